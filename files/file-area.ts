@@ -1,0 +1,82 @@
+import type { TeamPath } from '../model/team-path.ts'
+import type { FileIdentity } from '../model/upload.ts'
+
+/** One thing in a folder of the virtual root. Anything but a regular file or a folder (a link, a pipe, a device) is not listed. */
+export interface FileEntry {
+  readonly name: string
+  readonly path: TeamPath
+  readonly kind: 'file' | 'folder'
+  readonly bytes: number
+  readonly modifiedAt: Date
+  readonly identity: FileIdentity
+}
+
+/** A file opened for reading: it stays this one file even when its name is given to another meanwhile. */
+export interface OpenFile {
+  readonly entry: FileEntry
+  /** Reads from `start` (a byte offset, 0 by default) to the end that the file had when it was opened. */
+  read(start?: number): AsyncIterable<Buffer>
+  close(): Promise<void>
+}
+
+/** A file that is still being received, under a hidden name on the same file system. */
+export interface PendingFile {
+  /** The hidden name, as the ledger keeps it: enough to publish or discard the file after a restart. */
+  readonly temporaryName: string
+  /** Bytes written so far. */
+  readonly bytes: number
+  /** Appends; resolves when more may be written. Rejects with `no-space` when the disk is full. */
+  write(chunk: Buffer): Promise<void>
+  /** Flushes everything to the disk and closes the file; still hidden. Call before telling the client that it was taken. */
+  seal(): Promise<FileIdentity>
+  /** Gives the sealed file its final name, replacing what stood there in one step. */
+  publish(path: TeamPath): Promise<FileEntry>
+  /** Leaves nothing behind. Safe to call at any time, also twice. */
+  discard(): Promise<void>
+}
+
+/**
+ * The virtual root of one team. Every path is resolved segment by segment; a symbolic link is never followed, so no
+ * operation reaches outside the root. Rejects with `FileProblem`; anything else is a fault of ours or of the machine.
+ */
+export interface FileArea {
+  /** Starts a file under a hidden name; nothing is visible under its final name until `publish`. */
+  receive(): Promise<PendingFile>
+  /** Takes up a file that an earlier process sealed but did not publish; null when it is gone. */
+  resume(temporaryName: string): Promise<PendingFile | null>
+  /** The hidden names of all pending files, for cleaning up after a crash. */
+  pending(): Promise<string[]>
+  stat(path: TeamPath): Promise<FileEntry>
+  /** The entries of a folder in no particular order, one at a time: a folder may hold very many. Hidden names included. */
+  list(folder: TeamPath): AsyncIterable<FileEntry>
+  open(path: TeamPath): Promise<OpenFile>
+  /** Makes the folder and those above it; nothing happens where it exists. */
+  makeFolder(path: TeamPath): Promise<void>
+  /** Renames within the root. With `replace: false` it refuses, in one step, to take a name that exists. */
+  move(from: TeamPath, to: TeamPath, options: { replace: boolean }): Promise<void>
+  remove(path: TeamPath): Promise<void>
+  /** Removes an empty folder; the root itself never. */
+  removeFolder(path: TeamPath): Promise<void>
+}
+
+/** A refusal of the file area, by kind; each edge translates it once (`server/ftp/replies.ts`, `web/errors.ts`). */
+export class FileProblem extends Error {
+  override readonly name = 'FileProblem'
+  readonly kind: FileProblemKind
+  constructor(kind: FileProblemKind, path: string, options?: ErrorOptions) {
+    super(`${FILE_PROBLEMS[kind]}: ${path}`, options)
+    this.kind = kind
+  }
+}
+
+const FILE_PROBLEMS = {
+  'not-found': 'There is no such file or folder',
+  'already-exists': 'The name is taken',
+  'not-a-file': 'This is not a file',
+  'not-a-folder': 'This is not a folder',
+  'not-empty': 'The folder is not empty',
+  'not-allowed': 'This name or operation is not allowed',
+  'no-space': 'There is no space left',
+  'too-many-open': 'Too many files are open',
+} as const
+export type FileProblemKind = keyof typeof FILE_PROBLEMS

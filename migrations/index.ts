@@ -1,0 +1,15 @@
+import type { Migration } from 'kysely/migration'
+import * as teams from './0001-teams.ts'
+import * as uploads from './0002-uploads.ts'
+import * as runs from './0003-runs.ts'
+import * as contacts from './0004-contacts.ts'
+import * as outbox from './0005-outbox.ts'
+
+/** Every change of the schema, in order. A released migration is never edited. */
+export const MIGRATIONS: Record<string, Migration> = {
+  '0001-teams': teams,
+  '0002-uploads': uploads,
+  '0003-runs': runs,
+  '0004-contacts': contacts,
+  '0005-outbox': outbox,
+}

@@ -1,0 +1,128 @@
+import type { FileCode, WarningCounts } from './codes.ts'
+import type { WindowName } from './daily-windows.ts'
+import type { AfterImport } from './import-settings.ts'
+
+export type RunTrigger = 'scheduled' | 'on_demand' | 'manual'
+
+export type RunState =
+  | 'queued'
+  | 'running'
+  | 'imported'
+  | 'imported_with_errors'
+  | 'rejected'
+  | 'failed'
+  | 'nothing_to_import'
+  | 'held'
+  | 'aborted'
+
+export type BatchState =
+  | 'queued'
+  | 'parsing'
+  | 'applying'
+  | 'imported'
+  | 'imported_with_errors'
+  | 'rejected'
+  | 'held'
+  | 'failed'
+  | 'aborted'
+  | 'undone'
+
+/**
+ * What became of the records of a batch.
+ * Always: records = created + updated + unchanged + rejected + superseded.
+ */
+export interface BatchCounts {
+  records: number
+  created: number
+  updated: number
+  unchanged: number
+  rejected: number
+  superseded: number
+  /** Contacts whose preference this batch turned to opted out, or to opted in. */
+  optedOut: number
+  optedIn: number
+}
+
+export const NO_COUNTS: BatchCounts = {
+  records: 0,
+  created: 0,
+  updated: 0,
+  unchanged: 0,
+  rejected: 0,
+  superseded: 0,
+  optedOut: 0,
+  optedIn: 0,
+}
+
+/** Records that ended in a contact: created, updated or unchanged. */
+export function importedRecords(counts: BatchCounts): number {
+  return counts.created + counts.updated + counts.unchanged
+}
+
+/** Why a file was not imported as a whole. `code` is null for a fault of ours (a bug, an outage). */
+export interface FileRejection {
+  code: FileCode | null
+  message: string
+}
+
+/** What a run found in the root, file by file: taken or not, and why. */
+export interface RunFile {
+  path: string
+  verdict: FileVerdict
+  reason: string
+}
+
+export type FileVerdict = 'waiting' | 'claimed' | 'imported' | 'rejected' | 'held' | 'superseded'
+
+/** One file imported once, as the API shows it. */
+export interface Batch {
+  id: string
+  state: BatchState
+  path: string
+  fileName: string
+  bytes: number
+  sha256: string | null
+  receivedAt: string | null
+  startedAt: string | null
+  finishedAt: string | null
+  settingsVersion: number
+  counts: BatchCounts & { imported: number }
+  warnings: WarningCounts
+  problem: FileRejection | null
+  /** What was to happen to the file, and where it is now; null until it happened and for Manual Import. */
+  afterImport: { action: AfterImport['action']; path: string | null } | null
+  recap: { state: MailState; attempts: number } | null
+}
+
+export type MailState = 'waiting' | 'queued' | 'sent' | 'failed'
+
+/** One firing of a team's import, with a batch for each file it took. */
+export interface Run {
+  id: string
+  /** Counts from 1 within the team. */
+  number: number
+  team: string
+  trigger: RunTrigger
+  window: { name: WindowName; date: string } | null
+  state: RunState
+  requestedBy: string | null
+  createdAt: string
+  startedAt: string | null
+  finishedAt: string | null
+  files: RunFile[]
+  batches: Batch[]
+}
+
+/** The states in which nothing more will happen to a run by itself. */
+export function isFinished(state: RunState): boolean {
+  return state !== 'queued' && state !== 'running'
+}
+
+const SEVERITY: readonly BatchState[] = ['imported', 'imported_with_errors', 'held', 'rejected', 'aborted', 'failed']
+
+/** A run is as bad as its worst batch; a run without any had nothing to import. */
+export function runStateOf(batches: readonly BatchState[]): RunState {
+  let worst = -1
+  for (const state of batches) worst = Math.max(worst, SEVERITY.indexOf(state))
+  return worst < 0 ? 'nothing_to_import' : (SEVERITY[worst] as RunState)
+}

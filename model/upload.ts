@@ -1,0 +1,44 @@
+import type { FileVerdict } from './run.ts'
+import type { TeamPath } from './team-path.ts'
+
+export type EndpointName = 'ftp' | 'ftps' | 'sftp'
+
+/** Where a file came from; `host` was put into the root by other means than our endpoints. */
+export type UploadSource = EndpointName | 'manual' | 'host'
+
+/**
+ * `receiving`: bytes are arriving under a hidden name. `unconfirmed`: the data ended cleanly, but the client has not yet
+ * shown that it is still there. `ready`: whole, under its final name. `incomplete`: it broke off; nothing was published.
+ */
+export type UploadState = 'receiving' | 'incomplete' | 'unconfirmed' | 'ready'
+
+/** One transfer into a team's root, as the ledger keeps it. Times are the server's, never the client's. */
+export interface Upload {
+  id: string
+  teamId: number
+  path: TeamPath
+  source: UploadSource
+  account: string | null
+  address: string | null
+  state: UploadState
+  startedAt: Date
+  /** When the upload was complete: what orders files. */
+  receivedAt: Date | null
+  bytes: number
+  sha256: string | null
+  /** Tells this very file from another of the same name. */
+  identity: FileIdentity | null
+  verdict: FileVerdict | null
+  verdictReason: string | null
+}
+
+/** What stays the same as long as a path leads to the same file. */
+export interface FileIdentity {
+  device: bigint
+  inode: bigint
+  bytes: number
+}
+
+export function sameFile(a: FileIdentity, b: FileIdentity): boolean {
+  return a.device === b.device && a.inode === b.inode && a.bytes === b.bytes
+}

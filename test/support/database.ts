@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, inject } from 'vitest'
+import { createLog } from '../../log.ts'
+import { type DatabaseAddress, type DatabasePool, openDatabase } from '../../store/database.ts'
+
+export const TEMPLATE = 'rosterport_template'
+
+export interface TestDatabase extends DatabasePool {
+  readonly address: DatabaseAddress
+}
+
+/** A migrated database of the test file's own, there from its first test to its last. */
+export function testDatabase(): TestDatabase {
+  const name = `test_${randomBytes(6).toString('hex')}`
+  const socketFolder = inject('socketFolder')
+  const address = { socketFolder, database: name }
+  const log = createLog('warn')
+  const own = openDatabase(address, log)
+  const onServer = async (work: (server: DatabasePool) => Promise<unknown>) => {
+    const server = openDatabase({ socketFolder, database: 'postgres' }, log, 1)
+    await work(server)
+    await server.close()
+  }
+  beforeAll(() => onServer(({ db }) => sql`create database ${sql.id(name)} template ${sql.id(TEMPLATE)}`.execute(db)))
+  afterAll(async () => {
+    await own.close()
+    await onServer(({ db }) => sql`drop database ${sql.id(name)} with (force)`.execute(db))
+  })
+  return { ...own, address }
+}
