@@ -65,8 +65,7 @@ export async function updateTeam(db: Database, id: number, changes: TeamChanges)
     .updateTable('team')
     .set({
       // Also where nothing is to change there must be something to set.
-      id: (eb) => eb.ref('id'),
-      ...(changes.name !== undefined && { name: changes.name }),
+      name: (eb) => (changes.name === undefined ? eb.ref('name') : eb.val(changes.name)),
       ...(changes.timeZone !== undefined && { time_zone: changes.timeZone }),
       ...(changes.quotaBytes !== undefined && { quota_bytes: changes.quotaBytes }),
       ...(changes.quotaFiles !== undefined && { quota_files: changes.quotaFiles }),

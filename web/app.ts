@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import type { Importer } from '../ingest/importer.ts'
@@ -48,7 +48,9 @@ export function webApp(parts: WebParts) {
   const cookie = new SessionCookie(secure)
   const assets = new Assets()
   const stylesheet = assets.url('style.css')
-  const tooLarge = () => {
+  const tooLarge = (c: Context) => {
+    // The rest of the body is not read, so nothing more can come on this connection.
+    c.header('Connection', 'close')
     throw new HTTPException(413, { message: 'The body is larger than 1 MiB.' })
   }
   return new Hono<Reached>()

@@ -58,7 +58,7 @@ export function signedIn(db: Database, cookie: SessionCookie, now: () => Date): 
           : null
     if (!actor) {
       const { pathname, search } = new URL(c.req.url)
-      if (isPage(c) && c.req.method === 'GET')
+      if (isPage(c) && isSafe(c))
         return c.redirect(pathname === '/' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(pathname + search)}`, 303)
       c.header('WWW-Authenticate', 'Bearer')
       throw new Refusal('unauthenticated', 'Sign in, or send a valid token: Authorization: Bearer TOKEN.')

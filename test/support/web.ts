@@ -105,3 +105,9 @@ class MemoryFtpAccounts implements FtpAccounts {
     return this.accounts.get(username)?.teamId === teamId ? 'generated again' : null
   }
 }
+
+/** A body of which the test says what it expects. */
+// biome-ignore lint/suspicious/noExplicitAny: each test looks at other parts of other bodies
+export async function anyJson(response: Response): Promise<any> {
+  return response.json()
+}
