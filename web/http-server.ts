@@ -31,6 +31,11 @@ export async function startHttpServer({ app, host, port, tls }: HttpServerOption
       ? { fetch, createServer: createHttpsServer, serverOptions: { ...limits, ...tls } }
       : { fetch, createServer: createHttpServer, serverOptions: limits },
   ) as ReturnType<typeof createHttpServer>
+  let stopping = false
+  // A connection that was busy when the server stopped is kept alive after its answer, and would be waited for.
+  server.on('request', (_request, response) =>
+    response.once('close', () => stopping && setImmediate(() => server.closeIdleConnections())),
+  )
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
@@ -43,9 +48,9 @@ export async function startHttpServer({ app, host, port, tls }: HttpServerOption
   return {
     address: bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`,
     stop: async (graceMs = GRACE_MS) => {
+      stopping = true
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       const cut = setTimeout(() => server.closeAllConnections(), graceMs)
-      server.closeIdleConnections()
       await closed
       clearTimeout(cut)
     },

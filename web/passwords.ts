@@ -16,22 +16,18 @@ const MOST_WAITING = 50
 export class Passwords {
   private working = 0
   private readonly waiting: (() => void)[] = []
-  private decoy: Promise<string> | null = null
 
   /** In the PHC form: `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`. */
   hash(password: string): Promise<string> {
     return this.inTurn(async () => {
       const salt = randomBytes(SALT_BYTES)
-      const { memory: m, passes: t, parallelism: p } = COST
-      const hash = await argon2id(password, salt, COST, HASH_BYTES)
-      return `$argon2id$v=19$m=${m},t=${t},p=${p}$${unpadded(salt)}$${unpadded(hash)}`
+      return phcOf(salt, await argon2id(password, salt, COST, HASH_BYTES))
     })
   }
 
   /** `phc` is null for an account that does not exist or has no password: the answer is no, and takes just as long. */
   async verify(password: string, phc: string | null): Promise<boolean> {
-    this.decoy ??= this.hash(randomBytes(SALT_BYTES).toString('hex'))
-    const expected = phc ?? (await this.decoy)
+    const expected = phc ?? phcOf(randomBytes(SALT_BYTES), randomBytes(HASH_BYTES))
     const matches = await this.inTurn(() => matchesPhc(password, expected))
     return matches && phc !== null
   }
@@ -68,6 +64,11 @@ async function matchesPhc(password: string, phc: string): Promise<boolean> {
 function argon2id(password: string, nonce: Buffer, cost: typeof COST, tagLength: number): Promise<Buffer> {
   // The same character typed on different keyboards may come in different forms.
   return derive('argon2id', { message: password.normalize('NFKC'), nonce, ...cost, tagLength })
+}
+
+function phcOf(salt: Buffer, hash: Buffer): string {
+  const { memory, passes, parallelism } = COST
+  return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${unpadded(salt)}$${unpadded(hash)}`
 }
 
 function unpadded(bytes: Buffer): string {
