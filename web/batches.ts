@@ -6,7 +6,7 @@ import type { Database } from '../store/database.ts'
 import { allRecordErrors, type FoundBatch, findBatch, listRecordErrors } from '../store/run-history.ts'
 import { settingsOfVersion } from '../store/settings.ts'
 import { attachment } from './attachment.ts'
-import { limit, numberCursor, pathId } from './requests.ts'
+import { limit, numberCursor, pathId, queryOf } from './requests.ts'
 import type { Signed } from './signed.ts'
 
 const listQuery = z.object({ after: numberCursor, limit })
@@ -18,7 +18,7 @@ export function batchRoutes(db: Database) {
     .get('/api/batches/:id', async (c) => c.json((await mine(c)).batch))
     .get('/api/batches/:id/errors', async (c) => {
       const { batch } = await mine(c)
-      return c.json(await listRecordErrors(db, batch.id, listQuery.parse(c.req.query())))
+      return c.json(await listRecordErrors(db, batch.id, queryOf(c, listQuery)))
     })
     .get('/api/batches/:id/errors.csv', async (c) => {
       const { teamId, batch, header } = await mine(c)

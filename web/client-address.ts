@@ -12,7 +12,8 @@ export function clientAddress(trustedProxies: readonly string[]): MiddlewareHand
     if (bits === undefined) trusted.addAddress(net, family)
     else trusted.addSubnet(net, Number(bits), family)
   }
-  const isTrusted = (address: string) => trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  const isTrusted = (address: string) =>
+    isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
   return async (c, next) => {
     let address = plainAddress(getConnInfo(c).remote.address ?? '')
     // Each proxy appends whom it heard; what stands left of the last one that we do not know can be made up.
@@ -27,7 +28,7 @@ export function clientAddress(trustedProxies: readonly string[]): MiddlewareHand
   }
 }
 
-/** An IPv4 client of a socket that listens on both shows as `::ffff:192.0.2.1`. */
+/** An IPv4 client of a socket that listens on both shows as `::ffff:192.0.2.1`, a neighbour as `fe80::1%eth0`. */
 function plainAddress(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '')
+  return address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { findContact, listContacts, setOptOut } from '../store/contact-list.ts'
 import type { Database } from '../store/database.ts'
 import { notFound } from './errors.ts'
-import { jsonBody, limit, textCursor } from './requests.ts'
+import { jsonBody, limit, queryOf, textCursor } from './requests.ts'
 import { auditRequest, type Signed } from './signed.ts'
 
 const listQuery = z.object({ search: z.string().max(255).optional(), after: textCursor, limit })
@@ -17,7 +17,7 @@ export function contactRoutes(db: Database) {
   return new Hono<Signed>()
     .get(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
-      return c.json(await listContacts(db, team.id, listQuery.parse(c.req.query())))
+      return c.json(await listContacts(db, team.id, queryOf(c, listQuery)))
     })
     .get(`${path}/:contactId`, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))

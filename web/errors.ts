@@ -6,8 +6,8 @@ import { ZodError } from 'zod'
 import { FileProblem, type FileProblemKind } from '../files/file-area.ts'
 import type { Log } from '../log.ts'
 import { isDatabaseAway, isUnstorableText } from '../store/database-errors.ts'
+import { isPage } from './is-page.ts'
 import { problemPage } from './pages/problem.tsx'
-import { isPage } from './requests.ts'
 
 /** One fault of what was sent: where (`file.afterImport.path`) and what. */
 export interface Fault {
@@ -115,7 +115,7 @@ function problemOf(error: unknown, c: Context, log: Log): { problem: Problem; re
       faults,
     )
   }
-  if (error instanceof FileProblem) return plain(FILE_PROBLEM_STATUS[error.kind], `${error.message}.`)
+  if (error instanceof FileProblem) return plain(FILE_PROBLEM_STATUS[error.kind], error.message)
   if (error instanceof HTTPException) return plain(error.status as ContentfulStatusCode, error.message)
   if (isUnstorableText(error)) return plain(422, 'A text holds a character that cannot be stored, such as NUL.')
   const reference = randomUUID()

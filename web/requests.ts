@@ -2,13 +2,6 @@ import type { Context } from 'hono'
 import { z } from 'zod'
 import { notFound, Refusal } from './errors.ts'
 
-/** Whether a person with a browser asks, rather than a program. */
-export function isPage(c: Context): boolean {
-  if (c.req.path.startsWith('/api/')) return false
-  const accept = c.req.header('Accept') ?? ''
-  return c.req.method === 'GET' || c.req.method === 'HEAD' ? !accept.includes('json') : accept.includes('text/html')
-}
-
 /** The body as JSON, checked; 400 when it is no JSON, 422 with every fault when it is not what `schema` wants. */
 export async function jsonBody<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
   const text = await c.req.text()
@@ -30,6 +23,11 @@ const formFields = z.record(z.string(), z.string())
 /** The fields of a form; the last counts where a name comes twice. */
 export async function formBody<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
   return schema.parse(formFields.parse(Object.fromEntries(new URLSearchParams(await c.req.text()))))
+}
+
+/** The query of the address, checked; a parameter without a value counts as not given. */
+export function queryOf<Schema extends z.ZodType>(c: Context, schema: Schema): z.output<Schema> {
+  return schema.parse(Object.fromEntries(Object.entries(c.req.query()).filter(([, value]) => value !== '')))
 }
 
 const MOST_PER_PAGE = 500

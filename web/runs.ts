@@ -6,7 +6,7 @@ import type { Database } from '../store/database.ts'
 import { findRun, listRuns } from '../store/run-history.ts'
 import { currentSettings } from '../store/settings.ts'
 import { Refusal } from './errors.ts'
-import { formBody, isForm, jsonBody, limit, numberCursor, pathId } from './requests.ts'
+import { formBody, isForm, jsonBody, limit, numberCursor, pathId, queryOf } from './requests.ts'
 import { auditRequest, type Signed } from './signed.ts'
 
 const runImport = z.object({ team: z.string() })
@@ -28,7 +28,7 @@ export function runRoutes(db: Database, importer: Importer) {
     })
     .get('/api/teams/:team/runs', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
-      const { before, after, limit } = listQuery.parse(c.req.query())
+      const { before, after, limit } = queryOf(c, listQuery)
       return c.json(await listRuns(db, team.id, { before: before ?? after, limit }))
     })
     .get('/api/runs/:id', async (c) => {

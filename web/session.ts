@@ -5,7 +5,7 @@ import type { Database } from '../store/database.ts'
 import { useSession } from '../store/sessions.ts'
 import { useToken } from '../store/tokens.ts'
 import { Refusal } from './errors.ts'
-import { isPage } from './requests.ts'
+import { isPage } from './is-page.ts'
 import type { Actor, Signed } from './signed.ts'
 import { TeamScope } from './team-scope.ts'
 

@@ -6,7 +6,7 @@ import type { Database } from '../store/database.ts'
 import { createTeam, listTeams, removeTeam, updateTeam } from '../store/teams.ts'
 import { changesBetween } from './changes.ts'
 import { notFound, Refusal } from './errors.ts'
-import { jsonBody, limit, textCursor } from './requests.ts'
+import { jsonBody, limit, queryOf, textCursor } from './requests.ts'
 import { auditRequest, ownersOnly, type Signed } from './signed.ts'
 
 /** Makes folders in the virtual root of a team, where they do not exist yet. */
@@ -48,7 +48,7 @@ export function teamRoutes(db: Database, prepareFolders: PrepareFolders) {
       return c.json(shown(team), 201)
     })
     .get('/api/teams', async (c) => {
-      const page = await listTeams(db, c.var.teams.ids, listQuery.parse(c.req.query()))
+      const page = await listTeams(db, c.var.teams.ids, queryOf(c, listQuery))
       return c.json({ items: page.items.map(shown), next: page.next })
     })
     .get('/api/teams/:team', async (c) => c.json(shown(await c.var.teams.mine(c.req.param('team')))))

@@ -127,6 +127,10 @@ test('runs come newest first, page by page', async () => {
   const second = (await json('GET', `/api/teams/admissions/runs?limit=2&before=${first.next}`)).body
   expect(second).toMatchObject({ items: [{ number: 1 }], next: null })
   expect((await json('GET', `/api/teams/admissions/runs?after=${first.next}`)).body).toEqual(second)
+  expect((await json('GET', '/api/teams/admissions/runs?before=&limit=')).body).toMatchObject({
+    items: [{ number: 3 }, { number: 2 }, { number: 1 }],
+    next: null,
+  })
 })
 
 test('a run holds its batches as the interface describes them', async () => {

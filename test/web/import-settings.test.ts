@@ -53,7 +53,7 @@ test('when a folder cannot be made nothing is saved', async () => {
   folders = (paths) => {
     throw new FileProblem('not-a-folder', paths[0] ?? '')
   }
-  expect(await save(MAPPED)).toMatchObject({ status: 409, body: { detail: 'This is not a folder: /.' } })
+  expect(await save(MAPPED)).toMatchObject({ status: 409, body: { detail: 'This is not a folder: /' } })
   expect(await (await call('GET', AT)).json()).toMatchObject({ version: 0 })
 })
 
