@@ -122,14 +122,14 @@ function problemOf(error: unknown, c: Context, log: Log): { problem: Problem; re
   const event = { err: error, reference, method: c.req.method, path: c.req.path }
   if (isDatabaseAway(error)) {
     log.warn(event, 'a request could not be served: the database is out of reach')
-    const detail = `The database cannot be reached. Nothing was changed; uploaded files are kept. Reference: ${reference}.`
+    const detail = `The database cannot be reached at the moment; uploaded files are kept. Try again in a few seconds. Reference: ${reference}.`
     return { problem: problem(503, detail), retryAfterSeconds: 5 }
   }
   log.error(event, 'a request failed')
   return plain(500, `The cause stands in the log of the server under the reference ${reference}.`)
 }
 
-export function problem(status: ContentfulStatusCode, detail: string, errors: readonly Fault[] = []): Problem {
+function problem(status: ContentfulStatusCode, detail: string, errors: readonly Fault[] = []): Problem {
   const title = TITLES[status] ?? 'The request failed'
   return { type: 'about:blank', title, status, detail, ...(errors.length > 0 && { errors }) }
 }

@@ -65,7 +65,10 @@ const allowedAddresses = z.array(network).max(100)
 const newAccount = z.strictObject({
   username: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'A user name has 1 to 64 letters, digits, dots, dashes, _ or @.'),
+    .regex(
+      /^[A-Za-z0-9._-]{1,64}$/,
+      'A user name has 1 to 64 of the characters A-Z, a-z, 0-9, dot, dash and underscore.',
+    ),
   permissions: permissions.default('upload'),
   publicKeys: publicKeys.default([]),
   allowedAddresses: allowedAddresses.default([]),

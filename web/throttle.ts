@@ -25,7 +25,7 @@ export class Throttle {
   attempt(address: string, account: string): number | null {
     const keys = [
       [pairKey(address, account), FREE_TRIES],
-      [address, FREE_TRIES_OF_ADDRESS],
+      [networkOf(address), FREE_TRIES_OF_ADDRESS],
     ] as const
     const wait = Math.max(...keys.map(([key, free]) => this.waitMs(key, free)))
     if (wait > 0) return Math.ceil(wait / 1000)
@@ -36,7 +36,7 @@ export class Throttle {
   /** The try was right: it does not count. */
   succeeded(address: string, account: string): void {
     this.tries.delete(pairKey(address, account))
-    const ofAddress = this.tries.get(address)
+    const ofAddress = this.tries.get(networkOf(address))
     if (ofAddress) ofAddress.count--
   }
 
@@ -59,5 +59,13 @@ export class Throttle {
 }
 
 function pairKey(address: string, account: string): string {
-  return `${address} ${account.trim().toLowerCase()}`
+  return `${networkOf(address)} ${account.trim().toLowerCase()}`
+}
+
+/** With IPv6 one subscriber has a whole /64 to call from. */
+function networkOf(address: string): string {
+  if (!address.includes(':')) return address
+  const [left = [], right = []] = address.split('::').map((side) => side.split(':').filter((group) => group !== ''))
+  const zeros = Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0')
+  return [...left, ...zeros, ...right].slice(0, 4).join(':')
 }

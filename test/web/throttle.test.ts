@@ -56,3 +56,15 @@ test('wrong tries are forgotten after half an hour', () => {
   pass(30 * 60)
   for (let i = 0; i < 5; i++) expect(throttle.attempt('192.0.2.1', 'a')).toBeNull()
 })
+
+const networks = [
+  { title: 'another address of the same IPv6 network', from: '2001:db8:0:1:ffff::2', wait: 1 },
+  { title: 'the same network written out', from: '2001:db8:0:1:0:0:0:9', wait: 1 },
+  { title: 'another IPv6 network', from: '2001:db8:0:2::1', wait: null },
+]
+for (const { title, from, wait } of networks)
+  test(`${title} ${wait ? 'has to wait too' : 'need not wait'}`, () => {
+    const { throttle } = timeline()
+    for (let i = 0; i < 5; i++) throttle.attempt('2001:db8:0:1::1', 'a')
+    expect(throttle.attempt(from, 'a')).toBe(wait)
+  })
