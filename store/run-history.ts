@@ -54,6 +54,18 @@ export async function findRun(db: Database, id: string): Promise<{ teamId: numbe
   return run ? { teamId: row.team_id, run } : null
 }
 
+/** Whether a run of the team waits or goes on. */
+export async function hasUnfinishedRun(db: Database, teamId: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('run')
+    .select('id')
+    .where('team_id', '=', teamId)
+    .where('state', 'in', ['queued', 'running'])
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 export interface FoundBatch {
   teamId: number
   batch: Batch

@@ -13,8 +13,8 @@ export interface FtpAccount {
   /** Addresses or CIDR; empty: any. */
   allowedAddresses: string[]
   enabled: boolean
-  createdAt: string
-  lastLoginAt: string | null
+  createdAt: Date
+  lastLoginAt: Date | null
 }
 
 export interface NewFtpAccount {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { isTimeZone, TEAM_SLUG, type Team } from '../model/team.ts'
 import { ROOT, type TeamPath } from '../model/team-path.ts'
 import type { Database } from '../store/database.ts'
+import { hasUnfinishedRun } from '../store/run-history.ts'
 import { createTeam, listTeams, removeTeam, updateTeam } from '../store/teams.ts'
 import { changesBetween } from './changes.ts'
 import { notFound, Refusal } from './errors.ts'
@@ -67,6 +68,9 @@ export function teamRoutes(db: Database, prepareFolders: PrepareFolders) {
     .delete('/api/teams/:team', async (c) => {
       ownersOnly(c)
       const team = await c.var.teams.mine(c.req.param('team'))
+      // The removal would have to wait for the transaction of the batch, however long that goes on.
+      if (await hasUnfinishedRun(db, team.id))
+        throw new Refusal('conflict', 'A run of this team is going. Remove the team when it has ended.')
       await db.transaction().execute(async (transaction) => {
         await auditRequest(transaction, c, { action: 'team.delete', team, subject: team.name })
         await removeTeam(transaction, team.id)

@@ -90,7 +90,7 @@ class MemoryFtpAccounts implements FtpAccounts {
   }
   async create(teamId: number, account: Parameters<FtpAccounts['create']>[1]) {
     if (this.accounts.has(account.username)) return null
-    const made = { ...account, teamId, enabled: true, createdAt: '2026-11-22T15:00:00Z', lastLoginAt: null }
+    const made = { ...account, teamId, enabled: true, createdAt: new Date('2026-11-22T15:00:00Z'), lastLoginAt: null }
     this.accounts.set(account.username, made)
     return { username: account.username, password: 'generated' }
   }

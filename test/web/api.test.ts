@@ -62,6 +62,20 @@ test('a team is made once, with its root, changed and removed', async () => {
   expect(items[0]).toMatchObject({ action: 'team.delete', team: 'registrar' })
 })
 
+test('a team is not removed while a run of it is going', async () => {
+  await call('POST', '/api/teams', { team: 'housing', name: 'Housing', timeZone: 'UTC' })
+  const { id } = await db.selectFrom('team').select('id').where('team', '=', 'housing').executeTakeFirstOrThrow()
+  const { run } = await insertRun(db, id, 1)
+  for (const { state, status } of [
+    { state: 'queued', status: 409 },
+    { state: 'running', status: 409 },
+    { state: 'failed', status: 204 },
+  ] as const) {
+    await db.updateTable('run').set({ state }).where('id', '=', run).execute()
+    expect((await call('DELETE', '/api/teams/housing')).status).toBe(status)
+  }
+})
+
 const badTeams = [
   { title: 'a slug with a slash', body: { team: '../x', name: 'X', timeZone: 'UTC' }, paths: ['team'] },
   {
