@@ -1,0 +1,5 @@
+import { cp } from 'node:fs/promises'
+
+// The compiler emits code alone; what the browser loads stands beside it.
+const project = new URL('../', import.meta.url)
+await cp(new URL('web/assets/', project), new URL('dist/web/assets/', project), { recursive: true })

@@ -1,0 +1,83 @@
+import type { Database } from './database.ts'
+import { type Page, pageOf } from './page.ts'
+import type { NewAudit } from './tables.ts'
+import type { TeamIds } from './teams.ts'
+
+/** Who acts, and from where. */
+export interface AuditActor {
+  name: string
+  kind: NewAudit['actor_kind']
+  address: string | null
+}
+
+/** Something that was changed: `team.create`, `import-settings.save`. */
+export interface AuditEvent {
+  action: string
+  team?: { id: number; team: string } | undefined
+  subject?: string | undefined
+  details?: Record<string, unknown> | undefined
+}
+
+/** One line of the audit, as the API shows it. */
+export interface AuditEntry {
+  id: string
+  at: string
+  team: string | null
+  actor: string
+  actorKind: AuditActor['kind']
+  address: string | null
+  action: string
+  subject: string | null
+  details: Record<string, unknown>
+}
+
+/** Keeps who did what. Call it in the transaction of the change itself. Secrets in `details` are masked. */
+export async function audit(db: Database, actor: AuditActor, event: AuditEvent): Promise<void> {
+  await db
+    .insertInto('audit')
+    .values({
+      team_id: event.team?.id ?? null,
+      team: event.team?.team ?? null,
+      actor: actor.name,
+      actor_kind: actor.kind,
+      address: actor.address,
+      action: event.action,
+      subject: event.subject ?? null,
+      details: JSON.stringify(event.details ?? {}, maskSecrets),
+    })
+    .execute()
+}
+
+const SECRET_NAMES = /password|secret|token/i
+
+function maskSecrets(key: string, value: unknown): unknown {
+  return SECRET_NAMES.test(key) ? '***' : value
+}
+
+/** Newest first, from before the entry `after`. What belongs to no team is seen by those who see all teams. */
+export async function listAudit(
+  db: Database,
+  among: TeamIds,
+  { after, limit }: { after?: number | undefined; limit: number },
+): Promise<Page<AuditEntry>> {
+  let query = db.selectFrom('audit').selectAll().orderBy('id', 'desc')
+  if (among !== 'all') query = query.where('team_id', 'in', among.length > 0 ? [...among] : [0])
+  if (after !== undefined) query = query.where('id', '<', after)
+  const rows = await query.limit(limit + 1).execute()
+  return pageOf(
+    rows,
+    limit,
+    (row) => row.id,
+    (row) => ({
+      id: String(row.id),
+      at: row.at.toISOString(),
+      team: row.team,
+      actor: row.actor,
+      actorKind: row.actor_kind,
+      address: row.address,
+      action: row.action,
+      subject: row.subject,
+      details: row.details,
+    }),
+  )
+}

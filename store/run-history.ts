@@ -1,0 +1,184 @@
+import { type Selectable, sql } from 'kysely'
+import type { RecordError } from '../model/record.ts'
+import { type Batch, importedRecords, type Run } from '../model/run.ts'
+import type { Database } from './database.ts'
+import { type Page, pageOf } from './page.ts'
+import type { BatchRow, RunRow, Tables } from './tables.ts'
+
+/** The runs of a team with their batches, newest first, from before the run with the number `before`. */
+export async function listRuns(
+  db: Database,
+  teamId: number,
+  { before, limit }: { before?: number | undefined; limit: number },
+): Promise<Page<Run>> {
+  let query = runs(db).where('run.team_id', '=', teamId).orderBy('number', 'desc')
+  if (before !== undefined) query = query.where('number', '<', before)
+  const rows = await query.limit(limit + 1).execute()
+  const page = pageOf(
+    rows,
+    limit,
+    (row) => row.number,
+    (row) => row,
+  )
+  return { items: await withBatches(db, page.items), next: page.next }
+}
+
+/** The last `limit` runs of each of the teams, newest first. */
+export async function latestRuns(db: Database, teamIds: readonly number[], limit: number): Promise<Run[]> {
+  if (teamIds.length === 0) return []
+  const rows = await db
+    .selectFrom('team')
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('run')
+          .selectAll('run')
+          .whereRef('run.team_id', '=', 'team.id')
+          .orderBy('number', 'desc')
+          .limit(limit)
+          .as('run'),
+      (join) => join.onTrue(),
+    )
+    .selectAll('run')
+    .select('team.team')
+    .where('team.id', 'in', [...teamIds])
+    .orderBy('run.number', 'desc')
+    .execute()
+  return withBatches(db, rows)
+}
+
+export async function findRun(db: Database, id: string): Promise<{ teamId: number; run: Run } | null> {
+  const row = await runs(db).where('run.id', '=', id).executeTakeFirst()
+  if (!row) return null
+  const [run] = await withBatches(db, [row])
+  return run ? { teamId: row.team_id, run } : null
+}
+
+/** Whether a run of the team waits or goes on. */
+export async function hasUnfinishedRun(db: Database, teamId: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('run')
+    .select('id')
+    .where('team_id', '=', teamId)
+    .where('state', 'in', ['queued', 'running'])
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export interface FoundBatch {
+  teamId: number
+  batch: Batch
+  /** The header of the file; null when it could not be read. */
+  header: string[] | null
+}
+
+export async function findBatch(db: Database, id: string): Promise<FoundBatch | null> {
+  const row = await batches(db).where('batch.id', '=', id).executeTakeFirst()
+  return row ? { teamId: row.team_id, batch: toBatch(row), header: row.header } : null
+}
+
+/** By line, from behind the line `after`. */
+export async function listRecordErrors(
+  db: Database,
+  batchId: string,
+  { after, limit }: { after?: number | undefined; limit: number },
+): Promise<Page<RecordError>> {
+  let query = db.selectFrom('record_error').selectAll().where('batch_id', '=', batchId).orderBy('line')
+  if (after !== undefined) query = query.where('line', '>', after)
+  const rows = await query.limit(limit + 1).execute()
+  return pageOf(rows, limit, (row) => row.line, toRecordError)
+}
+
+const ERRORS_AT_A_TIME = 1000
+
+/** All errors of a batch in the order of their lines; never more than a thousand are in memory. */
+export async function* allRecordErrors(db: Database, batchId: string): AsyncGenerator<RecordError> {
+  let after: number | undefined
+  do {
+    const page: Page<RecordError> = await listRecordErrors(db, batchId, { after, limit: ERRORS_AT_A_TIME })
+    yield* page.items
+    after = page.next === null ? undefined : Number(page.next)
+  } while (after !== undefined)
+}
+
+function runs(db: Database) {
+  return db.selectFrom('run').innerJoin('team', 'team.id', 'run.team_id').selectAll('run').select('team.team')
+}
+
+/** Batches with the state of their recap. */
+function batches(db: Database) {
+  return db
+    .selectFrom('batch')
+    .leftJoin('mail as recap', (join) => join.onRef('recap.batch_id', '=', 'batch.id').on('recap.kind', '=', 'recap'))
+    .selectAll('batch')
+    .select(['recap.state as recap_state', 'recap.attempts as recap_attempts'])
+}
+
+async function withBatches(db: Database, rows: readonly (RunRow & { team: string })[]): Promise<Run[]> {
+  const ids = rows.map((row) => row.id)
+  const found = await batches(db).where('batch.run_id', '=', sql<string>`any(${ids})`).orderBy('ordinal').execute()
+  const byRun = Map.groupBy(found, (batch) => batch.run_id)
+  return rows.map((row) => toRun(row, (byRun.get(row.id) ?? []).map(toBatch)))
+}
+
+function toRun(row: RunRow & { team: string }, batches: Batch[]): Run {
+  return {
+    id: row.id,
+    number: row.number,
+    team: row.team,
+    trigger: row.trigger,
+    window: row.window_name && row.window_date ? { name: row.window_name, date: row.window_date } : null,
+    state: row.state,
+    requestedBy: row.requested_by,
+    createdAt: row.created_at.toISOString(),
+    startedAt: isoOrNull(row.started_at),
+    finishedAt: isoOrNull(row.finished_at),
+    files: row.files,
+    batches,
+  }
+}
+
+type BatchWithRecap = BatchRow & {
+  recap_state: Tables['mail']['state'] | null
+  recap_attempts: number | null
+}
+
+function toBatch(row: BatchWithRecap): Batch {
+  const counts = {
+    records: row.records,
+    created: row.created,
+    updated: row.updated,
+    unchanged: row.unchanged,
+    rejected: row.rejected,
+    superseded: row.superseded,
+    optedOut: row.opted_out,
+    optedIn: row.opted_in,
+  }
+  return {
+    id: row.id,
+    state: row.state,
+    path: row.path,
+    fileName: row.file_name,
+    bytes: row.bytes,
+    sha256: row.sha256,
+    receivedAt: isoOrNull(row.received_at),
+    startedAt: isoOrNull(row.started_at),
+    finishedAt: isoOrNull(row.finished_at),
+    settingsVersion: row.settings_version,
+    counts: { ...counts, imported: importedRecords(counts) },
+    warnings: row.warnings,
+    problem: row.problem,
+    afterImport:
+      row.after_state === 'done' && row.after_action ? { action: row.after_action, path: row.after_path } : null,
+    recap: row.recap_state ? { state: row.recap_state, attempts: row.recap_attempts ?? 0 } : null,
+  }
+}
+
+function toRecordError(row: Selectable<Tables['record_error']>): RecordError {
+  return { line: row.line, contactId: row.contact_id, errors: row.errors, values: row.record_values }
+}
+
+function isoOrNull(moment: Date | null): string | null {
+  return moment?.toISOString() ?? null
+}

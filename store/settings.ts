@@ -1,0 +1,49 @@
+import { sql } from 'kysely'
+import { type ImportSettings, type ImportSettingsBody, UNSAVED_SETTINGS } from '../model/import-settings.ts'
+import type { Database } from './database.ts'
+
+/** The settings that hold now; version 0 where none were saved yet. */
+export async function currentSettings(db: Database, teamId: number): Promise<ImportSettings> {
+  const row = await db
+    .selectFrom('import_settings')
+    .select(['version', 'settings'])
+    .where('team_id', '=', teamId)
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row ? withVersion(row.settings, row.version) : UNSAVED_SETTINGS
+}
+
+/** The settings as they were saved under `version`. */
+export async function settingsOfVersion(db: Database, teamId: number, version: number): Promise<ImportSettings | null> {
+  const row = await db
+    .selectFrom('import_settings')
+    .select('settings')
+    .where('team_id', '=', teamId)
+    .where('version', '=', version)
+    .executeTakeFirst()
+  return row ? withVersion(row.settings, version) : null
+}
+
+/** Saves what was read at version `readAt` as the next version; null when another was saved since. */
+export async function saveSettings(
+  db: Database,
+  teamId: number,
+  readAt: number,
+  body: ImportSettingsBody,
+  savedBy: string,
+): Promise<ImportSettings | null> {
+  const { rows } = await sql<{ version: number }>`
+    insert into import_settings (team_id, version, settings, saved_by)
+    select ${teamId}, ${readAt + 1}, ${JSON.stringify(body)}, ${savedBy}
+    where (select coalesce(max(version), 0) from import_settings where team_id = ${teamId}) = ${readAt}
+    on conflict do nothing
+    returning version`.execute(db)
+  const saved = rows[0]
+  return saved ? withVersion(body, saved.version) : null
+}
+
+/** What was saved before a setting existed has its default. */
+function withVersion(body: ImportSettingsBody, version: number): ImportSettings {
+  return { ...UNSAVED_SETTINGS, ...body, version }
+}

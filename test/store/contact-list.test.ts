@@ -1,0 +1,73 @@
+import { beforeAll, expect, test } from 'vitest'
+import { listContacts } from '../../store/contact-list.ts'
+import { createTeam } from '../../store/teams.ts'
+import { testDatabase } from '../support/database.ts'
+
+const { db } = testDatabase()
+let teamId: number
+
+const PEOPLE = [
+  ['0100', 'Ann', 'Lee', '+17165550101', 'S77'],
+  ['0101', 'Bo', "O'Neil_50%", '+17165550102', 's99'],
+  ['a200', 'Chloé', 'Leeds', '+442079460018', null],
+] as const
+
+beforeAll(async () => {
+  for (const slug of ['admissions', 'bursar']) {
+    const team = await createTeam(db, { team: slug, name: slug, timeZone: 'UTC' })
+    if (!team) throw new Error('the team was not made')
+    teamId ??= team.id
+    await db
+      .insertInto('contact')
+      .values(
+        PEOPLE.map(([id, first, last, mobile, staff]) => ({
+          team_id: team.id,
+          contact_id: id,
+          first_name: first,
+          last_name: last,
+          mobile_number: mobile,
+          staff_id: staff,
+          record_hash: null,
+          last_batch_id: null,
+        })),
+      )
+      .execute()
+  }
+  await db
+    .insertInto('team_user')
+    .values({ team_id: teamId, staff_id: 's77', name: 'Kim Ode', email: 'kim@example.edu' })
+    .execute()
+})
+
+const searches = [
+  { search: 'lee', finds: ['0100', 'a200'] },
+  { search: 'ann lee', finds: ['0100'] },
+  { search: 'Lee, Ann', finds: ['0100'] },
+  { search: '010', finds: ['0100', '0101'] },
+  { search: 'A200', finds: ['a200'] },
+  { search: '1-716-555-0102', finds: ['0101'] },
+  { search: '(716) 555', finds: ['0100', '0101'] },
+  { search: '+44 20 7946', finds: ['a200'] },
+  { search: '50%', finds: ['0101'] },
+  { search: '%', finds: ['0101'] },
+  { search: '_', finds: ['0101'] },
+  { search: "' or 1=1 --", finds: [] },
+  { search: '  ', finds: ['0100', '0101', 'a200'] },
+  { search: '-', finds: [] },
+]
+for (const { search, finds } of searches)
+  test(`"${search}" finds ${finds.join(', ') || 'nobody'}`, async () => {
+    const { items } = await listContacts(db, teamId, { search, limit: 50 })
+    expect(items.map((contact) => contact.contactId)).toEqual(finds)
+  })
+
+test('a contact is assigned to the user of its own team whom the Staff ID names, whatever the case', async () => {
+  const { items } = await listContacts(db, teamId, { limit: 50 })
+  expect(items.map((contact) => contact.assignedTo)).toEqual([
+    { staffId: 's77', name: 'Kim Ode', email: 'kim@example.edu' },
+    null,
+    null,
+  ])
+  const others = await listContacts(db, teamId + 1, { limit: 50 })
+  expect(others.items.map((contact) => contact.assignedTo)).toEqual([null, null, null])
+})

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll } from 'vitest'
+import type { Importer, StartedRun } from '../../ingest/importer.ts'
+import { createLog } from '../../log.ts'
+import type { Team } from '../../model/team.ts'
+import { type WebParts, webApp } from '../../web/app.ts'
+import { ensureFirstAdministrator } from '../../web/first-administrator.ts'
+import type { FtpAccount, FtpAccounts } from '../../web/ftp-accounts.ts'
+import { type HttpServer, startHttpServer } from '../../web/http-server.ts'
+import { newSecret, secretHash } from '../../web/session.ts'
+import { testDatabase } from './database.ts'
+
+export const OWNER = { email: 'dana@example.edu', password: 'correct horse battery' }
+
+/** The pages and the API on a socket of their own, with a first administrator and a clock that the test sets. */
+export function testWeb(more: Partial<WebParts> = {}) {
+  const { db } = testDatabase()
+  const clock = { now: new Date('2026-11-22T15:00:00Z') }
+  const importer = new ScriptedImporter()
+  const prepared: { team: string; paths: string[] }[] = []
+  const parts: WebParts = {
+    db,
+    log: createLog('silent'),
+    importer,
+    ftpAccounts: new MemoryFtpAccounts(),
+    prepareFolders: async (team, paths) => void prepared.push({ team: team.team, paths: [...paths] }),
+    readiness: {},
+    publicUrl: new URL('https://files.example.edu'),
+    trustedProxies: [],
+    now: () => clock.now,
+    ...more,
+  }
+  const app = webApp(parts)
+  let server: HttpServer
+  const url = (path: string) => `http://${server.address}${path}`
+  beforeAll(async () => {
+    await ensureFirstAdministrator(db, OWNER.email, OWNER.password)
+    server = await startHttpServer({ app, host: '127.0.0.1', port: 0, tls: null })
+  })
+  afterAll(() => server?.stop(0))
+
+  const request = (method: string, path: string, headers: Record<string, string>, body?: unknown) =>
+    fetch(url(path), {
+      method,
+      headers,
+      redirect: 'manual',
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+
+  /** The cookie of a new session of the owner. */
+  const signIn = async () => {
+    const response = await request('POST', '/api/session', {}, OWNER)
+    const cookie = response.headers.getSetCookie()[0]?.split(';')[0]
+    if (response.status !== 204 || cookie === undefined) throw new Error(`not signed in: ${response.status}`)
+    return cookie
+  }
+
+  /** Calls with a token of the owner, or of someone made by `asAdmin`. */
+  const caller = async (administrator: string, teamId: number | null = null, access: 'full' | 'read_only' = 'full') => {
+    const token = newSecret()
+    const { id } = await db
+      .selectFrom('administrator')
+      .select('id')
+      .where('email', '=', administrator)
+      .executeTakeFirstOrThrow()
+    await db
+      .insertInto('api_token')
+      .values({ name: 'test', token_hash: secretHash(token), team_id: teamId, administrator_id: id, access })
+      .execute()
+    return (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+      request(method, path, { authorization: `Bearer ${token}`, ...headers }, body)
+  }
+
+  return { db, app, clock, importer, prepared, request, signIn, caller, address: () => server.address }
+}
+
+/** An importer that answers what the test says. */
+class ScriptedImporter implements Importer {
+  answer: StartedRun = { ok: true, runId: '11111111-1111-4111-8111-111111111111' }
+  readonly started: { team: string; requestedBy: string }[] = []
+  async start(team: Team, requestedBy: string): Promise<StartedRun> {
+    this.started.push({ team: team.team, requestedBy })
+    return this.answer
+  }
+}
+
+class MemoryFtpAccounts implements FtpAccounts {
+  private readonly accounts = new Map<string, FtpAccount & { teamId: number }>()
+  async list(teamId: number) {
+    return [...this.accounts.values()].filter((account) => account.teamId === teamId)
+  }
+  async create(teamId: number, account: Parameters<FtpAccounts['create']>[1]) {
+    if (this.accounts.has(account.username)) return null
+    const made = { ...account, teamId, enabled: true, createdAt: new Date('2026-11-22T15:00:00Z'), lastLoginAt: null }
+    this.accounts.set(account.username, made)
+    return { username: account.username, password: 'generated' }
+  }
+  async update(teamId: number, username: string, changes: Parameters<FtpAccounts['update']>[2]) {
+    const account = this.accounts.get(username)
+    return account?.teamId === teamId ? Object.assign(account, changes) : null
+  }
+  async remove(teamId: number, username: string) {
+    return this.accounts.get(username)?.teamId === teamId && this.accounts.delete(username)
+  }
+  async newPassword(teamId: number, username: string) {
+    return this.accounts.get(username)?.teamId === teamId ? 'generated again' : null
+  }
+}
+
+/** A body of which the test says what it expects. */
+// biome-ignore lint/suspicious/noExplicitAny: each test looks at other parts of other bodies
+export async function anyJson(response: Response): Promise<any> {
+  return response.json()
+}

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import { createTeam } from '../../store/teams.ts'
+import { insertRun } from '../support/history.ts'
+import { OWNER, testWeb } from '../support/web.ts'
+
+const { db, request, signIn, address } = testWeb({ publicUrl: new URL('http://files.example.edu:8080') })
+const FORM = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' }
+
+function form(fields: Record<string, string>): string {
+  return new URLSearchParams(fields).toString()
+}
+
+test('the sign-in page works as a plain form and leads on to the page asked for', async () => {
+  const page = await request('GET', '/sign-in?to=%2Fteams%2Fadmissions', { accept: 'text/html' })
+  const html = await page.text()
+  expect(html).toMatch(/^<!doctype html><html lang="en">/)
+  expect(html).toContain('<input type="hidden" name="to" value="/teams/admissions"/>')
+  const headers = { ...FORM, origin: `http://${address()}` }
+  const response = await request('POST', '/sign-in', headers, form({ ...OWNER, to: '/teams/admissions' }))
+  expect(response.status).toBe(303)
+  expect(response.headers.get('location')).toBe('/teams/admissions')
+  expect(response.headers.getSetCookie()[0]).toMatch(/^rosterport=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/)
+})
+
+for (const to of [
+  'https://evil.example/',
+  '//evil.example',
+  '/\\evil.example',
+  '/.//evil.example',
+  'javascript:alert(1)',
+])
+  test(`the sign-in does not lead to ${to}`, async () => {
+    const response = await request('POST', '/sign-in', FORM, form({ ...OWNER, to }))
+    expect(response.headers.get('location')).toBe('/')
+  })
+
+test('a refused sign-in shows the page again with what was entered, but the password', async () => {
+  const response = await request('POST', '/sign-in', FORM, form({ email: '<b>@example.edu', password: 'secret-guess' }))
+  expect(response.status).toBe(401)
+  const html = await response.text()
+  expect(html).toContain('The e-mail address or the password is not right.')
+  expect(html).toContain('value="&lt;b&gt;@example.edu"')
+  expect(html).not.toContain('secret-guess')
+})
+
+test('the overview shows each team with its latest runs in the time of the team', async () => {
+  const cookie = await signIn()
+  expect(await (await request('GET', '/', { cookie })).text()).toContain('No team yet')
+  const team = await createTeam(db, { team: 'admissions', name: 'Admissions <script>', timeZone: 'America/New_York' })
+  if (!team) throw new Error('the team was not made')
+  expect(await (await request('GET', '/', { cookie })).text()).toContain('No run yet')
+  for (let number = 1; number <= 7; number++) await insertRun(db, team.id, number)
+  const html = await (await request('GET', '/', { cookie })).text()
+  expect(html).toContain('Admissions &lt;script&gt;')
+  expect([...html.matchAll(/<th scope="row">(\d+)<\/th>/g)].map((match) => match[1])).toEqual(['7', '6', '5', '4', '3'])
+  expect(html).toContain('Imported with errors')
+  expect(html).toContain('Studenten-Überblick.csv')
+  expect(html).toContain('Sun, Nov 22, 2026, 10:00:01 AM EST')
+})
+
+test('signing out works as a plain form', async () => {
+  const cookie = await signIn()
+  const response = await request('POST', '/sign-out', { ...FORM, cookie, origin: `http://${address()}` }, '')
+  expect(response.headers.get('location')).toBe('/sign-in')
+  expect((await request('GET', '/', { cookie })).status).toBe(303)
+})
+
+test('every answer carries the safety headers, a page as well as a refusal', async () => {
+  for (const path of ['/sign-in', '/api/teams']) {
+    const { headers } = await request('GET', path, {})
+    expect(headers.get('content-security-policy')).toBe(
+      "default-src 'self'; style-src-attr 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+    )
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('referrer-policy')).toBe('same-origin')
+    expect(headers.get('cache-control')).toBe('no-store')
+    expect(headers.get('strict-transport-security')).toBeNull()
+  }
+})
+
+test('the stylesheet may be kept for good under the name that the pages give it', async () => {
+  const html = await (await request('GET', '/sign-in', {})).text()
+  const href = /<link rel="stylesheet" href="([^"]+)"/.exec(html)?.[1] ?? ''
+  const response = await request('GET', href, {})
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-type')).toBe('text/css; charset=utf-8')
+  expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+  expect(await response.text()).toContain('--accent-fill')
+  const etag = response.headers.get('etag') ?? ''
+  expect((await request('GET', '/assets/style.css', { 'if-none-match': etag })).status).toBe(304)
+  expect((await request('GET', '/assets/style.css', {})).headers.get('cache-control')).toBe('no-cache')
+})
+
+test('a page that does not exist is a page that says so', async () => {
+  const response = await request('GET', '/nowhere', { cookie: await signIn(), accept: 'text/html' })
+  expect(response.status).toBe(404)
+  expect(await response.text()).toContain('There is no such page.')
+})

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { extname } from 'node:path'
+import { Hono } from 'hono'
+import { notFound } from './errors.ts'
+import type { Reached } from './signed.ts'
+
+// Beside this module, in the source as in what is built of it.
+const FOLDER = new URL('./assets/', import.meta.url)
+
+const TYPES: Partial<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+}
+
+interface Asset {
+  body: Uint8Array<ArrayBuffer>
+  type: string
+  hash: string
+}
+
+/** What browsers load beside the pages: few and small, so they are held in memory. */
+export class Assets {
+  private readonly assets = new Map<string, Asset>()
+  constructor() {
+    for (const name of readdirSync(FOLDER)) {
+      const type = TYPES[extname(name)]
+      if (!type) continue
+      const body = new Uint8Array(readFileSync(new URL(name, FOLDER)))
+      this.assets.set(name, { body, type, hash: createHash('sha256').update(body).digest('base64url').slice(0, 16) })
+    }
+  }
+
+  /** Changes with the content, so a browser may keep what it loaded from it for good. */
+  url(name: string): string {
+    const asset = this.assets.get(name)
+    if (!asset) throw new Error(`there is no asset ${name}`)
+    return `/assets/${name}?v=${asset.hash}`
+  }
+
+  routes() {
+    return new Hono<Reached>().get('/assets/:name', (c) => {
+      const asset = this.assets.get(c.req.param('name'))
+      if (!asset) throw notFound('file')
+      const current = c.req.query('v') === asset.hash
+      c.header('ETag', `"${asset.hash}"`)
+      c.header('Cache-Control', current ? 'public, max-age=31536000, immutable' : 'no-cache')
+      if (c.req.header('If-None-Match') === `"${asset.hash}"`) return c.body(null, 304)
+      return c.body(asset.body, 200, { 'Content-Type': asset.type })
+    })
+  }
+}

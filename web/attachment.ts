@@ -1,0 +1,10 @@
+/** The value of Content-Disposition (RFC 6266) that makes a browser save what it gets as `fileName`, whatever characters that has. */
+export function attachment(fileName: string): string {
+  const plain = fileName.replace(/[^\x20-\x7e]|["\\%]/g, '_')
+  // RFC 5987 leaves fewer characters as they are than encodeURIComponent does.
+  const encoded = encodeURIComponent(fileName.toWellFormed()).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`
+}

@@ -1,0 +1,40 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { findContact, listContacts, setOptOut } from '../store/contact-list.ts'
+import type { Database } from '../store/database.ts'
+import { notFound } from './errors.ts'
+import { jsonBody, limit, queryOf, textCursor } from './requests.ts'
+import { auditRequest, type Signed } from './signed.ts'
+
+const listQuery = z.object({ search: z.string().max(255).optional(), after: textCursor, limit })
+
+const contactChange = z.strictObject({
+  optOut: z.strictObject({ state: z.enum(['opted_in', 'opted_out']), source: z.enum(['contact', 'admin']) }),
+})
+
+export function contactRoutes(db: Database) {
+  const path = '/api/teams/:team/contacts'
+  return new Hono<Signed>()
+    .get(path, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      return c.json(await listContacts(db, team.id, queryOf(c, listQuery)))
+    })
+    .get(`${path}/:contactId`, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const contact = await findContact(db, team.id, c.req.param('contactId'))
+      if (!contact) throw notFound('contact')
+      return c.json(contact)
+    })
+    .patch(`${path}/:contactId`, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const { optOut } = await jsonBody(c, contactChange)
+      const contact = await db.transaction().execute(async (transaction) => {
+        const contactId = c.req.param('contactId')
+        const contact = await setOptOut(transaction, team.id, contactId, optOut.state, optOut.source)
+        if (!contact) throw notFound('contact')
+        await auditRequest(transaction, c, { action: 'contact.opt-out', team, subject: contactId, details: optOut })
+        return contact
+      })
+      return c.json(contact)
+    })
+}

@@ -1,0 +1,58 @@
+import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { createAdaptorServer } from '@hono/node-server'
+
+export interface HttpServerOptions {
+  /** `webApp(...)`. */
+  app: { fetch: (request: Request, env: never) => Response | Promise<Response> }
+  host: string
+  /** 0 takes a free one. */
+  port: number
+  /** PEM, if the service speaks TLS itself. */
+  tls: { cert: string; key: string } | null
+}
+
+export interface HttpServer {
+  /** `host:port`, as it listens. */
+  readonly address: string
+  /** Takes no more requests and lets those in progress end; what is still open after `graceMs` is cut. */
+  stop(graceMs?: number): Promise<void>
+}
+
+/** How long a client may take for its headers. */
+const HEADERS_WITHIN_MS = 30_000
+const GRACE_MS = 3000
+
+export async function startHttpServer({ app, host, port, tls }: HttpServerOptions): Promise<HttpServer> {
+  const limits = { headersTimeout: HEADERS_WITHIN_MS }
+  const fetch = app.fetch as Parameters<typeof createAdaptorServer>[0]['fetch']
+  const server = createAdaptorServer(
+    tls
+      ? { fetch, createServer: createHttpsServer, serverOptions: { ...limits, ...tls } }
+      : { fetch, createServer: createHttpServer, serverOptions: limits },
+  ) as ReturnType<typeof createHttpServer>
+  let stopping = false
+  // A connection that was busy when the server stopped is kept alive after its answer, and would be waited for.
+  server.on('request', (_request, response) =>
+    response.once('close', () => stopping && setImmediate(() => server.closeIdleConnections())),
+  )
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const bound = server.address()
+  if (bound === null || typeof bound === 'string') throw new Error('the HTTP server listens on a port')
+  return {
+    address: bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`,
+    stop: async (graceMs = GRACE_MS) => {
+      stopping = true
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+      await closed
+      clearTimeout(cut)
+    },
+  }
+}

@@ -1,0 +1,46 @@
+import { Hono } from 'hono'
+import { type ImportSettings, importSettings } from '../model/import-settings.ts'
+import type { Database } from '../store/database.ts'
+import { currentSettings, saveSettings } from '../store/settings.ts'
+import { changesBetween } from './changes.ts'
+import { Refusal } from './errors.ts'
+import { jsonBody } from './requests.ts'
+import { auditRequest, type Signed } from './signed.ts'
+import type { PrepareFolders } from './teams.ts'
+
+export function importSettingsRoutes(db: Database, prepareFolders: PrepareFolders) {
+  return new Hono<Signed>()
+    .get('/api/teams/:team/import-settings', async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      return c.json(await currentSettings(db, team.id))
+    })
+    .put('/api/teams/:team/import-settings', async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const { version, ...body } = await jsonBody(c, importSettings)
+      const saved = await db.transaction().execute(async (transaction) => {
+        const before = await currentSettings(transaction, team.id)
+        const saved = await saveSettings(transaction, team.id, version, body, c.var.actor.email)
+        if (!saved) throw savedSince(before, version)
+        await prepareFolders(team, foldersOf(saved))
+        await auditRequest(transaction, c, {
+          action: 'import-settings.save',
+          team,
+          subject: `version ${saved.version}`,
+          details: changesBetween(before, saved),
+        })
+        return saved
+      })
+      return c.json(saved)
+    })
+}
+
+function savedSince(current: ImportSettings, readAt: number): Refusal {
+  return new Refusal(
+    'conflict',
+    `These settings were read at version ${readAt}, but version ${current.version} has been saved. Nothing was changed: read them again.`,
+  )
+}
+
+function foldersOf({ file }: ImportSettings) {
+  return file.afterImport.action === 'move' ? [file.path, file.afterImport.path] : [file.path]
+}

@@ -1,0 +1,70 @@
+import { document, Icon, Mark } from './document.tsx'
+
+export interface SignInPage {
+  stylesheet: string
+  /** The page to go on to. */
+  to: string
+  /** As it was entered before. */
+  email: string
+  fault: string | null
+}
+
+export function signInPage({ stylesheet, to, email, fault }: SignInPage) {
+  return document({
+    title: 'Sign in',
+    stylesheet,
+    children: (
+      <main class="gate">
+        <div class="gate-in">
+          <span class="brand">
+            <Mark />
+            Rosterport
+          </span>
+          <form class="card" method="post" action="/sign-in">
+            <h1>Sign in</h1>
+            {fault !== null && (
+              <div class="note bad" role="alert" id="fault">
+                <Icon name="err" />
+                <div class="grow">
+                  <b>{fault}</b>
+                </div>
+              </div>
+            )}
+            <input type="hidden" name="to" value={to} />
+            <div class="field">
+              <label for="email">E-mail</label>
+              <input
+                class="in"
+                id="email"
+                name="email"
+                type="email"
+                autocomplete="username"
+                autocapitalize="none"
+                required
+                value={email}
+                {...(fault !== null && { 'aria-describedby': 'fault' })}
+              />
+            </div>
+            <div class="field">
+              <label for="password">Password</label>
+              <input
+                class="in"
+                id="password"
+                name="password"
+                type="password"
+                autocomplete="current-password"
+                required
+                {...(fault !== null && { 'aria-describedby': 'fault' })}
+              />
+            </div>
+            <button class="btn primary" type="submit">
+              Sign in
+            </button>
+            <p class="small muted">Forgotten your password? An owner of this server can set a new one.</p>
+          </form>
+          <p class="small muted">FTP accounts cannot sign in here.</p>
+        </div>
+      </main>
+    ),
+  })
+}

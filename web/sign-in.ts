@@ -1,0 +1,115 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import type { Log } from '../log.ts'
+import { administratorByEmail } from '../store/administrators.ts'
+import { audit } from '../store/audit.ts'
+import type { Database } from '../store/database.ts'
+import { createSession, endSession } from '../store/sessions.ts'
+import { Refusal } from './errors.ts'
+import { isPage } from './is-page.ts'
+import { signInPage } from './pages/sign-in.tsx'
+import type { Passwords } from './passwords.ts'
+import { formBody, jsonBody } from './requests.ts'
+import { newSecret, type SessionCookie, secretHash } from './session.ts'
+import { auditRequest, type Reached, type Signed } from './signed.ts'
+import type { Throttle } from './throttle.ts'
+
+export interface SignInParts {
+  db: Database
+  log: Log
+  cookie: SessionCookie
+  passwords: Passwords
+  throttle: Throttle
+  stylesheet: string
+  now: () => Date
+}
+
+const credentials = z.object({ email: z.string().max(320), password: z.string().max(1000) })
+const signInForm = credentials.extend({ to: z.string().max(2000).default('/') })
+
+/** Signing in, open to all. */
+export function signInRoutes(parts: SignInParts) {
+  const { stylesheet } = parts
+  return new Hono<Reached>()
+    .get('/sign-in', (c) => c.html(signInPage({ stylesheet, to: ownPath(c.req.query('to')), email: '', fault: null })))
+    .post('/sign-in', async (c) => {
+      const { email, password, to } = await formBody(c, signInForm)
+      try {
+        await signIn(parts, c, email, password)
+      } catch (error) {
+        if (!(error instanceof Refusal) || !isPage(c)) throw error
+        if (error.retryAfterSeconds !== null) c.header('Retry-After', String(error.retryAfterSeconds))
+        const page = signInPage({ stylesheet, to: ownPath(to), email, fault: error.message })
+        return c.html(page, error.kind === 'unauthenticated' ? 401 : error.kind === 'too-many' ? 429 : 503)
+      }
+      return c.redirect(ownPath(to), 303)
+    })
+    .post('/api/session', async (c) => {
+      const { email, password } = await jsonBody(c, credentials)
+      await signIn(parts, c, email, password)
+      return c.body(null, 204)
+    })
+}
+
+/** Signing out, for those who are signed in. */
+export function signOutRoutes(db: Database, cookie: SessionCookie) {
+  const signOut = async (c: Context<Signed>) => {
+    const { session } = c.var.actor
+    if (!session) return
+    await db.transaction().execute(async (transaction) => {
+      await endSession(transaction, session)
+      await auditRequest(transaction, c, { action: 'session.end' })
+    })
+    cookie.clear(c)
+  }
+  return new Hono<Signed>()
+    .delete('/api/session', async (c) => {
+      await signOut(c)
+      return c.body(null, 204)
+    })
+    .post('/sign-out', async (c) => {
+      await signOut(c)
+      return c.redirect('/sign-in', 303)
+    })
+}
+
+async function signIn(parts: SignInParts, c: Context<Reached>, email: string, password: string): Promise<void> {
+  const { db, log, cookie, throttle } = parts
+  const { address } = c.var
+  const wait = throttle.attempt(address, email)
+  if (wait !== null)
+    throw new Refusal('too-many', `Too many tries. Try again in ${wait === 1 ? '1 second' : `${wait} seconds`}.`, {
+      retryAfterSeconds: wait,
+    })
+  const known = await administratorByEmail(db, email.trim())
+  if (!(await parts.passwords.verify(password, known?.passwordHash ?? null)) || !known) {
+    log.warn({ address }, 'a sign-in was refused')
+    throw new Refusal('unauthenticated', 'The e-mail address or the password is not right.')
+  }
+  throttle.succeeded(address, email)
+  const { administrator } = known
+  const former = cookie.read(c)
+  const secret = newSecret()
+  await db.transaction().execute(async (transaction) => {
+    if (former !== null) await endSession(transaction, secretHash(former))
+    const session = {
+      tokenHash: secretHash(secret),
+      administratorId: administrator.id,
+      address,
+      userAgent: c.req.header('User-Agent')?.slice(0, 500) ?? null,
+    }
+    await createSession(transaction, session, parts.now())
+    const actor = { name: administrator.email, kind: 'administrator', address } as const
+    await audit(transaction, actor, { action: 'session.start' })
+  })
+  cookie.write(c, secret)
+  log.info({ administrator: administrator.id, address }, 'signed in')
+}
+
+/** `to` if it leads to a page of ours; the overview otherwise. */
+function ownPath(to: string | undefined): string {
+  const here = 'http://here'
+  if (!to?.startsWith('/') || !URL.canParse(to, here)) return '/'
+  const url = new URL(to, here)
+  return url.origin === here && !url.pathname.startsWith('//') ? url.pathname + url.search : '/'
+}

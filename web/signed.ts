@@ -1,0 +1,47 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Context } from 'hono'
+import { type AuditEvent, audit } from '../store/audit.ts'
+import type { Database } from '../store/database.ts'
+import type { TeamIds } from '../store/teams.ts'
+import { Refusal } from './errors.ts'
+import type { TeamScope } from './team-scope.ts'
+
+/** Who makes a request. */
+export interface Actor {
+  readonly kind: 'administrator' | 'token'
+  readonly administratorId: string
+  /** Of the administrator, or of the one whose token it is. */
+  readonly email: string
+  /** The name of the token, if one is used. */
+  readonly token: string | null
+  readonly owner: boolean
+  readonly teams: TeamIds
+  /** A token that opens one team, whatever else its maker may see. */
+  readonly bound: boolean
+  readonly readOnly: boolean
+  /** What the session is known by in the database, if there is one. */
+  readonly session: Buffer | null
+}
+
+/** What every request has, signed in or not. */
+export interface Reached {
+  Bindings: HttpBindings
+  Variables: { address: string }
+}
+
+/** What a request has once it is known who makes it. */
+export interface Signed extends Reached {
+  Variables: Reached['Variables'] & { actor: Actor; teams: TeamScope }
+}
+
+/** Writes into the audit that the one who makes this request did `event`. */
+export function auditRequest(db: Database, c: Context<Signed>, event: AuditEvent): Promise<void> {
+  const { actor, address } = c.var
+  const name = actor.token === null ? actor.email : `${actor.token} (${actor.email})`
+  return audit(db, { name, kind: actor.kind, address }, event)
+}
+
+/** What only those may do who see every team. */
+export function ownersOnly(c: Context<Signed>): void {
+  if (!c.var.actor.owner) throw new Refusal('forbidden', 'Only an owner of this server can do this.')
+}

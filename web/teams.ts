@@ -1,0 +1,84 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { isTimeZone, TEAM_SLUG, type Team } from '../model/team.ts'
+import { ROOT, type TeamPath } from '../model/team-path.ts'
+import type { Database } from '../store/database.ts'
+import { hasUnfinishedRun } from '../store/run-history.ts'
+import { createTeam, listTeams, removeTeam, updateTeam } from '../store/teams.ts'
+import { changesBetween } from './changes.ts'
+import { notFound, Refusal } from './errors.ts'
+import { jsonBody, limit, queryOf, textCursor } from './requests.ts'
+import { auditRequest, ownersOnly, type Signed } from './signed.ts'
+
+/** Makes folders in the virtual root of a team, where they do not exist yet. */
+export type PrepareFolders = (team: Team, paths: readonly TeamPath[]) => Promise<void>
+
+const name = z.string().trim().min(1, 'Give the team a name.').max(255)
+const timeZone = z.string().refine(isTimeZone, 'This is not a time zone, as for instance America/New_York.')
+
+const newTeam = z.strictObject({
+  team: z.string().regex(TEAM_SLUG, 'The short name of a team has 1 to 63 of the characters a-z, 0-9 and -.'),
+  name,
+  timeZone,
+})
+
+const teamChanges = z
+  .strictObject({
+    name,
+    timeZone,
+    quotaBytes: z.int().min(0),
+    quotaFiles: z.int().min(0).max(2_147_483_647),
+    ftpStrictClose: z.boolean(),
+  })
+  .partial()
+
+const listQuery = z.object({ after: textCursor, limit })
+
+export function teamRoutes(db: Database, prepareFolders: PrepareFolders) {
+  return new Hono<Signed>()
+    .post('/api/teams', async (c) => {
+      ownersOnly(c)
+      const wanted = await jsonBody(c, newTeam)
+      const team = await db.transaction().execute(async (transaction) => {
+        const team = await createTeam(transaction, wanted)
+        if (!team) throw new Refusal('conflict', `There is already a team "${wanted.team}".`)
+        await prepareFolders(team, [ROOT])
+        await auditRequest(transaction, c, { action: 'team.create', team, details: wanted })
+        return team
+      })
+      return c.json(shown(team), 201)
+    })
+    .get('/api/teams', async (c) => {
+      const page = await listTeams(db, c.var.teams.ids, queryOf(c, listQuery))
+      return c.json({ items: page.items.map(shown), next: page.next })
+    })
+    .get('/api/teams/:team', async (c) => c.json(shown(await c.var.teams.mine(c.req.param('team')))))
+    .patch('/api/teams/:team', async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const changes = await jsonBody(c, teamChanges)
+      const changed = await db.transaction().execute(async (transaction) => {
+        const changed = await updateTeam(transaction, team.id, changes)
+        if (!changed) throw notFound('team')
+        const details = changesBetween(shown(team), shown(changed))
+        await auditRequest(transaction, c, { action: 'team.change', team, details })
+        return changed
+      })
+      return c.json(shown(changed))
+    })
+    .delete('/api/teams/:team', async (c) => {
+      ownersOnly(c)
+      const team = await c.var.teams.mine(c.req.param('team'))
+      // The removal would have to wait for the transaction of the batch, however long that goes on.
+      if (await hasUnfinishedRun(db, team.id))
+        throw new Refusal('conflict', 'A run of this team is going. Remove the team when it has ended.')
+      await db.transaction().execute(async (transaction) => {
+        await auditRequest(transaction, c, { action: 'team.delete', team, subject: team.name })
+        await removeTeam(transaction, team.id)
+      })
+      return c.body(null, 204)
+    })
+}
+
+function shown({ id: _, createdAt, ...team }: Team) {
+  return { ...team, createdAt: createdAt.toISOString() }
+}

@@ -1,0 +1,71 @@
+const FREE_TRIES = 5
+/** An address may stand for a whole campus. */
+const FREE_TRIES_OF_ADDRESS = 50
+const LONGEST_WAIT_MS = 15 * 60_000
+const FORGOTTEN_AFTER_MS = 30 * 60_000
+const MOST_REMEMBERED = 20_000
+
+interface Tries {
+  count: number
+  at: number
+}
+
+/**
+ * Slows down the guessing of passwords: per address and account, and per address. Nobody is locked out by what others
+ * do from elsewhere. A try counts from its beginning, so many at once gain nothing.
+ */
+export class Throttle {
+  private readonly tries = new Map<string, Tries>()
+  private readonly now: () => Date
+  constructor(now: () => Date) {
+    this.now = now
+  }
+
+  /** Counts a try, or answers in how many seconds one will be allowed. */
+  attempt(address: string, account: string): number | null {
+    const keys = [
+      [pairKey(address, account), FREE_TRIES],
+      [networkOf(address), FREE_TRIES_OF_ADDRESS],
+    ] as const
+    const wait = Math.max(...keys.map(([key, free]) => this.waitMs(key, free)))
+    if (wait > 0) return Math.ceil(wait / 1000)
+    for (const [key] of keys) this.count(key)
+    return null
+  }
+
+  /** The try was right: it does not count. */
+  succeeded(address: string, account: string): void {
+    this.tries.delete(pairKey(address, account))
+    const ofAddress = this.tries.get(networkOf(address))
+    if (ofAddress) ofAddress.count--
+  }
+
+  private waitMs(key: string, free: number): number {
+    const known = this.tries.get(key)
+    if (!known || known.count < free) return 0
+    const pause = Math.min(1000 * 2 ** (known.count - free), LONGEST_WAIT_MS)
+    return known.at + pause - this.now().getTime()
+  }
+
+  private count(key: string): void {
+    const at = this.now().getTime()
+    const known = this.tries.get(key)
+    const count = known && at - known.at < FORGOTTEN_AFTER_MS ? known.count + 1 : 1
+    // Put at the end, so that the first is the one that was quiet for longest.
+    this.tries.delete(key)
+    this.tries.set(key, { count, at })
+    if (this.tries.size > MOST_REMEMBERED) this.tries.delete(this.tries.keys().next().value as string)
+  }
+}
+
+function pairKey(address: string, account: string): string {
+  return `${networkOf(address)} ${account.trim().toLowerCase()}`
+}
+
+/** With IPv6 one subscriber has a whole /64 to call from. */
+function networkOf(address: string): string {
+  if (!address.includes(':')) return address
+  const [left = [], right = []] = address.split('::').map((side) => side.split(':').filter((group) => group !== ''))
+  const zeros = Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0')
+  return [...left, ...zeros, ...right].slice(0, 4).join(':')
+}
