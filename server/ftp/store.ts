@@ -52,7 +52,7 @@ export async function store(session: FtpSession, argument: string): Promise<void
 /** Takes the data to their clean end; answers their SHA-256. */
 async function receive(data: Socket, pending: PendingFile): Promise<string> {
   const hash = createHash('sha256')
-  for await (const chunk of data as AsyncIterable<Buffer>) {
+  for await (const chunk of data.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     hash.update(chunk)
     await pending.write(chunk)
   }

@@ -41,14 +41,16 @@ export async function transfer(
     data = secured(session, await listener.accept(stall, abort.signal))
     data.setTimeout(stall, () => current.abort(new Refusal(426, 'The data connection stalled.')))
     await run(data, current)
+    // Closed by both sides in turn: to destroy it could take back what the client has not read yet.
+    data.resume().end()
   } catch (error) {
+    data?.destroy()
     if (abort.signal.aborted) throw abort.signal.reason
     if (error instanceof Refusal || error instanceof FileProblem) throw error
     if (isConnectionError(error)) throw new Refusal(426, 'The data connection broke.')
     throw error
   } finally {
     listener.close()
-    data?.destroy()
     session.transfer = null
   }
 }
