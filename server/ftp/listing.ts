@@ -70,7 +70,7 @@ async function send(session: FtpSession, path: TeamPath, line: (entry: FileEntry
   const { kind } = await area.stat(path)
   await transfer(session, 'Here is the listing.', async (data, current) => {
     const entries = kind === 'folder' ? area.list(path) : only(area, path)
-    await pipeline(Readable.from(chunks(entries, line), { objectMode: false }), data)
+    await pipeline(Readable.from(chunks(entries, line), { objectMode: false }), data.socket)
     current.dataEnded = true
   })
   await session.reply(226, 'Listing complete.')

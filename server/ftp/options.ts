@@ -10,6 +10,8 @@ export interface FtpOptions {
   /** 0 takes a free port. */
   readonly port: number
   readonly tls: FtpTls
+  /** Demands close_notify at the end of an upload over TLS, from teams that have not switched it off. */
+  readonly strictClose: boolean
   readonly passive: PassiveOptions
   readonly limits: FtpLimits
   readonly db: Database

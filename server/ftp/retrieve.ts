@@ -23,7 +23,7 @@ export async function retrieve(session: FtpSession, argument: string): Promise<v
     await checkOwn(session, path)
     if (start > file.entry.bytes) throw new Refusal(554, 'The file is not that long.')
     await transfer(session, `Sending ${nameOf(path)} (${file.entry.bytes} bytes).`, async (data, current) => {
-      await pipeline(Readable.from(file.read(start), { objectMode: false }), data)
+      await pipeline(Readable.from(file.read(start), { objectMode: false }), data.socket)
       current.dataEnded = true
     })
   } finally {

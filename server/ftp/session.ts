@@ -67,6 +67,11 @@ export class FtpSession implements CommandListener {
     return this.login
   }
 
+  /** Whether a TLS data connection must be closed, not merely end; a team with old clients can switch it off. */
+  get strictClose(): boolean {
+    return this.options.strictClose && this.user.team.ftpStrictClose
+  }
+
   loggedIn(login: Login): void {
     this.login = { ...login, area: this.options.fileAreaOf(login.team) }
     this.connection.authenticated = true

@@ -32,7 +32,9 @@ export async function store(session: FtpSession, argument: string): Promise<void
       temporaryName: pending.temporaryName,
     })
     await transfer(session, `Send ${nameOf(path)}.`, async (data, current) => {
-      sha256 = await receive(data, pending)
+      sha256 = await receive(data.socket, pending)
+      // A cut connection ends just so, and whoever cuts it need not know the key.
+      if (!data.closedBy(pending.bytes)) throw new Refusal(426, 'TLS was cut off: close_notify is missing.')
       current.dataEnded = true
       arrivedBefore = reader.arrived
     })

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { FileProblem } from '../../files/file-area.ts'
+import { RecordWatch } from './close-notify.ts'
 import { Refusal } from './replies.ts'
 import type { FtpSession } from './session.ts'
 
@@ -12,6 +13,12 @@ export interface Transfer {
   abort(reason: Refusal): void
 }
 
+/** A data connection; `closedBy` tells a TLS connection that the client has closed from one that was cut. */
+export interface DataConnection {
+  readonly socket: Socket
+  closedBy(plainBytes: number): boolean
+}
+
 /**
  * Runs one transfer over the data connection that PASV or EPSV has prepared. 150 goes out before the client's data
  * connection is there: some clients open it, or begin its TLS, only then. Rejects with what the client is to be told.
@@ -19,7 +26,7 @@ export interface Transfer {
 export async function transfer(
   session: FtpSession,
   about: string,
-  run: (data: Socket, transfer: Transfer) => Promise<void>,
+  run: (data: DataConnection, transfer: Transfer) => Promise<void>,
 ): Promise<void> {
   const listener = session.passive
   if (!listener) throw new Refusal(425, 'Use PASV or EPSV first.')
@@ -38,9 +45,10 @@ export async function transfer(
   try {
     if (session.reader.lost) throw new Refusal(426, 'The control connection was lost.')
     await session.reply(150, about)
-    data = secured(session, await listener.accept(stall, abort.signal))
+    const connection = secured(session, await listener.accept(stall, abort.signal))
+    data = connection.socket
     data.setTimeout(stall, () => current.abort(new Refusal(426, 'The data connection stalled.')))
-    await run(data, current)
+    await run(connection, current)
     // Closed by both sides in turn: to destroy it could take back what the client has not read yet.
     data.resume().end()
   } catch (error) {
@@ -56,13 +64,14 @@ export async function transfer(
 }
 
 /** On a secure control connection data is always private. */
-function secured(session: FtpSession, socket: Socket): Socket {
+function secured(session: FtpSession, socket: Socket): DataConnection {
   const { tls } = session.options
-  if (!session.connection.secure || tls.mode === 'off') return socket
-  const secure = new TLSSocket(socket, { isServer: true, secureContext: tls.server.secureContext })
+  if (!session.connection.secure || tls.mode === 'off') return { socket, closedBy: () => true }
+  const watch = session.strictClose ? new RecordWatch(socket) : null
+  const secure = new TLSSocket(watch ?? socket, { isServer: true, secureContext: tls.server.secureContext })
   // The transfer meets a failure by itself; one that comes behind its end harms nobody.
   secure.on('error', () => {})
-  return secure
+  return { socket: secure, closedBy: (plainBytes) => watch?.closedBy(secure, plainBytes) ?? true }
 }
 
 function isConnectionError(error: unknown): boolean {

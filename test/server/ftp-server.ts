@@ -76,6 +76,7 @@ export async function startServer(
   const endpoint = ftpEndpoint({
     host: '127.0.0.1',
     port: 0,
+    strictClose: true,
     passive: { minPort: 0, maxPort: 0 },
     limits: { loginSeconds: 30, idleSeconds: 60, stallSeconds: 30 },
     secret: SECRET,

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
+import { connect as tlsConnect } from 'node:tls'
 import { Client } from 'basic-ftp'
 import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
@@ -101,7 +104,7 @@ test('a command sent before the end of the data confirms nothing', async () => {
   await given.becomes('incomplete')
 })
 
-const deaths: { title: string; die: (client: RawClient, data: import('node:net').Socket) => unknown }[] = [
+const deaths: { title: string; die: (client: RawClient, data: Socket) => unknown }[] = [
   { title: 'both connections end', die: (client, data) => [data.end(), client.socket.end()] },
   {
     title: 'both connections are reset',
@@ -166,6 +169,28 @@ test('of two uploads to one name the one confirmed last stands, whole', async ()
   const present = await sql`select 1 from upload where team_id = ${given.login.team.id} and gone_at is null`.execute(db)
   expect(present.rows).toHaveLength(1)
 })
+
+for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
+  for (const content of ['whole\n', 'xy'])
+    for (const strictClose of [true, false])
+      test(`"${content.trim()}" over ${version} cut without close_notify is ${strictClose ? 'refused' : 'taken'} with strict close ${strictClose}`, async () => {
+        const given = await setUp('required', { strictClose })
+        const client = await RawClient.open(given.server.port)
+        await client.send('AUTH TLS')
+        await client.startTls()
+        await client.login(given.login)
+        for (const closes of [true, false]) {
+          const raw = await client.data()
+          expect(await client.send('STOR a.csv')).toMatch(/^150/)
+          const data = tlsConnect({ socket: raw, rejectUnauthorized: false, minVersion: version, maxVersion: version })
+          data.on('error', () => {})
+          await once(data, 'secureConnect')
+          await new Promise((resolve) => data.write(content, resolve))
+          if (closes) data.end()
+          else raw.end()
+          expect(await client.reply()).toMatch(closes || !strictClose ? /^226/ : /^426/)
+        }
+      })
 
 test('a client that opens no data connection is told 425, and nothing is left', async () => {
   const given = await setUp('off', { limits: { loginSeconds: 30, idleSeconds: 60, stallSeconds: 0.05 } })
