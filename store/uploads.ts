@@ -5,8 +5,7 @@ import type { FileIdentity, Upload, UploadSource } from '../model/upload.ts'
 import type { Database } from './database.ts'
 import type { Tables, UploadRow } from './tables.ts'
 
-/** The ledger of uploads: what is being received, what became of it, and which upload stands under which path. */
-
+/** What the ledger notes when the first byte of an upload is still to come. */
 export interface StartedUpload {
   teamId: number
   path: TeamPath

@@ -5,7 +5,7 @@ import { folderOf, nameOf, ROOT, type TeamPath } from '../../model/team-path.ts'
 import { uploadStarted, uploadUnconfirmed } from '../../store/uploads.ts'
 import { Refusal } from './replies.ts'
 import type { FtpSession } from './session.ts'
-import { transfer } from './transfer.ts'
+import { type DataConnection, type Transfer, transfer } from './transfer.ts'
 import { discardUpload, UnconfirmedUpload } from './unconfirmed.ts'
 
 /** STOR: receives a file under a hidden name. It gets its own when the client has shown that it meant the data to end there. */
@@ -31,13 +31,14 @@ export async function store(session: FtpSession, argument: string): Promise<void
       address: session.address,
       temporaryName: pending.temporaryName,
     })
-    await transfer(session, `Send ${nameOf(path)}.`, async (data, current) => {
+    const take = async (data: DataConnection, current: Transfer) => {
       sha256 = await receive(data.socket, pending)
       // A cut connection ends just so, and whoever cuts it need not know the key.
       if (!data.closedBy(pending.bytes)) throw new Refusal(426, 'TLS was cut off: close_notify is missing.')
       current.dataEnded = true
       arrivedBefore = reader.arrived
-    })
+    }
+    await transfer(session, `Send ${nameOf(path)}.`, take, { strictClose: session.strictClose })
     const identity = await pending.seal()
     // The client has gone, and said nothing more after the end of the data.
     if (reader.lost && reader.arrived === arrivedBefore) throw new Refusal(426, 'The control connection was lost.')
@@ -47,6 +48,8 @@ export async function store(session: FtpSession, argument: string): Promise<void
     else await pending.discard()
     throw error
   }
+  // Whoever sends a second file, on a port told after the first, was there when the first had ended.
+  await session.unconfirmed?.confirm()
   session.unconfirmed = new UnconfirmedUpload(session, { id, path, pending }, arrivedBefore)
   await session.reply(226, `Transfer complete. ${await outlook(session, path)}`.trim())
 }

@@ -27,6 +27,7 @@ export async function transfer(
   session: FtpSession,
   about: string,
   run: (data: DataConnection, transfer: Transfer) => Promise<void>,
+  { strictClose }: { strictClose: boolean } = { strictClose: false },
 ): Promise<void> {
   const listener = session.passive
   if (!listener) throw new Refusal(425, 'Use PASV or EPSV first.')
@@ -45,7 +46,7 @@ export async function transfer(
   try {
     if (session.reader.lost) throw new Refusal(426, 'The control connection was lost.')
     await session.reply(150, about)
-    const connection = secured(session, await listener.accept(stall, abort.signal))
+    const connection = secured(session, await listener.accept(stall, abort.signal), strictClose)
     data = connection.socket
     data.setTimeout(stall, () => current.abort(new Refusal(426, 'The data connection stalled.')))
     await run(connection, current)
@@ -64,10 +65,10 @@ export async function transfer(
 }
 
 /** On a secure control connection data is always private. */
-function secured(session: FtpSession, socket: Socket): DataConnection {
+function secured(session: FtpSession, socket: Socket, strictClose: boolean): DataConnection {
   const { tls } = session.options
   if (!session.connection.secure || tls.mode === 'off') return { socket, closedBy: () => true }
-  const watch = session.strictClose ? new RecordWatch(socket) : null
+  const watch = strictClose ? new RecordWatch(socket) : null
   const secure = new TLSSocket(watch ?? socket, { isServer: true, secureContext: tls.server.secureContext })
   // The transfer meets a failure by itself; one that comes behind its end harms nobody.
   secure.on('error', () => {})

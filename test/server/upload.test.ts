@@ -142,6 +142,16 @@ test('ABOR in a transfer is answered at once: 426 for the transfer, 226 for itse
   expect(await client.reply()).toMatch(/^226/)
 })
 
+test('a folder removed between 226 and the confirmation is made again', async () => {
+  const given = await setUp()
+  const client = await loggedIn(given)
+  await client.send('MKD in')
+  await client.store('in/a.csv', 'one\n')
+  await given.server.area.removeFolder('/in' as TeamPath)
+  await client.send('NOOP')
+  expect(await textOf(given.server.area, '/in/a.csv')).toBe('one\n')
+})
+
 test('a client that goes after 226 without a word has uploaded nothing', async () => {
   const given = await setUp()
   const client = await loggedIn(given)
