@@ -2,8 +2,7 @@ import type { Socket } from 'node:net'
 import type { FileArea } from '../../files/file-area.ts'
 import type { Log } from '../../log.ts'
 import { ROOT, resolveTeamPath, type TeamPath } from '../../model/team-path.ts'
-import type { Login } from '../login.ts'
-import { plainAddress } from '../login.ts'
+import { type Login, plainAddress } from '../login.ts'
 import { type CommandLine, type CommandListener, CommandReader } from './command-lines.ts'
 import { parseCommand, runCommand } from './commands.ts'
 import type { FtpOptions } from './options.ts'
@@ -145,6 +144,8 @@ export class FtpSession implements CommandListener {
   }
 
   ended(): void {
+    // A login that was under way when the client went has started it again.
+    clearTimeout(this.#idle)
     const left = this.#cutOff ? this.unconfirmed?.leave() : this.unconfirmed?.lose()
     void Promise.resolve(left).then(this.#finish)
   }
