@@ -1,0 +1,230 @@
+import { randomBytes } from 'node:crypto'
+import { type BigIntStats, constants } from 'node:fs'
+import { link, lstat, mkdir, open, opendir, readdir, rename, rmdir, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  folderOf,
+  HIDDEN_FOLDER,
+  nameOf,
+  nameProblem,
+  pathIn,
+  pathSegments,
+  ROOT,
+  type TeamPath,
+} from '../model/team-path.ts'
+import { onDisk } from './disk-problems.ts'
+import { type FileArea, type FileEntry, FileProblem, type OpenFile } from './file-area.ts'
+import { openedFile } from './open-file.ts'
+import { DiskPendingFile } from './pending-file.ts'
+
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
+const TEMPORARY_NAME = /^[0-9a-f]{32}$/
+/** How many entries of a folder are looked at together. */
+const LIST_BATCH = 128
+
+/** A team's virtual root in a folder of the local disk, made when it is first needed. */
+export function diskFileArea(rootFolder: string): FileArea {
+  return new DiskFileArea(rootFolder)
+}
+
+class DiskFileArea implements FileArea {
+  readonly #root: string
+  readonly #hidden: string
+
+  constructor(root: string) {
+    this.#root = root
+    this.#hidden = join(root, HIDDEN_FOLDER)
+  }
+
+  async receive(): Promise<DiskPendingFile> {
+    const name = randomBytes(16).toString('hex')
+    const disk = join(this.#hidden, name)
+    const handle = await onDisk(name, async () => {
+      await mkdir(this.#hidden, { recursive: true })
+      return open(disk, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o640)
+    })
+    return new DiskPendingFile(name, disk, { handle, bytes: 0 }, this.#giveName)
+  }
+
+  async resume(temporaryName: string): Promise<DiskPendingFile | null> {
+    if (!TEMPORARY_NAME.test(temporaryName)) return null
+    const disk = join(this.#hidden, temporaryName)
+    const stats = await statIfThere(disk)
+    if (!stats?.isFile()) return null
+    return new DiskPendingFile(temporaryName, disk, { handle: null, bytes: Number(stats.size) }, this.#giveName)
+  }
+
+  async pending(): Promise<string[]> {
+    try {
+      return (await readdir(this.#hidden)).filter((name) => TEMPORARY_NAME.test(name))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw error
+    }
+  }
+
+  async stat(path: TeamPath): Promise<FileEntry> {
+    return entryOf(path, await this.#stats(path))
+  }
+
+  async *list(folder: TeamPath): AsyncGenerator<FileEntry> {
+    if (!(await this.#stats(folder)).isDirectory()) throw new FileProblem('not-a-folder', folder)
+    const disk = this.#disk(folder)
+    let names: string[] = []
+    for await (const { name } of await onDisk(folder, () => opendir(disk, { bufferSize: LIST_BATCH }))) {
+      if (nameProblem(name) === null) names.push(name)
+      if (names.length < LIST_BATCH) continue
+      yield* await entriesOf(folder, disk, names)
+      names = []
+    }
+    yield* await entriesOf(folder, disk, names)
+  }
+
+  async open(path: TeamPath): Promise<OpenFile> {
+    if (!(await this.#stats(path)).isFile()) throw new FileProblem('not-a-file', path)
+    const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
+    const handle = await onDisk(path, () => open(this.#disk(path), flags))
+    const stats = await handle.stat({ bigint: true })
+    if (stats.isFile()) return openedFile(handle, entryOf(path, stats))
+    await handle.close()
+    throw new FileProblem('not-a-file', path)
+  }
+
+  async makeFolder(path: TeamPath): Promise<void> {
+    await onDisk(path, () => mkdir(this.#root, { recursive: true }))
+    let made = ROOT
+    for (const segment of pathSegments(path)) {
+      const parent = made
+      made = pathIn(parent, segment)
+      const disk = this.#disk(made)
+      const stats = await statIfThere(disk)
+      if (stats?.isDirectory()) continue
+      if (stats) throw new FileProblem('not-a-folder', made)
+      try {
+        await onDisk(made, () => mkdir(disk))
+      } catch (error) {
+        // Another session made it in the same moment.
+        if (!(error instanceof FileProblem && error.kind === 'already-exists')) throw error
+      }
+      await this.#syncFolder(parent)
+    }
+  }
+
+  async move(from: TeamPath, to: TeamPath, { replace }: { replace: boolean }): Promise<void> {
+    if (from === ROOT || to === ROOT) throw new FileProblem('not-allowed', from)
+    const moved = await this.#stats(from)
+    await this.#checkTarget(to, { isFolder: moved.isDirectory(), replace })
+    const [source, target] = [this.#disk(from), this.#disk(to)]
+    if (replace || moved.isDirectory()) await onDisk(to, () => rename(source, target))
+    else await moveWithoutReplacing(source, target, to)
+    await this.#syncFolder(folderOf(to))
+    if (folderOf(from) !== folderOf(to)) await this.#syncFolder(folderOf(from))
+  }
+
+  async remove(path: TeamPath): Promise<void> {
+    if (!(await this.#stats(path)).isFile()) throw new FileProblem('not-a-file', path)
+    await onDisk(path, () => unlink(this.#disk(path)))
+    await this.#syncFolder(folderOf(path))
+  }
+
+  async removeFolder(path: TeamPath): Promise<void> {
+    if (path === ROOT) throw new FileProblem('not-allowed', path)
+    if (!(await this.#stats(path)).isDirectory()) throw new FileProblem('not-a-folder', path)
+    await onDisk(path, () => rmdir(this.#disk(path)))
+    await this.#syncFolder(folderOf(path))
+  }
+
+  readonly #giveName = async (disk: string, path: TeamPath): Promise<FileEntry> => {
+    await this.#checkTarget(path, { isFolder: false, replace: true })
+    await onDisk(path, () => rename(disk, this.#disk(path)))
+    await this.#syncFolder(folderOf(path))
+    return this.stat(path)
+  }
+
+  /** The folder of a new name must be there, and the name free or, with `replace`, a file's. */
+  async #checkTarget(path: TeamPath, as: { isFolder: boolean; replace: boolean }): Promise<void> {
+    if (path === ROOT) throw new FileProblem('not-allowed', path)
+    const folder = await this.#stats(folderOf(path))
+    if (!folder.isDirectory()) throw new FileProblem('not-a-folder', folderOf(path))
+    const target = await statIfThere(this.#disk(path))
+    if (!target) return
+    if (!as.replace || as.isFolder) throw new FileProblem('already-exists', path)
+    if (!target.isFile()) throw new FileProblem('not-a-file', path)
+  }
+
+  /** Looks at each component from the root on, so that no link is ever followed. Rejects for anything but a file or a folder. */
+  async #stats(path: TeamPath): Promise<BigIntStats> {
+    const segments = pathSegments(path)
+    if (segments.length === 0) await onDisk(path, () => mkdir(this.#root, { recursive: true }))
+    let disk = this.#root
+    let stats = await onDisk(path, () => lstat(disk, { bigint: true }))
+    for (const segment of segments) {
+      if (!stats.isDirectory()) throw new FileProblem('not-found', path)
+      disk = join(disk, segment)
+      stats = await onDisk(path, () => lstat(disk, { bigint: true }))
+      if (stats.isSymbolicLink()) throw new FileProblem('not-allowed', path)
+    }
+    if (!stats.isFile() && !stats.isDirectory()) throw new FileProblem('not-a-file', path)
+    return stats
+  }
+
+  #disk(path: TeamPath): string {
+    return join(this.#root, ...pathSegments(path))
+  }
+
+  /** A new name lasts through a power cut only when its folder is flushed too. */
+  async #syncFolder(folder: TeamPath): Promise<void> {
+    const handle = await onDisk(folder, () => open(this.#disk(folder), O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
+    try {
+      await onDisk(folder, () => handle.sync())
+    } finally {
+      await handle.close()
+    }
+  }
+}
+
+/** `link` refuses a taken name in one step, which `rename` does not. A crash in between leaves the file under both names. */
+async function moveWithoutReplacing(source: string, target: string, to: TeamPath): Promise<void> {
+  try {
+    await link(source, target)
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return onDisk(to, () => Promise.reject(error))
+    // A file system without hard links: the name is taken by an empty file first.
+    const taken = await onDisk(to, () => open(target, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o640))
+    await taken.close()
+    return onDisk(to, () => rename(source, target))
+  }
+  await onDisk(to, () => unlink(source))
+}
+
+async function statIfThere(disk: string): Promise<BigIntStats | null> {
+  try {
+    return await lstat(disk, { bigint: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+async function entriesOf(folder: TeamPath, disk: string, names: string[]): Promise<FileEntry[]> {
+  const all = await Promise.all(
+    names.map(async (name) => {
+      const stats = await statIfThere(join(disk, name))
+      return stats?.isFile() || stats?.isDirectory() ? [entryOf(pathIn(folder, name), stats)] : []
+    }),
+  )
+  return all.flat()
+}
+
+function entryOf(path: TeamPath, stats: BigIntStats): FileEntry {
+  const bytes = Number(stats.size)
+  return {
+    name: nameOf(path),
+    path,
+    kind: stats.isDirectory() ? 'folder' : 'file',
+    bytes,
+    modifiedAt: stats.mtime,
+    identity: { device: stats.dev, inode: stats.ino, bytes },
+  }
+}

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto'
+import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** What this installation alone knows. */
+export interface Keys {
+  /** Where they are kept: certificates and host keys stand beside the secret. */
+  readonly folder: string
+  /** 32 random bytes: the key under which passwords are stored. */
+  readonly secret: Buffer
+}
+
+const SECRET_BYTES = 32
+
+/** Reads the keys of this installation, and makes them at the first start. */
+export async function openKeys(folder: string): Promise<Keys> {
+  const secret = await keptFile(folder, 'secret', async () => randomBytes(SECRET_BYTES))
+  if (secret.length !== SECRET_BYTES)
+    throw new Error(`${join(folder, 'secret')} must hold ${SECRET_BYTES} bytes, but holds ${secret.length}`)
+  return { folder, secret }
+}
+
+/**
+ * The content of a file that is made once and then stays. Only its owner may read it. It appears whole or not at all, and
+ * of two processes that make it at the same moment both get the one that is kept.
+ */
+export async function keptFile(folder: string, name: string, make: () => Promise<Buffer>): Promise<Buffer> {
+  const path = join(folder, name)
+  const kept = await readIfThere(path)
+  if (kept) return kept
+  const content = await make()
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const temporary = `${path}.${randomBytes(6).toString('hex')}`
+  const file = await open(temporary, 'wx', 0o600)
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  try {
+    await link(temporary, path)
+    return content
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return await readFile(path)
+  } finally {
+    await unlink(temporary)
+  }
+}
+
+async function readIfThere(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}

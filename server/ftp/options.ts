@@ -1,0 +1,53 @@
+import type { FileArea } from '../../files/file-area.ts'
+import type { Log } from '../../log.ts'
+import type { Team } from '../../model/team.ts'
+import type { TeamPath } from '../../model/team-path.ts'
+import type { Database } from '../../store/database.ts'
+import type { ServerTls } from '../tls.ts'
+
+export interface FtpOptions {
+  readonly host: string
+  /** 0 takes a free port. */
+  readonly port: number
+  readonly tls: FtpTls
+  /** Demands close_notify at the end of an upload over TLS, from teams that have not switched it off. */
+  readonly strictClose: boolean
+  readonly passive: PassiveOptions
+  readonly limits: FtpLimits
+  readonly db: Database
+  /** The key under which passwords are stored. */
+  readonly secret: Buffer
+  readonly log: Log
+  fileAreaOf(team: Team): FileArea
+  /** The sentence behind `Transfer complete.`: what will happen to this file. */
+  describeUpload?(team: Team, path: TeamPath): Promise<string>
+  /** Told when a file has come to stand under its final name, by upload or by rename. */
+  uploadReady?(team: Team, path: TeamPath): void
+  /** Calls `run` once after a while; answers how to cancel that. */
+  after?(milliseconds: number, run: () => void): () => void
+}
+
+/**
+ * `required`: TLS before USER. `optional`: plain sessions too. `implicit`: TLS from the first byte, which makes the
+ * endpoint `ftps`.
+ */
+export type FtpTls =
+  | { readonly mode: 'off' }
+  | { readonly mode: 'required' | 'optional' | 'implicit'; readonly server: ServerTls }
+
+export interface PassiveOptions {
+  /** Data ports, both ends included; 0 and 0 take any free port. */
+  readonly minPort: number
+  readonly maxPort: number
+  /** The IPv4 address told to clients, where it is not that of the control connection. */
+  readonly host?: string
+}
+
+export interface FtpLimits {
+  /** Until a client has logged in. */
+  readonly loginSeconds: number
+  /** Between two commands. */
+  readonly idleSeconds: number
+  /** Without a byte on the data connection, and until a client opens it. */
+  readonly stallSeconds: number
+}

@@ -1,0 +1,81 @@
+import { randomInt } from 'node:crypto'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { plainAddress } from '../login.ts'
+import type { PassiveOptions } from './options.ts'
+import { Refusal } from './replies.ts'
+
+/** Of a crowded range this many ports are tried. */
+const TRIES = 50
+
+/** One port that waits for one data connection of one client. A stranger who connects is dropped and changes nothing. */
+export class PassiveListener {
+  readonly port: number
+  readonly #server: Server
+  readonly #connected: Promise<Socket>
+  #connection: Socket | null = null
+  #taken = false
+
+  private constructor(server: Server, client: string) {
+    this.#server = server
+    this.port = (server.address() as AddressInfo).port
+    this.#connected = new Promise((resolve) => {
+      server.on('connection', (socket) => {
+        if (this.#connection || plainAddress(socket.remoteAddress ?? '') !== plainAddress(client)) {
+          socket.destroy()
+          return
+        }
+        this.#connection = socket
+        // What goes wrong before the transfer begins is met by the transfer, which finds the socket destroyed.
+        socket.on('error', () => {})
+        resolve(socket)
+      })
+    })
+  }
+
+  /** Listens on a port of the range, chosen at random: a client's next port must not be guessed. */
+  static async open(host: string, client: string, { minPort, maxPort }: PassiveOptions): Promise<PassiveListener> {
+    for (let tried = 0; tried < TRIES; tried++) {
+      const server = createServer({ pauseOnConnect: true, noDelay: true })
+      if (await listens(server, host, randomInt(minPort, maxPort + 1))) return new PassiveListener(server, client)
+    }
+    throw new Refusal(425, 'No data port is free; try again.')
+  }
+
+  /** The client's data connection, still paused; refused when it does not come in time or `signal` calls it off. */
+  async accept(milliseconds: number, signal: AbortSignal): Promise<Socket> {
+    const { promise: cancelled, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(() => reject(new Refusal(425, 'No data connection was opened.')), milliseconds)
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort)
+    try {
+      signal.throwIfAborted()
+      const socket = await Promise.race([this.#connected, cancelled])
+      this.#taken = true
+      return socket
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', abort)
+      this.close()
+    }
+  }
+
+  /** Stops listening; a connection that no transfer took is dropped. */
+  close(): void {
+    this.#server.close()
+    if (!this.#taken) this.#connection?.destroy()
+  }
+}
+
+function listens(server: Server, host: string, port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+    )
+    server.listen(port, host, () => {
+      server.removeAllListeners('error')
+      // Accepting can fail (no descriptor left): the client then sees no data connection, and a refusal.
+      server.on('error', () => {})
+      resolve(true)
+    })
+  })
+}

@@ -1,0 +1,33 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { nameOf } from '../../model/team-path.ts'
+import { checkOwn } from './permissions.ts'
+import { Refusal } from './replies.ts'
+import type { FtpSession } from './session.ts'
+import { transfer } from './transfer.ts'
+
+/** REST: where the next RETR begins. */
+export async function restart(session: FtpSession, argument: string): Promise<void> {
+  const offset = /^\d{1,15}$/.test(argument) ? Number(argument) : Number.NaN
+  if (Number.isNaN(offset)) throw new Refusal(501, 'REST takes a number of bytes.')
+  session.restartAt = offset
+  await session.reply(350, `The next RETR begins at byte ${offset}.`)
+}
+
+export async function retrieve(session: FtpSession, argument: string): Promise<void> {
+  const path = session.path(argument)
+  const start = session.restartAt
+  session.restartAt = 0
+  const file = await session.user.area.open(path)
+  try {
+    await checkOwn(session, path)
+    if (start > file.entry.bytes) throw new Refusal(554, 'The file is not that long.')
+    await transfer(session, `Sending ${nameOf(path)} (${file.entry.bytes} bytes).`, async (data, current) => {
+      await pipeline(Readable.from(file.read(start), { objectMode: false }), data.socket)
+      current.dataEnded = true
+    })
+  } finally {
+    await file.close()
+  }
+  await session.reply(226, 'Transfer complete.')
+}

@@ -1,0 +1,188 @@
+import type { Socket } from 'node:net'
+import type { FileArea } from '../../files/file-area.ts'
+import type { Log } from '../../log.ts'
+import { ROOT, resolveTeamPath, type TeamPath } from '../../model/team-path.ts'
+import { type Login, plainAddress } from '../login.ts'
+import { type CommandLine, type CommandListener, CommandReader } from './command-lines.ts'
+import { parseCommand, runCommand } from './commands.ts'
+import type { FtpOptions } from './options.ts'
+import type { PassiveListener } from './passive.ts'
+import type { ShellConnection } from './patch-points.ts'
+import { Refusal, replyTo } from './replies.ts'
+import type { Transfer } from './transfer.ts'
+import type { UnconfirmedUpload } from './unconfirmed.ts'
+
+const LAST_REPLY_MILLISECONDS = 1000
+
+/** A control connection past its login. */
+export interface LoggedIn extends Login {
+  readonly area: FileArea
+}
+
+/** One control connection: what its commands have set, and the transfer that is going. */
+export class FtpSession implements CommandListener {
+  readonly options: FtpOptions
+  readonly connection: ShellConnection
+  readonly reader: CommandReader
+  readonly log: Log
+  readonly address: string
+  /** Resolves when the client has gone and all its commands are done. */
+  readonly finished: Promise<void>
+  username: string | null = null
+  failedLogins = 0
+  login: LoggedIn | null = null
+  folder: TeamPath = ROOT
+  renameFrom: TeamPath | null = null
+  restartAt = 0
+  passive: PassiveListener | null = null
+  onlyExtendedPassive = false
+  transfer: Transfer | null = null
+  unconfirmed: UnconfirmedUpload | null = null
+  /** No further command is taken once the service stops. */
+  #stopping = false
+  /** It was us who ended the connection, so that its end says nothing about an upload. */
+  #cutOff = false
+  #busy = false
+  #idle: NodeJS.Timeout
+  readonly #finish: () => void
+
+  constructor(connection: ShellConnection, options: FtpOptions) {
+    this.options = options
+    this.connection = connection
+    this.address = plainAddress(connection.commandSocket.remoteAddress ?? '')
+    this.log = options.log.child({ client: this.address })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.finished = promise
+    this.#finish = resolve
+    connection.commandSocket.setNoDelay(true)
+    connection.commandSocket.removeAllListeners('data')
+    connection.reply = (code, ...lines) => this.#shellReply(code, lines)
+    this.reader = new CommandReader(connection.commandSocket, this)
+    this.#idle = this.#startIdle(options.limits.loginSeconds)
+  }
+
+  get user(): LoggedIn {
+    if (!this.login) throw new Refusal(530, 'Log in with USER and PASS first.')
+    return this.login
+  }
+
+  /** Whether a TLS data connection must be closed, not merely end; a team with old clients can switch it off. */
+  get strictClose(): boolean {
+    return this.options.strictClose && this.user.team.ftpStrictClose
+  }
+
+  loggedIn(login: Login): void {
+    this.login = { ...login, area: this.options.fileAreaOf(login.team) }
+    this.connection.authenticated = true
+    clearTimeout(this.#idle)
+    this.#idle = this.#startIdle(this.options.limits.idleSeconds)
+  }
+
+  /** The path that an argument names. */
+  path(argument: string): TeamPath {
+    const parsed = resolveTeamPath(this.folder, argument)
+    if (!parsed.ok) throw new Refusal(553, 'This name is not allowed.')
+    return parsed.path
+  }
+
+  /** Resolves when the reply has left; a client that has gone is no error. Lines before the last are sent as they are. */
+  reply(code: number, text: string, ...lines: string[]): Promise<void> {
+    const last = lines.pop()
+    if (last === undefined) return this.#write(`${code} ${text}\r\n`)
+    return this.#write(`${[`${code}-${text}`, ...lines, `${code} ${last}`].join('\r\n')}\r\n`)
+  }
+
+  async close(code: number, text: string): Promise<void> {
+    await this.reply(code, text)
+    this.connection.commandSocket.end()
+  }
+
+  /** Lets a transfer in progress end and be confirmed, tells the client that the service stops, and closes. */
+  stop(): void {
+    this.#stopping = true
+    if (!this.#busy && !this.unconfirmed) void this.close(421, 'The service is stopping.')
+  }
+
+  /** Ends the session and its transfer at once. */
+  destroy(): void {
+    this.#cutOff = true
+    this.transfer?.abort(new Refusal(426, 'The service is stopping; the transfer was ended.'))
+    this.connection.commandSocket.destroy()
+  }
+
+  arrived(line: CommandLine): boolean {
+    if (this.login) this.#idle.refresh()
+    if (line === null) return false
+    const { verb } = parseCommand(line)
+    if (verb === 'ABOR' && this.transfer && !this.transfer.dataEnded)
+      this.transfer.abort(new Refusal(426, 'The transfer was aborted.'))
+    return verb === 'AUTH'
+  }
+
+  async execute(line: CommandLine, number: number): Promise<void> {
+    this.#busy = true
+    try {
+      if (this.unconfirmed && number > this.unconfirmed.arrivedBefore) await this.unconfirmed.confirm()
+      if (this.#stopping) return
+      if (line === null) throw new Refusal(500, 'The line is too long.')
+      await runCommand(this, line)
+    } catch (error) {
+      const { code, text, fault } = replyTo(error)
+      if (fault) this.log.error({ err: error }, 'an FTP command failed')
+      await this.reply(code, text)
+    } finally {
+      this.#busy = false
+      if (this.#stopping && !this.unconfirmed) await this.close(421, 'The service is stopping.')
+    }
+  }
+
+  lost(): void {
+    clearTimeout(this.#idle)
+    this.passive?.close()
+    if (this.transfer && !this.transfer.dataEnded)
+      this.transfer.abort(new Refusal(426, 'The control connection was lost.'))
+  }
+
+  ended(): void {
+    // A login that was under way when the client went has started it again.
+    clearTimeout(this.#idle)
+    const left = this.#cutOff ? this.unconfirmed?.leave() : this.unconfirmed?.lose()
+    void Promise.resolve(left).then(this.#finish)
+  }
+
+  #startIdle(seconds: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      if (this.#busy && this.login) this.#idle.refresh()
+      else this.#expire()
+    }, seconds * 1000)
+  }
+
+  /** A client that is silent may not read either: it has a moment for its last reply. */
+  #expire(): void {
+    void this.close(421, 'Nothing was heard for too long.')
+    setTimeout(() => this.connection.commandSocket.destroy(), LAST_REPLY_MILLISECONDS).unref()
+  }
+
+  #write(text: string): Promise<void> {
+    const socket: Socket = this.connection.commandSocket
+    if (!socket.writable) return Promise.resolve()
+    return new Promise((resolve) => socket.write(text, () => resolve()))
+  }
+
+  /** What the shell answers by itself: a code, and lines as text. */
+  #shellReply(options: number | { code: number }, lines: unknown[]): Promise<void> {
+    const code = typeof options === 'number' ? options : options.code
+    const texts = lines.filter((line) => typeof line === 'string' && line !== '') as string[]
+    return this.reply(code, ...((texts.length > 0 ? texts : [SHELL_TEXTS[code] ?? 'Done.']) as [string, ...string[]]))
+  }
+}
+
+/** Where the shell gives a code alone. */
+const SHELL_TEXTS: Record<number, string> = {
+  200: 'OK.',
+  202: 'Not needed here.',
+  215: 'UNIX Type: L8',
+  501: 'This argument is not understood.',
+  503: 'Commands in the wrong order.',
+  504: 'This is not supported.',
+}

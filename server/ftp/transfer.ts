@@ -1,0 +1,81 @@
+import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
+import { FileProblem } from '../../files/file-area.ts'
+import { RecordWatch } from './close-notify.ts'
+import { Refusal } from './replies.ts'
+import type { FtpSession } from './session.ts'
+
+/** A transfer that is going. */
+export interface Transfer {
+  /** The last byte has arrived or left; what is left to do is ours. */
+  dataEnded: boolean
+  /** Breaks the data connection; the transfer then fails with `reason`. */
+  abort(reason: Refusal): void
+}
+
+/** A data connection; `closedBy` tells a TLS connection that the client has closed from one that was cut. */
+export interface DataConnection {
+  readonly socket: Socket
+  closedBy(plainBytes: number): boolean
+}
+
+/**
+ * Runs one transfer over the data connection that PASV or EPSV has prepared. 150 goes out before the client's data
+ * connection is there: some clients open it, or begin its TLS, only then. Rejects with what the client is to be told.
+ */
+export async function transfer(
+  session: FtpSession,
+  about: string,
+  run: (data: DataConnection, transfer: Transfer) => Promise<void>,
+  { strictClose }: { strictClose: boolean } = { strictClose: false },
+): Promise<void> {
+  const listener = session.passive
+  if (!listener) throw new Refusal(425, 'Use PASV or EPSV first.')
+  session.passive = null
+  const stall = session.options.limits.stallSeconds * 1000
+  const abort = new AbortController()
+  let data: Socket | null = null
+  const current: Transfer = {
+    dataEnded: false,
+    abort(reason) {
+      abort.abort(reason)
+      data?.destroy(reason)
+    },
+  }
+  session.transfer = current
+  try {
+    if (session.reader.lost) throw new Refusal(426, 'The control connection was lost.')
+    await session.reply(150, about)
+    const connection = secured(session, await listener.accept(stall, abort.signal), strictClose)
+    data = connection.socket
+    data.setTimeout(stall, () => current.abort(new Refusal(426, 'The data connection stalled.')))
+    await run(connection, current)
+    // Closed by both sides in turn: to destroy it could take back what the client has not read yet.
+    data.resume().end()
+  } catch (error) {
+    data?.destroy()
+    if (abort.signal.aborted) throw abort.signal.reason
+    if (error instanceof Refusal || error instanceof FileProblem) throw error
+    if (isConnectionError(error)) throw new Refusal(426, 'The data connection broke.')
+    throw error
+  } finally {
+    listener.close()
+    session.transfer = null
+  }
+}
+
+/** On a secure control connection data is always private. */
+function secured(session: FtpSession, socket: Socket, strictClose: boolean): DataConnection {
+  const { tls } = session.options
+  if (!session.connection.secure || tls.mode === 'off') return { socket, closedBy: () => true }
+  const watch = strictClose ? new RecordWatch(socket) : null
+  const secure = new TLSSocket(watch ?? socket, { isServer: true, secureContext: tls.server.secureContext })
+  // The transfer meets a failure by itself; one that comes behind its end harms nobody.
+  secure.on('error', () => {})
+  return { socket: secure, closedBy: (plainBytes) => watch?.closedBy(secure, plainBytes) ?? true }
+}
+
+function isConnectionError(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  return /^(ECONN|EPIPE|ETIMEDOUT|EPROTO|ERR_STREAM_|ERR_SSL_|ERR_TLS_)/.test(code)
+}

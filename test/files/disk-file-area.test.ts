@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { diskFileArea } from '../../files/disk-file-area.ts'
+import { problemOf } from '../../files/disk-problems.ts'
+import type { FileProblemKind } from '../../files/file-area.ts'
+import { ROOT, teamPath } from '../../model/team-path.ts'
+import { fileAreaSuite } from './file-area-suite.ts'
+
+async function rootFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'rosterport-area-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return join(folder, 'root')
+}
+
+fileAreaSuite('a file area on the disk', async () => diskFileArea(await rootFolder()))
+
+test('a link is not listed, and no operation goes through it', async () => {
+  const root = await rootFolder()
+  const outside = join(root, '..', 'outside')
+  await mkdir(root)
+  await mkdir(outside)
+  await writeFile(join(outside, 'secret'), 'secret')
+  await symlink(outside, join(root, 'link'))
+  await symlink(join(outside, 'secret'), join(root, 'file'))
+  const area = diskFileArea(root)
+  for await (const entry of area.list(ROOT)) expect.fail(`${entry.name} was listed`)
+  const pending = await area.receive()
+  await pending.seal()
+  const tries = [
+    () => area.stat(teamPath('/file')),
+    () => area.open(teamPath('/file')),
+    () => area.open(teamPath('/link/secret')),
+    () => area.remove(teamPath('/link/secret')),
+    () => area.remove(teamPath('/file')),
+    () => area.makeFolder(teamPath('/link/new')),
+    () => area.removeFolder(teamPath('/link')),
+    () => area.move(teamPath('/link/secret'), teamPath('/stolen'), { replace: true }),
+    () => pending.publish(teamPath('/link/planted')),
+    () => pending.publish(teamPath('/file')),
+  ]
+  for (const attempt of tries) await expect(attempt(), String(attempt)).rejects.toMatchObject({ name: 'FileProblem' })
+  expect(await readdir(outside)).toEqual(['secret'])
+})
+
+test('a pipe is refused at once, though nobody writes to it', async () => {
+  const root = await rootFolder()
+  await mkdir(root)
+  execFileSync('mkfifo', [join(root, 'pipe')])
+  const area = diskFileArea(root)
+  await expect(area.open(teamPath('/pipe'))).rejects.toMatchObject({ kind: 'not-a-file' })
+  for await (const entry of area.list(ROOT)) expect.fail(`${entry.name} was listed`)
+})
+
+const codes: { code: string; kind: FileProblemKind }[] = [
+  { code: 'ENOSPC', kind: 'no-space' },
+  { code: 'EDQUOT', kind: 'no-space' },
+  { code: 'EMFILE', kind: 'too-many-open' },
+  { code: 'EACCES', kind: 'not-allowed' },
+]
+for (const { code, kind } of codes)
+  test(`${code} of the machine is ${kind}`, () => {
+    expect(problemOf(Object.assign(new Error(code), { code }), '/a')).toMatchObject({ kind })
+  })
+
+test('an error of another kind is not hidden behind a refusal', () => {
+  const error = Object.assign(new Error('EIO'), { code: 'EIO' })
+  expect(problemOf(error, '/a')).toBe(error)
+})

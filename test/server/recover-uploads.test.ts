@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { diskFileArea } from '../../files/disk-file-area.ts'
+import { createLog } from '../../log.ts'
+import { teamPath } from '../../model/team-path.ts'
+import { recoverUploads } from '../../server/recover-uploads.ts'
+import { latestUploads, uploadStarted, uploadUnconfirmed } from '../../store/uploads.ts'
+import { testDatabase } from '../support/database.ts'
+import { names, teamLogin } from './ftp-server.ts'
+
+const { db } = testDatabase()
+
+async function setUp() {
+  const { team } = await teamLogin(db)
+  const folder = await mkdtemp(join(tmpdir(), 'rosterport-recover-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const area = diskFileArea(folder)
+  /** An upload as a process that died at some point left it. */
+  const left = async (name: string, content: string | Buffer) => {
+    const pending = await area.receive()
+    const path = teamPath(`/${name}`)
+    const id = await uploadStarted(db, {
+      teamId: team.id,
+      path,
+      source: 'ftp',
+      account: 'sis',
+      address: null,
+      temporaryName: pending.temporaryName,
+    })
+    await pending.write(Buffer.from(content))
+    const identity = await pending.seal()
+    const unconfirmed = () => uploadUnconfirmed(db, id, { bytes: pending.bytes, sha256: 'ab', identity })
+    return { pending, path, unconfirmed }
+  }
+  const recover = async () => {
+    await recoverUploads({ db, teams: [team], fileAreaOf: () => area, log: createLog('silent') })
+    expect(await area.pending()).toEqual([])
+    return (await latestUploads(db, team.id, 1))[0]
+  }
+  return { area, left, recover }
+}
+
+test('an upload that was arriving is incomplete and leaves nothing', async () => {
+  const { area, left, recover } = await setUp()
+  await left('a.csv', 'one\n')
+  expect(await recover()).toMatchObject({ state: 'incomplete' })
+  expect(await names(area)).toEqual([])
+})
+
+const ends: { title: string; content: string | Buffer; verdict: string }[] = [
+  { title: 'with a line feed', content: 'ID\n1\n', verdict: 'waiting' },
+  { title: 'with a carriage return', content: 'ID\r1\r', verdict: 'waiting' },
+  { title: 'with a UTF-16 line break', content: Buffer.from('ID\r\n', 'utf16le'), verdict: 'waiting' },
+  { title: 'in mid-record', content: 'ID\n1', verdict: 'held' },
+  { title: 'before it began', content: '', verdict: 'held' },
+  { title: 'with one character', content: 'I', verdict: 'held' },
+]
+for (const { title, content, verdict } of ends)
+  test(`an unconfirmed upload that ends ${title} is published and ${verdict}`, async () => {
+    const { area, left, recover } = await setUp()
+    await (await left('a.csv', content)).unconfirmed()
+    const upload = await recover()
+    expect(upload).toMatchObject({ state: 'ready', verdict })
+    expect(upload?.verdictReason === null).toBe(verdict === 'waiting')
+    expect(await names(area)).toEqual(['a.csv'])
+  })
+
+test('an upload that had its name already was confirmed, though the ledger had not heard of it', async () => {
+  const { left, recover } = await setUp()
+  const { pending, path, unconfirmed } = await left('a.csv', 'ID\n1')
+  await unconfirmed()
+  await pending.publish(path)
+  expect(await recover()).toMatchObject({ state: 'ready', verdict: 'waiting' })
+})
+
+test('an unconfirmed upload whose file is gone is incomplete', async () => {
+  const { left, recover } = await setUp()
+  const { pending, unconfirmed } = await left('a.csv', 'ID\n')
+  await unconfirmed()
+  await pending.discard()
+  expect(await recover()).toMatchObject({ state: 'incomplete' })
+})
+
+test('a hidden file that no upload knows is removed', async () => {
+  const { area, recover } = await setUp()
+  await (await area.receive()).seal()
+  await recover()
+})

@@ -1,0 +1,235 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import { connect as tlsConnect } from 'node:tls'
+import { Client } from 'basic-ftp'
+import { sql } from 'kysely'
+import { expect, test, vi } from 'vitest'
+import type { TeamPath } from '../../model/team-path.ts'
+import type { UploadState } from '../../model/upload.ts'
+import type { FtpTls } from '../../server/ftp/options.ts'
+import { latestUploads } from '../../store/uploads.ts'
+import { testDatabase } from '../support/database.ts'
+import { names, serverFolders, startServer, teamLogin, textOf } from './ftp-server.ts'
+import { RawClient } from './raw-client.ts'
+
+const { db } = testDatabase()
+const folders = serverFolders()
+
+async function setUp(mode: FtpTls['mode'] = 'off', options: Partial<Parameters<typeof startServer>[0]> = {}) {
+  const login = await teamLogin(db)
+  const tls: FtpTls = mode === 'off' ? { mode } : { mode, server: folders.tls() }
+  const server = await startServer({ db, team: login.team, teams: folders.teams(), tls, ...options })
+  const state = async (): Promise<UploadState | undefined> => (await latestUploads(db, login.team.id, 1))[0]?.state
+  const becomes = (wanted: UploadState) =>
+    vi.waitFor(async () => expect(await state()).toBe(wanted), { timeout: 10_000 })
+  return { server, login, state, becomes }
+}
+
+async function loggedIn({ server, login }: Awaited<ReturnType<typeof setUp>>): Promise<RawClient> {
+  const client = await RawClient.open(server.port)
+  expect(await client.login(login)).toMatch(/^230/)
+  return client
+}
+
+for (const mode of ['required', 'implicit'] as const)
+  test(`a real client uploads over ${mode} TLS, and the file is ready after its next command`, async () => {
+    const { server, login } = await setUp(mode)
+    const client = new Client()
+    const content = Buffer.alloc(5_000_000, 'Student ID,First\r\n')
+    await client.access({
+      host: '127.0.0.1',
+      port: server.port,
+      user: login.username,
+      password: login.password,
+      secure: mode === 'implicit' ? 'implicit' : true,
+      secureOptions: { rejectUnauthorized: false },
+    })
+    await client.uploadFrom(Readable.from([content]), 'StudentData.csv')
+    await client.send('NOOP')
+    client.close()
+    expect(server.ready).toEqual(['/StudentData.csv'])
+    const [upload] = await latestUploads(db, login.team.id, 1)
+    expect(upload).toMatchObject({
+      state: 'ready',
+      verdict: 'waiting',
+      bytes: content.length,
+      source: mode === 'implicit' ? 'ftps' : 'ftp',
+      account: login.username,
+      sha256: createHash('sha256').update(content).digest('hex'),
+    })
+    expect((await server.area.stat('/StudentData.csv' as TeamPath)).identity).toEqual(upload?.identity)
+  })
+
+test('an upload is hidden and unconfirmed after 226, and in place before the next command is executed', async () => {
+  const given = await setUp('off', { describeUpload: async () => 'It will be imported in the next window.' })
+  const client = await loggedIn(given)
+  expect(await client.store('a.csv', 'one\n')).toBe('226 Transfer complete. It will be imported in the next window.')
+  expect(await given.state()).toBe('unconfirmed')
+  expect(await names(given.server.area)).toEqual([])
+  expect(await client.send('SIZE a.csv')).toBe('213 4')
+  expect(await given.state()).toBe('ready')
+})
+
+test('an upload is ready when its control connection is still open 10 seconds later', async () => {
+  const given = await setUp()
+  const client = await loggedIn(given)
+  await client.store('a.csv', 'one\n')
+  const ready = given.server.nextReady()
+  given.server.passTime()
+  expect(await ready).toBe('/a.csv')
+  expect(await textOf(given.server.area, '/a.csv')).toBe('one\n')
+})
+
+test('QUIT confirms an upload', async () => {
+  const given = await setUp()
+  const client = await loggedIn(given)
+  await client.store('a.csv', 'one\n')
+  expect(await client.send('QUIT')).toMatch(/^221/)
+  expect(given.server.ready).toEqual(['/a.csv'])
+})
+
+test('a command sent before the end of the data confirms nothing', async () => {
+  const given = await setUp()
+  const client = await loggedIn(given)
+  const data = await client.data()
+  client.write('STOR a.csv\r\nNOOP\r\n')
+  expect(await client.reply()).toMatch(/^150/)
+  data.end('one\n')
+  expect(await client.reply()).toMatch(/^226/)
+  expect(await client.reply()).toMatch(/^200/)
+  expect(await given.state()).toBe('unconfirmed')
+  client.socket.destroy()
+  await given.becomes('incomplete')
+})
+
+const deaths: { title: string; die: (client: RawClient, data: Socket) => unknown }[] = [
+  { title: 'both connections end', die: (client, data) => [data.end(), client.socket.end()] },
+  {
+    title: 'both connections are reset',
+    die: (client, data) => [data.resetAndDestroy(), client.socket.resetAndDestroy()],
+  },
+  { title: 'the data connection alone is reset', die: (_, data) => data.resetAndDestroy() },
+  { title: 'the control connection alone ends', die: (client) => client.socket.end() },
+  { title: 'the control connection alone is reset', die: (client) => client.socket.resetAndDestroy() },
+  { title: 'the client aborts', die: (client) => client.write('ABOR\r\n') },
+  {
+    title: 'the client aborts with telnet signals',
+    die: (client) => client.write(Buffer.from('\xff\xf4\xff\xf2ABOR\r\n', 'latin1')),
+  },
+]
+for (const { title, die } of deaths)
+  test(`when ${title} nothing is published and the earlier file stays`, async () => {
+    const given = await setUp()
+    const first = await loggedIn(given)
+    await first.store('a.csv', 'earlier\n')
+    await first.send('NOOP')
+    const client = await loggedIn(given)
+    const data = await client.beginStore('a.csv', 'half of it')
+    die(client, data)
+    await given.becomes('incomplete')
+    expect(await textOf(given.server.area, '/a.csv')).toBe('earlier\n')
+    expect(await given.server.area.pending()).toEqual([])
+    expect(given.server.ready).toEqual(['/a.csv'])
+  })
+
+test('ABOR in a transfer is answered at once: 426 for the transfer, 226 for itself', async () => {
+  const client = await loggedIn(await setUp())
+  await client.beginStore('a.csv', 'half')
+  client.write('ABOR\r\n')
+  expect(await client.reply()).toMatch(/^426/)
+  expect(await client.reply()).toMatch(/^226/)
+})
+
+test('a folder removed between 226 and the confirmation is made again', async () => {
+  const given = await setUp()
+  const client = await loggedIn(given)
+  await client.send('MKD in')
+  await client.store('in/a.csv', 'one\n')
+  await given.server.area.removeFolder('/in' as TeamPath)
+  await client.send('NOOP')
+  expect(await textOf(given.server.area, '/in/a.csv')).toBe('one\n')
+})
+
+test('a client that goes after 226 without a word has uploaded nothing', async () => {
+  const given = await setUp()
+  const client = await loggedIn(given)
+  await client.store('a.csv', 'one\n')
+  client.socket.end()
+  await given.becomes('incomplete')
+  expect(await given.server.area.pending()).toEqual([])
+  given.server.passTime()
+  expect(await names(given.server.area)).toEqual([])
+})
+
+test('of two uploads to one name the one confirmed last stands, whole', async () => {
+  const given = await setUp()
+  const [a, b] = [await loggedIn(given), await loggedIn(given)]
+  const [dataA, dataB] = [await a.beginStore('x.csv', 'aaaa\n'), await b.beginStore('x.csv', 'bb\n')]
+  dataB.end()
+  expect(await b.reply()).toMatch(/^226/)
+  await b.send('NOOP')
+  dataA.end()
+  expect(await a.reply()).toMatch(/^226/)
+  await a.send('NOOP')
+  expect(await textOf(given.server.area, '/x.csv')).toBe('aaaa\n')
+  const uploads = await latestUploads(db, given.login.team.id, 10)
+  expect(uploads.map(({ state }) => state)).toEqual(['ready', 'ready'])
+  const present = await sql`select 1 from upload where team_id = ${given.login.team.id} and gone_at is null`.execute(db)
+  expect(present.rows).toHaveLength(1)
+})
+
+for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
+  for (const content of ['whole\n', 'xy'])
+    for (const strictClose of [true, false])
+      test(`"${content.trim()}" over ${version} cut without close_notify is ${strictClose ? 'refused' : 'taken'} with strict close ${strictClose}`, async () => {
+        const given = await setUp('required', { strictClose })
+        const client = await RawClient.open(given.server.port)
+        await client.send('AUTH TLS')
+        await client.startTls()
+        await client.login(given.login)
+        for (const closes of [true, false]) {
+          const raw = await client.data()
+          expect(await client.send('STOR a.csv')).toMatch(/^150/)
+          const data = tlsConnect({ socket: raw, rejectUnauthorized: false, minVersion: version, maxVersion: version })
+          data.on('error', () => {})
+          await once(data, 'secureConnect')
+          await new Promise((resolve) => data.write(content, resolve))
+          if (closes) data.end()
+          else raw.end()
+          expect(await client.reply()).toMatch(closes || !strictClose ? /^226/ : /^426/)
+        }
+      })
+
+test('a client that opens no data connection is told 425, and nothing is left', async () => {
+  const given = await setUp('off', { limits: { loginSeconds: 30, idleSeconds: 60, stallSeconds: 0.05 } })
+  const client = await loggedIn(given)
+  expect(await client.send('STOR a.csv')).toMatch(/^425/)
+  await client.send('EPSV')
+  expect(await client.send('STOR a.csv')).toMatch(/^150/)
+  expect(await client.reply()).toMatch(/^425/)
+  expect(await given.server.area.pending()).toEqual([])
+})
+
+test('a stalled upload is cut, and nothing is published', async () => {
+  const given = await setUp('off', { limits: { loginSeconds: 30, idleSeconds: 60, stallSeconds: 0.1 } })
+  const client = await loggedIn(given)
+  await client.beginStore('a.csv', 'half')
+  expect(await client.reply()).toBe('426 The data connection stalled.')
+  expect(await given.state()).toBe('incomplete')
+})
+
+test('stopping lets a transfer end and be confirmed, and tells idle clients 421', async () => {
+  const given = await setUp()
+  const idle = await loggedIn(given)
+  const client = await loggedIn(given)
+  const data = await client.beginStore('a.csv', 'one')
+  const stopped = given.server.stop()
+  expect(await idle.reply()).toMatch(/^421/)
+  data.end('\n')
+  expect(await client.reply()).toMatch(/^226/)
+  expect(await client.send('NOOP')).toMatch(/^421/)
+  await stopped
+  expect(await textOf(given.server.area, '/a.csv')).toBe('one\n')
+})
