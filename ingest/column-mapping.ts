@@ -2,6 +2,7 @@ import { FIELD_TITLES, type ImportSettings, REQUIRED_FIELDS, type RequiredField 
 import type { FileWarning } from '../model/record.ts'
 import { BatchProblem } from './batch-problem.ts'
 import { plainValue, quoted } from './cell.ts'
+import { delimiterHint } from './delimiter-hint.ts'
 import { DELIMITER_CHARACTERS } from './formats/index.ts'
 import { mobileReader } from './mobile-number.ts'
 
@@ -124,7 +125,7 @@ function missingColumns(
   const has = `Its columns are: ${names.slice(0, SHOWN_COLUMNS).map(shortName).join(', ')}${
     names.length > SHOWN_COLUMNS ? ` and ${names.length - SHOWN_COLUMNS} more` : ''
   }.`
-  const delimiter = wrongDelimiter(header.values, settings.file.delimiter)
+  const delimiter = delimiterHint(header.values.join(DELIMITER_CHARACTERS[settings.file.delimiter]), settings.file.delimiter)
   if (delimiter !== null) return new BatchProblem('F_COLUMN_MISSING', `${delimiter} ${lacks} ${has}`)
   if (isNoHeader(header.values, columns, settings))
     return new BatchProblem(
@@ -140,28 +141,6 @@ function missingColumns(
 
 function shortName(name: string): string {
   return quoted(name).slice(1, -1)
-}
-
-const OTHER_DELIMITERS: readonly { character: string; one: string; many: string }[] = [
-  { character: ',', one: 'comma', many: 'commas' },
-  { character: '\t', one: 'tab', many: 'tabs' },
-  { character: ';', one: 'semicolon', many: 'semicolons' },
-  { character: '|', one: 'vertical bar', many: 'vertical bars' },
-]
-
-/** "The delimiter is set to comma, but the header has 11 tabs.", or null when the header speaks for the set delimiter. */
-function wrongDelimiter(header: readonly string[], set: keyof typeof DELIMITER_CHARACTERS): string | null {
-  let most = header.length - 1
-  let told: string | null = null
-  const text = header.join('')
-  for (const { character, one, many } of OTHER_DELIMITERS) {
-    if (character === DELIMITER_CHARACTERS[set]) continue
-    const count = text.split(character).length - 1
-    if (count <= most) continue
-    most = count
-    told = `The delimiter is set to ${set}, but the header has ${count} ${count === 1 ? one : many}.`
-  }
-  return told
 }
 
 /** A title above the header, or a record without a header: no mapped name in it, and too few values or a phone number. */

@@ -15,10 +15,12 @@ export type MobileNumber =
 const US_AND_CANADA = new Set(['US', 'CA', 'PR', 'VI', 'GU', 'AS', 'MP'])
 
 const SEPARATORS = /[\s.\-/()\u2010-\u2015\u2212]/g
-const EXTENSION = /[\s,;]*(?:\bext(?:ension|n)?\b\.?\s*:?\s*\d{0,7}|x\.?\s*\d{1,7})$/i
-const GLUED_EXTENSION = /(?<=\d)[\s,;]*ext(?:ension|n)?\.?\s*:?\s*\d{0,7}$/i
+const EXTENSION = /[\s,;]*(?:ext(?:ension|n)?\.?\s*:?\s*\d{0,7}|x\.?\s*\d{1,7})$/i
 const SCIENTIFIC = /^[+-]?\d+(?:[.,]\d+)?e[+-]?\d+$/i
 const NANP = /^1?([2-9]\d{2}[2-9]\d{2}\d{4})$/
+
+/** Longer text is no phone number, whatever it holds. */
+const MAX_LENGTH = 64
 
 const UNKNOWN = 0
 const NOT_ASSIGNED = 1
@@ -44,13 +46,14 @@ export function mobileReader(countries: ImportSettings['mobileCountries']): (tex
     return { ok: true, number: `+1${national}`, extensionIgnored }
   }
   return (text) => {
+    if (text.length > MAX_LENGTH) return invalid(text, 'it is too long')
     if (SCIENTIFIC.test(text))
       return {
         ok: false,
         code: 'E_MOBILE_SCIENTIFIC',
         message: `${quoted(text)} is no phone number any more: a spreadsheet turned it into scientific notation and dropped digits. Export the column as text.`,
       }
-    const withoutExtension = text.replace(GLUED_EXTENSION, '').replace(EXTENSION, '')
+    const withoutExtension = text.replace(EXTENSION, '')
     const extensionIgnored = withoutExtension.length < text.length
     // "+44 (0)20": the zero is dialled within the country only and is no part of the number.
     const trunkZero = /^\s*(?:\+|011)[^(]*\(0\)/.test(withoutExtension)

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { ImportSettings } from '../model/import-settings.ts'
+import type { Delimiter, ImportSettings } from '../model/import-settings.ts'
 import type { FileRecord, FileWarning } from '../model/record.ts'
 import { BatchProblem } from './batch-problem.ts'
+import { delimiterHint } from './delimiter-hint.ts'
 import { type FileEncoding, TRANSCODERS, Utf8Evidence } from './encoding.ts'
 import type { FileContent } from './formats/content.ts'
 import { type DelimiterCharacter, isSeparatorLine, markRemover, RecordSplitter, unclosedQuotes } from './formats/delimited.ts'
@@ -70,7 +71,7 @@ export async function surveyFile(
     encoding,
     sha256: hash.digest('hex'),
     bytes,
-    header: readHeader(form.header, delimiter, encoding),
+    header: readHeader(form.header, file.delimiter, encoding),
     records: form.records,
     trailingEmptyValue: form.trailingEmptyValue,
     warnings,
@@ -145,16 +146,17 @@ class FormSurvey implements FramerSink {
   }
 }
 
-function readHeader(found: FoundHeader, delimiter: DelimiterCharacter, encoding: FileEncoding): FileSurvey['header'] {
-  const splitter = new RecordSplitter(delimiter, encoding)
+function readHeader(found: FoundHeader, delimiter: Delimiter, encoding: FileEncoding): FileSurvey['header'] {
+  const splitter = new RecordSplitter(DELIMITER_CHARACTERS[delimiter], encoding)
   // UTF-16 was transcoded before the header was found.
-  const bytes = encoding === 'windows-1252' ? Buffer.concat([TRANSCODERS[encoding]().push(found.bytes)]) : found.bytes
+  const bytes = encoding === 'windows-1252' ? TRANSCODERS[encoding]().push(found.bytes) : found.bytes
   if ('damage' in found) splitter.damaged(found.damage, bytes, found.line, found.value, found.valueLine)
   else splitter.record(bytes, 0, bytes.length, found.line, found.values, found.quotes)
   const header = splitter.take()[0] as FileRecord
   if (!('damage' in header)) return header
+  const hint = delimiterHint(header.raw, delimiter)
   throw new BatchProblem(
     header.damage === 'E_ENCODING' ? 'F_ENCODING' : 'F_HEADER_MISSING',
-    `The header on line ${header.line} cannot be read. ${header.message} The line begins: "${header.raw.slice(0, 200)}".`,
+    `The header on line ${header.line} cannot be read. ${hint ?? header.message} The line begins: "${header.raw.slice(0, 200)}".`,
   )
 }

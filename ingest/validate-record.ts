@@ -86,8 +86,7 @@ export function recordValidator(
     const customFields: Record<string, string> = {}
     for (const { name, column } of mapping.customFields) {
       const text = column === null ? absentValue(settings) : value(column, name, MAX_CUSTOM_VALUE)
-      // A field may be called `__proto__`, which an assignment would not keep.
-      if (text !== undefined) Object.defineProperty(customFields, name, { value: text, ...PLAIN_PROPERTY })
+      if (text !== undefined) setField(customFields, name, text)
     }
 
     if (errors.length > 0) {
@@ -103,7 +102,12 @@ export function recordValidator(
 }
 
 const OPT_OUT = 'Opt-out preference'
-const PLAIN_PROPERTY = { enumerable: true, configurable: true, writable: true }
+
+/** A field may be called `__proto__`, which an assignment would not keep. */
+function setField(fields: Record<string, string>, name: string, value: string): void {
+  if (name !== '__proto__') fields[name] = value
+  else Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true })
+}
 
 /** Where the opt-out value is refused, whatever else is wrong with it is told already. */
 function optOutOf(
