@@ -1,10 +1,18 @@
-/** What a spreadsheet runs as a formula, or drops: these signs, also in full width, and control characters in front. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is one of the characters in question
-const FORMULA_START = /^[=+\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]/
+/**
+ * What a spreadsheet runs as a formula, or drops: these signs, also in full width, and control characters in front. Guards
+ * before them count too, so that taking one off undoes exactly the putting on of one.
+ */
+const FORMULA_START = /^'*[=+\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]/
 
-/** The value in a cell that a spreadsheet shows as text; `plainValue` takes the guard off again. */
-export function guardedCell(value: string): string {
-  return FORMULA_START.test(value) ? `'${value}` : value
+/** `cell` as a spreadsheet shows it and does not run it. Read again, it has the same plain value. */
+export function guardedCell(cell: string): string {
+  const guarded = withGuard(cell)
+  const value = plainValue(cell)
+  return plainValue(guarded) === value ? guarded : withGuard(value)
+}
+
+function withGuard(text: string): string {
+  return FORMULA_START.test(text) ? `'${text}` : text
 }
 
 /** The value without outer blanks (NBSP and marks too) and without what spreadsheets put around text that looks like something else. */

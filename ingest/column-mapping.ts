@@ -24,7 +24,10 @@ type MappingSettings = Pick<
 >
 
 /** Finds the mapped columns in the header. Throws a `BatchProblem` where a required one is absent or a mapped one stands twice. */
-export function mapColumns(header: { line: number; values: readonly string[] }, settings: MappingSettings): ColumnMapping {
+export function mapColumns(
+  header: { line: number; values: readonly string[] },
+  settings: MappingSettings,
+): ColumnMapping {
   const columns = new HeaderColumns(header.values)
   const required: { title: string; column: string }[] = [
     ...REQUIRED_FIELDS.map((field) => ({ title: FIELD_TITLES[field], column: settings.fields[field] ?? '' })),
@@ -40,7 +43,9 @@ export function mapColumns(header: { line: number; values: readonly string[] }, 
       warnings.push({
         code: 'W_COLUMN_ABSENT',
         message: `The file has no column ${quoted(column)} for ${title}; ${
-          settings.absentColumn === 'keep' ? 'stored values were kept' : 'stored values were cleared, as the settings say'
+          settings.absentColumn === 'keep'
+            ? 'stored values were kept'
+            : 'stored values were cleared, as the settings say'
         }.`,
       })
     return found
@@ -125,7 +130,10 @@ function missingColumns(
   const has = `Its columns are: ${names.slice(0, SHOWN_COLUMNS).map(shortName).join(', ')}${
     names.length > SHOWN_COLUMNS ? ` and ${names.length - SHOWN_COLUMNS} more` : ''
   }.`
-  const delimiter = delimiterHint(header.values.join(DELIMITER_CHARACTERS[settings.file.delimiter]), settings.file.delimiter)
+  const delimiter = delimiterHint(
+    header.values.join(DELIMITER_CHARACTERS[settings.file.delimiter]),
+    settings.file.delimiter,
+  )
   if (delimiter !== null) return new BatchProblem('F_COLUMN_MISSING', `${delimiter} ${lacks} ${has}`)
   if (isNoHeader(header.values, columns, settings))
     return new BatchProblem(

@@ -32,6 +32,6 @@ function recordText(values: readonly string[], delimiter: string): string {
 /** Quoted wherever a reader could take it for something else: in a tab file too a value that begins with a quote would be unquoted. */
 function cell(value: string, delimiter: string): string {
   const text = guardedCell(value)
-  const plain = text === value && !/["\r\n]/.test(text) && !text.includes(delimiter)
+  const plain = !text.startsWith("'") && !/["\r\n]/.test(text) && !text.includes(delimiter)
   return plain ? text : `"${text.replaceAll('"', '""')}"`
 }

@@ -8,7 +8,7 @@ import { quoted } from './cell.ts'
 export const PHONE_METADATA_VERSION = createHash('sha256').update(JSON.stringify(metadata)).digest('hex').slice(0, 16)
 
 export type MobileNumber =
-  | { ok: true; /** E.164 */ number: string; extensionIgnored: boolean }
+  | { ok: true /** E.164 */; number: string; extensionIgnored: boolean }
   | { ok: false; code: 'E_MOBILE_INVALID' | 'E_MOBILE_SCIENTIFIC'; message: string }
 
 /** The territories of the United States have country codes of their own in the North American plan. */
@@ -62,7 +62,9 @@ export function mobileReader(countries: ImportSettings['mobileCountries']): (tex
     const abroad = digits.startsWith('+') ? digits.slice(1) : digits.startsWith('011') ? digits.slice(3) : null
     if (abroad === null || abroad.startsWith('1')) {
       const national = abroad === null || abroad.length === 11 ? NANP.exec(abroad ?? digits)?.[1] : undefined
-      return national ? northAmerican(national, text, extensionIgnored) : invalid(text, northAmericanFault(abroad ?? digits))
+      return national
+        ? northAmerican(national, text, extensionIgnored)
+        : invalid(text, northAmericanFault(abroad ?? digits))
     }
     const number = parsePhoneNumberFromString(`+${abroad}`)
     // The library drops digits that it takes for a trunk prefix; a number is never cut.

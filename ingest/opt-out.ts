@@ -2,7 +2,11 @@ import type { OptOutState } from '../model/contact.ts'
 import type { OptOutSettings } from '../model/import-settings.ts'
 
 export type OptOutPreference =
-  | { ok: true; /** null keeps what is stored. */ state: OptOutState | null; /** Said by the value itself, not by the setting for empty ones. */ explicit: boolean }
+  | {
+      ok: true /** null keeps what is stored. */
+      state: OptOutState | null /** Said by the value itself, not by the setting for empty ones. */
+      explicit: boolean
+    }
   | { ok: false }
 
 /** Reads the values of the opt-out column, which come trimmed; they are compared without case. */

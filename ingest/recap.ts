@@ -136,11 +136,16 @@ function sectionsOf(facts: RecapFacts): Section[] {
         ['Team', team.name],
         ['Run', `${run.number} (${run.id})`],
         ['Batch', batch.id],
-        ['Trigger', run.requestedBy === null ? TRIGGERS[run.trigger] : `${TRIGGERS[run.trigger]} by ${run.requestedBy}`],
+        [
+          'Trigger',
+          run.requestedBy === null ? TRIGGERS[run.trigger] : `${TRIGGERS[run.trigger]} by ${run.requestedBy}`,
+        ],
         ['File', batch.path],
         ['Size', `${count(batch.bytes)} bytes`],
         ['SHA-256', batch.sha256 ?? '-'],
-        ...(facts.identicalTo === null ? [] : [['Same file', `identical to batch ${facts.identicalTo}`] as [string, string]]),
+        ...(facts.identicalTo === null
+          ? []
+          : [['Same file', `identical to batch ${facts.identicalTo}`] as [string, string]]),
         ['Received', time(batch.receivedAt)],
         ['Started', time(batch.startedAt)],
         ['Finished', time(batch.finishedAt)],
@@ -164,8 +169,11 @@ function whereIsIt({ batch, fileIsAt, run }: RecapFacts): string {
 
 function attachmentNote({ batch, errorsLeftOut }: RecapFacts): string | null {
   if (batch.counts.rejected === 0) return null
-  const note = 'The error file is attached: correct its records and send it again as it is; the first three columns are ignored.'
-  return errorsLeftOut === 0 ? note : `${note} It leaves out ${count(errorsLeftOut)} records; the whole file is at the link below.`
+  const note =
+    'The error file is attached: correct its records and send it again as it is; the first three columns are ignored.'
+  return errorsLeftOut === 0
+    ? note
+    : `${note} It leaves out ${count(errorsLeftOut)} records; the whole file is at the link below.`
 }
 
 function asText(headline: string, facts: RecapFacts, sections: readonly Section[]): string {
@@ -174,7 +182,9 @@ function asText(headline: string, facts: RecapFacts, sections: readonly Section[
     return [title, ...facts.map(([name, value]) => `  ${`${name}:`.padEnd(width)} ${value}`)].join('\n')
   })
   const note = attachmentNote(facts)
-  return [`${facts.batch.fileName}: ${headline}`, ...(note === null ? [] : [note]), ...blocks, facts.link, ''].join('\n\n')
+  return [`${facts.batch.fileName}: ${headline}`, ...(note === null ? [] : [note]), ...blocks, facts.link, ''].join(
+    '\n\n',
+  )
 }
 
 const FONT = 'font-family:Arial,Helvetica,sans-serif;font-size:14px;line-height:20px;color:#1a1a1a'
@@ -205,7 +215,12 @@ ${rows.join('\n')}
 }
 
 function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;')
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;')
 }
 
 function count(number: number): string {

@@ -1,6 +1,6 @@
+import type { ImportSettings } from '../model/import-settings.ts'
 import { BatchProblem } from './batch-problem.ts'
 import type { FileEncoding } from './encoding.ts'
-import type { ImportSettings } from '../model/import-settings.ts'
 
 /** How much of a file is looked at before its first record is read. */
 export const HEAD_BYTES = 64 * 1024

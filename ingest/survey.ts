@@ -5,7 +5,13 @@ import { BatchProblem } from './batch-problem.ts'
 import { delimiterHint } from './delimiter-hint.ts'
 import { type FileEncoding, TRANSCODERS, Utf8Evidence } from './encoding.ts'
 import type { FileContent } from './formats/content.ts'
-import { type DelimiterCharacter, isSeparatorLine, markRemover, RecordSplitter, unclosedQuotes } from './formats/delimited.ts'
+import {
+  type DelimiterCharacter,
+  isSeparatorLine,
+  markRemover,
+  RecordSplitter,
+  unclosedQuotes,
+} from './formats/delimited.ts'
 import { type FormDamage, Framer, type FramerSink, type Quotes } from './formats/framer.ts'
 import { DELIMITER_CHARACTERS } from './formats/index.ts'
 import { checkSignature, encodingOf, HEAD_BYTES } from './signature.ts'
@@ -56,7 +62,10 @@ export async function surveyFile(
   framer.push(marks.finish())
   framer.finish()
   if (!form.header)
-    throw new BatchProblem('F_EMPTY', 'The file is empty: it holds no header and no records. Check the export and upload it again.')
+    throw new BatchProblem(
+      'F_EMPTY',
+      'The file is empty: it holds no header and no records. Check the export and upload it again.',
+    )
   const fallback = told === null && evidence.speaksAgainst
   const encoding = fallback ? 'windows-1252' : (told ?? 'utf-8')
   const warnings: FileWarning[] = []
@@ -65,8 +74,7 @@ export async function surveyFile(
       code: 'W_ENCODING_FALLBACK',
       message: 'The file is not valid UTF-8 and was read as Windows-1252. Export it in UTF-8, or set the encoding.',
     })
-  if (form.records === 0)
-    warnings.push({ code: 'W_NO_RECORDS', message: 'The file holds a header and no records.' })
+  if (form.records === 0) warnings.push({ code: 'W_NO_RECORDS', message: 'The file holds a header and no records.' })
   return {
     encoding,
     sha256: hash.digest('hex'),

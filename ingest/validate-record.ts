@@ -50,7 +50,11 @@ export function recordValidator(
     const value = (column: number, title: string, limit: number): string => {
       const text = plainValue(cells[column] as string)
       if (text.includes('\0'))
-        errors.push({ code: 'E_CONTROL_CHARACTER', field: title, message: `${title} holds a NUL character: ${quoted(text)}.` })
+        errors.push({
+          code: 'E_CONTROL_CHARACTER',
+          field: title,
+          message: `${title} holds a NUL character: ${quoted(text)}.`,
+        })
       else if (text.length > limit && [...text].length > limit)
         errors.push({
           code: 'E_TOO_LONG',
@@ -97,7 +101,12 @@ export function recordValidator(
     const optOut = preference?.ok ? preference.state : undefined
     const contact: ContactValues = { contactId, firstName, lastName, mobileNumber: e164, staffId, optOut, customFields }
     if (preference?.ok && preference.state !== null && !preference.explicit) contact.optOutImplied = true
-    return { ok: true, line, contact, warnings: extensionIgnored ? [extensionWarning(line, contactId, mobileText)] : [] }
+    return {
+      ok: true,
+      line,
+      contact,
+      warnings: extensionIgnored ? [extensionWarning(line, contactId, mobileText)] : [],
+    }
   }
 }
 
@@ -110,11 +119,7 @@ function setField(fields: Record<string, string>, name: string, value: string): 
 }
 
 /** Where the opt-out value is refused, whatever else is wrong with it is told already. */
-function optOutOf(
-  text: string,
-  read: (value: string) => OptOutPreference,
-  errors: RecordFault[],
-): OptOutPreference {
+function optOutOf(text: string, read: (value: string) => OptOutPreference, errors: RecordFault[]): OptOutPreference {
   const preference = read(text)
   if (!preference.ok && !errors.some((fault) => fault.field === OPT_OUT))
     errors.push({

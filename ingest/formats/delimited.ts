@@ -1,17 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import { type Options, parse } from 'csv-parse/sync'
 import type { FileRecord } from '../../model/record.ts'
-import { ENCODING_NAMES, type FileEncoding, TRANSCODERS } from '../encoding.ts'
 import { BatchProblem } from '../batch-problem.ts'
+import { ENCODING_NAMES, type FileEncoding, TRANSCODERS } from '../encoding.ts'
 import type { FileContent } from './content.ts'
-import {
-  type FormDamage,
-  Framer,
-  type FramerSink,
-  MAX_RECORD_BYTES,
-  MAX_RECORD_VALUES,
-  type Quotes,
-} from './framer.ts'
+import { type FormDamage, Framer, type FramerSink, MAX_RECORD_BYTES, MAX_RECORD_VALUES, type Quotes } from './framer.ts'
 
 export type DelimiterCharacter = ',' | '\t'
 

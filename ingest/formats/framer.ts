@@ -153,12 +153,17 @@ export class Framer {
           state = VALUE_START
         } else {
           this.#position = at
-          return this.#damaged('stray_quote')
+          this.#damaged('stray_quote')
+          return
         }
       } else if (byte === LF || byte === CR) {
         this.#position = at
-        if (state === FORMULA) return this.#damaged('stray_quote')
-        return this.#endRecord(at)
+        if (state === FORMULA) {
+          this.#damaged('stray_quote')
+          return
+        }
+        this.#endRecord(at)
+        return
       } else if (byte === QUOTE) {
         this.#hasText = true
         if (state === VALUE_START) {
@@ -180,17 +185,23 @@ export class Framer {
         } else if (state === FORMULA) state = FORMULA_END
         else {
           this.#position = at
-          return this.#damaged('stray_quote')
+          this.#damaged('stray_quote')
+          return
         }
       } else {
         if (state === QUOTE_IN_QUOTED) {
           this.#position = at
-          if (this.#literalQuotes) return this.#takeLiterally()
-          return this.#damaged(this.#lineEnds > this.#lineEndsBeforeValue ? 'unclosed_quote' : 'text_after_quote')
+          if (this.#literalQuotes) {
+            this.#takeLiterally()
+            return
+          }
+          this.#damaged(this.#lineEnds > this.#lineEndsBeforeValue ? 'unclosed_quote' : 'text_after_quote')
+          return
         }
         if (state === FORMULA_END) {
           this.#position = at
-          return this.#damaged('stray_quote')
+          this.#damaged('stray_quote')
+          return
         }
         if (state === VALUE_START) state = PLAIN
         if (byte !== SPACE && byte !== TAB) {
@@ -215,7 +226,10 @@ export class Framer {
         return
       }
       if (byte === LF || byte === CR) {
-        if (this.#oneLine) return this.#takeLiterally()
+        if (this.#oneLine) {
+          this.#takeLiterally()
+          return
+        }
         const secondOfTwo = byte === LF && bytes[at - 1] === CR
         if (!secondOfTwo) this.#lineEnds++
         if (this.#secondLine < 0) {
@@ -231,7 +245,10 @@ export class Framer {
   #endRecord(end: number): void {
     const byte = this.#bytes[end]
     if (this.#hasText) {
-      if (this.#literalQuotes && this.#secondLine >= 0 && !this.#hasWidth()) return this.#readAgainAsOneLine()
+      if (this.#literalQuotes && this.#secondLine >= 0 && !this.#hasWidth()) {
+        this.#readAgainAsOneLine()
+        return
+      }
       if (this.#values > MAX_RECORD_VALUES) this.#report('too_many_values', this.#rawLine(end))
       else {
         if (this.#width === 0) this.#width = this.#values

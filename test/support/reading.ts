@@ -19,6 +19,13 @@ export function fileOf(bytes: string | Buffer, chunkSize = 64 * 1024): FileConte
 
 type Changes = Partial<Omit<ImportSettings, 'file'>> & { file?: Partial<ImportSettings['file']> }
 
+/** Everything that `items` yields. */
+export async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
+
 /** Settings that map `ID`, `First`, `Last` and `Mobile`. */
 export function settingsOf({ file, ...changes }: Changes = {}): ImportSettings {
   return importSettings.parse({
@@ -50,15 +57,18 @@ export async function readFile(content: FileContent, settings = settingsOf()): P
   const survey = await surveyFile(content, settings.file)
   const mapping = mapColumns(survey.header, settings)
   const validate = recordValidator(settings, mapping)
-  const records = (await Array.fromAsync(RECORD_READERS[settings.file.delimiter](content, survey))).flat()
+  const records = (await collected(RECORD_READERS[settings.file.delimiter](content, survey))).flat()
   return { survey, mapping, records, validated: records.map(validate) }
 }
 
 /** What a file holds below its header, whatever the columns mean. */
-export async function recordsOf(content: FileContent, file: Partial<ImportSettings['file']> = {}): Promise<FileRecord[]> {
+export async function recordsOf(
+  content: FileContent,
+  file: Partial<ImportSettings['file']> = {},
+): Promise<FileRecord[]> {
   const settings = settingsOf({ file })
   const survey = await surveyFile(content, settings.file)
-  return (await Array.fromAsync(RECORD_READERS[settings.file.delimiter](content, survey))).flat()
+  return (await collected(RECORD_READERS[settings.file.delimiter](content, survey))).flat()
 }
 
 /** The same in short: the values, or the line and code of the damage. */

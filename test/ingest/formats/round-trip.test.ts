@@ -16,11 +16,12 @@ const encodings = fc.constantFrom<(text: string) => Buffer>(
   (text) => Buffer.from(`\ufeff${text}`, 'utf16le'),
   (text) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16(),
 )
-const table = fc
-  .integer({ min: 1, max: 5 })
-  .chain((width) =>
-    fc.array(fc.array(fc.tuple(value, fc.boolean()), { minLength: width, maxLength: width }), { minLength: 1, maxLength: 8 }),
-  )
+const table = fc.integer({ min: 1, max: 5 }).chain((width) =>
+  fc.array(fc.array(fc.tuple(value, fc.boolean()), { minLength: width, maxLength: width }), {
+    minLength: 1,
+    maxLength: 8,
+  }),
+)
 
 function written(value: string, mayQuote: boolean, character: string): string {
   const mustQuote = /["\r\n]/.test(value) || value.includes(character)
@@ -52,11 +53,15 @@ describe('reading back what was written', () => {
 
   test('both ways of splitting a cleanly quoted record agree', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(value, fc.boolean()), { minLength: 1, maxLength: 6 }), delimiters, (row, { character }) => {
-        const text = ['"r"', ...row.map(([text, mayQuote]) => written(text, mayQuote, character))].join(character)
-        const separator = character as ',' | '\t'
-        expect(splitQuoted(Buffer.from(text), separator)).toEqual([splitLiteral(text, separator)])
-      }),
+      fc.property(
+        fc.array(fc.tuple(value, fc.boolean()), { minLength: 1, maxLength: 6 }),
+        delimiters,
+        (row, { character }) => {
+          const text = ['"r"', ...row.map(([text, mayQuote]) => written(text, mayQuote, character))].join(character)
+          const separator = character as ',' | '\t'
+          expect(splitQuoted(Buffer.from(text), separator)).toEqual([splitLiteral(text, separator)])
+        },
+      ),
       { numRuns: 2_000 },
     )
   })
