@@ -37,7 +37,7 @@ const WINDOWS_1252_HIGH = [
   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
 ]
 
-export function windows1252ToUtf8(bytes: Buffer): Buffer {
+function windows1252ToUtf8(bytes: Buffer): Buffer {
   if (isAscii(bytes)) return bytes
   const utf8 = Buffer.allocUnsafe(bytes.length * 3)
   let length = 0

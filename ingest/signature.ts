@@ -20,8 +20,8 @@ const SIGNATURES: readonly { bytes: string; what: string }[] = [
   { bytes: '\xff\xfe\x00\x00', what: 'text in UTF-32; export it in UTF-8' },
 ]
 
-/** Refuses a file whose first bytes show that it is no delimited text at all. Marks and encoding are looked at first. */
-export function checkSignature(head: Buffer, encoding: FileEncoding): void {
+/** Refuses a file whose first bytes show that it is no delimited text at all. */
+export function checkSignature(head: Buffer): void {
   const start = head.toString('latin1', 0, 2048)
   const found = SIGNATURES.find(({ bytes }) => start.startsWith(bytes))
   if (found)
@@ -31,7 +31,10 @@ export function checkSignature(head: Buffer, encoding: FileEncoding): void {
       'F_NOT_TEXT',
       'The file is no delimited text: this is an HTML page; perhaps the export saved an error or sign-in page. Export the data as CSV.',
     )
-  if (encoding === 'utf-16le' || encoding === 'utf-16be') return
+}
+
+/** Refuses a file with more zero bytes than text has in any encoding but UTF-16. */
+export function checkZeroBytes(head: Buffer): void {
   if (zeroBytes(head) > head.length * MOST_ZERO_BYTES)
     throw new BatchProblem(
       'F_NOT_TEXT',

@@ -5,16 +5,10 @@ import { BatchProblem } from './batch-problem.ts'
 import { delimiterHint } from './delimiter-hint.ts'
 import { type FileEncoding, TRANSCODERS, Utf8Evidence } from './encoding.ts'
 import type { FileContent } from './formats/content.ts'
-import {
-  type DelimiterCharacter,
-  isSeparatorLine,
-  markRemover,
-  RecordSplitter,
-  unclosedQuotes,
-} from './formats/delimited.ts'
+import { type DelimiterCharacter, markRemover, RecordSplitter, unclosedQuotes } from './formats/delimited.ts'
 import { type FormDamage, Framer, type FramerSink, type Quotes } from './formats/framer.ts'
 import { DELIMITER_CHARACTERS } from './formats/index.ts'
-import { checkSignature, encodingOf, HEAD_BYTES } from './signature.ts'
+import { checkSignature, checkZeroBytes, encodingOf, HEAD_BYTES } from './signature.ts'
 
 /** What must be known of a whole file before its first record is read. */
 export interface FileSurvey {
@@ -47,9 +41,9 @@ export async function surveyFile(
   let transcoder = TRANSCODERS['utf-8']()
   for await (const chunk of withHead(content.read())) {
     if (bytes === 0) {
-      checkSignature(chunk, 'utf-16le')
+      checkSignature(chunk)
       told = encodingOf(chunk, file.encoding)
-      checkSignature(chunk, told ?? 'utf-8')
+      if (told !== 'utf-16le' && told !== 'utf-16be') checkZeroBytes(chunk)
       // Delimiters, quotes and line ends are the same bytes in UTF-8 and Windows-1252: no need to know yet which it is.
       if (told !== null && told !== 'windows-1252') transcoder = TRANSCODERS[told]()
     }
@@ -128,7 +122,6 @@ class FormSurvey implements FramerSink {
   record(bytes: Buffer, start: number, end: number, line: number, values: number, quotes: Quotes): void {
     if (this.header === null) {
       const header = Buffer.from(bytes.subarray(start, end))
-      if (line === 1 && isSeparatorLine(header, this.#delimiter)) return
       this.header = { line, bytes: header, values, quotes }
       this.#width = values
       return

@@ -4,7 +4,15 @@ import type { FileRecord } from '../../model/record.ts'
 import { BatchProblem } from '../batch-problem.ts'
 import { ENCODING_NAMES, type FileEncoding, TRANSCODERS } from '../encoding.ts'
 import type { FileContent } from './content.ts'
-import { type FormDamage, Framer, type FramerSink, MAX_RECORD_BYTES, MAX_RECORD_VALUES, type Quotes } from './framer.ts'
+import {
+  type FormDamage,
+  Framer,
+  type FramerSink,
+  MAX_RAW_BYTES,
+  MAX_RECORD_BYTES,
+  MAX_RECORD_VALUES,
+  type Quotes,
+} from './framer.ts'
 
 export type DelimiterCharacter = ',' | '\t'
 
@@ -30,7 +38,7 @@ export async function* delimitedRecords(
 }
 
 /** The content as UTF-8, without byte order marks in front. */
-export async function* utf8Bytes(content: FileContent, encoding: FileEncoding): AsyncGenerator<Buffer> {
+async function* utf8Bytes(content: FileContent, encoding: FileEncoding): AsyncGenerator<Buffer> {
   const transcoder = TRANSCODERS[encoding]()
   const marks = markRemover()
   for await (const chunk of content.read()) {
@@ -64,11 +72,6 @@ export function markRemover(): { push(bytes: Buffer): Buffer; finish(): Buffer }
   }
 }
 
-/** Whether the record is the `sep=,` by which a file names its delimiter to a spreadsheet. */
-export function isSeparatorLine(bytes: Buffer, delimiter: DelimiterCharacter): boolean {
-  return bytes.length === 5 && bytes.toString('latin1').toLowerCase() === `sep=${delimiter}`
-}
-
 /** Counts the quotes that were not closed; more than a thousand reject the file. */
 export function unclosedQuotes(): (damage: FormDamage, line: number) => void {
   let count = 0
@@ -83,7 +86,7 @@ export function unclosedQuotes(): (damage: FormDamage, line: number) => void {
 }
 
 /** What is wrong with a record's form, as a sentence. */
-export function damageMessage(damage: FormDamage, value: number, valueLine: number): string {
+function damageMessage(damage: FormDamage, value: number, valueLine: number): string {
   switch (damage) {
     case 'stray_quote':
       return `Value ${value} on line ${valueLine} holds a quote but does not begin with one. Put the whole value in quotes and double the quotes inside it.`
@@ -196,8 +199,8 @@ function closingQuote(text: string, start: number, delimiter: DelimiterCharacter
 }
 
 /** The first physical line, what cannot be decoded shown as `?`. */
-export function firstLine(raw: Buffer): string {
-  const text = raw.subarray(0, 4 * 1024).toString()
+function firstLine(raw: Buffer): string {
+  const text = raw.subarray(0, MAX_RAW_BYTES).toString()
   const end = text.search(/[\r\n]/)
   return (end < 0 ? text : text.slice(0, end)).replaceAll('\ufffd', '?')
 }

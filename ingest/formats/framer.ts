@@ -45,7 +45,7 @@ const SKIPPING = 6
  * a quote opens a value only at its start, and after the closing quote come only the delimiter, a line end or the end of
  * the file. The cell `="00123"` is let through beside it, since it cannot be meant otherwise. After a damaged record
  * reading starts again at the physical line below the one on which that record starts. CRLF, LF and CR end a line, in
- * any mixture. Lines that are empty or hold only blanks and delimiters are no records.
+ * any mixture. Lines that are empty or hold only blanks and delimiters are no records, nor is a first line `sep=,`.
  *
  * In a tab file a quote is a character, unless it opens a value and is closed cleanly; where that takes in line breaks,
  * the record must also have the width of the first one, or the quote is taken for a character.
@@ -244,7 +244,7 @@ export class Framer {
 
   #endRecord(end: number): void {
     const byte = this.#bytes[end]
-    if (this.#hasText) {
+    if (this.#hasText && !this.#namesDelimiter(end)) {
       if (this.#literalQuotes && this.#secondLine >= 0 && !this.#hasWidth()) {
         this.#readAgainAsOneLine()
         return
@@ -256,6 +256,13 @@ export class Framer {
       }
     }
     this.#nextLine(end, byte, this.#line + this.#lineEnds)
+  }
+
+  /** Whether this is the `sep=,` in front of the header by which a file names its delimiter to a spreadsheet. */
+  #namesDelimiter(end: number): boolean {
+    if (this.#line !== 1 || end - this.#start !== 5) return false
+    const text = this.#bytes.toString('latin1', this.#start, end)
+    return text.toLowerCase() === `sep=${String.fromCharCode(this.#delimiter)}`
   }
 
   /** One more is the empty trailing value that all records of a file may have. */

@@ -76,6 +76,12 @@ const cases: { title: string; text: string; delimiter?: Delimiter; shapes: (stri
     shapes: [['1', '2']],
   },
   {
+    title: 'in a tab file that names its delimiter quoted line breaks are read',
+    delimiter: 'tab',
+    text: 'sep=\t\na\tb\tc\n1\t"x\ny"\t3\n',
+    shapes: [['1', 'x\ny', '3']],
+  },
+  {
     title: 'in a tab file a quote inside a value is a character',
     delimiter: 'tab',
     text: 'a\tb\n5" pipe\tO"Neil"\n',
