@@ -42,8 +42,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       sha256 text,
       received_at timestamptz,
       settings_version integer not null,
-      -- The header of the file, for the error file.
-      header jsonb,
+      -- The header of the file, for the error file. As json: jsonb refuses the NUL that a damaged file may hold.
+      header json,
       records bigint not null default 0,
       created bigint not null default 0,
       updated bigint not null default 0,
@@ -70,7 +70,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       line bigint not null,
       contact_id text,
       errors jsonb not null,
-      record_values jsonb not null,
+      -- As json: jsonb refuses the NUL for which a record may have been rejected.
+      record_values json not null,
       primary key (batch_id, line)
     )`.execute(db)
   await sql`

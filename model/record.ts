@@ -24,10 +24,10 @@ export interface RecordFault {
 /** A record that was not imported. Ends in the error file. */
 export interface RecordError {
   line: number
-  /** As far as it could be read. */
+  /** As far as it could be read; never with a NUL. */
   contactId: string | null
   errors: RecordFault[]
-  /** The original values in the order of the header; the raw first line alone for a damaged record. */
+  /** The original values in the order of the header, NULs included; the raw first line alone for a damaged record. */
   values: string[]
 }
 
@@ -35,6 +35,12 @@ export interface RecordError {
 export interface RecordWarning {
   line: number
   contactId: string | null
+  code: WarningCode
+  message: string
+}
+
+/** A remark on the file as a whole. */
+export interface FileWarning {
   code: WarningCode
   message: string
 }

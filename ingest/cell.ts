@@ -1,0 +1,38 @@
+/**
+ * What a spreadsheet runs as a formula, or drops: these signs, also in full width, and control characters in front. Guards
+ * before them count too, so that taking one off undoes exactly the putting on of one.
+ */
+const FORMULA_START = /^'*[=+\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]/
+
+/** `cell` as a spreadsheet shows it and does not run it. Read again, it has the same plain value. */
+export function guardedCell(cell: string): string {
+  const guarded = withGuard(cell)
+  const value = plainValue(cell)
+  return plainValue(guarded) === value ? guarded : withGuard(value)
+}
+
+function withGuard(text: string): string {
+  return FORMULA_START.test(text) ? `'${text}` : text
+}
+
+/** The value without outer blanks (NBSP and marks too) and without what spreadsheets put around text that looks like something else. */
+export function plainValue(cell: string): string {
+  const value = cell.trim()
+  const first = value.charCodeAt(0)
+  if (first === 0x27 && FORMULA_START.test(value.slice(1))) return value.slice(1).trim()
+  if (first === 0x3d) {
+    const text = /^="([^"]*)"$/.exec(value)
+    if (text) return (text[1] as string).trim()
+  }
+  return value
+}
+
+/** `value` as a sentence can quote it: short, on one line, without control characters. */
+export function quoted(value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is made visible here
+  const line = value.replace(/[\u0000-\u001f\u007f]/g, (character) =>
+    character === '\x7f' ? '\u2421' : String.fromCharCode(0x2400 + character.charCodeAt(0)),
+  )
+  const shown = [...line.slice(0, 200)].slice(0, 80).join('')
+  return `"${shown.length < line.length ? `${shown}…` : line}"`
+}

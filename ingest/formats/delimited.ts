@@ -1,0 +1,206 @@
+import { isUtf8 } from 'node:buffer'
+import { type Options, parse } from 'csv-parse/sync'
+import type { FileRecord } from '../../model/record.ts'
+import { BatchProblem } from '../batch-problem.ts'
+import { ENCODING_NAMES, type FileEncoding, TRANSCODERS } from '../encoding.ts'
+import type { FileContent } from './content.ts'
+import {
+  type FormDamage,
+  Framer,
+  type FramerSink,
+  MAX_RAW_BYTES,
+  MAX_RECORD_BYTES,
+  MAX_RECORD_VALUES,
+  type Quotes,
+} from './framer.ts'
+
+export type DelimiterCharacter = ',' | '\t'
+
+/** Past this many quotes that are not closed a file is not worth reading: the delimiter or the quoting is another. */
+const MAX_UNCLOSED_QUOTES = 1_000
+
+/** The records of a delimited file in the order of the file, as many at a time as one chunk of it completed; the header is the first. */
+export async function* delimitedRecords(
+  content: FileContent,
+  encoding: FileEncoding,
+  delimiter: DelimiterCharacter,
+): AsyncGenerator<FileRecord[]> {
+  const splitter = new RecordSplitter(delimiter, encoding)
+  const framer = new Framer(delimiter, splitter)
+  for await (const bytes of utf8Bytes(content, encoding)) {
+    framer.push(bytes)
+    const records = splitter.take()
+    if (records.length > 0) yield records
+  }
+  framer.finish()
+  const records = splitter.take()
+  if (records.length > 0) yield records
+}
+
+/** The content as UTF-8, without byte order marks in front. */
+async function* utf8Bytes(content: FileContent, encoding: FileEncoding): AsyncGenerator<Buffer> {
+  const transcoder = TRANSCODERS[encoding]()
+  const marks = markRemover()
+  for await (const chunk of content.read()) {
+    const bytes = marks.push(transcoder.push(chunk))
+    if (bytes.length > 0) yield bytes
+  }
+  yield marks.push(transcoder.finish())
+  yield marks.finish()
+}
+
+/** Takes byte order marks off the front of UTF-8, also when the chunks cut through them. Some exporters write two. */
+export function markRemover(): { push(bytes: Buffer): Buffer; finish(): Buffer } {
+  const mark = Buffer.of(0xef, 0xbb, 0xbf)
+  let held: Buffer | null = Buffer.alloc(0)
+  return {
+    push(bytes) {
+      if (held === null) return bytes
+      held = held.length > 0 ? Buffer.concat([held, bytes]) : bytes
+      while (held.length >= mark.length && held.subarray(0, mark.length).equals(mark)) held = held.subarray(mark.length)
+      if (held.length < mark.length && mark.subarray(0, held.length).equals(held)) {
+        held = Buffer.from(held)
+        return held.subarray(0, 0)
+      }
+      const rest = held
+      held = null
+      return rest
+    },
+    finish() {
+      return held ?? Buffer.alloc(0)
+    },
+  }
+}
+
+/** Counts the quotes that were not closed; more than a thousand reject the file. */
+export function unclosedQuotes(): (damage: FormDamage, line: number) => void {
+  let count = 0
+  return (damage, line) => {
+    if (damage !== 'unclosed_quote' || ++count <= MAX_UNCLOSED_QUOTES) return
+    throw new BatchProblem(
+      'F_TOO_DAMAGED',
+      `More than ${MAX_UNCLOSED_QUOTES.toLocaleString('en-US')} values open a quote that is not closed; the last one seen stands on line ${line}. ` +
+        'Check how the export quotes its values: a quote inside a value must be doubled.',
+    )
+  }
+}
+
+/** What is wrong with a record's form, as a sentence. */
+function damageMessage(damage: FormDamage, value: number, valueLine: number): string {
+  switch (damage) {
+    case 'stray_quote':
+      return `Value ${value} on line ${valueLine} holds a quote but does not begin with one. Put the whole value in quotes and double the quotes inside it.`
+    case 'text_after_quote':
+      return `Value ${value} on line ${valueLine} goes on after its closing quote. Double the quotes inside the value.`
+    case 'unclosed_quote':
+      return `The quote that opens value ${value} on line ${valueLine} is not closed.`
+    case 'too_many_bytes':
+      return `The record is longer than ${MAX_RECORD_BYTES.toLocaleString('en-US')} bytes, the limit of one record.`
+    case 'too_many_values':
+      return `The record has more than ${MAX_RECORD_VALUES.toLocaleString('en-US')} values, the limit of one record.`
+  }
+}
+
+/** Left to itself csv-parse takes the line end from the first line only, and glues records together without an error. */
+const STRICT: Options = {
+  record_delimiter: ['\r\n', '\n', '\r'],
+  columns: false,
+  // Widths are checked by our own rule, record by record, where csv-parse would throw the whole batch away.
+  relax_column_count: true,
+}
+
+/** Turns framed records into values. Records with quotes wait for `take`, so that csv-parse is called once for many. */
+export class RecordSplitter implements FramerSink {
+  readonly #delimiter: DelimiterCharacter
+  readonly #encodingName: string
+  readonly #countUnclosed = unclosedQuotes()
+  #records: FileRecord[] = []
+  #quoted: { values: string[] }[] = []
+  #quotedBytes: Buffer[] = []
+
+  constructor(delimiter: DelimiterCharacter, encoding: FileEncoding) {
+    this.#delimiter = delimiter
+    this.#encodingName = ENCODING_NAMES[encoding]
+  }
+
+  record(bytes: Buffer, start: number, end: number, line: number, _values: number, quotes: Quotes): void {
+    const text = bytes.toString('utf8', start, end)
+    // A decoder puts the replacement character where it fails; only then is a second look needed.
+    if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end))) {
+      this.#records.push({
+        line,
+        damage: 'E_ENCODING',
+        message: `The record holds bytes that are not valid ${this.#encodingName}.`,
+        raw: firstLine(bytes.subarray(start, end)),
+      })
+    } else if (quotes === 'none') this.#records.push({ line, values: text.split(this.#delimiter) })
+    else if (quotes === 'literal') this.#records.push({ line, values: splitLiteral(text, this.#delimiter) })
+    else {
+      const record = { line, values: [] }
+      this.#records.push(record)
+      this.#quoted.push(record)
+      this.#quotedBytes.push(Buffer.from(bytes.subarray(start, end)), LINE_END)
+    }
+  }
+
+  damaged(damage: FormDamage, raw: Buffer, line: number, value: number, valueLine: number): void {
+    this.#countUnclosed(damage, valueLine)
+    const code = damage === 'too_many_bytes' || damage === 'too_many_values' ? 'E_TOO_LONG' : 'E_QUOTE'
+    this.#records.push({ line, damage: code, message: damageMessage(damage, value, valueLine), raw: firstLine(raw) })
+  }
+
+  /** The records since the last call. */
+  take(): FileRecord[] {
+    if (this.#quoted.length > 0) {
+      const split = splitQuoted(Buffer.concat(this.#quotedBytes), this.#delimiter)
+      if (split.length !== this.#quoted.length)
+        throw new Error(`csv-parse found ${split.length} records where the framer found ${this.#quoted.length}`)
+      this.#quoted.forEach((record, index) => {
+        record.values = split[index] as string[]
+      })
+      this.#quoted = []
+      this.#quotedBytes = []
+    }
+    const records = this.#records
+    this.#records = []
+    return records
+  }
+}
+
+const LINE_END = Buffer.from('\n')
+
+/** Splits cleanly quoted records, one after another, by strict csv-parse. */
+export function splitQuoted(records: Buffer, delimiter: DelimiterCharacter): string[][] {
+  return parse(records, { ...STRICT, delimiter }) as string[][]
+}
+
+/** Splits one framed record in which some quotes are characters: a value is unquoted only if it is quoted cleanly. */
+export function splitLiteral(text: string, delimiter: DelimiterCharacter): string[] {
+  const values: string[] = []
+  let start = 0
+  while (start <= text.length) {
+    const closing = text[start] === '"' ? closingQuote(text, start, delimiter) : -1
+    let end = closing + 1
+    if (closing < 0) {
+      end = text.indexOf(delimiter, start)
+      if (end < 0) end = text.length
+      values.push(text.slice(start, end))
+    } else values.push(text.slice(start + 1, closing).replaceAll('""', '"'))
+    start = end + 1
+  }
+  return values
+}
+
+/** Where the value that opens a quote at `start` is closed, or -1 when more than the delimiter or the end follows there. */
+function closingQuote(text: string, start: number, delimiter: DelimiterCharacter): number {
+  let at = text.indexOf('"', start + 1)
+  while (at >= 0 && text[at + 1] === '"') at = text.indexOf('"', at + 2)
+  return at >= 0 && (at + 1 === text.length || text[at + 1] === delimiter) ? at : -1
+}
+
+/** The first physical line, what cannot be decoded shown as `?`. */
+function firstLine(raw: Buffer): string {
+  const text = raw.subarray(0, MAX_RAW_BYTES).toString()
+  const end = text.search(/[\r\n]/)
+  return (end < 0 ? text : text.slice(0, end)).replaceAll('\ufffd', '?')
+}

@@ -1,0 +1,375 @@
+/** A record of more bytes (of UTF-8), or more values, is refused: without a limit one stray quote would hold the rest of the file in memory. */
+export const MAX_RECORD_BYTES = 1024 * 1024
+export const MAX_RECORD_VALUES = 2_000
+/** How much of a damaged record's first line is shown. */
+export const MAX_RAW_BYTES = 4_096
+
+const TAB = 0x09
+const LF = 0x0a
+const CR = 0x0d
+const SPACE = 0x20
+const QUOTE = 0x22
+const EQUALS = 0x3d
+
+/** How a record's values are to be read. */
+export type Quotes =
+  /** No quote character at all. */
+  | 'none'
+  /** Every quote is part of the quoting of a value. */
+  | 'clean'
+  /** At least one quote is a character of a value that is not quoted. */
+  | 'literal'
+
+export type FormDamage = 'stray_quote' | 'text_after_quote' | 'unclosed_quote' | 'too_many_bytes' | 'too_many_values'
+
+/** What a framer tells about the records it finds, in the order of the file. `bytes` is only valid during the call. */
+export interface FramerSink {
+  /** The record stands in `bytes` from `start` to `end`, without its line end. */
+  record(bytes: Buffer, start: number, end: number, line: number, values: number, quotes: Quotes): void
+  /** `value` is the number, from 1, of the value that is at fault, `valueLine` the physical line on which it begins. */
+  damaged(damage: FormDamage, raw: Buffer, line: number, value: number, valueLine: number): void
+}
+
+const VALUE_START = 0
+const PLAIN = 1
+const QUOTED = 2
+const QUOTE_IN_QUOTED = 3
+/** Inside `="..."`, as spreadsheets write text that looks like a number. */
+const FORMULA = 4
+const FORMULA_END = 5
+/** Dropping the rest of a damaged first line. */
+const SKIPPING = 6
+
+/**
+ * Finds the records of a delimited UTF-8 file by the strict grammar of RFC 4180, in bounded memory whatever the chunks:
+ * a quote opens a value only at its start, and after the closing quote come only the delimiter, a line end or the end of
+ * the file. The cell `="00123"` is let through beside it, since it cannot be meant otherwise. After a damaged record
+ * reading starts again at the physical line below the one on which that record starts. CRLF, LF and CR end a line, in
+ * any mixture. Lines that are empty or hold only blanks and delimiters are no records, nor is a first line `sep=,`.
+ *
+ * In a tab file a quote is a character, unless it opens a value and is closed cleanly; where that takes in line breaks,
+ * the record must also have the width of the first one, or the quote is taken for a character.
+ */
+export class Framer {
+  readonly #sink: FramerSink
+  readonly #delimiter: number
+  readonly #literalQuotes: boolean
+  #bytes = Buffer.allocUnsafe(256 * 1024)
+  #end = 0
+  #position = 0
+  #afterCarriageReturn = false
+  /** The number of values of the first record, 0 before it. */
+  #width = 0
+
+  // The record at hand:
+  #start = 0
+  #line = 1
+  #state = VALUE_START
+  #values = 1
+  #valueStart = 0
+  #hasText = false
+  #quotes: Quotes = 'none'
+  /** Line ends inside the record so far, and where its first line and its second begin and end. */
+  #lineEnds = 0
+  #firstLineEnd = -1
+  #secondLine = -1
+  #lineEndsBeforeValue = 0
+  /** In a tab file: whether quoted values are no longer believed to hold line breaks. */
+  #oneLine = false
+  /** While skipping: what is wrong with the record, and its first line as soon as that must be let go. */
+  #skipped: { damage: FormDamage; raw: Buffer | null } | null = null
+
+  constructor(delimiter: ',' | '\t', sink: FramerSink) {
+    this.#sink = sink
+    this.#delimiter = delimiter.charCodeAt(0)
+    this.#literalQuotes = delimiter === '\t'
+  }
+
+  push(chunk: Buffer): void {
+    this.#makeRoom(chunk.length)
+    chunk.copy(this.#bytes, this.#end)
+    this.#end += chunk.length
+    this.#scan()
+  }
+
+  /** Ends the last record, with or without a line end. */
+  finish(): void {
+    // Damage found at the end may lead back to an earlier line, so the end can be met more than once.
+    while (this.#start < this.#end || this.#skipped) {
+      this.#endOfFile()
+      this.#scan()
+    }
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#end + bytes <= this.#bytes.length) return
+    const from = this.#start
+    const kept = this.#end - from
+    if (kept + bytes <= this.#bytes.length / 2) this.#bytes.copyWithin(0, from, this.#end)
+    else {
+      const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, kept + bytes))
+      this.#bytes.copy(larger, 0, from, this.#end)
+      this.#bytes = larger
+    }
+    this.#start = 0
+    this.#end = kept
+    this.#position -= from
+    this.#valueStart -= from
+    if (this.#secondLine >= 0) {
+      this.#firstLineEnd -= from
+      this.#secondLine -= from
+    }
+  }
+
+  #scan(): void {
+    while (this.#position < this.#end) {
+      const limit = this.#start + MAX_RECORD_BYTES + 1
+      if (this.#state === SKIPPING) this.#skip()
+      else if (this.#position >= limit) this.#overLimit()
+      else if (this.#state === QUOTED) this.#scanQuoted(Math.min(this.#end, limit))
+      else this.#scanOpen(Math.min(this.#end, limit))
+    }
+  }
+
+  /** Outside of quotes: up to the end of the record, an opening quote or `stop`. */
+  #scanOpen(stop: number): void {
+    const bytes = this.#bytes
+    const delimiter = this.#delimiter
+    let state = this.#state
+    let at = this.#position
+    if (this.#afterCarriageReturn) {
+      this.#afterCarriageReturn = false
+      if (bytes[at] === LF) {
+        this.#beginRecord(at + 1, this.#line)
+        return
+      }
+    }
+    while (at < stop) {
+      const byte = bytes[at] as number
+      if (byte === delimiter) {
+        if (state !== FORMULA) {
+          this.#values++
+          this.#valueStart = at + 1
+          state = VALUE_START
+        } else {
+          this.#position = at
+          this.#damaged('stray_quote')
+          return
+        }
+      } else if (byte === LF || byte === CR) {
+        this.#position = at
+        if (state === FORMULA) {
+          this.#damaged('stray_quote')
+          return
+        }
+        this.#endRecord(at)
+        return
+      } else if (byte === QUOTE) {
+        this.#hasText = true
+        if (state === VALUE_START) {
+          this.#state = QUOTED
+          this.#lineEndsBeforeValue = this.#lineEnds
+          if (this.#quotes === 'none') this.#quotes = 'clean'
+          this.#position = at + 1
+          return
+        }
+        if (state === QUOTE_IN_QUOTED) {
+          this.#state = QUOTED
+          this.#position = at + 1
+          return
+        }
+        if (this.#literalQuotes) this.#quotes = 'literal'
+        else if (state === PLAIN && at === this.#valueStart + 1 && bytes[at - 1] === EQUALS) {
+          this.#quotes = 'literal'
+          state = FORMULA
+        } else if (state === FORMULA) state = FORMULA_END
+        else {
+          this.#position = at
+          this.#damaged('stray_quote')
+          return
+        }
+      } else {
+        if (state === QUOTE_IN_QUOTED) {
+          this.#position = at
+          if (this.#literalQuotes) {
+            this.#takeLiterally()
+            return
+          }
+          this.#damaged(this.#lineEnds > this.#lineEndsBeforeValue ? 'unclosed_quote' : 'text_after_quote')
+          return
+        }
+        if (state === FORMULA_END) {
+          this.#position = at
+          this.#damaged('stray_quote')
+          return
+        }
+        if (state === VALUE_START) state = PLAIN
+        if (byte !== SPACE && byte !== TAB) {
+          this.#hasText = true
+          while (at + 1 < stop && isCharacter(bytes[at + 1] as number, delimiter)) at++
+        }
+      }
+      at++
+    }
+    this.#state = state
+    this.#position = at
+  }
+
+  #scanQuoted(stop: number): void {
+    const bytes = this.#bytes
+    let at = this.#position
+    while (at < stop) {
+      const byte = bytes[at] as number
+      if (byte === QUOTE) {
+        this.#state = QUOTE_IN_QUOTED
+        this.#position = at + 1
+        return
+      }
+      if (byte === LF || byte === CR) {
+        if (this.#oneLine) {
+          this.#takeLiterally()
+          return
+        }
+        const secondOfTwo = byte === LF && bytes[at - 1] === CR
+        if (!secondOfTwo) this.#lineEnds++
+        if (this.#secondLine < 0) {
+          this.#firstLineEnd = at
+          this.#secondLine = at + 1
+        } else if (secondOfTwo && this.#secondLine === at) this.#secondLine = at + 1
+      }
+      at++
+    }
+    this.#position = at
+  }
+
+  #endRecord(end: number): void {
+    const byte = this.#bytes[end]
+    if (this.#hasText && !this.#namesDelimiter(end)) {
+      if (this.#literalQuotes && this.#secondLine >= 0 && !this.#hasWidth()) {
+        this.#readAgainAsOneLine()
+        return
+      }
+      if (this.#values > MAX_RECORD_VALUES) this.#report('too_many_values', this.#rawLine(end))
+      else {
+        if (this.#width === 0) this.#width = this.#values
+        this.#sink.record(this.#bytes, this.#start, end, this.#line, this.#values, this.#quotes)
+      }
+    }
+    this.#nextLine(end, byte, this.#line + this.#lineEnds)
+  }
+
+  /** Whether this is the `sep=,` in front of the header by which a file names its delimiter to a spreadsheet. */
+  #namesDelimiter(end: number): boolean {
+    if (this.#line !== 1 || end - this.#start !== 5) return false
+    const text = this.#bytes.toString('latin1', this.#start, end)
+    return text.toLowerCase() === `sep=${String.fromCharCode(this.#delimiter)}`
+  }
+
+  /** One more is the empty trailing value that all records of a file may have. */
+  #hasWidth(): boolean {
+    return this.#width === 0 || this.#values === this.#width || this.#values === this.#width + 1
+  }
+
+  #nextLine(lineEnd: number, byte: number | undefined, line: number): void {
+    this.#afterCarriageReturn = byte === CR
+    this.#beginRecord(Math.min(lineEnd + 1, this.#end), line + 1)
+  }
+
+  #beginRecord(at: number, line: number): void {
+    this.#start = at
+    this.#position = at
+    this.#line = line
+    this.#state = VALUE_START
+    this.#values = 1
+    this.#valueStart = at
+    this.#hasText = false
+    this.#quotes = 'none'
+    this.#lineEnds = 0
+    this.#lineEndsBeforeValue = 0
+    this.#firstLineEnd = -1
+    this.#secondLine = -1
+    this.#oneLine = false
+    this.#skipped = null
+  }
+
+  #readAgainAsOneLine(): void {
+    this.#beginRecord(this.#start, this.#line)
+    this.#oneLine = true
+  }
+
+  /** The value at hand opened a quote and does not close it cleanly: it is read again as characters. */
+  #takeLiterally(): void {
+    this.#state = PLAIN
+    this.#quotes = 'literal'
+    this.#position = this.#valueStart + 1
+    if (this.#lineEndsBeforeValue < this.#lineEnds) {
+      this.#lineEnds = this.#lineEndsBeforeValue
+      if (this.#lineEnds === 0) {
+        this.#firstLineEnd = -1
+        this.#secondLine = -1
+      }
+    }
+  }
+
+  #overLimit(): void {
+    const quoted = this.#state === QUOTED || this.#state === QUOTE_IN_QUOTED
+    if (quoted && this.#literalQuotes) this.#takeLiterally()
+    else if (this.#secondLine < 0) this.#damaged('too_many_bytes')
+    else if (this.#literalQuotes) this.#readAgainAsOneLine()
+    else this.#damaged(quoted ? 'unclosed_quote' : 'too_many_bytes')
+  }
+
+  /** Reports the record and goes on at the next physical line: the one below the record's first, already read or not. */
+  #damaged(damage: FormDamage): void {
+    if (damage === 'stray_quote') this.#lineEndsBeforeValue = this.#lineEnds
+    if (this.#secondLine < 0) {
+      this.#skipped = { damage, raw: null }
+      this.#state = SKIPPING
+      return
+    }
+    this.#report(damage, this.#rawLine(this.#firstLineEnd))
+    // The LF of a CRLF may not have arrived when its CR was read.
+    this.#afterCarriageReturn = this.#bytes[this.#secondLine - 1] === CR
+    this.#beginRecord(this.#secondLine, this.#line + 1)
+  }
+
+  #skip(): void {
+    const bytes = this.#bytes
+    let at = this.#position
+    while (at < this.#end && bytes[at] !== LF && bytes[at] !== CR) at++
+    this.#position = at
+    if (at < this.#end) this.#endSkipping()
+    else if (at - this.#start > MAX_RAW_BYTES) {
+      if (this.#skipped) this.#skipped.raw ??= this.#rawLine(at)
+      this.#start = at
+    }
+  }
+
+  #endSkipping(): void {
+    const lineEnd = this.#position
+    if (this.#skipped) this.#report(this.#skipped.damage, this.#skipped.raw ?? this.#rawLine(lineEnd))
+    this.#nextLine(lineEnd, lineEnd < this.#end ? this.#bytes[lineEnd] : undefined, this.#line)
+  }
+
+  #endOfFile(): void {
+    if (this.#state === SKIPPING) this.#endSkipping()
+    else if (this.#state === QUOTED && this.#literalQuotes) this.#takeLiterally()
+    else if (this.#state === QUOTED) this.#damaged('unclosed_quote')
+    else if (this.#state === FORMULA) this.#damaged('stray_quote')
+    else this.#endRecord(this.#end)
+  }
+
+  #rawLine(lineEnd: number): Buffer {
+    const end = this.#secondLine < 0 ? lineEnd : this.#firstLineEnd
+    return Buffer.from(this.#bytes.subarray(this.#start, Math.min(end, this.#start + MAX_RAW_BYTES)))
+  }
+
+  #report(damage: FormDamage, raw: Buffer): void {
+    this.#sink.damaged(damage, raw, this.#line, this.#values, this.#line + this.#lineEndsBeforeValue)
+  }
+}
+
+/** Whether `byte` neither ends nor quotes a value. */
+function isCharacter(byte: number, delimiter: number): boolean {
+  return byte !== delimiter && byte !== LF && byte !== CR && byte !== QUOTE
+}

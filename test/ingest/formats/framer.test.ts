@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest'
+import type { Delimiter } from '../../../model/import-settings.ts'
+import { fileOf, recordsOf, shapesOf } from '../../support/reading.ts'
+
+const cases: { title: string; text: string; delimiter?: Delimiter; shapes: (string[] | string)[] }[] = [
+  { title: 'a plain record is split at the delimiter', text: 'a,b\n1,2\n', shapes: [['1', '2']] },
+  {
+    title: 'CRLF, LF and CR are accepted mixed and leave nothing behind',
+    text: 'a,b\r\n1,2\n3,4\r5,6\r\n\r\n7,8',
+    shapes: [
+      ['1', '2'],
+      ['3', '4'],
+      ['5', '6'],
+      ['7', '8'],
+    ],
+  },
+  {
+    title: 'a quoted value may hold delimiters, line ends and doubled quotes',
+    text: 'a,b\n"1,\r\n""x""",2\n',
+    shapes: [['1,\r\n"x"', '2']],
+  },
+  { title: 'a closing quote may be the last byte of the file', text: 'a,b\n1,"2"', shapes: [['1', '2']] },
+  {
+    title: 'empty lines, blanks and lines of delimiters only are no records',
+    text: '\n \na,b\n\n , \t\n,\n1,2\n  \n',
+    shapes: [['1', '2']],
+  },
+  { title: 'quoted empty values are a record', text: 'a,b\n"",""\n', shapes: [['', '']] },
+  {
+    title: 'text after a closing quote costs that record only',
+    text: 'a,b\n1,"2"x\n3,4\n',
+    shapes: ['2 E_QUOTE', ['3', '4']],
+  },
+  {
+    title: 'a quote inside a value costs that record only',
+    text: 'a,b\n1,2"x"\n3,4\n',
+    shapes: ['2 E_QUOTE', ['3', '4']],
+  },
+  { title: 'a blank before an opening quote is damage', text: 'a,b\n1, "2"\n3,4\n', shapes: ['2 E_QUOTE', ['3', '4']] },
+  {
+    title: 'an unclosed quote costs that record only',
+    text: 'a,b\n1,"2\n3,4\r\n5,"6"\n7,8',
+    shapes: ['2 E_QUOTE', ['3', '4'], ['5', '6'], ['7', '8']],
+  },
+  {
+    title: 'an unclosed quote in the last record costs that record only',
+    text: 'a,b\n1,2\n3,"4',
+    shapes: [['1', '2'], '3 E_QUOTE'],
+  },
+  {
+    title: 'an unclosed quote before CR line ends starts again at the next',
+    text: 'a,b\r1,"2\r3,4\r',
+    shapes: ['2 E_QUOTE', ['3', '4']],
+  },
+  {
+    title: 'reading starts again below the first line of a damaged record',
+    text: 'a,b\n1,"x\ny" z\n3,4\n',
+    shapes: ['2 E_QUOTE', '3 E_QUOTE', ['3', '4']],
+  },
+  {
+    title: 'a spreadsheet formula of plain text is a value',
+    text: 'a,b\n="001","x,y"\n2,="3"',
+    shapes: [
+      ['="001"', 'x,y'],
+      ['2', '="3"'],
+    ],
+  },
+  {
+    title: 'any other quote after an equals sign is damage',
+    text: 'a,b\n="1"x,2\n="1,2\n3,4\n',
+    shapes: ['2 E_QUOTE', '3 E_QUOTE', ['3', '4']],
+  },
+  {
+    title: 'the line that names the delimiter to a spreadsheet is skipped',
+    text: 'sep=,\r\na,b\r\n1,2\r\n',
+    shapes: [['1', '2']],
+  },
+  {
+    title: 'in a tab file that names its delimiter quoted line breaks are read',
+    delimiter: 'tab',
+    text: 'sep=\t\na\tb\tc\n1\t"x\ny"\t3\n',
+    shapes: [['1', 'x\ny', '3']],
+  },
+  {
+    title: 'in a tab file a quote inside a value is a character',
+    delimiter: 'tab',
+    text: 'a\tb\n5" pipe\tO"Neil"\n',
+    shapes: [['5" pipe', 'O"Neil"']],
+  },
+  {
+    title: 'in a tab file a cleanly quoted value is unquoted',
+    delimiter: 'tab',
+    text: 'a\tb\n"x\ty"\t"l1\nl2 ""q"""\n',
+    shapes: [['x\ty', 'l1\nl2 "q"']],
+  },
+  {
+    title: 'in a tab file a quote that is not closed cleanly is kept',
+    delimiter: 'tab',
+    text: 'a\tb\n"Bob" Lee\tx\n"y\t1\n2\t3\n',
+    shapes: [
+      ['"Bob" Lee', 'x'],
+      ['"y', '1'],
+      ['2', '3'],
+    ],
+  },
+  {
+    title: 'in a tab file two stray quotes do not glue records together',
+    delimiter: 'tab',
+    text: 'a\tb\tc\n1\t"x\ty\n2\tw\tz"\n',
+    shapes: [
+      ['1', '"x', 'y'],
+      ['2', 'w', 'z"'],
+    ],
+  },
+  {
+    title: 'in a tab file a stray quote at the end of the file is kept',
+    delimiter: 'tab',
+    text: 'a\tb\n1\t2\n3\t"',
+    shapes: [
+      ['1', '2'],
+      ['3', '"'],
+    ],
+  },
+]
+
+describe('the framer', () => {
+  for (const { title, text, delimiter = 'comma', shapes } of cases)
+    for (const chunkSize of [1, 2, 3, 65536])
+      test(`${title} (chunks of ${chunkSize})`, async () => {
+        expect(await shapesOf(text, { delimiter }, chunkSize)).toEqual(shapes)
+      })
+
+  test('lines are counted physically, line breaks inside values and blank lines included', async () => {
+    const records = await recordsOf(fileOf('a,b\r\n"1\r\n2",x\n\n"\r",y\r3,z\n4,"', 1))
+    expect(records.map(({ line }) => line)).toEqual([2, 5, 7, 8])
+  })
+
+  test('a damaged record shows its raw first line and where the quote opened', async () => {
+    expect(await recordsOf(fileOf('a,b\n1,"x\n2,y\n'))).toEqual([
+      { line: 2, damage: 'E_QUOTE', message: 'The quote that opens value 2 on line 2 is not closed.', raw: '1,"x' },
+      { line: 3, values: ['2', 'y'] },
+    ])
+  })
+
+  const mebibyte = 1024 * 1024
+  const longCases: { title: string; record: string; shape: string | string[] }[] = [
+    {
+      title: 'a record of exactly 1 MiB is read',
+      record: `1,${'x'.repeat(mebibyte - 2)}`,
+      shape: ['1', 'x'.repeat(mebibyte - 2)],
+    },
+    { title: 'a record of one byte more is refused', record: `1,${'x'.repeat(mebibyte - 1)}`, shape: '2 E_TOO_LONG' },
+    { title: 'a quoted value of 3 MiB is refused', record: `1,"${'x'.repeat(3 * mebibyte)}"`, shape: '2 E_TOO_LONG' },
+    { title: '2,000 values are read', record: '1,'.repeat(1999), shape: [...Array(1999).fill('1'), ''] },
+    { title: '2,001 values are refused', record: '1,'.repeat(2000), shape: '2 E_TOO_LONG' },
+  ]
+  for (const { title, record, shape } of longCases)
+    test(title, async () => {
+      expect(await shapesOf(`a,b\n${record}\n3,4\n`)).toEqual([shape, ['3', '4']])
+    })
+
+  test('a quote that is not closed within 1 MiB costs its record only', async () => {
+    const records = Array.from({ length: 200_000 }, (_, index) => `${index},12345`)
+    const shapes = await shapesOf(`a,b\n0,"x\n${records.join('\n')}\n`)
+    expect(shapes[0]).toBe('2 E_QUOTE')
+    expect(shapes).toHaveLength(200_001)
+  })
+
+  test('a thousand unclosed quotes are reported one by one, more of them reject the file', async () => {
+    const lines = (count: number) => `a,b\n${'1,"Ann\n'.repeat(count)}`
+    expect(await shapesOf(lines(1000))).toHaveLength(1000)
+    await expect(shapesOf(lines(1001))).rejects.toMatchObject({ code: 'F_TOO_DAMAGED' })
+  })
+})
