@@ -225,6 +225,7 @@ function entryOf(path: TeamPath, stats: BigIntStats): FileEntry {
     kind: stats.isDirectory() ? 'folder' : 'file',
     bytes,
     modifiedAt: stats.mtime,
+    changedAt: stats.ctime,
     identity: { device: stats.dev, inode: stats.ino, bytes },
   }
 }

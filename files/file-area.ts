@@ -7,7 +7,10 @@ export interface FileEntry {
   readonly path: TeamPath
   readonly kind: 'file' | 'folder'
   readonly bytes: number
+  /** Clients may set it. */
   readonly modifiedAt: Date
+  /** The last change of content or name by the clock of this machine; nobody can set it. */
+  readonly changedAt: Date
   readonly identity: FileIdentity
 }
 

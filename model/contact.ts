@@ -35,10 +35,8 @@ export interface ContactValues {
   mobileNumber: string
   /** null clears the assignment. */
   staffId: string | null | undefined
-  /** The preference of the record; null where its value was empty and the setting is `keep`. */
+  /** The explicit preference of the record; null where its value is empty, whatever the settings make of that. */
   optOut: OptOutState | null | undefined
-  /** Set where `optOut` comes from the setting for empty values: an explicit value of another record of this Contact ID wins over it. */
-  optOutImplied?: true
   /** Only the custom fields whose column the file has (or that are to be cleared); an empty value clears the field. */
   customFields: Record<string, string>
 }

@@ -30,6 +30,8 @@ export interface Upload {
   identity: FileIdentity | null
   verdict: FileVerdict | null
   verdictReason: string | null
+  /** The version of the settings under which it was judged. */
+  verdictSettingsVersion: number | null
 }
 
 /** What stays the same as long as a path leads to the same file. */

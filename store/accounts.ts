@@ -3,6 +3,7 @@ import { type Selectable, sql } from 'kysely'
 import type { Team } from '../model/team.ts'
 import type { Database } from './database.ts'
 import type { Tables } from './tables.ts'
+import { toTeam } from './teams.ts'
 
 export const FTP_USERNAME = /^[A-Za-z0-9._-]{1,64}$/
 
@@ -22,10 +23,10 @@ export interface FtpAccount {
 }
 
 export interface FtpAccountChanges {
-  publicKeys?: string[]
-  allowedAddresses?: string[]
-  permissions?: FtpPermissions
-  enabled?: boolean
+  publicKeys?: string[] | undefined
+  allowedAddresses?: string[] | undefined
+  permissions?: FtpPermissions | undefined
+  enabled?: boolean | undefined
 }
 
 export type CreatedFtpAccount =
@@ -144,7 +145,7 @@ export async function checkFtpLogin(
     .set({ last_login_at: sql<Date>`now()` })
     .where('username', '=', username)
     .execute()
-  return { account: accountOf(row), team: teamOf(team) }
+  return { account: accountOf(row), team: toTeam(team) }
 }
 
 /** No letter or digit that is taken for another when it is read aloud or copied by hand. */
@@ -181,18 +182,5 @@ function accountOf(row: Selectable<Tables['ftp_account']>): FtpAccount {
     enabled: row.enabled,
     createdAt: row.created_at,
     lastLoginAt: row.last_login_at,
-  }
-}
-
-function teamOf(row: Selectable<Tables['team']>): Team {
-  return {
-    id: row.id,
-    team: row.team,
-    name: row.name,
-    timeZone: row.time_zone,
-    quotaBytes: row.quota_bytes,
-    quotaFiles: row.quota_files,
-    ftpStrictClose: row.ftp_strict_close,
-    createdAt: row.created_at,
   }
 }

@@ -63,3 +63,15 @@ export async function createFirstAdministrator(db: Database, email: string, pass
     return true
   })
 }
+
+/** The owner who has been there longest; there is one as soon as the service has started. */
+export async function firstOwner(db: Database): Promise<Administrator> {
+  const row = await db
+    .selectFrom('administrator')
+    .select([...ADMINISTRATOR_COLUMNS])
+    .where('role', '=', 'owner')
+    .orderBy('created_at')
+    .limit(1)
+    .executeTakeFirstOrThrow()
+  return toAdministrator(row)
+}

@@ -40,7 +40,48 @@ export function openDatabase(address: DatabaseAddress, log: Log, size = 20): Dat
     application_name: 'rosterport',
   })
   // A connection that breaks while idle must not end the process; the next query opens another.
-  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection broke'))
+  // The error carries the whole client, so only its words are logged.
+  pool.on('error', ({ message }) => log.warn({ reason: message }, 'an idle database connection broke'))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return { db, pool, close: () => db.destroy() }
+}
+
+/**
+ * Typed queries on one connection, for a transaction that also speaks COPY. Beginning, ending and releasing stay with
+ * whoever holds the connection.
+ */
+export function onConnection(client: pg.PoolClient): Database {
+  const borrowed = new Proxy(client, {
+    get: (target, key) => {
+      if (key === 'release') return () => {}
+      const value = Reflect.get(target, key)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  return new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool: { connect: async () => borrowed, end: async () => {}, options: {} } }),
+  })
+}
+
+/** Runs `work` in one transaction on one connection, with COPY at hand. Any error rolls all of it back and rises. */
+export async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient, tx: Database) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('begin')
+    const result = await work(client, onConnection(client))
+    await client.query('commit')
+    return result
+  } catch (error) {
+    // A connection whose rollback fails must not go back to the pool.
+    await client.query('rollback').catch((cause: Error) => {
+      broken = cause
+    })
+    throw error
+  } finally {
+    client.release(broken)
+  }
 }

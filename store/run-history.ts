@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import type { ErrorCode } from '../model/codes.ts'
 import type { RecordError } from '../model/record.ts'
 import { type Batch, importedRecords, type Run } from '../model/run.ts'
 import type { Database } from './database.ts'
@@ -68,6 +69,7 @@ export async function hasUnfinishedRun(db: Database, teamId: number): Promise<bo
 
 export interface FoundBatch {
   teamId: number
+  runId: string
   batch: Batch
   /** The header of the file; null when it could not be read. */
   header: string[] | null
@@ -75,7 +77,7 @@ export interface FoundBatch {
 
 export async function findBatch(db: Database, id: string): Promise<FoundBatch | null> {
   const row = await batches(db).where('batch.id', '=', id).executeTakeFirst()
-  return row ? { teamId: row.team_id, batch: toBatch(row), header: row.header } : null
+  return row ? { teamId: row.team_id, runId: row.run_id, batch: toBatch(row), header: row.header } : null
 }
 
 /** By line, from behind the line `after`. */
@@ -88,6 +90,16 @@ export async function listRecordErrors(
   if (after !== undefined) query = query.where('line', '>', after)
   const rows = await query.limit(limit + 1).execute()
   return pageOf(rows, limit, (row) => row.line, toRecordError)
+}
+
+/** How many records of a batch have each error; a record may have several. */
+export async function countErrors(db: Database, batchId: string): Promise<Partial<Record<ErrorCode, number>>> {
+  const { rows } = await sql<{ code: ErrorCode; records: number }>`
+    select fault->>'code' as code, count(distinct line)::integer as records
+    from record_error, jsonb_array_elements(errors) fault
+    where batch_id = ${batchId}
+    group by 1 order by 2 desc, 1`.execute(db)
+  return Object.fromEntries(rows.map(({ code, records }) => [code, records]))
 }
 
 const ERRORS_AT_A_TIME = 1000

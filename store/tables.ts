@@ -232,7 +232,7 @@ export interface MailRecipient {
   reason: string | null
 }
 
-interface MailTable {
+export interface MailTable {
   id: Generated<string>
   team_id: number | null
   batch_id: string | null

@@ -82,7 +82,7 @@ export async function removeTeam(db: Database, id: number): Promise<void> {
   await db.deleteFrom('team').where('id', '=', id).execute()
 }
 
-function toTeam(row: TeamRow): Team {
+export function toTeam(row: TeamRow): Team {
   return {
     id: row.id,
     team: row.team,

@@ -19,7 +19,8 @@ export interface StartedUpload {
 /** What is known of the bytes once they have all arrived. */
 export interface ReceivedBytes {
   bytes: number
-  sha256: string
+  /** null where nobody has read the bytes yet. */
+  sha256: string | null
   identity: FileIdentity
 }
 
@@ -175,6 +176,11 @@ export async function presentUploads(db: Database, teamId: number): Promise<Uplo
   return rows.map(uploadOf)
 }
 
+export async function uploadById(db: Database, id: string): Promise<Upload | null> {
+  const row = await db.selectFrom('upload').selectAll().where('id', '=', id).executeTakeFirst()
+  return row ? uploadOf(row) : null
+}
+
 /** The ready upload whose file stands under `path`. */
 export async function presentUpload(db: Database, teamId: number, path: TeamPath): Promise<Upload | undefined> {
   const row = await db
@@ -259,5 +265,6 @@ function uploadOf(row: UploadRow): Upload {
         : null,
     verdict: row.verdict,
     verdictReason: row.verdict_reason,
+    verdictSettingsVersion: row.verdict_settings_version,
   }
 }

@@ -1,0 +1,161 @@
+import { sql } from 'kysely'
+import type { WarningCode, WarningCounts } from '../model/codes.ts'
+import type { AfterImport } from '../model/import-settings.ts'
+import type { BatchCounts, BatchState, FileRejection } from '../model/run.ts'
+import type { TeamPath } from '../model/team-path.ts'
+import type { Database } from './database.ts'
+import type { BatchRow } from './tables.ts'
+
+/** A file that a run takes. */
+export interface NewBatch {
+  uploadId: string | null
+  path: TeamPath
+  fileName: string
+  bytes: number
+  receivedAt: Date | null
+  settingsVersion: number
+  afterImport: AfterImport['action'] | null
+}
+
+/** Adds the files of a run in the order in which they are to be imported. */
+export async function addBatches(
+  db: Database,
+  run: { id: string; team_id: number },
+  batches: readonly NewBatch[],
+): Promise<void> {
+  if (batches.length === 0) return
+  await db
+    .insertInto('batch')
+    .values(
+      batches.map((batch, ordinal) => ({
+        run_id: run.id,
+        team_id: run.team_id,
+        ordinal,
+        upload_id: batch.uploadId,
+        state: 'queued' as const,
+        path: batch.path,
+        file_name: batch.fileName,
+        bytes: batch.bytes,
+        received_at: batch.receivedAt,
+        settings_version: batch.settingsVersion,
+        after_action: batch.afterImport,
+      })),
+    )
+    .execute()
+}
+
+export async function batchesOfRun(db: Database, runId: string): Promise<BatchRow[]> {
+  return db.selectFrom('batch').selectAll().where('run_id', '=', runId).orderBy('ordinal').execute()
+}
+
+export async function batchById(db: Database, batchId: string): Promise<BatchRow> {
+  return db.selectFrom('batch').selectAll().where('id', '=', batchId).executeTakeFirstOrThrow()
+}
+
+/** The batch is being worked on: `parsing` reads the file, `applying` merges it. */
+export async function startBatch(db: Database, batchId: string): Promise<void> {
+  await db
+    .updateTable('batch')
+    .set({ state: 'parsing', started_at: sql<Date>`coalesce(started_at, now())` })
+    .where('id', '=', batchId)
+    .execute()
+}
+
+/** What was learnt of the file itself; recorded with the end of the batch. */
+export interface FileFacts {
+  sha256: string | null
+  header: readonly string[] | null
+}
+
+/** Ends a batch whose records were applied. In the transaction that applied them, so that both are true or neither. */
+export async function finishImported(
+  tx: Database,
+  batchId: string,
+  facts: FileFacts,
+  counts: BatchCounts,
+  warnings: WarningCounts,
+): Promise<BatchState> {
+  const state: BatchState = counts.rejected > 0 ? 'imported_with_errors' : 'imported'
+  await tx
+    .updateTable('batch')
+    .set({
+      state,
+      sha256: facts.sha256,
+      header: facts.header && JSON.stringify(facts.header),
+      records: counts.records,
+      created: counts.created,
+      updated: counts.updated,
+      unchanged: counts.unchanged,
+      rejected: counts.rejected,
+      superseded: counts.superseded,
+      opted_out: counts.optedOut,
+      opted_in: counts.optedIn,
+      warnings: JSON.stringify(warnings),
+      after_state: sql`case when after_action is null then 'none' else 'pending' end`,
+      finished_at: sql<Date>`now()`,
+    })
+    .where('id', '=', batchId)
+    .execute()
+  return state
+}
+
+/** Ends a batch of which nothing was applied. */
+export async function finishUnapplied(
+  tx: Database,
+  batchId: string,
+  state: 'rejected' | 'failed' | 'aborted',
+  problem: FileRejection,
+  sha256: string | null = null,
+): Promise<void> {
+  await tx
+    .updateTable('batch')
+    .set({ state, sha256, problem: JSON.stringify(problem), finished_at: sql<Date>`now()` })
+    .where('id', '=', batchId)
+    .execute()
+}
+
+/** Where the file is now; null once it is deleted. */
+export async function finishAfterImport(db: Database, batchId: string, path: TeamPath | null): Promise<void> {
+  await db.updateTable('batch').set({ after_state: 'done', after_path: path }).where('id', '=', batchId).execute()
+}
+
+/** Another file has the name by now; it is not touched. */
+export async function skipAfterImport(db: Database, batchId: string): Promise<void> {
+  await db.updateTable('batch').set({ after_state: 'none' }).where('id', '=', batchId).execute()
+}
+
+/** The file could not be moved or deleted: the import stands, and the warning says so. */
+export async function failAfterImport(db: Database, batchId: string, message: string): Promise<void> {
+  const code: WarningCode = 'W_AFTER_IMPORT_FAILED'
+  await db.transaction().execute(async (tx) => {
+    await tx
+      .updateTable('batch')
+      .set({ after_state: 'failed', warnings: sql`warnings || ${JSON.stringify({ [code]: 1 })}::jsonb` })
+      .where('id', '=', batchId)
+      .execute()
+    await tx
+      .insertInto('record_warning')
+      .values({ batch_id: batchId, line: 0, code, contact_id: null, message })
+      .execute()
+  })
+}
+
+/** The last batch of this team that imported these very bytes, if there is one: its run's number and its own place. */
+export async function importedBefore(
+  db: Database,
+  teamId: number,
+  sha256: string,
+  exceptBatchId: string,
+): Promise<{ runNumber: number; batchId: string } | null> {
+  const last = await db
+    .selectFrom('batch')
+    .innerJoin('run', 'run.id', 'batch.run_id')
+    .select(['batch.id', 'batch.sha256', 'run.number'])
+    .where('batch.team_id', '=', teamId)
+    .where('batch.id', '!=', exceptBatchId)
+    .where('batch.state', 'in', ['imported', 'imported_with_errors'])
+    .orderBy('batch.finished_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return last?.sha256 === sha256 ? { runNumber: last.number, batchId: last.id } : null
+}

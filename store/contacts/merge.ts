@@ -1,0 +1,228 @@
+import type { PoolClient } from 'pg'
+import type { OptOutState } from '../../model/contact.ts'
+import type { BatchCounts } from '../../model/run.ts'
+import { rejectSharedMobiles } from './shared-mobiles.ts'
+import { KEPT_WARNINGS, type Stage } from './stage.ts'
+
+/** What the file and the settings say about all records of a batch alike. */
+export interface MergeRules {
+  teamId: number
+  /** Whether the file speaks for Staff IDs; if not, stored ones stay. */
+  staffGiven: boolean
+  /** The names of the custom fields that the file speaks for; all others stay as they are stored. */
+  customFields: readonly string[]
+  /** What an empty value means where the file has the opt-out column; null keeps the stored preference. */
+  emptyMeans: OptOutState | null
+  sharedMobile: 'warn' | 'reject'
+}
+
+/**
+ * Applies everything that is staged, in the transaction of the stage. The last valid record of a Contact ID wins; an
+ * opt-out by the person or an administrator is never lifted, also when it is stored while this runs: the update decides
+ * on the contact as it then is.
+ */
+export async function mergeStaged(stage: Stage, rules: MergeRules): Promise<BatchCounts> {
+  const { client } = stage
+  await client.query('analyze stage')
+  await chooseWinners(client)
+  if (rules.sharedMobile === 'reject')
+    while ((await rejectSharedMobiles(stage, rules.teamId)) > 0) await chooseWinners(client)
+  await decidePreferences(client)
+  await plan(client, rules)
+  await warnAboutRecords(stage, rules)
+  const { created, updated, optedOut, optedIn } = await apply(client, stage.batchId, rules)
+  const winners = await number(client, 'select count(*) as n from winner')
+  return {
+    records: stage.staged + stage.rejected,
+    created,
+    updated,
+    unchanged: winners - created - updated,
+    rejected: stage.rejected,
+    superseded: stage.staged - winners,
+    optedOut,
+    optedIn,
+  }
+}
+
+async function chooseWinners(client: PoolClient): Promise<void> {
+  await client.query('drop table if exists winner')
+  await client.query(`
+    create temp table winner on commit drop as
+      select distinct on (contact_id) * from stage order by contact_id, line desc`)
+  await client.query('create index on winner (contact_id)')
+  await client.query('analyze winner')
+}
+
+/**
+ * Of the explicit preferences of a Contact ID the last one counts, in valid records either way, in rejected ones only an
+ * opt-out: a wrong number must not cost a person the word that they want no messages.
+ */
+async function decidePreferences(client: PoolClient): Promise<void> {
+  await client.query(`
+    create temp table preference on commit drop as
+      select distinct on (contact_id) contact_id, line, state, from_rejected from (
+        select contact_id, line, opt_out as state, false as from_rejected from stage where opt_out is not null
+        union all
+        select contact_id, line, state, true from stage_preference where state = 'opted_out'
+      ) said order by contact_id, line desc`)
+  await client.query('create index on preference (contact_id)')
+  await client.query('analyze preference')
+}
+
+/** Sets each winner beside the stored contact: what it will hold, and whether that is new or changed. */
+async function plan(client: PoolClient, { teamId, staffGiven, customFields, emptyMeans }: MergeRules): Promise<void> {
+  await client.query(
+    `create temp table plan (
+      line bigint, contact_id text, first_name text, last_name text, mobile_number text, staff_id text,
+      custom_fields jsonb, decided text, from_rejected boolean, is_new boolean, was_opted_out boolean,
+      blocked boolean, changed boolean
+    ) on commit drop`,
+  )
+  await client.query(
+    `insert into plan
+      select line, contact_id, first_name, last_name, mobile_number, staff_id, custom_fields, decided, from_rejected,
+        is_new, was_opted_out, blocked,
+        is_new or stored is distinct from row (first_name, last_name, mobile_number, staff_id, custom_fields)
+          or (decided is not null and not blocked and was_opted_out <> (decided = 'opted_out'))
+      from (
+        select w.line, w.contact_id, w.first_name, w.last_name, w.mobile_number,
+          case when $2 then w.staff_id else c.staff_id end as staff_id,
+          coalesce(c.custom_fields - $3::text[], '{}') || w.custom_fields as custom_fields,
+          coalesce(p.state, $4) as decided,
+          coalesce(p.from_rejected, false) as from_rejected,
+          c.contact_id is null as is_new,
+          coalesce(c.opted_out, false) as was_opted_out,
+          coalesce(coalesce(p.state, $4) = 'opted_in' and c.opted_out and c.opt_out_source in ('contact', 'admin'), false)
+            as blocked,
+          row (c.first_name, c.last_name, c.mobile_number, c.staff_id, c.custom_fields) as stored
+        from winner w
+        left join contact c on c.team_id = $1 and c.contact_id = w.contact_id
+        left join preference p on p.contact_id = w.contact_id
+      ) beside`,
+    [teamId, staffGiven, customFields, emptyMeans],
+  )
+  await client.query('analyze plan')
+}
+
+async function warnAboutRecords(stage: Stage, { teamId }: MergeRules): Promise<void> {
+  const kinds = [
+    {
+      code: 'W_DUPLICATE_CONTACT_ID',
+      from: `select s.line, s.contact_id,
+          format('Contact ID "%s" stands on line %s and again on line %s; the record of line %s was taken.',
+            s.contact_id, s.line, w.line, w.line) as message
+        from stage s join winner w on w.contact_id = s.contact_id and w.line <> s.line`,
+    },
+    {
+      code: 'W_MOBILE_SHARED',
+      from: `select w.line, w.contact_id,
+          format('The mobile number of this record is also the number of Contact ID "%s".', other.contact_id) as message
+        from winner w join lateral (
+          select o.contact_id from winner o where o.mobile_number = w.mobile_number and o.contact_id <> w.contact_id
+          union all
+          select c.contact_id from contact c
+            where c.team_id = $1 and c.mobile_number = w.mobile_number and c.contact_id <> w.contact_id
+              and not exists (select from winner x where x.contact_id = c.contact_id)
+          limit 1
+        ) other on true`,
+    },
+    {
+      code: 'W_STAFF_UNKNOWN',
+      from: `select w.line, w.contact_id,
+          format('No user of the team has the Staff ID "%s"; it is stored, and the contact will be assigned once such a user is added.',
+            w.staff_id) as message
+        from winner w
+        where w.staff_id is not null
+          and not exists (select from team_user u where u.team_id = $1 and lower(u.staff_id) = lower(w.staff_id))`,
+    },
+    {
+      code: 'W_OPTIN_BLOCKED',
+      from: `select line, contact_id,
+          'The contact opted out personally or through an administrator, so the opt-in of the file was not applied.' as message
+        from plan where blocked`,
+    },
+    {
+      code: 'W_OPTOUT_APPLIED_FROM_BAD_RECORD',
+      from: `select p.line, p.contact_id,
+          'This record was rejected, but its opt-out was applied.' as message
+        from preference p left join contact c on c.team_id = $1 and c.contact_id = p.contact_id
+        where p.from_rejected and not coalesce(c.opted_out, false)
+          and (c.contact_id is not null or exists (select from winner w where w.contact_id = p.contact_id))`,
+    },
+  ] as const
+  // Joined by number; without it each record would be compared with each.
+  await stage.client.query('create index on winner (mobile_number)')
+  for (const { code, from } of kinds) {
+    // Counted by a window over all, so that the cut does not make the count wrong.
+    const { rows } = await stage.client.query(
+      `with said as (select *, count(*) over () as n from (${from}) found order by line limit ${KEPT_WARNINGS}),
+        kept as (
+          insert into record_warning (batch_id, line, code, contact_id, message)
+            select $2, line, $3, contact_id, message from said where $1::int is not null
+        )
+      select coalesce(max(n), 0)::int as n from said`,
+      [teamId, stage.batchId, code],
+    )
+    stage.count(code, rows[0].n)
+  }
+}
+
+interface Applied {
+  created: number
+  updated: number
+  optedOut: number
+  optedIn: number
+}
+
+async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules): Promise<Applied> {
+  const updated = await client.query(
+    `update contact c set
+      first_name = p.first_name, last_name = p.last_name, mobile_number = p.mobile_number, staff_id = p.staff_id,
+      custom_fields = p.custom_fields,
+      opted_out = ${NEXT_OPTED_OUT},
+      opt_out_source = case when c.opted_out <> (${NEXT_OPTED_OUT}) then 'import' else c.opt_out_source end,
+      opt_out_changed_at = case when c.opted_out <> (${NEXT_OPTED_OUT}) then now() else c.opt_out_changed_at end,
+      record_hash = null, updated_at = now(), last_batch_id = $2
+    from plan p
+    where c.team_id = $1 and c.contact_id = p.contact_id and p.changed and not p.is_new`,
+    [teamId, batchId],
+  )
+  const created = await client.query(
+    `insert into contact (team_id, contact_id, first_name, last_name, mobile_number, staff_id, custom_fields,
+      opted_out, opt_out_source, last_batch_id)
+    select $1, contact_id, first_name, last_name, mobile_number, staff_id, custom_fields,
+      decided is not distinct from 'opted_out', case when decided is null then 'default' else 'import' end, $2
+    from plan where is_new`,
+    [teamId, batchId],
+  )
+  const fromRejected = await client.query(
+    `update contact c set opted_out = true, opt_out_source = 'import', opt_out_changed_at = now(), record_hash = null,
+      updated_at = now(), last_batch_id = $2
+    from preference p
+    where c.team_id = $1 and c.contact_id = p.contact_id and p.from_rejected and not c.opted_out
+      and not exists (select from winner w where w.contact_id = p.contact_id)`,
+    [teamId, batchId],
+  )
+  const turned = await client.query(
+    `select count(*) filter (where decided = 'opted_out' and not was_opted_out)::int as opted_out,
+      count(*) filter (where decided = 'opted_in' and was_opted_out and not blocked)::int as opted_in
+    from plan`,
+  )
+  return {
+    created: created.rowCount ?? 0,
+    updated: updated.rowCount ?? 0,
+    optedOut: turned.rows[0].opted_out + (fromRejected.rowCount ?? 0),
+    optedIn: turned.rows[0].opted_in,
+  }
+}
+
+/** What a stored contact's preference becomes, decided on the contact as it is when its row is written. */
+const NEXT_OPTED_OUT = `case
+  when p.decided is null then c.opted_out
+  when p.decided = 'opted_in' and c.opted_out and c.opt_out_source in ('contact', 'admin') then true
+  else p.decided = 'opted_out' end`
+
+async function number(client: PoolClient, statement: string): Promise<number> {
+  const { rows } = await client.query(statement)
+  return Number(rows[0].n)
+}

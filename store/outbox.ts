@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto'
+import type { Selectable } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from './database.ts'
+import type { MailRecipient, MailTable } from './tables.ts'
+
+export type MailRow = Selectable<MailTable>
+
+/** Tries stop after this long; the message is then marked failed and shown. */
+const GIVE_UP_HOURS = 72
+const FIRST_RETRY_SECONDS = 60
+const LONGEST_RETRY_SECONDS = 6 * 3600
+
+/** How long a message is left alone once somebody began to send it: its process may have died. */
+const SENDING_SECONDS = 300
+
+/**
+ * Queues the recap of a batch, in the transaction that ends the batch. It waits until the file has been moved or deleted
+ * (`releaseRecap`), since it says where the file is.
+ */
+export async function queueRecap(
+  tx: Database,
+  recap: { teamId: number; batchId: string; recipients: readonly string[]; waitForFile: boolean },
+): Promise<void> {
+  if (recap.recipients.length === 0) return
+  await tx
+    .insertInto('mail')
+    .values({
+      team_id: recap.teamId,
+      batch_id: recap.batchId,
+      kind: 'recap',
+      message_id: `<${recap.batchId}.recap@rosterport>`,
+      recipients: JSON.stringify(recap.recipients.map(queued)),
+      state: recap.waitForFile ? 'waiting' : 'queued',
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+export async function releaseRecap(db: Database, batchId: string): Promise<void> {
+  await db
+    .updateTable('mail')
+    .set({ state: 'queued', next_attempt_at: sql<Date>`now()` })
+    .where('batch_id', '=', batchId)
+    .where('state', '=', 'waiting')
+    .execute()
+}
+
+/** Queues a message whose words are known already. */
+export async function queueNotice(
+  db: Database,
+  notice: {
+    teamId: number | null
+    kind: Exclude<MailTable['kind'], 'recap'>
+    recipients: readonly string[]
+    content: { subject: string; text: string; html: string }
+  },
+): Promise<void> {
+  if (notice.recipients.length === 0) return
+  await db
+    .insertInto('mail')
+    .values({
+      team_id: notice.teamId,
+      kind: notice.kind,
+      message_id: `<${randomUUID()}@rosterport>`,
+      recipients: JSON.stringify(notice.recipients.map(queued)),
+      content: JSON.stringify(notice.content),
+      state: 'queued',
+    })
+    .execute()
+}
+
+function queued(address: string): MailRecipient {
+  return { address, state: 'queued', reason: null }
+}
+
+/** Takes a message that is due; nobody else gets it for a while. Its attempt counts from here, also if we die. */
+export async function claimMail(db: Database): Promise<MailRow | null> {
+  const claimed = await db
+    .updateTable('mail')
+    .set({
+      attempts: sql`attempts + 1`,
+      next_attempt_at: sql<Date>`now() + make_interval(secs => ${SENDING_SECONDS})`,
+    })
+    .where('id', '=', (eb) =>
+      eb
+        .selectFrom('mail')
+        .select('mail.id')
+        .where('state', '=', 'queued')
+        .where('next_attempt_at', '<=', sql<Date>`now()`)
+        .orderBy('next_attempt_at')
+        .limit(1)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .returningAll()
+    .executeTakeFirst()
+  return claimed ?? null
+}
+
+/** Records what the mail server said of each address; those that are still queued are tried again. */
+export async function recordDelivery(db: Database, mail: MailRow, recipients: readonly MailRecipient[]): Promise<void> {
+  const open = recipients.some((recipient) => recipient.state === 'queued')
+  const reached = recipients.some((recipient) => recipient.state === 'sent')
+  await db
+    .updateTable('mail')
+    .set({
+      recipients: JSON.stringify(recipients),
+      state: open ? 'queued' : reached ? 'sent' : 'failed',
+      last_error: recipients.find((recipient) => recipient.state === 'failed')?.reason ?? null,
+      sent_at: open || !reached ? null : sql<Date>`now()`,
+      ...(open && { next_attempt_at: nextAttempt(mail.attempts) }),
+    })
+    .where('id', '=', mail.id)
+    .execute()
+}
+
+/** Nobody could be reached: tried again after a minute, then after twice as long each time, for three days. */
+export async function recordFailure(db: Database, mail: MailRow, reason: string): Promise<void> {
+  await db
+    .updateTable('mail')
+    .set({
+      last_error: reason,
+      next_attempt_at: nextAttempt(mail.attempts),
+      state: sql`case when created_at < now() - make_interval(hours => ${GIVE_UP_HOURS}) then 'failed' else state end`,
+    })
+    .where('id', '=', mail.id)
+    .execute()
+}
+
+function nextAttempt(attempts: number) {
+  const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS)
+  return sql<Date>`now() + make_interval(secs => ${seconds})`
+}
