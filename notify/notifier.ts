@@ -19,12 +19,13 @@ export interface Attachment {
 /** What the receiving server said, address by address. */
 export interface Delivery {
   readonly accepted: readonly string[]
-  readonly rejected: readonly { address: string; reason: string }[]
+  /** `final`: trying this address again is of no use. */
+  readonly rejected: readonly { address: string; reason: string; final: boolean }[]
 }
 
 /** One way of telling people. */
 export interface Notifier {
-  /** Resolves once at least one address was accepted; rejects when none could be reached, to be tried again. */
+  /** Resolves once the other side has said something of every address; rejects when it could not be asked, to be tried again. */
   send(message: Message): Promise<Delivery>
   close(): void
 }

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import nodemailer, { type NodemailerError, type SendMailOptions } from 'nodemailer'
+import type { Delivery, Message, Notifier } from './notifier.ts'
+
+/** How long a silent mail server is waited for; the message is tried again later. */
+const PATIENCE_MS = 30_000
+
+/** Sends through the mail server at `url`, e.g. `smtps://user:password@mail.example.edu`. */
+export function smtpNotifier(url: string, from: string): Notifier {
+  const options = {
+    url,
+    connectionTimeout: PATIENCE_MS,
+    greetingTimeout: PATIENCE_MS,
+    socketTimeout: PATIENCE_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  }
+  const transport = nodemailer.createTransport(options)
+  return {
+    async send(message) {
+      try {
+        const sent = await transport.sendMail(envelope(message, from))
+        return { accepted: sent.accepted.map(addressOf), rejected: (sent.rejectedErrors ?? []).map(refusal) }
+      } catch (error) {
+        // With every address refused nodemailer throws; each refusal is an answer all the same.
+        const refused = (error as { rejectedErrors?: NodemailerError[] }).rejectedErrors
+        if (!refused || refused.length === 0) throw error
+        return { accepted: [], rejected: refused.map(refusal) }
+      }
+    },
+    close: () => transport.close(),
+  }
+}
+
+/** Writes each message as an `.eml` file, for installations without a mail server. */
+export function folderNotifier(folder: string, from: string): Notifier {
+  const transport = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
+  return {
+    async send(message) {
+      const { message: content } = await transport.sendMail(envelope(message, from))
+      await mkdir(folder, { recursive: true })
+      // The name begins with the time, so that the folder lists the messages in their order.
+      const name = `${new Date().toISOString().replaceAll(':', '-')}_${randomUUID().slice(0, 8)}.eml`
+      await writeFile(join(folder, `.${name}`), content as Buffer)
+      await rename(join(folder, `.${name}`), join(folder, name))
+      return { accepted: message.to, rejected: [] }
+    },
+    close: () => {},
+  }
+}
+
+/** The message as message/rfc822 bytes, as it would be sent. */
+export async function renderMessage(message: Message, from: string): Promise<Buffer> {
+  const transport = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
+  const { message: content } = await transport.sendMail(envelope(message, from))
+  return content as Buffer
+}
+
+function envelope(message: Message, from: string): SendMailOptions {
+  return {
+    from,
+    // As objects, so that no address can be read as a list or a header.
+    to: message.to.map((address) => ({ name: '', address })),
+    messageId: message.messageId,
+    subject: message.subject,
+    text: message.text,
+    html: message.html,
+    headers: { ...message.headers, 'Auto-Submitted': 'auto-generated' },
+    attachments: message.attachments.map(({ fileName, contentType, content }) => ({
+      filename: fileName,
+      contentType,
+      content,
+    })),
+  }
+}
+
+/** A 5yz reply is final for its address (RFC 5321 section 4.2.1); any other may be tried again. */
+function refusal(error: NodemailerError): Delivery['rejected'][number] {
+  return {
+    address: error.recipient ?? '',
+    reason: error.response ?? error.message,
+    final: error.responseCode !== undefined && error.responseCode >= 500,
+  }
+}
+
+function addressOf(accepted: string | { address: string }): string {
+  return typeof accepted === 'string' ? accepted : accepted.address
+}
