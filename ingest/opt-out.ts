@@ -1,28 +1,20 @@
 import type { OptOutState } from '../model/contact.ts'
 import type { OptOutSettings } from '../model/import-settings.ts'
 
-export type OptOutPreference =
-  | {
-      ok: true /** null keeps what is stored. */
-      state: OptOutState | null /** Said by the value itself, not by the setting for empty ones. */
-      explicit: boolean
-    }
-  | { ok: false }
+/** null: the value is empty, and what that means is for the merge, where other records of the same Contact ID are known. */
+export type OptOutPreference = { ok: true; state: OptOutState | null } | { ok: false }
 
 /** Reads the values of the opt-out column, which come trimmed; they are compared without case. */
-export function optOutReader(settings: OptOutSettings): (value: string) => OptOutPreference {
+export function optOutReader(
+  settings: Pick<OptOutSettings, 'optInValue' | 'optOutValue'>,
+): (value: string) => OptOutPreference {
   const optIn = settings.optInValue.trim().toLowerCase()
   const optOut = settings.optOutValue.trim().toLowerCase()
-  const forEmpty: Record<OptOutSettings['emptyMeans'], OptOutState | null> = {
-    keep: null,
-    opt_in: 'opted_in',
-    opt_out: 'opted_out',
-  }
   return (value) => {
-    if (value === '') return { ok: true, state: forEmpty[settings.emptyMeans], explicit: false }
+    if (value === '') return { ok: true, state: null }
     const compared = value.toLowerCase()
-    if (compared === optOut) return { ok: true, state: 'opted_out', explicit: true }
-    if (compared === optIn) return { ok: true, state: 'opted_in', explicit: true }
+    if (compared === optOut) return { ok: true, state: 'opted_out' }
+    if (compared === optIn) return { ok: true, state: 'opted_in' }
     return { ok: false }
   }
 }

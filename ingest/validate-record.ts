@@ -94,13 +94,12 @@ export function recordValidator(
     }
 
     if (errors.length > 0) {
-      const explicit = preference?.ok && preference.explicit ? preference.state : null
+      const explicit = preference?.ok ? preference.state : null
       const error = { line, contactId: idIsGood ? contactId : null, errors, values: cells }
       return { ok: false, error, optOut: idIsGood && explicit ? { contactId, state: explicit } : null }
     }
     const optOut = preference?.ok ? preference.state : undefined
     const contact: ContactValues = { contactId, firstName, lastName, mobileNumber: e164, staffId, optOut, customFields }
-    if (preference?.ok && preference.state !== null && !preference.explicit) contact.optOutImplied = true
     return {
       ok: true,
       line,

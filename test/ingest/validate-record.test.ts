@@ -74,12 +74,11 @@ describe('a record that is a contact', () => {
       contact: { staffId: null, customFields: { Major: '' } },
     },
     { title: 'compares the opt-out value without case', cells: { Out: ' y ' }, contact: { optOut: 'opted_out' } },
-    { title: 'keeps the preference where it says nothing', cells: { Out: '' }, contact: { optOut: null } },
     {
-      title: 'takes the preference of the settings where it says nothing',
+      title: 'says nothing of the preference where its value is empty, whatever the settings make of that',
       cells: { Out: '' },
       settings: { optOut: { ...optOut, emptyMeans: 'opt_out' } },
-      contact: { optOut: 'opted_out', optOutImplied: true },
+      contact: { optOut: null },
     },
     { title: 'may hold a NUL where nothing is mapped', cells: { Other: 'a\0b' }, contact: {} },
     {

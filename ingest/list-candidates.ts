@@ -1,0 +1,103 @@
+import type { FileArea, FileEntry } from '../files/file-area.ts'
+import { FileProblem } from '../files/file-area.ts'
+import type { Team } from '../model/team.ts'
+import { folderOf, nameOf, type TeamPath } from '../model/team-path.ts'
+import { sameFile, type Upload } from '../model/upload.ts'
+import type { Database } from '../store/database.ts'
+import { currentSettings } from '../store/settings.ts'
+import { fileArrived, presentUploads, unfinishedUploads, uploadRemoved } from '../store/uploads.ts'
+import { type Candidate, selectFiles } from './find-files.ts'
+
+/** A file that did not come through us is taken once nothing has changed in it for this long. */
+const SETTLED_MS = 60_000
+
+/**
+ * What stands in `folder` or is on its way there. Brings the ledger up to what the disk holds: a settled file that was
+ * put there by other means is entered, one that is gone is marked so.
+ */
+export async function listCandidates(
+  db: Database,
+  files: FileArea,
+  team: Team,
+  folder: TeamPath,
+  now: Date,
+): Promise<Candidate[]> {
+  const inFolder = (upload: Upload) => folderOf(upload.path) === folder
+  const known = new Map((await presentUploads(db, team.id)).filter(inFolder).map((upload) => [upload.path, upload]))
+  const candidates: Candidate[] = []
+  for await (const entry of entriesOf(files, folder)) {
+    if (entry.kind !== 'file') continue
+    const upload = known.get(entry.path)
+    known.delete(entry.path)
+    if (upload?.identity && sameFile(upload.identity, entry.identity)) candidates.push(candidateOf(upload))
+    else candidates.push(await fromElsewhere(db, team, entry, now))
+  }
+  // What an upload published since the folder was read is not gone; only the next look can tell that.
+  for (const upload of known.values())
+    if (!(await stands(files, upload.path))) await uploadRemoved(db, team.id, upload.path)
+  const unfinished = await unfinishedUploads(db, team.id)
+  return [...candidates, ...unfinished.filter(inFolder).map(candidateOf)]
+}
+
+/** Whether a run that starts now by itself would find a file to import. */
+export async function hasFile(db: Database, files: FileArea, team: Team, now: Date): Promise<boolean> {
+  const settings = await currentSettings(db, team.id)
+  const candidates = await listCandidates(db, files, team, settings.file.path, now)
+  return selectFiles(candidates, settings, 'scheduled').take.length > 0
+}
+
+async function* entriesOf(files: FileArea, folder: TeamPath): AsyncIterable<FileEntry> {
+  try {
+    yield* files.list(folder)
+  } catch (error) {
+    // Nobody has made the folder yet, so nothing is in it.
+    if (!(error instanceof FileProblem && error.kind === 'not-found')) throw error
+  }
+}
+
+async function fromElsewhere(db: Database, team: Team, entry: FileEntry, now: Date): Promise<Candidate> {
+  if (now.getTime() - entry.changedAt.getTime() < SETTLED_MS)
+    return {
+      name: entry.name,
+      path: entry.path,
+      state: 'ready',
+      uploadId: null,
+      receivedAt: null,
+      bytes: entry.bytes,
+      verdict: null,
+      verdictReason: null,
+      verdictSettingsVersion: null,
+    }
+  const { identity, bytes } = entry
+  const file = {
+    teamId: team.id,
+    path: entry.path,
+    source: 'host' as const,
+    account: null,
+    bytes,
+    sha256: null,
+    identity,
+  }
+  return candidateOf(await fileArrived(db, file))
+}
+
+function candidateOf(upload: Upload): Candidate {
+  return {
+    name: nameOf(upload.path),
+    path: upload.path,
+    state: upload.state,
+    uploadId: upload.id,
+    receivedAt: upload.receivedAt,
+    bytes: upload.bytes,
+    verdict: upload.verdict,
+    verdictReason: upload.verdictReason,
+    verdictSettingsVersion: upload.verdictSettingsVersion,
+  }
+}
+
+async function stands(files: FileArea, path: TeamPath): Promise<boolean> {
+  return files.stat(path).then(
+    () => true,
+    () => false,
+  )
+}
