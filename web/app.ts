@@ -10,7 +10,7 @@ import { batchRoutes } from './batches.ts'
 import { clientAddress } from './client-address.ts'
 import { contactRoutes } from './contacts.ts'
 import { notFound, problemAnswer } from './errors.ts'
-import { type FtpAccounts, ftpAccountRoutes } from './ftp-accounts.ts'
+import { ftpAccountRoutes } from './ftp-accounts.ts'
 import { notStored, safetyHeaders } from './headers.ts'
 import { healthRoutes, type Readiness } from './health.ts'
 import { importSettingsRoutes } from './import-settings.ts'
@@ -20,6 +20,7 @@ import { runRoutes } from './runs.ts'
 import { SessionCookie, sameOrigin, signedIn } from './session.ts'
 import { signInRoutes, signOutRoutes } from './sign-in.ts'
 import type { Reached } from './signed.ts'
+import { teamUserRoutes } from './team-users.ts'
 import { type PrepareFolders, teamRoutes } from './teams.ts'
 import { Throttle } from './throttle.ts'
 import { tokenRoutes } from './tokens.ts'
@@ -29,8 +30,11 @@ export interface WebParts {
   db: Database
   log: Log
   importer: Importer
-  ftpAccounts: FtpAccounts
+  /** The key under which FTP passwords are stored. */
+  secret: Buffer
   prepareFolders: PrepareFolders
+  /** Told when a team, its zone or its windows changed. */
+  scheduleChanged: () => Promise<void>
   readiness: Readiness
   /** Under which browsers reach the service. With https the session cookie is bound to TLS. */
   publicUrl: URL
@@ -43,7 +47,7 @@ const MAX_BODY_BYTES = 1024 * 1024
 
 /** Middleware and routes, in order: what stands before `signedIn` is open to all, everything behind it is not. */
 export function webApp(parts: WebParts) {
-  const { db, log, prepareFolders, publicUrl, now } = parts
+  const { db, log, prepareFolders, scheduleChanged, publicUrl, now } = parts
   const secure = publicUrl.protocol === 'https:'
   const cookie = new SessionCookie(secure)
   const assets = new Assets()
@@ -71,9 +75,10 @@ export function webApp(parts: WebParts) {
     .route('/', overviewRoutes(db, stylesheet))
     .route('/', runRoutes(db, parts.importer))
     .route('/', batchRoutes(db))
-    .route('/', teamRoutes(db, prepareFolders))
-    .route('/', importSettingsRoutes(db, prepareFolders))
-    .route('/', ftpAccountRoutes(db, parts.ftpAccounts))
+    .route('/', teamRoutes(db, prepareFolders, scheduleChanged))
+    .route('/', importSettingsRoutes(db, prepareFolders, scheduleChanged))
+    .route('/', ftpAccountRoutes(db, parts.secret))
+    .route('/', teamUserRoutes(db))
     .route('/', contactRoutes(db))
     .route('/', tokenRoutes(db))
     .route('/', auditRoutes(db))

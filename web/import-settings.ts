@@ -8,7 +8,12 @@ import { jsonBody } from './requests.ts'
 import { auditRequest, type Signed } from './signed.ts'
 import type { PrepareFolders } from './teams.ts'
 
-export function importSettingsRoutes(db: Database, prepareFolders: PrepareFolders) {
+/** `scheduleChanged` is told when windows may have been switched. */
+export function importSettingsRoutes(
+  db: Database,
+  prepareFolders: PrepareFolders,
+  scheduleChanged: () => Promise<void>,
+) {
   return new Hono<Signed>()
     .get('/api/teams/:team/import-settings', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
@@ -30,6 +35,7 @@ export function importSettingsRoutes(db: Database, prepareFolders: PrepareFolder
         })
         return saved
       })
+      await scheduleChanged()
       return c.json(saved)
     })
 }

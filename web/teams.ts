@@ -34,7 +34,8 @@ const teamChanges = z
 
 const listQuery = z.object({ after: textCursor, limit })
 
-export function teamRoutes(db: Database, prepareFolders: PrepareFolders) {
+/** `scheduleChanged` is told when there is a new team or zone. */
+export function teamRoutes(db: Database, prepareFolders: PrepareFolders, scheduleChanged: () => Promise<void>) {
   return new Hono<Signed>()
     .post('/api/teams', async (c) => {
       ownersOnly(c)
@@ -46,6 +47,7 @@ export function teamRoutes(db: Database, prepareFolders: PrepareFolders) {
         await auditRequest(transaction, c, { action: 'team.create', team, details: wanted })
         return team
       })
+      await scheduleChanged()
       return c.json(shown(team), 201)
     })
     .get('/api/teams', async (c) => {
@@ -63,6 +65,7 @@ export function teamRoutes(db: Database, prepareFolders: PrepareFolders) {
         await auditRequest(transaction, c, { action: 'team.change', team, details })
         return changed
       })
+      await scheduleChanged()
       return c.json(shown(changed))
     })
     .delete('/api/teams/:team', async (c) => {

@@ -4,7 +4,6 @@ import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
 import { type WebParts, webApp } from '../../web/app.ts'
 import { ensureFirstAdministrator } from '../../web/first-administrator.ts'
-import type { FtpAccount, FtpAccounts } from '../../web/ftp-accounts.ts'
 import { type HttpServer, startHttpServer } from '../../web/http-server.ts'
 import { newSecret, secretHash } from '../../web/session.ts'
 import { testDatabase } from './database.ts'
@@ -21,8 +20,9 @@ export function testWeb(more: Partial<WebParts> = {}) {
     db,
     log: createLog('silent'),
     importer,
-    ftpAccounts: new MemoryFtpAccounts(),
+    secret: Buffer.alloc(32, 'k'),
     prepareFolders: async (team, paths) => void prepared.push({ team: team.team, paths: [...paths] }),
+    scheduleChanged: async () => {},
     readiness: {},
     publicUrl: new URL('https://files.example.edu'),
     trustedProxies: [],
@@ -80,29 +80,6 @@ class ScriptedImporter implements Importer {
   async start(team: Team, requestedBy: string): Promise<StartedRun> {
     this.started.push({ team: team.team, requestedBy })
     return this.answer
-  }
-}
-
-class MemoryFtpAccounts implements FtpAccounts {
-  private readonly accounts = new Map<string, FtpAccount & { teamId: number }>()
-  async list(teamId: number) {
-    return [...this.accounts.values()].filter((account) => account.teamId === teamId)
-  }
-  async create(teamId: number, account: Parameters<FtpAccounts['create']>[1]) {
-    if (this.accounts.has(account.username)) return null
-    const made = { ...account, teamId, enabled: true, createdAt: new Date('2026-11-22T15:00:00Z'), lastLoginAt: null }
-    this.accounts.set(account.username, made)
-    return { username: account.username, password: 'generated' }
-  }
-  async update(teamId: number, username: string, changes: Parameters<FtpAccounts['update']>[2]) {
-    const account = this.accounts.get(username)
-    return account?.teamId === teamId ? Object.assign(account, changes) : null
-  }
-  async remove(teamId: number, username: string) {
-    return this.accounts.get(username)?.teamId === teamId && this.accounts.delete(username)
-  }
-  async newPassword(teamId: number, username: string) {
-    return this.accounts.get(username)?.teamId === teamId ? 'generated again' : null
   }
 }
 

@@ -117,23 +117,36 @@ test('a token is shown once, works, and dies when it is removed', async () => {
 
 test('an FTP account is made with a password that only this answer holds', async () => {
   const at = '/api/teams/admissions/ftp-accounts'
-  expect(await json('POST', at, { username: 'sis', allowedAddresses: ['192.0.2.0/24'] })).toEqual({
-    status: 201,
-    body: { username: 'sis', password: 'generated' },
-  })
+  const made = await json('POST', at, { username: 'sis', allowedAddresses: ['192.0.2.0/24'] })
+  expect(made).toEqual({ status: 201, body: { username: 'sis', password: expect.stringMatching(/^[a-z2-9-]{35}$/) } })
   expect(await json('POST', at, { username: 'sis' })).toMatchObject({ status: 409 })
   expect((await json('GET', at)).body.items).toMatchObject([{ username: 'sis', permissions: 'upload' }])
   expect((await json('PATCH', `${at}/sis`, { permissions: 'full' })).body).toMatchObject({ permissions: 'full' })
-  expect((await json('POST', `${at}/sis/password`)).body).toEqual({ username: 'sis', password: 'generated again' })
+  const renewed = await json('POST', `${at}/sis/password`)
+  expect(renewed).toMatchObject({ status: 201, body: { username: 'sis' } })
+  expect(renewed.body.password).not.toBe(made.body.password)
   expect(await json('DELETE', `${at}/sis`)).toMatchObject({ status: 204 })
   expect(await json('DELETE', `${at}/sis`)).toMatchObject({ status: 404 })
-  expect(JSON.stringify((await json('GET', '/api/audit')).body)).not.toContain('generated')
+  const audit = JSON.stringify((await json('GET', '/api/audit')).body)
+  for (const { password } of [made.body, renewed.body]) expect(audit).not.toContain(password)
 })
 
 for (const username of ['', 'a\r\nb', 'a b', '\u0000', 'x'.repeat(65)])
   test(`an FTP account cannot be called ${JSON.stringify(username.slice(0, 5))}`, async () => {
     expect((await json('POST', '/api/teams/admissions/ftp-accounts', { username })).status).toBe(422)
   })
+
+test('the users of a team are replaced as a whole, and no Staff ID stands twice', async () => {
+  const at = '/api/teams/admissions/users'
+  const users = [{ staffId: 's77', name: 'Inga Berg', email: 'inga.berg@example.edu' }]
+  expect(await json('PUT', at, [...users, { ...users[0], staffId: 'S77' }])).toMatchObject({
+    status: 422,
+    body: { errors: [{ path: '1.staffId' }] },
+  })
+  expect(await json('PUT', at, users)).toEqual({ status: 200, body: users })
+  expect(await json('GET', at)).toEqual({ status: 200, body: users })
+  expect(await json('PUT', at, [])).toEqual({ status: 200, body: [] })
+})
 
 test('runs come newest first, page by page', async () => {
   const first = (await json('GET', '/api/teams/admissions/runs?limit=2')).body

@@ -1,0 +1,177 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { Client } from 'basic-ftp'
+import { afterAll, beforeAll, inject } from 'vitest'
+import { readConfig } from '../../config.ts'
+import { createLog } from '../../log.ts'
+import { type Service, startService } from '../../main.ts'
+import type { ImportSettingsBody } from '../../model/import-settings.ts'
+import { isFinished, type Run } from '../../model/run.ts'
+import { firstOwner } from '../../store/administrators.ts'
+import { createToken } from '../../store/tokens.ts'
+import { newSecret, secretHash } from '../../web/session.ts'
+import { type TestDatabase, testDatabase } from './database.ts'
+import { type Mailbox, startMailbox } from './mailbox.ts'
+import { anyJson } from './web.ts'
+
+export const SETTINGS: ImportSettingsBody = {
+  file: {
+    path: '/cadence/imports' as ImportSettingsBody['file']['path'],
+    namePrefix: 'StudentData',
+    select: 'most_recent',
+    delimiter: 'comma',
+    encoding: 'auto',
+    afterImport: { action: 'move', path: '/cadence/archive' as ImportSettingsBody['file']['path'] },
+  },
+  schedule: { overnight: true, morning: false, afternoon: false, evening: false },
+  notificationEmails: 'registrar@example.edu, it@example.edu',
+  notifyOn: 'always',
+  fields: { contactId: 'ID', firstName: 'First', lastName: 'Last', mobileNumber: 'Cell', staffId: null },
+  optOut: { column: 'OptOut', optInValue: 'N', optOutValue: 'Y', emptyMeans: 'keep' },
+  additionalFields: [{ name: 'Major', column: 'Major', required: false, mergeable: true, visibleToUser: true }],
+  absentColumn: 'keep',
+  sharedMobile: 'warn',
+  mobileCountries: 'any',
+  guardrails: 'hold',
+}
+
+/** The whole service on real sockets, with a database and a mailbox of its own and a clock that the test sets. */
+export interface TestService {
+  readonly database: TestDatabase
+  readonly mailbox: Mailbox
+  readonly dataDir: string
+  readonly clock: { now: Date }
+  running(): Service
+  stop(): Promise<void>
+  start(): Promise<void>
+  /** Calls the API with a token of the owner. */
+  call(method: string, path: string, body?: unknown): Promise<Response>
+  /** A team with settings and an FTP account. */
+  makeTeam(team: string, settings?: Partial<ImportSettingsBody>): Promise<TestTeam>
+  /** Presses Run Import and waits for the end of the run. */
+  runImport(team: string): Promise<Run>
+  finishedRun(runId: string): Promise<Run>
+}
+
+export interface TestTeam {
+  readonly team: string
+  /** The folder of its virtual root on the disk. */
+  readonly root: string
+  /** Uploads over FTPS as a finished client does; answers the closing reply. */
+  upload(path: string, content: string): Promise<string>
+}
+
+export function testService(): TestService {
+  const database = testDatabase()
+  const clock = { now: new Date('2026-11-22T15:00:00Z') }
+  const token = newSecret()
+  let mailbox: Mailbox
+  let dataDir: string
+  let service: Service
+
+  const start = async () => {
+    const socketFolder = inject('socketFolder')
+    const { address } = database
+    if (!('database' in address)) throw new Error('test databases have names')
+    const config = readConfig({
+      DATABASE_URL: `postgres://localhost/${address.database}?host=${encodeURIComponent(socketFolder)}&user=postgres`,
+      DATA_DIR: dataDir,
+      HTTP_PORT: '0',
+      FTP_PORT: '0',
+      FTPS_PORT: '0',
+      SMTP_URL: mailbox.url,
+      MAIL_FROM: 'Rosterport <rosterport@example.edu>',
+      ADMIN_PASSWORD: 'correct horse battery',
+    })
+    service = await startService(config, createLog('silent'), () => clock.now)
+  }
+  const call = (method: string, path: string, body?: unknown) =>
+    fetch(`http://${service.addresses.http}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+  const expectStatus = async (answer: Promise<Response>, status: number) => {
+    const response = await answer
+    if (response.status !== status) throw new Error(`${response.status}: ${await response.text()}`)
+    return response
+  }
+  const finishedRun = async (runId: string): Promise<Run> => {
+    for (;;) {
+      const run: Run = await anyJson(await call('GET', `/api/runs/${runId}`))
+      if (isFinished(run.state)) return run
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+
+  beforeAll(async () => {
+    mailbox = await startMailbox()
+    dataDir = await mkdtemp(join(tmpdir(), 'rosterport-service-'))
+    await start()
+    const owner = await firstOwner(service.db)
+    const made = {
+      name: 'test',
+      tokenHash: secretHash(token),
+      teamId: null,
+      access: 'full',
+      administratorId: owner.id,
+    } as const
+    await createToken(service.db, made)
+  })
+  afterAll(async () => {
+    await service?.stop()
+    await mailbox?.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+
+  return {
+    database,
+    get mailbox() {
+      return mailbox
+    },
+    get dataDir() {
+      return dataDir
+    },
+    clock,
+    running: () => service,
+    stop: () => service.stop(),
+    start,
+    call,
+    finishedRun,
+    async makeTeam(team, settings = {}) {
+      await expectStatus(call('POST', '/api/teams', { team, name: 'Admissions', timeZone: 'America/New_York' }), 201)
+      await expectStatus(
+        call('PUT', `/api/teams/${team}/import-settings`, { ...SETTINGS, ...settings, version: 0 }),
+        200,
+      )
+      const username = `${team}-sis`
+      const account = await expectStatus(call('POST', `/api/teams/${team}/ftp-accounts`, { username }), 201)
+      const { password } = await anyJson(account)
+      return {
+        team,
+        root: join(dataDir, 'teams', team),
+        upload: (path, content) => upload(service.addresses.ftp, username, password, path, content),
+      }
+    },
+    async runImport(team) {
+      const { runId } = await anyJson(await expectStatus(call('POST', '/run-import', { team }), 202))
+      return finishedRun(runId)
+    },
+  }
+}
+
+async function upload(address: string, user: string, password: string, path: string, content: string): Promise<string> {
+  const client = new Client()
+  try {
+    const [host = '', port] = address.split(':')
+    const secureOptions = { rejectUnauthorized: false }
+    await client.access({ host, port: Number(port), user, password, secure: true, secureOptions })
+    const { message } = await client.uploadFrom(Readable.from([content]), path)
+    await client.send('QUIT')
+    return message
+  } finally {
+    client.close()
+  }
+}
