@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+/** The exit code of a fault in the configuration: EX_CONFIG of sysexits.h. */
+export const EXIT_CONFIGURATION = 78
+
+/** Every fault of the environment at once, one line each. */
+export class ConfigurationProblem extends Error {
+  override readonly name = 'ConfigurationProblem'
+  readonly faults: readonly string[]
+  constructor(faults: readonly string[]) {
+    super(`The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.join('\n')}`)
+    this.faults = faults
+  }
+}
+
+const port = z
+  .string()
+  .regex(/^\d+$/, 'must be a port number')
+  .transform(Number)
+  .refine((value) => value <= 65_535, 'must be a port number, 0 to 65535')
+
+function wholeNumber(least: number, most: number) {
+  return z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`)
+}
+
+const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true')
+
+const passivePorts = z
+  .string()
+  .regex(/^\d+-\d+$/, 'must be a range such as 50000-50199')
+  .transform((text) => {
+    const [first = 0, last = 0] = text.split('-').map(Number)
+    return { first, last }
+  })
+  .refine(({ first, last }) => first >= 1024 && first <= last && last <= 65_535, 'must be a range within 1024-65535')
+
+const network = z.string().refine((text) => {
+  const [address = '', bits] = text.split('/')
+  const version = isIP(address)
+  return version !== 0 && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)))
+}, 'must be addresses or networks such as 10.0.0.0/8, separated by commas')
+
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol.slice(0, -1)), {
+    message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
+  })
+
+/** Each variable with its default, as the README lists them. */
+const environment = z.object({
+  DATABASE_URL: url('postgres', 'postgresql').optional(),
+  DATA_DIR: z.string().default('./data'),
+  HTTP_HOST: z.string().default('127.0.0.1'),
+  HTTP_PORT: port.default(8080),
+  PUBLIC_URL: url('http', 'https').optional(),
+  HTTP_TLS_CERT: z.string().optional(),
+  HTTP_TLS_KEY: z.string().optional(),
+  TRUSTED_PROXIES: z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(network))
+    .default([]),
+  FTP_HOST: z.string().default('127.0.0.1'),
+  FTP_PORT: port.default(2121),
+  FTP_TLS: z.enum(['required', 'optional', 'off'], 'must be required, optional or off').default('required'),
+  FTPS_PORT: port.optional(),
+  FTP_TLS_CERT: z.string().optional(),
+  FTP_TLS_KEY: z.string().optional(),
+  FTP_TLS_STRICT_CLOSE: flag.default(true),
+  FTP_PASSIVE_PORTS: passivePorts.default({ first: 50_000, last: 50_199 }),
+  FTP_PASSIVE_HOST: z.string().optional(),
+  FTP_LOGIN_SECONDS: wholeNumber(1, 3600).default(30),
+  FTP_IDLE_SECONDS: wholeNumber(1, 86_400).default(900),
+  FTP_STALL_SECONDS: wholeNumber(1, 86_400).default(60),
+  FTP_MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
+  FTP_MAX_PER_ADDRESS: wholeNumber(1, 1_000_000).default(200),
+  FTP_BAN_AFTER: wholeNumber(1, 1_000_000).default(15),
+  FTP_BAN_MINUTES: wholeNumber(1, 100_000).default(30),
+  SFTP_PORT: z.union([z.literal('').transform(() => null), port]).default(2022),
+  SMTP_URL: url('smtp', 'smtps').optional(),
+  MAIL_FROM: z.string().default('Rosterport <rosterport@localhost>'),
+  ADMIN_EMAIL: z
+    .string()
+    .regex(/^[^@\s]+@[^@\s]+$/, 'must be an e-mail address')
+    .default('admin@localhost'),
+  ADMIN_PASSWORD: z
+    .string()
+    .min(12, 'must have at least 12 characters')
+    .max(128, 'must have at most 128 characters')
+    .optional(),
+  LOG_LEVEL: z
+    .enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      'must be fatal, error, warn, info, debug, trace or silent',
+    )
+    .default('info'),
+})
+
+export type Config = ReturnType<typeof readConfig>
+
+type Variable = keyof z.input<typeof environment>
+const VARIABLES = Object.keys(environment.shape) as Variable[]
+
+/** An empty variable counts as unset, as compose files write it; only the SFTP port is switched off that way. */
+const EMPTY_HAS_MEANING: readonly Variable[] = ['SFTP_PORT']
+
+/** Reads the environment once, `X_FILE` standing in for `X`. Throws `ConfigurationProblem` with every fault. */
+export function readConfig(env: NodeJS.ProcessEnv) {
+  const faults: string[] = []
+  const given: Partial<Record<Variable, string>> = {}
+  for (const name of VARIABLES) {
+    const value = readVariable(env, name, faults)
+    if (value !== undefined && (value !== '' || EMPTY_HAS_MEANING.includes(name))) given[name] = value
+  }
+  const parsed = environment.safeParse(given)
+  if (!parsed.success)
+    for (const issue of parsed.error.issues) faults.push(`${issue.path[0] as string} ${issue.message}.`)
+  requirePair(given, 'HTTP_TLS_CERT', 'HTTP_TLS_KEY', faults)
+  requirePair(given, 'FTP_TLS_CERT', 'FTP_TLS_KEY', faults)
+  if (parsed.success && parsed.data.FTP_TLS === 'off' && parsed.data.FTPS_PORT !== undefined)
+    faults.push('FTPS_PORT is set but FTP_TLS is off: leave FTPS_PORT empty, or allow TLS.')
+  if (faults.length > 0 || !parsed.success) throw new ConfigurationProblem(faults)
+  const values = parsed.data
+  const dataDir = resolve(values.DATA_DIR)
+  return { ...values, DATA_DIR: dataDir }
+}
+
+function readVariable(env: NodeJS.ProcessEnv, name: Variable, faults: string[]): string | undefined {
+  const file = env[`${name}_FILE`]
+  if (file === undefined || file === '') return env[name]
+  if (env[name] !== undefined && env[name] !== '') {
+    faults.push(`${name} and ${name}_FILE are both set: keep one.`)
+    return undefined
+  }
+  try {
+    return readFileSync(file, 'utf8').trimEnd()
+  } catch (error) {
+    faults.push(`${name}_FILE names "${file}", which cannot be read (${(error as NodeJS.ErrnoException).code}).`)
+    return undefined
+  }
+}
+
+function requirePair(given: Partial<Record<Variable, string>>, cert: Variable, key: Variable, faults: string[]): void {
+  if ((given[cert] === undefined) !== (given[key] === undefined))
+    faults.push(`${cert} and ${key} belong together: set both or neither.`)
+}

@@ -1,0 +1,306 @@
+import { constants } from 'node:fs'
+import { access, mkdir, readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } from './config.ts'
+import { diskFileArea } from './files/disk-file-area.ts'
+import { openKeys } from './files/keys.ts'
+import { RunQueue } from './ingest/importer.ts'
+import { hasFile } from './ingest/list-candidates.ts'
+import { MailOut } from './ingest/mail-out.ts'
+import { recapMessage } from './ingest/recap-message.ts'
+import { Schedule } from './ingest/schedule.ts'
+import { whatWillHappen } from './ingest/upload-reply.ts'
+import { createLog, type Log } from './log.ts'
+import type { Team } from './model/team.ts'
+import { folderNotifier, smtpNotifier } from './notify/nodemailer-notifier.ts'
+import type { Endpoint } from './server/endpoint.ts'
+import { ftpEndpoint } from './server/ftp.ts'
+import { recoverUploads } from './server/recover-uploads.ts'
+import { loadTls } from './server/tls.ts'
+import { type DatabasePool, openDatabase } from './store/database.ts'
+import { EmbeddedPostgresProblem, startEmbeddedPostgres } from './store/embedded-postgres.ts'
+import { migrate, SchemaProblem } from './store/migrate.ts'
+import { allTeams } from './store/teams.ts'
+import { webApp } from './web/app.ts'
+import { ensureFirstAdministrator } from './web/first-administrator.ts'
+import { startHttpServer } from './web/http-server.ts'
+
+/** A started service. */
+export interface Service {
+  /** Where each part listens, `host:port`; null where it is switched off. */
+  readonly addresses: { http: string; ftp: string; ftps: string | null; sftp: string | null }
+  readonly db: DatabasePool['db']
+  readonly secret: Buffer
+  /** The generated password of the first administrator, at the very first start alone. */
+  readonly firstPassword: string | null
+  /** Stops taking work, lets transfers end and rolls back the batch in progress. */
+  stop(): Promise<void>
+}
+
+/** How a started part is stopped. */
+type Stop = () => unknown
+
+/** A part could not be started because of the machine around it; the message says what to do. */
+class StartProblem extends Error {
+  override readonly name = 'StartProblem'
+}
+
+/**
+ * Starts the parts in order; whatever fails, those that were started are stopped again, in reverse. `now` is the clock of
+ * windows and sessions.
+ */
+export async function startService(config: Config, log: Log, now: () => Date = () => new Date()): Promise<Service> {
+  const stops: Stop[] = []
+  const stop = async () => {
+    for (const step of stops.splice(0).reverse())
+      await Promise.resolve()
+        .then(step)
+        .catch((error) => log.error({ err: error }, 'a part did not stop in good order'))
+  }
+  try {
+    return { ...(await startParts(config, log, now, stops)), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function startParts(config: Config, log: Log, now: () => Date, stops: Stop[]): Promise<Omit<Service, 'stop'>> {
+  const keysFolder = join(config.DATA_DIR, 'keys')
+  const teamsFolder = join(config.DATA_DIR, 'teams')
+  await makeFolder(teamsFolder)
+  const { secret } = await openKeys(keysFolder)
+
+  const { db, pool } = await openAndMigrate(config, log, stops)
+  const firstPassword = await ensureFirstAdministrator(db, config.ADMIN_EMAIL, config.ADMIN_PASSWORD ?? null)
+
+  const fileAreaOf = (team: Team) => diskFileArea(join(teamsFolder, team.team))
+  await recoverUploads({ db, teams: await allTeams(db), fileAreaOf, log })
+
+  const notifier = config.SMTP_URL
+    ? smtpNotifier(config.SMTP_URL, config.MAIL_FROM)
+    : folderNotifier(join(config.DATA_DIR, 'outbox'), config.MAIL_FROM)
+  const publicUrl = publicUrlOf(config)
+  const mailOut = new MailOut({ db, log, notifier, recapOf: (batchId) => recapMessage(db, batchId, publicUrl, now()) })
+  mailOut.open()
+  stops.push(() => mailOut.stop())
+
+  const importer = new RunQueue({
+    db,
+    pool,
+    log,
+    now,
+    fileAreaOf,
+    atOnce: availableParallelism(),
+    runEnded: () => mailOut.look(),
+  })
+  importer.open()
+  stops.push(() => importer.stop())
+
+  const schedule = new Schedule({
+    db,
+    log,
+    now,
+    importer,
+    hasFile: (team) => hasFile(db, fileAreaOf(team), team, now()),
+  })
+  await schedule.open()
+  stops.push(() => schedule.stop())
+
+  const tls = await loadTls(
+    keysFolder,
+    config.FTP_TLS_CERT && config.FTP_TLS_KEY ? { cert: config.FTP_TLS_CERT, key: config.FTP_TLS_KEY } : undefined,
+  )
+  const ftpOptions = {
+    host: config.FTP_HOST,
+    passive: {
+      minPort: config.FTP_PASSIVE_PORTS.first,
+      maxPort: config.FTP_PASSIVE_PORTS.last,
+      ...(config.FTP_PASSIVE_HOST !== undefined && { host: config.FTP_PASSIVE_HOST }),
+    },
+    limits: {
+      loginSeconds: config.FTP_LOGIN_SECONDS,
+      idleSeconds: config.FTP_IDLE_SECONDS,
+      stallSeconds: config.FTP_STALL_SECONDS,
+    },
+    db,
+    secret,
+    log,
+    fileAreaOf,
+    strictClose: config.FTP_TLS_STRICT_CLOSE,
+    describeUpload: (team: Team, path: Parameters<typeof whatWillHappen>[2]) => whatWillHappen(db, team, path, now()),
+    uploadReady: (team: Team) =>
+      void schedule.look(team.id).catch((error) => log.warn({ err: error }, 'no look at the window')),
+  }
+  const listen = async (endpoint: Endpoint, variable: string) => {
+    const address = await endpoint.start().catch(explainListen(variable))
+    stops.push(() => endpoint.stop())
+    return address
+  }
+  const ftp = await listen(
+    ftpEndpoint({
+      ...ftpOptions,
+      port: config.FTP_PORT,
+      tls: config.FTP_TLS === 'off' ? { mode: 'off' } : { mode: config.FTP_TLS, server: tls },
+    }),
+    'FTP_PORT',
+  )
+  const ftps =
+    config.FTPS_PORT === undefined
+      ? null
+      : await listen(
+          ftpEndpoint({ ...ftpOptions, port: config.FTPS_PORT, tls: { mode: 'implicit', server: tls } }),
+          'FTPS_PORT',
+        )
+
+  const app = webApp({
+    db,
+    log,
+    importer,
+    secret,
+    prepareFolders: async (team, paths) => {
+      for (const path of paths) await fileAreaOf(team).makeFolder(path)
+    },
+    scheduleChanged: () => schedule.changed(),
+    readiness: {
+      database: () => db.selectFrom('team').select('id').limit(1).execute(),
+      files: () => access(teamsFolder, constants.R_OK | constants.W_OK),
+    },
+    publicUrl,
+    trustedProxies: config.TRUSTED_PROXIES,
+    now,
+  })
+  const http = await startHttpServer({
+    app,
+    host: config.HTTP_HOST,
+    port: config.HTTP_PORT,
+    tls: await httpTls(config),
+  }).catch(explainListen('HTTP_PORT'))
+  stops.push(() => http.stop())
+
+  const addresses = { http: http.address, ftp, ftps, sftp: null }
+  log.info({ ...addresses, fingerprint: tls.fingerprint }, 'ready')
+  return { addresses, db, secret, firstPassword }
+}
+
+async function openAndMigrate(config: Config, log: Log, stops: Stop[]): Promise<DatabasePool> {
+  const embedded = config.DATABASE_URL ? null : await startEmbeddedPostgres(join(config.DATA_DIR, 'postgres'), log)
+  if (embedded) stops.push(() => embedded.stop())
+  const database = openDatabase(embedded?.address ?? { url: config.DATABASE_URL as string }, log)
+  stops.push(() => database.close())
+  try {
+    await migrate(database.db)
+  } catch (error) {
+    if (error instanceof SchemaProblem) throw error
+    throw new StartProblem(
+      `The database at DATABASE_URL cannot be used (${(error as Error).message}): check that PostgreSQL runs there and that the user and password are right.`,
+      { cause: error },
+    )
+  }
+  return database
+}
+
+/** Where browsers reach the service, unless PUBLIC_URL says otherwise: for a mail's links a wildcard address is no place. */
+function publicUrlOf(config: Config): URL {
+  if (config.PUBLIC_URL) return new URL(config.PUBLIC_URL)
+  const host = ['0.0.0.0', '::'].includes(config.HTTP_HOST) ? 'localhost' : config.HTTP_HOST
+  const scheme = config.HTTP_TLS_CERT ? 'https' : 'http'
+  return new URL(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${config.HTTP_PORT}`)
+}
+
+async function httpTls(config: Config): Promise<{ cert: string; key: string } | null> {
+  if (!config.HTTP_TLS_CERT || !config.HTTP_TLS_KEY) return null
+  try {
+    return { cert: await readFile(config.HTTP_TLS_CERT, 'utf8'), key: await readFile(config.HTTP_TLS_KEY, 'utf8') }
+  } catch (error) {
+    throw new StartProblem(`HTTP_TLS_CERT or HTTP_TLS_KEY cannot be read: ${(error as Error).message}.`, {
+      cause: error,
+    })
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    throw new StartProblem(
+      `The folder ${folder} cannot be made (${(error as NodeJS.ErrnoException).code}): set DATA_DIR to a folder that this user can write to.`,
+      { cause: error },
+    )
+  }
+}
+
+const LISTEN_FAULTS: Record<string, string> = {
+  EADDRINUSE: 'another program listens there; stop it, or choose another port',
+  EACCES: 'this user may not listen there; choose a port above 1023',
+  EADDRNOTAVAIL: 'this machine has no such address',
+}
+
+/** `variable` is what the operator has to change. */
+function explainListen(variable: string): (error: NodeJS.ErrnoException & { port?: number }) => never {
+  return (error) => {
+    const fault = error.code && LISTEN_FAULTS[error.code]
+    if (!fault) throw error
+    throw new StartProblem(`${variable}: port ${error.port ?? ''} cannot be listened on: ${fault}.`, { cause: error })
+  }
+}
+
+/** Faults whose message is all that an operator needs. */
+function isExplained(error: unknown): error is Error {
+  return error instanceof StartProblem || error instanceof SchemaProblem || error instanceof EmbeddedPostgresProblem
+}
+
+/**
+ * Starts the service as the environment says and ends it on SIGTERM or SIGINT. Answers null when it could not be started:
+ * then the reason has been said and the exit code is set.
+ */
+export async function startFromEnvironment(env: NodeJS.ProcessEnv): Promise<(Service & { adminEmail: string }) | null> {
+  let config: Config
+  try {
+    config = readConfig(env)
+  } catch (error) {
+    if (!(error instanceof ConfigurationProblem)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = EXIT_CONFIGURATION
+    return null
+  }
+  const log = createLog(config.LOG_LEVEL)
+  try {
+    const service = await startService(config, log)
+    stopOnSignal(service, log)
+    return { ...service, adminEmail: config.ADMIN_EMAIL }
+  } catch (error) {
+    if (isExplained(error)) process.stderr.write(`${error.message}\n`)
+    else log.fatal({ err: error }, 'the service could not be started')
+    process.exitCode = 1
+    return null
+  }
+}
+
+/** A stop that takes longer is cut: whatever is left is taken up again at the next start. */
+const STOP_WITHIN_MS = 9_500
+
+function stopOnSignal(service: Service, log: Log): void {
+  let stopping = false
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping) return
+    stopping = true
+    log.info({ signal }, 'stopping')
+    setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref()
+    service.stop().then(() => {
+      log.info('stopped')
+      process.exit(0)
+    })
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+if (import.meta.main) {
+  const service = await startFromEnvironment(process.env)
+  if (service?.firstPassword)
+    process.stdout.write(
+      `The first administrator is ${service.adminEmail} with the one-time password ${service.firstPassword}\n`,
+    )
+}
