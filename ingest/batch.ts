@@ -3,7 +3,7 @@ import type { OpenFile } from '../files/file-area.ts'
 import type { WarningCounts } from '../model/codes.ts'
 import type { ImportSettings } from '../model/import-settings.ts'
 import type { FileRecord, FileWarning, ValidatedRecord } from '../model/record.ts'
-import type { BatchCounts } from '../model/run.ts'
+import { type BatchChanges, type BatchCounts, type BatchProgress, NO_COUNTS } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { type FileFacts, importedBefore } from '../store/batches.ts'
 import { type MergeRules, mergeStaged } from '../store/contacts/merge.ts'
@@ -23,6 +23,8 @@ export interface BatchWork {
   team: Team
   settings: ImportSettings
   signal: AbortSignal
+  /** Called after each chunk of records, many times a second at most. */
+  progress: (progress: BatchProgress) => void
 }
 
 /** What the transaction of the batch is to record once every record is applied. */
@@ -30,6 +32,7 @@ export interface BatchResult {
   facts: FileFacts
   counts: BatchCounts
   warnings: WarningCounts
+  changes: BatchChanges
 }
 
 /**
@@ -40,9 +43,10 @@ export async function importBatch(
   client: PoolClient,
   tx: Database,
   content: OpenFile,
-  { batch, team, settings, signal }: BatchWork,
+  { batch, team, settings, signal, progress }: BatchWork,
 ): Promise<BatchResult> {
-  const file = { bytes: content.entry.bytes, read: (start?: number) => content.read(start) }
+  const { bytes } = content.entry
+  const file = { bytes, read: (start?: number) => content.read(start) }
   const survey = await surveyFile(file, settings.file)
   const mapping = mapColumns(survey.header, settings)
   const validate = recordValidator(settings, mapping)
@@ -52,12 +56,20 @@ export async function importBatch(
   for await (const records of chunks(RECORD_READERS[settings.file.delimiter](file, survey))) {
     signal.throwIfAborted()
     await stageRecords(stage, records, validate, keepOriginals)
+    const staged = stage.staged + stage.rejected
+    progress({
+      ...NO_COUNTS,
+      records: staged,
+      rejected: stage.rejected,
+      bytesRead: Math.round((bytes * staged) / survey.records),
+      bytes,
+    })
   }
   await warnAboutFile(stage, [...survey.warnings, ...mapping.warnings])
   if (await importedBefore(tx, team.id, survey.sha256, batch.id)) stage.count('W_IDENTICAL_FILE')
   signal.throwIfAborted()
-  const counts = await mergeStaged(stage, mergeRules(team, settings, mapping))
-  return { facts: { sha256: survey.sha256, header: survey.header.values }, counts, warnings: stage.warnings }
+  const { counts, changes } = await mergeStaged(stage, mergeRules(team, settings, mapping))
+  return { facts: { sha256: survey.sha256, header: survey.header.values }, counts, warnings: stage.warnings, changes }
 }
 
 async function stageRecords(

@@ -52,7 +52,13 @@ export async function importFile(parts: ImportParts, work: FileToImport): Promis
     }
     const file = content
     const state = await inTransaction(pool, async (client, tx) => {
-      const { facts, counts, warnings } = await importBatch(client, tx, file, { batch, team, settings, signal })
+      const { facts, counts, warnings } = await importBatch(client, tx, file, {
+        batch,
+        team,
+        settings,
+        signal,
+        progress: () => {},
+      })
       signal.throwIfAborted()
       const ended = await finishImported(tx, batch.id, facts, counts, warnings)
       const reason = `${importedRecords(counts)} of ${counts.records} records were imported.`

@@ -54,6 +54,31 @@ export const NO_COUNTS: BatchCounts = {
   optedIn: 0,
 }
 
+/** How far a batch has come; counts grow until they are those of the batch. */
+export interface BatchProgress extends BatchCounts {
+  bytesRead: number
+  bytes: number
+}
+
+/** What a batch does to the contacts of its team, measured against what was stored before it: what guardrails judge. */
+export interface BatchChanges {
+  /** Contacts that the team had. */
+  contactsBefore: number
+  /** Contacts of the file that were known. */
+  matched: number
+  /** Of those matched, how many get another mobile number. */
+  mobilesChanged: number
+  /** By the name of the field (`Staff ID` or a custom field): how many matched contacts had a value, and how many of them lose it. */
+  cleared: Record<string, { had: number; cleared: number }>
+}
+
+/** One contact that a batch changes, for people to look at. */
+export interface SampleChange {
+  line: number
+  contactId: string
+  fields: { field: string; before: string | null; after: string | null }[]
+}
+
 /** Records that ended in a contact: created, updated or unchanged. */
 export function importedRecords(counts: BatchCounts): number {
   return counts.created + counts.updated + counts.unchanged

@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg'
 import type { OptOutState } from '../../model/contact.ts'
-import type { BatchCounts } from '../../model/run.ts'
+import type { BatchChanges, BatchCounts } from '../../model/run.ts'
+import { measureChanges } from './changes.ts'
 import { rejectSharedMobiles } from './shared-mobiles.ts'
 import { KEPT_WARNINGS, type Stage } from './stage.ts'
 
@@ -21,7 +22,10 @@ export interface MergeRules {
  * opt-out by the person or an administrator is never lifted, also when it is stored while this runs: the update decides
  * on the contact as it then is.
  */
-export async function mergeStaged(stage: Stage, rules: MergeRules): Promise<BatchCounts> {
+export async function mergeStaged(
+  stage: Stage,
+  rules: MergeRules,
+): Promise<{ counts: BatchCounts; changes: BatchChanges }> {
   const { client } = stage
   await client.query('analyze stage')
   await chooseWinners(client)
@@ -30,9 +34,10 @@ export async function mergeStaged(stage: Stage, rules: MergeRules): Promise<Batc
   await decidePreferences(client)
   await plan(client, rules)
   await warnAboutRecords(stage, rules)
+  const changes = await measureChanges(client, rules)
   const { created, updated, optedOut, optedIn } = await apply(client, stage.batchId, rules)
   const winners = await number(client, 'select count(*) as n from winner')
-  return {
+  const counts = {
     records: stage.staged + stage.rejected,
     created,
     updated,
@@ -42,6 +47,7 @@ export async function mergeStaged(stage: Stage, rules: MergeRules): Promise<Batc
     optedOut,
     optedIn,
   }
+  return { counts, changes }
 }
 
 async function chooseWinners(client: PoolClient): Promise<void> {

@@ -63,7 +63,7 @@ async function importRecords({ records, rejected = [], rules = {} }: Import) {
       settings_version: 1,
     })
     .execute()
-  const { counts, warnings } = await inTransaction(pool, async (client) => {
+  const { counts, changes, warnings } = await inTransaction(pool, async (client) => {
     const stage = new Stage(client, batchId)
     await stage.open()
     await stage.stage(records.map((contact, index) => ({ line: index + 2, contact, original: [contact.contactId] })))
@@ -76,7 +76,7 @@ async function importRecords({ records, rejected = [], rules = {} }: Import) {
       })),
       rejected,
     )
-    const counts = await mergeStaged(stage, {
+    const { counts, changes } = await mergeStaged(stage, {
       teamId,
       staffGiven: false,
       customFields: [],
@@ -84,11 +84,11 @@ async function importRecords({ records, rejected = [], rules = {} }: Import) {
       sharedMobile: 'warn',
       ...rules,
     })
-    return { counts, warnings: stage.warnings }
+    return { counts, changes, warnings: stage.warnings }
   })
   const { records: all, created, updated, unchanged, rejected: refused, superseded } = counts
   expect(all).toBe(created + updated + unchanged + refused + superseded)
-  return { counts, warnings, batchId }
+  return { counts, changes, warnings, batchId }
 }
 
 async function stored(contactId: string) {
@@ -177,6 +177,32 @@ describe('fields', () => {
     })
     expect(warnings.W_STAFF_UNKNOWN).toBe(1)
     expect((await stored('1002'))?.staff_id).toBe('s99')
+  })
+})
+
+test('what a batch changes is measured against what was stored before it', async () => {
+  const rules = { staffGiven: true, customFields: ['Major', 'Year'] }
+  await importRecords({
+    records: [
+      person('1001', { staffId: 's1', customFields: { Major: 'Art', Year: '2027' } }),
+      person('1002', { staffId: null, customFields: { Major: 'Law' } }),
+      person('1003', { staffId: 's3' }),
+    ],
+    rules,
+  })
+  const { changes } = await importRecords({
+    records: [
+      person('1001', { staffId: null, customFields: { Year: '2027' } }),
+      person('1002', { staffId: 's2', mobileNumber: '+17165550150', customFields: { Major: 'Law' } }),
+      person('1004'),
+    ],
+    rules,
+  })
+  expect(changes).toEqual({
+    contactsBefore: 3,
+    matched: 2,
+    mobilesChanged: 1,
+    cleared: { 'Staff ID': { had: 1, cleared: 1 }, Major: { had: 2, cleared: 1 }, Year: { had: 1, cleared: 0 } },
   })
 })
 
