@@ -3,7 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import type { Importer } from '../ingest/importer.ts'
 import type { Log } from '../log.ts'
-import type { Database } from '../store/database.ts'
+import type { Wall } from '../store/wall.ts'
 import { Assets } from './assets.ts'
 import { auditRoutes } from './audit.ts'
 import { batchRoutes } from './batches.ts'
@@ -27,7 +27,7 @@ import { tokenRoutes } from './tokens.ts'
 
 /** What the pages and the API are made of. */
 export interface WebParts {
-  db: Database
+  wall: Wall
   log: Log
   importer: Importer
   /** The key under which FTP passwords are stored. */
@@ -47,7 +47,8 @@ const MAX_BODY_BYTES = 1024 * 1024
 
 /** Middleware and routes, in order: what stands before `signedIn` is open to all, everything behind it is not. */
 export function webApp(parts: WebParts) {
-  const { db, log, prepareFolders, scheduleChanged, publicUrl, now } = parts
+  const { wall, log, prepareFolders, scheduleChanged, publicUrl, now } = parts
+  const { db } = wall
   const secure = publicUrl.protocol === 'https:'
   const cookie = new SessionCookie(secure)
   const assets = new Assets()
@@ -70,7 +71,7 @@ export function webApp(parts: WebParts) {
       '/',
       signInRoutes({ db, log, cookie, passwords: new Passwords(), throttle: new Throttle(now), stylesheet, now }),
     )
-    .use(signedIn(db, cookie, now))
+    .use(signedIn(wall, cookie, now))
     .route('/', signOutRoutes(db, cookie))
     .route('/', overviewRoutes(db, stylesheet))
     .route('/', runRoutes(db, parts.importer))

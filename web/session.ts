@@ -4,6 +4,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { Database } from '../store/database.ts'
 import { useSession } from '../store/sessions.ts'
 import { useToken } from '../store/tokens.ts'
+import type { Wall } from '../store/wall.ts'
 import { Refusal } from './errors.ts'
 import { isPage } from './is-page.ts'
 import type { Actor, Signed } from './signed.ts'
@@ -44,8 +45,11 @@ export function secretHash(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
 }
 
-/** Lets nobody past who is not signed in. Routes that stand before it in the app are open to all, those behind it to none but these. */
-export function signedIn(db: Database, cookie: SessionCookie, now: () => Date): MiddlewareHandler<Signed> {
+/**
+ * Lets nobody past who is not signed in, and confines what comes after to their teams. Routes that stand before it in the
+ * app are open to all, those behind it to none but these.
+ */
+export function signedIn({ db, within }: Wall, cookie: SessionCookie, now: () => Date): MiddlewareHandler<Signed> {
   return async (c, next) => {
     const bearer = bearerOf(c)
     const secret = cookie.read(c)
@@ -66,7 +70,7 @@ export function signedIn(db: Database, cookie: SessionCookie, now: () => Date): 
     if (actor.readOnly && !isSafe(c)) throw new Refusal('forbidden', 'This token may only read.')
     c.set('actor', actor)
     c.set('teams', new TeamScope(db, actor.teams))
-    await next()
+    await within(actor.teams, next)
   }
 }
 
