@@ -170,6 +170,8 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
       files: () => access(teamsFolder, constants.R_OK | constants.W_OK),
     },
     publicUrl,
+    mailLeaves: config.SMTP_URL !== undefined,
+    mailQueued: () => mailOut.look(),
     trustedProxies: config.TRUSTED_PROXIES,
     now,
   })

@@ -40,7 +40,7 @@ export const limit = z.coerce.number().int().min(1).max(MOST_PER_PAGE).default(5
 export const numberCursor = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional()
 export const textCursor = z.string().max(1000).optional()
 
-const uuid = z.guid()
+export const uuid = z.guid()
 
 /** An id from the path: what cannot be one names nothing. */
 export function pathId(c: Context, what: string): string {

@@ -13,6 +13,9 @@ import { TeamScope } from './team-scope.ts'
 const SECRET_BYTES = 32
 const COOKIE = 'rosterport'
 
+/** What someone reaches who has yet to set up the second factor that is asked of them. */
+const WITHOUT_SECOND_FACTOR = ['/api/session', '/api/second-factor', '/account', '/sign-out']
+
 /** The cookie that holds a session. `__Host-` binds it to this host and to TLS; browsers refuse that name on plain HTTP. */
 export class SessionCookie {
   private readonly secure: boolean
@@ -68,6 +71,11 @@ export function signedIn({ db, within }: Wall, cookie: SessionCookie, now: () =>
       throw new Refusal('unauthenticated', 'Sign in, or send a valid token: Authorization: Bearer TOKEN.')
     }
     if (actor.readOnly && !isSafe(c)) throw new Refusal('forbidden', 'This token may only read.')
+    if (actor.secondFactorMissing && !WITHOUT_SECOND_FACTOR.includes(c.req.path))
+      throw new Refusal(
+        'forbidden',
+        'Set up a second factor first: this server asks it of you (POST /api/second-factor).',
+      )
     c.set('actor', actor)
     c.set('teams', new TeamScope(db, actor.teams))
     await within(actor.teams, next)
@@ -119,6 +127,7 @@ async function actorOfSession(db: Database, secret: string, now: Date): Promise<
     teams,
     bound: false,
     readOnly: false,
+    secondFactorMissing: administrator.secondFactorMissing,
     session,
   }
 }
@@ -138,6 +147,7 @@ async function actorOfToken(db: Database, secret: string, now: Date): Promise<Ac
     teams: teamId === null ? teams : teams === 'all' || teams.includes(teamId) ? [teamId] : [],
     bound: teamId !== null,
     readOnly: token.access === 'read_only',
+    secondFactorMissing: false,
     session: null,
   }
 }

@@ -29,6 +29,8 @@ export function testWeb(more: Partial<WebParts> = {}) {
     scheduleChanged: async () => {},
     readiness: {},
     publicUrl: new URL('https://files.example.edu'),
+    mailLeaves: false,
+    mailQueued: () => {},
     trustedProxies: [],
     now: () => clock.now,
     ...more,
