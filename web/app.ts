@@ -3,7 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import type { Importer } from '../ingest/importer.ts'
 import type { Log } from '../log.ts'
-import type { Database } from '../store/database.ts'
+import type { Wall } from '../store/wall.ts'
 import { Assets } from './assets.ts'
 import { auditRoutes } from './audit.ts'
 import { batchRoutes } from './batches.ts'
@@ -14,8 +14,11 @@ import { ftpAccountRoutes } from './ftp-accounts.ts'
 import { notStored, safetyHeaders } from './headers.ts'
 import { healthRoutes, type Readiness } from './health.ts'
 import { importSettingsRoutes } from './import-settings.ts'
+import { invitationRoutes } from './invitations.ts'
 import { overviewRoutes } from './overview.ts'
+import { ownAccountRoutes } from './own-account.ts'
 import { Passwords } from './passwords.ts'
+import { peopleRoutes } from './people.ts'
 import { runRoutes } from './runs.ts'
 import { SessionCookie, sameOrigin, signedIn } from './session.ts'
 import { signInRoutes, signOutRoutes } from './sign-in.ts'
@@ -27,7 +30,7 @@ import { tokenRoutes } from './tokens.ts'
 
 /** What the pages and the API are made of. */
 export interface WebParts {
-  db: Database
+  wall: Wall
   log: Log
   importer: Importer
   /** The key under which FTP passwords are stored. */
@@ -38,6 +41,10 @@ export interface WebParts {
   readiness: Readiness
   /** Under which browsers reach the service. With https the session cookie is bound to TLS. */
   publicUrl: URL
+  /** Whether mail leaves this machine. */
+  mailLeaves: boolean
+  /** Told when there is mail to send. */
+  mailQueued: () => void
   /** Reverse proxies, as addresses or CIDR, whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
   now: () => Date
@@ -47,9 +54,13 @@ const MAX_BODY_BYTES = 1024 * 1024
 
 /** Middleware and routes, in order: what stands before `signedIn` is open to all, everything behind it is not. */
 export function webApp(parts: WebParts) {
-  const { db, log, prepareFolders, scheduleChanged, publicUrl, now } = parts
+  const { wall, log, prepareFolders, scheduleChanged, publicUrl, now } = parts
+  const { db } = wall
   const secure = publicUrl.protocol === 'https:'
   const cookie = new SessionCookie(secure)
+  const passwords = new Passwords()
+  const throttle = new Throttle(now)
+  const { secret, mailLeaves, mailQueued } = parts
   const assets = new Assets()
   const stylesheet = assets.url('style.css')
   const tooLarge = (c: Context) => {
@@ -66,11 +77,9 @@ export function webApp(parts: WebParts) {
     .route('/', healthRoutes(parts.readiness, log))
     .route('/', assets.routes())
     .use(sameOrigin(publicUrl, cookie), bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }))
-    .route(
-      '/',
-      signInRoutes({ db, log, cookie, passwords: new Passwords(), throttle: new Throttle(now), stylesheet, now }),
-    )
-    .use(signedIn(db, cookie, now))
+    .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, stylesheet, now }))
+    .route('/', invitationRoutes({ db, passwords, stylesheet, now }))
+    .use(signedIn(wall, cookie, now))
     .route('/', signOutRoutes(db, cookie))
     .route('/', overviewRoutes(db, stylesheet))
     .route('/', runRoutes(db, parts.importer))
@@ -81,5 +90,7 @@ export function webApp(parts: WebParts) {
     .route('/', teamUserRoutes(db))
     .route('/', contactRoutes(db))
     .route('/', tokenRoutes(db))
+    .route('/', ownAccountRoutes({ db, passwords, throttle, secret, now }))
+    .route('/', peopleRoutes({ db, publicUrl, mailLeaves, mailQueued, now }))
     .route('/', auditRoutes(db))
 }
