@@ -37,7 +37,7 @@ export async function prepareRoles(db: Database, log: Log): Promise<Roles> {
 }
 
 async function roleFor(db: Database, role: string, { passesPolicies }: { passesPolicies: boolean }) {
-  const attributes = sql.raw(passesPolicies ? 'nologin bypassrls' : 'nologin')
+  const attributes = passesPolicies ? sql`nologin bypassrls` : sql`nologin`
   if (!(await kindOf(db, role))) await unlessRefused(sql`create role ${sql.id(role)} ${attributes}`.execute(db))
   const kind = await kindOf(db, role)
   if (!kind || kind.bypasses !== passesPolicies) return null
