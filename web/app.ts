@@ -11,6 +11,7 @@ import { batchRoutes } from './batches.ts'
 import { bodyLimits } from './body-limits.ts'
 import { clientAddress } from './client-address.ts'
 import { contactRoutes } from './contacts.ts'
+import { docsRoutes } from './docs.ts'
 import { notFound, problemAnswer } from './errors.ts'
 import { ftpAccountRoutes } from './ftp-accounts.ts'
 import { notStored, safetyHeaders } from './headers.ts'
@@ -68,7 +69,9 @@ export function webApp(parts: WebParts) {
   const assets = new Assets()
   const stylesheet = assets.url('style.css')
   const metrics = new Metrics(wall)
-  return new Hono<Reached>()
+  /** Of the whole app, for its description; known at the end. */
+  const served: string[] = []
+  const app = new Hono<Reached>()
     .onError(problemAnswer(log, stylesheet))
     .notFound(() => {
       throw notFound('page')
@@ -76,6 +79,7 @@ export function webApp(parts: WebParts) {
     .use(accessLog(log), safetyHeaders(secure), notStored(), clientAddress(parts.trustedProxies))
     .route('/', healthRoutes(parts.readiness, log))
     .route('/', assets.routes())
+    .route('/', docsRoutes(publicUrl, served, assets.url('docs.js')))
     .route('/', localMetricsRoutes(metrics, publicUrl))
     .use(sameOrigin(publicUrl, cookie), bodyLimits())
     .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, stylesheet, now }))
@@ -96,4 +100,6 @@ export function webApp(parts: WebParts) {
     .route('/', peopleRoutes({ db, publicUrl, mailLeaves, mailQueued, now }))
     .route('/', auditRoutes(db))
     .route('/', metricsRoutes(metrics))
+  served.push(...app.routes.map(({ method, path }) => `${method} ${path}`))
+  return app
 }
