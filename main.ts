@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } from './config.ts'
 import { diskFileArea } from './files/disk-file-area.ts'
 import { openKeys } from './files/keys.ts'
+import { setAside } from './files/set-aside.ts'
 import { RunQueue } from './ingest/importer.ts'
 import { hasFile } from './ingest/list-candidates.ts'
 import { MailOut } from './ingest/mail-out.ts'
@@ -161,6 +162,8 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     log,
     importer,
     secret,
+    fileAreaOf,
+    setFilesAside: (team) => setAside(join(teamsFolder, team.team), join(config.DATA_DIR, 'removed-teams'), now()),
     prepareFolders: async (team, paths) => {
       for (const path of paths) await fileAreaOf(team).makeFolder(path)
     },

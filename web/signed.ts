@@ -28,7 +28,11 @@ export interface Actor {
 /** What every request has, signed in or not. */
 export interface Reached {
   Bindings: HttpBindings
-  Variables: { address: string }
+  Variables: {
+    address: string
+    /** Under which the log tells of this request. */
+    reference: string
+  }
 }
 
 /** What a request has once it is known who makes it. */

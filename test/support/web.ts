@@ -1,4 +1,9 @@
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
+import { diskFileArea } from '../../files/disk-file-area.ts'
 import type { Importer, StartedRun } from '../../ingest/importer.ts'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
@@ -20,11 +25,15 @@ export function testWeb(more: Partial<WebParts> = {}) {
   const clock = { now: new Date('2026-11-22T15:00:00Z') }
   const importer = new ScriptedImporter()
   const prepared: { team: string; paths: string[] }[] = []
+  const setAside: string[] = []
+  const filesFolder = join(tmpdir(), `rosterport-web-${randomBytes(6).toString('hex')}`)
   const parts: WebParts = {
     wall,
     log: createLog('silent'),
     importer,
     secret: Buffer.alloc(32, 'k'),
+    fileAreaOf: (team) => diskFileArea(join(filesFolder, team.team)),
+    setFilesAside: async (team) => void setAside.push(team.team),
     prepareFolders: async (team, paths) => void prepared.push({ team: team.team, paths: [...paths] }),
     scheduleChanged: async () => {},
     readiness: {},
@@ -45,6 +54,7 @@ export function testWeb(more: Partial<WebParts> = {}) {
   afterAll(async () => {
     await server?.stop(0)
     await wall.close()
+    await rm(filesFolder, { recursive: true, force: true })
   })
 
   const request = (method: string, path: string, headers: Record<string, string>, body?: unknown) =>
@@ -79,7 +89,19 @@ export function testWeb(more: Partial<WebParts> = {}) {
       request(method, path, { authorization: `Bearer ${token}`, ...headers }, body)
   }
 
-  return { db, app, clock, importer, prepared, request, signIn, caller, address: () => server.address }
+  return {
+    db,
+    app,
+    clock,
+    importer,
+    prepared,
+    setAside,
+    filesFolder,
+    request,
+    signIn,
+    caller,
+    address: () => server.address,
+  }
 }
 
 /** An importer that answers what the test says. */
@@ -88,6 +110,12 @@ class ScriptedImporter implements Importer {
   readonly started: { team: string; requestedBy: string }[] = []
   async start(team: Team, requestedBy: string): Promise<StartedRun> {
     this.started.push({ team: team.team, requestedBy })
+    return this.answer
+  }
+
+  readonly given: Parameters<Importer['startManual']>[1][] = []
+  async startManual(_team: Team, file: Parameters<Importer['startManual']>[1]): Promise<StartedRun> {
+    this.given.push(file)
     return this.answer
   }
 }
