@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
-import type { Importer, StartedRun } from '../../ingest/importer.ts'
+import type { Importer, NamedFiles, StartedRun } from '../../ingest/importer.ts'
+import type { GivenFile } from '../../ingest/manual-import.ts'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
 import { type WebParts, webApp } from '../../web/app.ts'
@@ -77,6 +78,15 @@ export function testWeb(more: Partial<WebParts> = {}) {
 class ScriptedImporter implements Importer {
   answer: StartedRun = { ok: true, runId: '11111111-1111-4111-8111-111111111111' }
   readonly started: { team: string; requestedBy: string }[] = []
+  async startManual(team: Team, _file: GivenFile, requestedBy: string): Promise<StartedRun> {
+    return this.start(team, requestedBy)
+  }
+  async startNamed(team: Team, _files: NamedFiles, requestedBy: string): Promise<StartedRun> {
+    return this.start(team, requestedBy)
+  }
+  async abort(): Promise<boolean> {
+    return this.answer.ok
+  }
   async start(team: Team, requestedBy: string): Promise<StartedRun> {
     this.started.push({ team: team.team, requestedBy })
     return this.answer
