@@ -182,6 +182,7 @@ function toBatch(row: BatchWithRecap): Batch {
     counts: { ...counts, imported: importedRecords(counts) },
     warnings: row.warnings,
     problem: row.problem,
+    held: row.held && { ...row.held, decision: row.decision, decidedBy: row.decided_by },
     afterImport:
       row.after_state === 'done' && row.after_action ? { action: row.after_action, path: row.after_path } : null,
     recap: row.recap_state ? { state: row.recap_state, attempts: row.recap_attempts ?? 0 } : null,

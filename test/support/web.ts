@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
-import type { Importer, StartedRun } from '../../ingest/importer.ts'
+import type { Importer, NamedFiles, StartedRun } from '../../ingest/importer.ts'
+import type { GivenFile } from '../../ingest/manual-import.ts'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
 import { openDatabase } from '../../store/database.ts'
@@ -21,7 +22,7 @@ export const OWNER = { email: 'dana@example.edu', password: 'correct horse batte
 /** The pages and the API on a socket of their own, with a first administrator and a clock that the test sets. */
 export function testWeb(more: Partial<WebParts> = {}) {
   const { db, address: database } = testDatabase()
-  const wall = openWall(openDatabase(database, createLog('warn'), 5, WEB_ROLE))
+  const wall = openWall(openDatabase(database, createLog('warn'), { size: 5, role: WEB_ROLE }))
   const clock = { now: new Date('2026-11-22T15:00:00Z') }
   const importer = new ScriptedImporter()
   const prepared: { team: string; paths: string[] }[] = []
@@ -108,14 +109,19 @@ export function testWeb(more: Partial<WebParts> = {}) {
 class ScriptedImporter implements Importer {
   answer: StartedRun = { ok: true, runId: '11111111-1111-4111-8111-111111111111' }
   readonly started: { team: string; requestedBy: string }[] = []
-  async start(team: Team, requestedBy: string): Promise<StartedRun> {
-    this.started.push({ team: team.team, requestedBy })
+  readonly given: GivenFile[] = []
+  async startManual(_team: Team, file: GivenFile): Promise<StartedRun> {
+    this.given.push(file)
     return this.answer
   }
-
-  readonly given: Parameters<Importer['startManual']>[1][] = []
-  async startManual(_team: Team, file: Parameters<Importer['startManual']>[1]): Promise<StartedRun> {
-    this.given.push(file)
+  async startNamed(team: Team, _files: NamedFiles, requestedBy: string): Promise<StartedRun> {
+    return this.start(team, requestedBy)
+  }
+  async abort(): Promise<boolean> {
+    return this.answer.ok
+  }
+  async start(team: Team, requestedBy: string): Promise<StartedRun> {
+    this.started.push({ team: team.team, requestedBy })
     return this.answer
   }
 }
