@@ -48,6 +48,18 @@ export const team = named(
 
 const rejection = z.object({ code: text.nullable(), message: text })
 
+const heldBatch = z.object({
+  findings: z.array(z.object({ rule: text, message: text })),
+  counts: z.record(text, count),
+  samples: z.array(
+    z.object({
+      line: count,
+      contactId: text,
+      fields: z.array(z.object({ field: text, before: text.nullable(), after: text.nullable() })),
+    }),
+  ),
+})
+
 export const batch = named(
   'Batch',
   z.object({
@@ -85,6 +97,7 @@ export const batch = named(
     }),
     warnings: z.record(text, count),
     problem: rejection.nullable(),
+    held: heldBatch.nullable(),
     afterImport: z.object({ action: z.enum(['move', 'delete']), path: text.nullable() }).nullable(),
     recap: z.object({ state: z.enum(['waiting', 'queued', 'sent', 'failed']), attempts: count }).nullable(),
   }),
