@@ -1,22 +1,30 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
+import type { FileArea } from '../files/file-area.ts'
 import type { Importer } from '../ingest/importer.ts'
 import type { Log } from '../log.ts'
+import type { Team } from '../model/team.ts'
 import type { Database } from '../store/database.ts'
 import { Assets } from './assets.ts'
 import { auditRoutes } from './audit.ts'
 import { batchRoutes } from './batches.ts'
 import { clientAddress } from './client-address.ts'
+import { ContactFigures } from './contact-figures.ts'
 import { contactRoutes } from './contacts.ts'
 import { notFound, problemAnswer } from './errors.ts'
 import { ftpAccountRoutes } from './ftp-accounts.ts'
 import { notStored, safetyHeaders } from './headers.ts'
 import { healthRoutes, type Readiness } from './health.ts'
 import { importSettingsRoutes } from './import-settings.ts'
-import { overviewRoutes } from './overview.ts'
+import { looks } from './look.ts'
+import { importsPages } from './page-imports.ts'
+import { overviewPages } from './page-overview.ts'
+import type { PageParts, ServerFacts } from './page-parts.ts'
+import { sharedPages } from './page-shared.ts'
 import { Passwords } from './passwords.ts'
 import { runRoutes } from './runs.ts'
+import { type HealthChecks, ServerHealth } from './server-health.ts'
 import { SessionCookie, sameOrigin, signedIn } from './session.ts'
 import { signInRoutes, signOutRoutes } from './sign-in.ts'
 import type { Reached } from './signed.ts'
@@ -41,6 +49,11 @@ export interface WebParts {
   /** Reverse proxies, as addresses or CIDR, whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
   now: () => Date
+  fileAreaOf: (team: Team) => FileArea
+  /** What the foot of each page shows. */
+  healthChecks: HealthChecks
+  /** What clients of the FTP endpoints are told. */
+  server: ServerFacts
 }
 
 const MAX_BODY_BYTES = 1024 * 1024
@@ -51,28 +64,31 @@ export function webApp(parts: WebParts) {
   const secure = publicUrl.protocol === 'https:'
   const cookie = new SessionCookie(secure)
   const assets = new Assets()
-  const stylesheet = assets.url('style.css')
+  const pages: PageParts = {
+    ...parts,
+    health: new ServerHealth(parts.healthChecks, now),
+    contactFigures: new ContactFigures(db),
+  }
   const tooLarge = (c: Context) => {
     // The rest of the body is not read, so nothing more can come on this connection.
     c.header('Connection', 'close')
     throw new HTTPException(413, { message: 'The body is larger than 1 MiB.' })
   }
   return new Hono<Reached>()
-    .onError(problemAnswer(log, stylesheet))
+    .onError(problemAnswer(log))
     .notFound(() => {
       throw notFound('page')
     })
-    .use(safetyHeaders(secure), notStored(), clientAddress(parts.trustedProxies))
+    .use(looks(assets), safetyHeaders(secure), notStored(), clientAddress(parts.trustedProxies))
     .route('/', healthRoutes(parts.readiness, log))
     .route('/', assets.routes())
     .use(sameOrigin(publicUrl, cookie), bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }))
-    .route(
-      '/',
-      signInRoutes({ db, log, cookie, passwords: new Passwords(), throttle: new Throttle(now), stylesheet, now }),
-    )
+    .route('/', signInRoutes({ db, log, cookie, passwords: new Passwords(), throttle: new Throttle(now), now }))
     .use(signedIn(db, cookie, now))
     .route('/', signOutRoutes(db, cookie))
-    .route('/', overviewRoutes(db, stylesheet))
+    .route('/', sharedPages(pages))
+    .route('/', overviewPages(pages))
+    .route('/', importsPages(pages))
     .route('/', runRoutes(db, parts.importer))
     .route('/', batchRoutes(db))
     .route('/', teamRoutes(db, prepareFolders, scheduleChanged))

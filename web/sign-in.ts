@@ -7,6 +7,7 @@ import type { Database } from '../store/database.ts'
 import { createSession, endSession } from '../store/sessions.ts'
 import { Refusal } from './errors.ts'
 import { isPage } from './is-page.ts'
+import { ownPath } from './own-path.ts'
 import { signInPage } from './pages/sign-in.tsx'
 import type { Passwords } from './passwords.ts'
 import { formBody, jsonBody } from './requests.ts'
@@ -20,7 +21,6 @@ export interface SignInParts {
   cookie: SessionCookie
   passwords: Passwords
   throttle: Throttle
-  stylesheet: string
   now: () => Date
 }
 
@@ -29,9 +29,10 @@ const signInForm = credentials.extend({ to: z.string().max(2000).default('/') })
 
 /** Signing in, open to all. */
 export function signInRoutes(parts: SignInParts) {
-  const { stylesheet } = parts
   return new Hono<Reached>()
-    .get('/sign-in', (c) => c.html(signInPage({ stylesheet, to: ownPath(c.req.query('to')), email: '', fault: null })))
+    .get('/sign-in', (c) =>
+      c.html(signInPage({ look: c.var.look, to: ownPath(c.req.query('to')), email: '', fault: null })),
+    )
     .post('/sign-in', async (c) => {
       const { email, password, to } = await formBody(c, signInForm)
       try {
@@ -39,7 +40,7 @@ export function signInRoutes(parts: SignInParts) {
       } catch (error) {
         if (!(error instanceof Refusal) || !isPage(c)) throw error
         if (error.retryAfterSeconds !== null) c.header('Retry-After', String(error.retryAfterSeconds))
-        const page = signInPage({ stylesheet, to: ownPath(to), email, fault: error.message })
+        const page = signInPage({ look: c.var.look, to: ownPath(to), email, fault: error.message })
         return c.html(page, error.kind === 'unauthenticated' ? 401 : error.kind === 'too-many' ? 429 : 503)
       }
       return c.redirect(ownPath(to), 303)
@@ -104,12 +105,4 @@ async function signIn(parts: SignInParts, c: Context<Reached>, email: string, pa
   })
   cookie.write(c, secret)
   log.info({ administrator: administrator.id, address }, 'signed in')
-}
-
-/** `to` if it leads to a page of ours; the overview otherwise. */
-function ownPath(to: string | undefined): string {
-  const here = 'http://here'
-  if (!to?.startsWith('/') || !URL.canParse(to, here)) return '/'
-  const url = new URL(to, here)
-  return url.origin === here && !url.pathname.startsWith('//') ? url.pathname + url.search : '/'
 }

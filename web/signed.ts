@@ -4,6 +4,7 @@ import { type AuditEvent, audit } from '../store/audit.ts'
 import type { Database } from '../store/database.ts'
 import type { TeamIds } from '../store/teams.ts'
 import { Refusal } from './errors.ts'
+import type { Look } from './look.ts'
 import type { TeamScope } from './team-scope.ts'
 
 /** Who makes a request. */
@@ -26,7 +27,7 @@ export interface Actor {
 /** What every request has, signed in or not. */
 export interface Reached {
   Bindings: HttpBindings
-  Variables: { address: string }
+  Variables: { address: string; look: Look }
 }
 
 /** What a request has once it is known who makes it. */

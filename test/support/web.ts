@@ -1,4 +1,7 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
+import { diskFileArea } from '../../files/disk-file-area.ts'
 import type { Importer, StartedRun } from '../../ingest/importer.ts'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
@@ -9,6 +12,22 @@ import { newSecret, secretHash } from '../../web/session.ts'
 import { testDatabase } from './database.ts'
 
 export const OWNER = { email: 'dana@example.edu', password: 'correct horse battery' }
+
+export const SERVER_FACTS: WebParts['server'] = {
+  host: 'files.example.edu',
+  ftp: { port: 2121, tls: 'required' },
+  ftpsPort: 2990,
+  sftpPort: null,
+  passivePorts: { first: 50_000, last: 50_199 },
+  certificate: {
+    fingerprint: 'AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89',
+    subject: 'files.example.edu',
+    validUntil: new Date('2027-06-30T00:00:00Z'),
+  },
+  hostKey: null,
+  mail: { via: 'folder', from: 'Rosterport <rosterport@example.edu>' },
+  dataDir: '/var/lib/rosterport',
+}
 
 /** The pages and the API on a socket of their own, with a first administrator and a clock that the test sets. */
 export function testWeb(more: Partial<WebParts> = {}) {
@@ -27,6 +46,9 @@ export function testWeb(more: Partial<WebParts> = {}) {
     publicUrl: new URL('https://files.example.edu'),
     trustedProxies: [],
     now: () => clock.now,
+    fileAreaOf: (team) => diskFileArea(join(tmpdir(), 'rosterport-no-files', team.team)),
+    healthChecks: [{ title: 'Database', check: async () => '1 ms' }],
+    server: SERVER_FACTS,
     ...more,
   }
   const app = webApp(parts)

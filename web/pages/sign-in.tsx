@@ -1,7 +1,9 @@
-import { document, Icon, Mark } from './document.tsx'
+import type { Look } from '../look.ts'
+import { Icon, Mark } from './components/icon.tsx'
+import { document } from './document.tsx'
 
 export interface SignInPage {
-  stylesheet: string
+  look: Look
   /** The page to go on to. */
   to: string
   /** As it was entered before. */
@@ -9,10 +11,10 @@ export interface SignInPage {
   fault: string | null
 }
 
-export function signInPage({ stylesheet, to, email, fault }: SignInPage) {
+export function signInPage({ look, to, email, fault }: SignInPage) {
   return document({
     title: 'Sign in',
-    stylesheet,
+    look,
     children: (
       <main class="gate">
         <div class="gate-in">
