@@ -61,3 +61,18 @@ export async function settingsOfTeams(db: Database, teamIds: readonly number[]):
   const saved = new Map(rows.map((row) => [row.team_id, withVersion(row.settings, row.version)]))
   return new Map(teamIds.map((id) => [id, saved.get(id) ?? UNSAVED_SETTINGS]))
 }
+
+/** Who saved this version, and when. */
+export async function versionSaved(
+  db: Database,
+  teamId: number,
+  version: number,
+): Promise<{ by: string; at: Date } | null> {
+  const row = await db
+    .selectFrom('import_settings')
+    .select(['saved_by', 'saved_at'])
+    .where('team_id', '=', teamId)
+    .where('version', '=', version)
+    .executeTakeFirst()
+  return row ? { by: row.saved_by, at: row.saved_at } : null
+}

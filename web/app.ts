@@ -18,6 +18,7 @@ import { notStored, safetyHeaders } from './headers.ts'
 import { healthRoutes, type Readiness } from './health.ts'
 import { importSettingsRoutes } from './import-settings.ts'
 import { looks } from './look.ts'
+import { configurePages } from './page-configure.ts'
 import { importsPages } from './page-imports.ts'
 import { overviewPages } from './page-overview.ts'
 import type { PageParts, ServerFacts } from './page-parts.ts'
@@ -89,6 +90,7 @@ export function webApp(parts: WebParts) {
     .route('/', sharedPages(pages))
     .route('/', overviewPages(pages))
     .route('/', importsPages(pages))
+    .route('/', configurePages(pages))
     .route('/', runRoutes(db, parts.importer))
     .route('/', batchRoutes(db))
     .route('/', teamRoutes(db, prepareFolders, scheduleChanged))

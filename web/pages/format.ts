@@ -53,11 +53,12 @@ export function clock(instant: Date, timeZone: string, seconds = false): string 
   return inZone(timeZone, { hour: 'numeric', minute: '2-digit', ...(seconds && { second: '2-digit' }) }, instant)
 }
 
-/** `Today`, `Yesterday`, `Wed Oct 14`, with the year where it is another. */
+/** `Today`, `Yesterday`, `Tomorrow`, `Wed Oct 14`, with the year where it is another. */
 export function day(instant: Date, timeZone: string, now: Date): string {
   const date = localDate(instant, timeZone)
   if (date === localDate(now, timeZone)) return 'Today'
   if (date === dayBefore(localDate(now, timeZone))) return 'Yesterday'
+  if (date === daysBefore(localDate(now, timeZone), -1)) return 'Tomorrow'
   const year = date.slice(0, 4) === localDate(now, timeZone).slice(0, 4) ? '' : `, ${date.slice(0, 4)}`
   return inZone(timeZone, { weekday: 'short', month: 'short', day: 'numeric' }, instant).replace(',', '') + year
 }
@@ -70,7 +71,7 @@ export function moment(instant: Date, timeZone: string, now: Date): string {
 
 /** As `moment`, within a sentence. */
 export function momentWithin(instant: Date, timeZone: string, now: Date): string {
-  return moment(instant, timeZone, now).replace(/^(Today|Yesterday)/, (word) => word.toLowerCase())
+  return moment(instant, timeZone, now).replace(/^(Today|Yesterday|Tomorrow)/, (word) => word.toLowerCase())
 }
 
 /** The local date before a local date. */

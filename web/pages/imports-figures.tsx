@@ -35,7 +35,7 @@ function NextWindow({ view: { open, next, team, now } }: { view: ImportsView }) 
   const date = day(next.opensAt, team.timeZone, now)
   return (
     <Fig label="Next window" value={`in ${roughly(when)}`} small={windowHours(next.name)}>
-      {DAILY_WINDOWS[next.name].title}, {date === 'Today' ? 'today' : when < 48 * 3_600_000 ? 'tomorrow' : date}
+      {DAILY_WINDOWS[next.name].title}, {date.length > 8 ? date : date.toLowerCase()}
     </Fig>
   )
 }

@@ -220,7 +220,7 @@ function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
           <span>
             {windowHours(next.name)}
             <span class="xs muted hide-s block">
-              {DAILY_WINDOWS[next.name].title}, {day(next.opensAt, team.timeZone, now).toLowerCase()}
+              {DAILY_WINDOWS[next.name].title}, {nextDay(day(next.opensAt, team.timeZone, now))}
             </span>
           </span>
         ) : (
@@ -315,4 +315,9 @@ function Strip({ windows }: { windows: TeamOverview['figures']['windows'] }) {
       ))}
     </span>
   )
+}
+
+/** `today` and `tomorrow` within a sentence; a date as it is. */
+function nextDay(title: string): string {
+  return title === 'Today' || title === 'Tomorrow' ? title.toLowerCase() : title
 }

@@ -142,7 +142,6 @@ export function Chip({ value }: { value: string }) {
 /** A table that scrolls by itself where it must; the keyboard reaches it. */
 export function Scroll({ label, children }: { label: string; children: Child }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <section class="tw" tabindex={0} aria-label={label}>
       {children}
     </section>
