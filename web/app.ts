@@ -5,7 +5,7 @@ import type { FileArea } from '../files/file-area.ts'
 import type { Importer } from '../ingest/importer.ts'
 import type { Log } from '../log.ts'
 import type { Team } from '../model/team.ts'
-import type { Database } from '../store/database.ts'
+import type { Wall } from '../store/wall.ts'
 import { Assets } from './assets.ts'
 import { auditRoutes } from './audit.ts'
 import { batchRoutes } from './batches.ts'
@@ -17,13 +17,16 @@ import { ftpAccountRoutes } from './ftp-accounts.ts'
 import { notStored, safetyHeaders } from './headers.ts'
 import { healthRoutes, type Readiness } from './health.ts'
 import { importSettingsRoutes } from './import-settings.ts'
+import { invitationRoutes } from './invitations.ts'
 import { looks } from './look.ts'
+import { ownAccountRoutes } from './own-account.ts'
 import { configurePages } from './page-configure.ts'
 import { importsPages } from './page-imports.ts'
 import { overviewPages } from './page-overview.ts'
 import type { PageParts, ServerFacts } from './page-parts.ts'
 import { sharedPages } from './page-shared.ts'
 import { Passwords } from './passwords.ts'
+import { peopleRoutes } from './people.ts'
 import { runRoutes } from './runs.ts'
 import { type HealthChecks, ServerHealth } from './server-health.ts'
 import { SessionCookie, sameOrigin, signedIn } from './session.ts'
@@ -36,7 +39,7 @@ import { tokenRoutes } from './tokens.ts'
 
 /** What the pages and the API are made of. */
 export interface WebParts {
-  db: Database
+  wall: Wall
   log: Log
   importer: Importer
   /** The key under which FTP passwords are stored. */
@@ -47,6 +50,10 @@ export interface WebParts {
   readiness: Readiness
   /** Under which browsers reach the service. With https the session cookie is bound to TLS. */
   publicUrl: URL
+  /** Whether mail leaves this machine. */
+  mailLeaves: boolean
+  /** Told when there is mail to send. */
+  mailQueued: () => void
   /** Reverse proxies, as addresses or CIDR, whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
   now: () => Date
@@ -61,12 +68,17 @@ const MAX_BODY_BYTES = 1024 * 1024
 
 /** Middleware and routes, in order: what stands before `signedIn` is open to all, everything behind it is not. */
 export function webApp(parts: WebParts) {
-  const { db, log, prepareFolders, scheduleChanged, publicUrl, now } = parts
+  const { wall, log, prepareFolders, scheduleChanged, publicUrl, now } = parts
+  const { db } = wall
   const secure = publicUrl.protocol === 'https:'
   const cookie = new SessionCookie(secure)
+  const passwords = new Passwords()
+  const throttle = new Throttle(now)
+  const { secret, mailLeaves, mailQueued } = parts
   const assets = new Assets()
   const pages: PageParts = {
     ...parts,
+    db,
     health: new ServerHealth(parts.healthChecks, now),
     contactFigures: new ContactFigures(db),
   }
@@ -84,8 +96,9 @@ export function webApp(parts: WebParts) {
     .route('/', healthRoutes(parts.readiness, log))
     .route('/', assets.routes())
     .use(sameOrigin(publicUrl, cookie), bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }))
-    .route('/', signInRoutes({ db, log, cookie, passwords: new Passwords(), throttle: new Throttle(now), now }))
-    .use(signedIn(db, cookie, now))
+    .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, now }))
+    .route('/', invitationRoutes({ db, passwords, now }))
+    .use(signedIn(wall, cookie, now))
     .route('/', signOutRoutes(db, cookie))
     .route('/', sharedPages(pages))
     .route('/', overviewPages(pages))
@@ -99,5 +112,7 @@ export function webApp(parts: WebParts) {
     .route('/', teamUserRoutes(db))
     .route('/', contactRoutes(db))
     .route('/', tokenRoutes(db))
+    .route('/', ownAccountRoutes({ db, passwords, throttle, secret, now }))
+    .route('/', peopleRoutes({ db, publicUrl, mailLeaves, mailQueued, now }))
     .route('/', auditRoutes(db))
 }

@@ -5,6 +5,9 @@ import { diskFileArea } from '../../files/disk-file-area.ts'
 import type { Importer, StartedRun } from '../../ingest/importer.ts'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
+import { openDatabase } from '../../store/database.ts'
+import { WEB_ROLE } from '../../store/roles.ts'
+import { openWall } from '../../store/wall.ts'
 import { type WebParts, webApp } from '../../web/app.ts'
 import { ensureFirstAdministrator } from '../../web/first-administrator.ts'
 import { type HttpServer, startHttpServer } from '../../web/http-server.ts'
@@ -31,12 +34,13 @@ export const SERVER_FACTS: WebParts['server'] = {
 
 /** The pages and the API on a socket of their own, with a first administrator and a clock that the test sets. */
 export function testWeb(more: Partial<WebParts> = {}) {
-  const { db } = testDatabase()
+  const { db, address: database } = testDatabase()
+  const wall = openWall(openDatabase(database, createLog('warn'), 5, WEB_ROLE))
   const clock = { now: new Date('2026-11-22T15:00:00Z') }
   const importer = new ScriptedImporter()
   const prepared: { team: string; paths: string[] }[] = []
   const parts: WebParts = {
-    db,
+    wall,
     log: createLog('silent'),
     importer,
     secret: Buffer.alloc(32, 'k'),
@@ -44,6 +48,8 @@ export function testWeb(more: Partial<WebParts> = {}) {
     scheduleChanged: async () => {},
     readiness: {},
     publicUrl: new URL('https://files.example.edu'),
+    mailLeaves: false,
+    mailQueued: () => {},
     trustedProxies: [],
     now: () => clock.now,
     fileAreaOf: (team) => diskFileArea(join(tmpdir(), 'rosterport-no-files', team.team)),
@@ -58,7 +64,10 @@ export function testWeb(more: Partial<WebParts> = {}) {
     await ensureFirstAdministrator(db, OWNER.email, OWNER.password)
     server = await startHttpServer({ app, host: '127.0.0.1', port: 0, tls: null })
   })
-  afterAll(() => server?.stop(0))
+  afterAll(async () => {
+    await server?.stop(0)
+    await wall.close()
+  })
 
   const request = (method: string, path: string, headers: Record<string, string>, body?: unknown) =>
     fetch(url(path), {

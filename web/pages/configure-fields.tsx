@@ -57,8 +57,7 @@ export function AdditionalFields({ view }: { view: ConfigureView }) {
         <div class="row between">
           <span class="row">
             <button class="btn sm" type="submit" name="add" value="1" id="add" {...(full && { disabled: true })}>
-              <Icon name="plus" />
-              Add Field
+              + Add Field
             </button>
             {full && <span class="t-warn">All {MAX_ADDITIONAL_FIELDS} are used: remove one to add another.</span>}
           </span>

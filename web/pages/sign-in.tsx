@@ -9,9 +9,11 @@ export interface SignInPage {
   /** As it was entered before. */
   email: string
   fault: string | null
+  /** Whether the code of a second factor is what is missing. */
+  asksCode: boolean
 }
 
-export function signInPage({ look, to, email, fault }: SignInPage) {
+export function signInPage({ look, to, email, fault, asksCode }: SignInPage) {
   return document({
     title: 'Sign in',
     look,
@@ -59,6 +61,21 @@ export function signInPage({ look, to, email, fault }: SignInPage) {
                 {...(fault !== null && { 'aria-describedby': 'fault' })}
               />
             </div>
+            {asksCode && (
+              <div class="field">
+                <label for="code">Code of your authenticator app</label>
+                <input
+                  class="in"
+                  id="code"
+                  name="code"
+                  inputmode="numeric"
+                  autocomplete="one-time-code"
+                  maxlength={20}
+                  required
+                  aria-describedby="fault"
+                />
+              </div>
+            )}
             <button class="btn primary" type="submit">
               Sign in
             </button>
