@@ -20,8 +20,25 @@ export interface FileHead {
 
 export type FileHeadResult = { ok: true; head: FileHead } | { ok: false; problem: string }
 
-const HEAD_BYTES = 256 * 1024
+/** So much of a file is read. */
+export const HEAD_BYTES = 256 * 1024
 const SAMPLE_RECORDS = 50
+
+/** As `readFileHead`, of a file of which only the first bytes are at hand. */
+export async function fileHeadOf(
+  beginning: Buffer,
+  settings: Pick<ImportSettings['file'], 'delimiter' | 'encoding'>,
+): Promise<FileHeadResult> {
+  const read = async function* (start = 0) {
+    yield beginning.subarray(start)
+  }
+  try {
+    return { ok: true, head: await headOf(beginningOf({ bytes: beginning.length, read }), settings) }
+  } catch (error) {
+    if (error instanceof BatchProblem) return { ok: false, problem: error.message }
+    throw error
+  }
+}
 
 /** Reads the beginning of a file as an import with these settings would; says why where it could not. */
 export async function readFileHead(
@@ -67,7 +84,7 @@ async function headOf(
 
 /** The beginning of a file, cut where a line ends, so that its last record is whole. */
 function beginningOf(content: FileContent): FileContent {
-  if (content.bytes <= HEAD_BYTES) return content
+  if (content.bytes < HEAD_BYTES) return content
   const read = async function* (start = 0) {
     const chunks: Buffer[] = []
     let bytes = 0

@@ -118,3 +118,18 @@ export async function lastLogin(db: Database, teamId: number): Promise<{ usernam
     .executeTakeFirst()
   return row?.last_login_at ? { username: row.username, at: row.last_login_at } : null
 }
+
+/** When each account began its last upload. */
+export async function lastUploads(
+  db: Database,
+  teamId: number,
+  accounts: readonly string[],
+): Promise<Map<string, { at: Date; path: string }>> {
+  if (accounts.length === 0) return new Map()
+  const { rows } = await sql<{ account: string; at: Date; path: string }>`
+    select account, started_at as at, path from unnest(${[...accounts]}::text[]) username cross join lateral (
+      select account, started_at, path from upload
+      where team_id = ${teamId} and account = username order by started_at desc limit 1
+    ) last`.execute(db)
+  return new Map(rows.map(({ account, at, path }) => [account, { at, path }]))
+}

@@ -9,6 +9,7 @@ import type { Wall } from '../store/wall.ts'
 import { Assets } from './assets.ts'
 import { auditRoutes } from './audit.ts'
 import { batchRoutes } from './batches.ts'
+import { apiCaller } from './call-api.ts'
 import { clientAddress } from './client-address.ts'
 import { ContactFigures } from './contact-figures.ts'
 import { contactRoutes } from './contacts.ts'
@@ -20,11 +21,17 @@ import { importSettingsRoutes } from './import-settings.ts'
 import { invitationRoutes } from './invitations.ts'
 import { looks } from './look.ts'
 import { ownAccountRoutes } from './own-account.ts'
+import { activityPages } from './page-activity.ts'
 import { configurePages } from './page-configure.ts'
+import { contactsPages } from './page-contacts.ts'
+import { ftpAccountsPages } from './page-ftp-accounts.ts'
 import { importsPages } from './page-imports.ts'
+import { manualImportPages } from './page-manual-import.ts'
 import { overviewPages } from './page-overview.ts'
 import type { PageParts, ServerFacts } from './page-parts.ts'
+import { runsPages } from './page-runs.ts'
 import { sharedPages } from './page-shared.ts'
+import { usersPages } from './page-users.ts'
 import { Passwords } from './passwords.ts'
 import { peopleRoutes } from './people.ts'
 import { runRoutes } from './runs.ts'
@@ -76,18 +83,20 @@ export function webApp(parts: WebParts) {
   const throttle = new Throttle(now)
   const { secret, mailLeaves, mailQueued } = parts
   const assets = new Assets()
+  const app = new Hono<Reached>()
   const pages: PageParts = {
     ...parts,
     db,
     health: new ServerHealth(parts.healthChecks, now),
     contactFigures: new ContactFigures(db),
+    call: apiCaller((request, env) => app.fetch(request, env), publicUrl.origin),
   }
   const tooLarge = (c: Context) => {
     // The rest of the body is not read, so nothing more can come on this connection.
     c.header('Connection', 'close')
     throw new HTTPException(413, { message: 'The body is larger than 1 MiB.' })
   }
-  return new Hono<Reached>()
+  return app
     .onError(problemAnswer(log))
     .notFound(() => {
       throw notFound('page')
@@ -104,6 +113,12 @@ export function webApp(parts: WebParts) {
     .route('/', overviewPages(pages))
     .route('/', importsPages(pages))
     .route('/', configurePages(pages))
+    .route('/', runsPages(pages))
+    .route('/', contactsPages(pages))
+    .route('/', ftpAccountsPages(pages))
+    .route('/', usersPages(pages))
+    .route('/', manualImportPages(pages))
+    .route('/', activityPages(pages))
     .route('/', runRoutes(db, parts.importer))
     .route('/', batchRoutes(db))
     .route('/', teamRoutes(db, prepareFolders, scheduleChanged))

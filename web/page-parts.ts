@@ -3,6 +3,7 @@ import type { Importer } from '../ingest/importer.ts'
 import type { Log } from '../log.ts'
 import type { Team } from '../model/team.ts'
 import type { Database } from '../store/database.ts'
+import type { CallApi } from './call-api.ts'
 import type { ContactFigures } from './contact-figures.ts'
 import type { ServerHealth } from './server-health.ts'
 import type { PrepareFolders } from './teams.ts'
@@ -36,4 +37,5 @@ export interface PageParts {
   health: ServerHealth
   contactFigures: ContactFigures
   server: ServerFacts
+  call: CallApi
 }
