@@ -16,6 +16,7 @@ import { emptyOptOutMeans } from './opt-out.ts'
 import type { CheckFacts } from './reading/check-facts.ts'
 import { type Desk, MOST_SECOND_LOOKS, type ReadChunk, type ReadingJob, TooManySecondLooks } from './reading/job.ts'
 import { type OpenReader, openReader } from './reading/open-reader.ts'
+import { RECORDS_PER_CHUNK } from './reading/record-chunk.ts'
 
 export interface BatchWork {
   /** For a check, one that is not in the database. */
@@ -48,6 +49,7 @@ export interface BatchOptions {
   factsOfEach?: number | null
   /** From how many bytes on a file is read in a thread of its own. */
   worthAThread?: number
+  recordsPerChunk?: number
 }
 
 /**
@@ -81,7 +83,7 @@ async function applyFile(
   tx: Database,
   content: OpenFile,
   { batch, team, settings, signal, progress }: BatchWork,
-  { dryRun = false, factsOfEach = null, worthAThread }: BatchOptions,
+  { dryRun = false, factsOfEach = null, worthAThread, recordsPerChunk = RECORDS_PER_CHUNK }: BatchOptions,
   way: ReadingJob['way'],
 ): Promise<BatchResult> {
   const { bytes } = content.entry
@@ -92,6 +94,7 @@ async function applyFile(
     way,
     create: !dryRun,
     factsOfEach,
+    recordsPerChunk,
   }
   const desk = new ImportDesk(client, job, bytes, dryRun, signal, progress)
   await desk.open()

@@ -25,10 +25,11 @@ export async function* filePass(
   content: FileContent,
   file: FileSettings,
   known: FileSurvey | null,
+  recordsPerChunk: number,
 ): AsyncGenerator<{ chunk: RecordChunk; form: FileForm; bytesRead: number }, FileSurvey> {
   // What the settings say need not be found out.
   const told = file.encoding === 'windows-1252' ? file.encoding : null
-  const sink = new ChunkingSink(new FormSurvey(DELIMITER_CHARACTERS[file.delimiter]))
+  const sink = new ChunkingSink(new FormSurvey(DELIMITER_CHARACTERS[file.delimiter]), recordsPerChunk)
   const scan = new FileScan(file, sink, known?.encoding ?? told)
   const { survey } = sink
   let form: FileForm | null = known
@@ -58,10 +59,13 @@ export async function* filePass(
 class ChunkingSink implements FramerSink {
   readonly survey: FormSurvey
   readonly full: RecordChunk[] = []
-  #chunk = new RecordChunk()
+  readonly #recordsPerChunk: number
+  #chunk: RecordChunk
 
-  constructor(survey: FormSurvey) {
+  constructor(survey: FormSurvey, recordsPerChunk: number) {
     this.survey = survey
+    this.#recordsPerChunk = recordsPerChunk
+    this.#chunk = new RecordChunk(recordsPerChunk)
   }
 
   record(bytes: Buffer, start: number, end: number, line: number, values: number, quotes: Quotes): void {
@@ -83,7 +87,7 @@ class ChunkingSink implements FramerSink {
   #turn(): void {
     if (!this.#chunk.full) return
     this.full.push(this.#chunk)
-    this.#chunk = new RecordChunk()
+    this.#chunk = new RecordChunk(this.#recordsPerChunk)
   }
 
   rest(): RecordChunk[] {

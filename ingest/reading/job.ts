@@ -20,6 +20,7 @@ export interface ReadingJob {
   create: boolean
   /** Count what a check shows of the columns: of every record, of each n-th, or of none. */
   factsOfEach: number | null
+  recordsPerChunk: number
 }
 
 /** One chunk, ready for the database. */

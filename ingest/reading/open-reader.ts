@@ -26,6 +26,8 @@ export function openReader(
     return Object.assign(new OneThreadReader(content, job, desk), { close: async () => {} })
   const worker = new Worker(THREAD, {
     workerData: { job, bytes: content.bytes },
+    // What is young is text on its way to the database: a small space for it is emptied often and keeps the process small.
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
     // Releases of Node.js that do not read TypeScript by themselves are only met while developing.
     ...(THREAD.pathname.endsWith('.ts') && !process.features.typescript && { execArgv: ['--import', 'tsx'] }),
   })

@@ -41,12 +41,12 @@ export class OneThreadReader implements FileReader {
   }
 
   async #read(known: FileSurvey | null): Promise<ReadSummary> {
-    const { settings } = this.#job
+    const { settings, recordsPerChunk } = this.#job
     const { bytes } = this.#content
     const onTheWay: Promise<void>[] = []
     let chunks: ChunkReader | null = null
     let before: Promise<unknown> = Promise.resolve()
-    const pass = filePass(this.#content, settings.file, known)
+    const pass = filePass(this.#content, settings.file, known, recordsPerChunk)
     try {
       for (;;) {
         const { value, done } = await pass.next()
@@ -114,10 +114,11 @@ export class OneThreadReader implements FileReader {
   /** Reads the file once more, decoding only the records of these Contact IDs. */
   async *#again(ids: ReadonlySet<string>) {
     const { survey, chunks } = this.#whatWasRead()
-    for await (const { chunk } of filePass(this.#content, this.#job.settings.file, survey)) {
+    const { settings, recordsPerChunk } = this.#job
+    for await (const { chunk } of filePass(this.#content, settings.file, survey, recordsPerChunk)) {
       const found = chunks.only(chunk, ids)
       if (found.length === 0) continue
-      const some = new RecordChunk()
+      const some = new RecordChunk(found.length)
       for (const { record } of found) copy(chunk, record, some)
       yield* chunks.readAgain(some).map((read, at) => ({ ...read, id: (found[at] as { id: string }).id }))
     }

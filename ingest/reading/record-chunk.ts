@@ -1,7 +1,7 @@
 import type { FormDamage, FramerSink, Quotes } from '../formats/framer.ts'
 
 /** Records that go to the database together: enough that a COPY pays, few enough to be nothing in memory. */
-const MAX_RECORDS = 20_000
+export const RECORDS_PER_CHUNK = 20_000
 const MAX_BYTES = 4 * 1024 * 1024
 
 /** Where one record of a chunk stands. */
@@ -25,10 +25,15 @@ export interface DamagedRecord {
 export class RecordChunk implements FramerSink {
   readonly records: (FramedRecord | DamagedRecord)[] = []
   bytes: Buffer = Buffer.allocUnsafe(512 * 1024)
+  readonly #most: number
   #end = 0
 
+  constructor(most: number) {
+    this.#most = most
+  }
+
   get full(): boolean {
-    return this.records.length >= MAX_RECORDS || this.#end >= MAX_BYTES
+    return this.records.length >= this.#most || this.#end >= MAX_BYTES
   }
 
   record(bytes: Buffer, start: number, end: number, line: number, values: number, quotes: Quotes): void {
