@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { constants } from 'node:fs'
-import { access, mkdir, readFile } from 'node:fs/promises'
+import { access, mkdir, readFile, statfs } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -200,6 +200,22 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     mailQueued: () => mailOut.look(),
     trustedProxies: config.TRUSTED_PROXIES,
     now,
+    healthChecks: [
+      ...(ftp ? [{ title: ftps ? 'FTP and FTPS' : 'FTP', check: async () => `port ${portOf(ftp)}` }] : []),
+      { title: 'Database', check: () => answerTime(() => db.selectFrom('team').select('id').limit(1).execute()) },
+      { title: 'Disk', check: () => freeSpace(teamsFolder) },
+    ],
+    server: {
+      host: config.FTP_PASSIVE_HOST ?? publicUrl.hostname,
+      ftp: { port: portOf(ftp), tls: config.FTP_TLS },
+      ftpsPort: ftps === null ? null : portOf(ftps),
+      sftpPort: null,
+      passivePorts: config.FTP_PASSIVE_PORTS,
+      certificate: config.FTP_TLS === 'off' && ftps === null ? null : tls.certificate,
+      hostKey: null,
+      mail: { via: config.SMTP_URL ? 'smtp' : 'folder', from: config.MAIL_FROM },
+      dataDir: config.DATA_DIR,
+    },
   })
   const http = await startHttpServer({
     app,
@@ -291,6 +307,23 @@ async function httpTls(config: Config): Promise<{ cert: string; key: string } | 
       cause: error,
     })
   }
+}
+
+/** Of `host:port`. */
+function portOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf(':') + 1))
+}
+
+async function answerTime(ask: () => Promise<unknown>): Promise<string> {
+  const asked = performance.now()
+  await ask()
+  return `${Math.max(1, Math.round(performance.now() - asked))} ms`
+}
+
+async function freeSpace(folder: string): Promise<string> {
+  const { bavail, bsize } = await statfs(folder)
+  const gigabytes = (bavail * bsize) / 1e9
+  return `${gigabytes < 10 ? gigabytes.toFixed(1) : Math.round(gigabytes)} GB free`
 }
 
 async function makeFolder(folder: string): Promise<void> {

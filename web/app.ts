@@ -9,7 +9,9 @@ import { Assets } from './assets.ts'
 import { auditRoutes } from './audit.ts'
 import { batchRoutes } from './batches.ts'
 import { bodyLimits } from './body-limits.ts'
+import { apiCaller } from './call-api.ts'
 import { clientAddress } from './client-address.ts'
+import { ContactFigures } from './contact-figures.ts'
 import { contactRoutes } from './contacts.ts'
 import { docsRoutes } from './docs.ts'
 import { notFound, problemAnswer } from './errors.ts'
@@ -18,13 +20,25 @@ import { notStored, safetyHeaders } from './headers.ts'
 import { healthRoutes, type Readiness } from './health.ts'
 import { importSettingsRoutes } from './import-settings.ts'
 import { invitationRoutes } from './invitations.ts'
+import { looks } from './look.ts'
 import { manualImportRoutes } from './manual-import.ts'
 import { localMetricsRoutes, Metrics, metricsRoutes } from './metrics.ts'
-import { overviewRoutes } from './overview.ts'
 import { ownAccountRoutes } from './own-account.ts'
+import { activityPages } from './page-activity.ts'
+import { configurePages } from './page-configure.ts'
+import { contactsPages } from './page-contacts.ts'
+import { ftpAccountsPages } from './page-ftp-accounts.ts'
+import { importsPages } from './page-imports.ts'
+import { manualImportPages } from './page-manual-import.ts'
+import { overviewPages } from './page-overview.ts'
+import type { PageParts, ServerFacts } from './page-parts.ts'
+import { runsPages } from './page-runs.ts'
+import { sharedPages } from './page-shared.ts'
+import { usersPages } from './page-users.ts'
 import { Passwords } from './passwords.ts'
 import { peopleRoutes } from './people.ts'
 import { runRoutes } from './runs.ts'
+import { type HealthChecks, ServerHealth } from './server-health.ts'
 import { SessionCookie, sameOrigin, signedIn } from './session.ts'
 import { signInRoutes, signOutRoutes } from './sign-in.ts'
 import type { Reached } from './signed.ts'
@@ -55,6 +69,10 @@ export interface WebParts {
   /** Reverse proxies, as addresses or CIDR, whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
   now: () => Date
+  /** What the foot of each page shows. */
+  healthChecks: HealthChecks
+  /** What clients of the FTP endpoints are told. */
+  server: ServerFacts
 }
 
 /** Middleware and routes, in order: what stands before `signedIn` is open to all, everything behind it is not. */
@@ -67,26 +85,41 @@ export function webApp(parts: WebParts) {
   const throttle = new Throttle(now)
   const { secret, mailLeaves, mailQueued } = parts
   const assets = new Assets()
-  const stylesheet = assets.url('style.css')
   const metrics = new Metrics(wall)
-  /** Of the whole app, for its description; known at the end. */
-  const served: string[] = []
   const app = new Hono<Reached>()
-    .onError(problemAnswer(log, stylesheet))
+  const served = () => app.routes.map(({ method, path }) => `${method} ${path}`)
+  const pages: PageParts = {
+    ...parts,
+    db,
+    health: new ServerHealth(parts.healthChecks, now),
+    contactFigures: new ContactFigures(db),
+    call: apiCaller((request, env) => app.fetch(request, env), publicUrl.origin),
+  }
+  return app
+    .onError(problemAnswer(log))
     .notFound(() => {
       throw notFound('page')
     })
-    .use(accessLog(log), safetyHeaders(secure), notStored(), clientAddress(parts.trustedProxies))
+    .use(accessLog(log), looks(assets), safetyHeaders(secure), notStored(), clientAddress(parts.trustedProxies))
     .route('/', healthRoutes(parts.readiness, log))
     .route('/', assets.routes())
     .route('/', docsRoutes(publicUrl, served, assets.url('docs.js')))
     .route('/', localMetricsRoutes(metrics, publicUrl))
     .use(sameOrigin(publicUrl, cookie), bodyLimits())
-    .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, stylesheet, now }))
-    .route('/', invitationRoutes({ db, passwords, stylesheet, now }))
+    .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, now }))
+    .route('/', invitationRoutes({ db, passwords, now }))
     .use(signedIn(wall, cookie, now))
     .route('/', signOutRoutes(db, cookie))
-    .route('/', overviewRoutes(db, stylesheet))
+    .route('/', sharedPages(pages))
+    .route('/', overviewPages(pages))
+    .route('/', importsPages(pages))
+    .route('/', configurePages(pages))
+    .route('/', runsPages(pages))
+    .route('/', contactsPages(pages))
+    .route('/', ftpAccountsPages(pages))
+    .route('/', usersPages(pages))
+    .route('/', manualImportPages(pages))
+    .route('/', activityPages(pages))
     .route('/', runRoutes(db, parts.importer))
     .route('/', batchRoutes(db))
     .route('/', manualImportRoutes(db, parts.importer, parts.fileAreaOf))
@@ -100,6 +133,4 @@ export function webApp(parts: WebParts) {
     .route('/', peopleRoutes({ db, publicUrl, mailLeaves, mailQueued, now }))
     .route('/', auditRoutes(db))
     .route('/', metricsRoutes(metrics))
-  served.push(...app.routes.map(({ method, path }) => `${method} ${path}`))
-  return app
 }

@@ -4,6 +4,7 @@ import { type AuditEvent, audit } from '../store/audit.ts'
 import type { Database } from '../store/database.ts'
 import type { TeamIds } from '../store/teams.ts'
 import { Refusal } from './errors.ts'
+import type { Look } from './look.ts'
 import type { TeamScope } from './team-scope.ts'
 
 /** Who makes a request. */
@@ -32,6 +33,7 @@ export interface Reached {
     address: string
     /** Under which the log tells of this request. */
     reference: string
+    look: Look
   }
 }
 

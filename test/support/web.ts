@@ -19,6 +19,22 @@ import { testDatabase } from './database.ts'
 
 export const OWNER = { email: 'dana@example.edu', password: 'correct horse battery' }
 
+export const SERVER_FACTS: WebParts['server'] = {
+  host: 'files.example.edu',
+  ftp: { port: 2121, tls: 'required' },
+  ftpsPort: 2990,
+  sftpPort: null,
+  passivePorts: { first: 50_000, last: 50_199 },
+  certificate: {
+    fingerprint: 'AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89',
+    subject: 'files.example.edu',
+    validUntil: new Date('2027-06-30T00:00:00Z'),
+  },
+  hostKey: null,
+  mail: { via: 'folder', from: 'Rosterport <rosterport@example.edu>' },
+  dataDir: '/var/lib/rosterport',
+}
+
 /** The pages and the API on a socket of their own, with a first administrator and a clock that the test sets. */
 export function testWeb(more: Partial<WebParts> = {}) {
   const { db, address: database } = testDatabase()
@@ -43,6 +59,8 @@ export function testWeb(more: Partial<WebParts> = {}) {
     mailQueued: () => {},
     trustedProxies: [],
     now: () => clock.now,
+    healthChecks: [{ title: 'Database', check: async () => '1 ms' }],
+    server: SERVER_FACTS,
     ...more,
   }
   const app = webApp(parts)
