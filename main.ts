@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { constants } from 'node:fs'
 import { access, mkdir, readFile, statfs } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } from './config.ts'
@@ -23,6 +25,7 @@ import { type DatabasePool, openDatabase } from './store/database.ts'
 import { isDatabaseAway } from './store/database-errors.ts'
 import { EmbeddedPostgresProblem, startEmbeddedPostgres } from './store/embedded-postgres.ts'
 import { migrate, SchemaProblem } from './store/migrate.ts'
+import { isMailStuck } from './store/outbox.ts'
 import { prepareRoles, type Roles } from './store/roles.ts'
 import { Signals, sendSignal } from './store/signals.ts'
 import { openWall, type Wall } from './store/wall.ts'
@@ -187,6 +190,10 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     readiness: {
       database: () => db.selectFrom('team').select('id').limit(1).execute(),
       files: () => access(teamsFolder, constants.R_OK | constants.W_OK),
+      ftp: () => takesConnections(ftp),
+      mail: async () => {
+        if (await isMailStuck(db)) throw new Error('mail is due and nobody sends it')
+      },
     },
     publicUrl,
     mailLeaves: config.SMTP_URL !== undefined,
@@ -277,6 +284,18 @@ function publicUrlOf(config: Config): URL {
   const host = ['0.0.0.0', '::'].includes(config.HTTP_HOST) ? 'localhost' : config.HTTP_HOST
   const scheme = config.HTTP_TLS_CERT ? 'https' : 'http'
   return new URL(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${config.HTTP_PORT}`)
+}
+
+/** Whether something listens at `address`, `host:port` as it was bound. */
+async function takesConnections(address: string): Promise<void> {
+  const { hostname, port } = new URL(`tcp://${address}`)
+  const host = { '0.0.0.0': '127.0.0.1', '[::]': '::1' }[hostname] ?? hostname.replace(/^\[|\]$/g, '')
+  const socket = connect(Number(port), host)
+  try {
+    await once(socket, 'connect')
+  } finally {
+    socket.destroy()
+  }
 }
 
 async function httpTls(config: Config): Promise<{ cert: string; key: string } | null> {

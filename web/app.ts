@@ -13,6 +13,7 @@ import { apiCaller } from './call-api.ts'
 import { clientAddress } from './client-address.ts'
 import { ContactFigures } from './contact-figures.ts'
 import { contactRoutes } from './contacts.ts'
+import { docsRoutes } from './docs.ts'
 import { notFound, problemAnswer } from './errors.ts'
 import { ftpAccountRoutes } from './ftp-accounts.ts'
 import { notStored, safetyHeaders } from './headers.ts'
@@ -85,6 +86,8 @@ export function webApp(parts: WebParts) {
   const { secret, mailLeaves, mailQueued } = parts
   const assets = new Assets()
   const metrics = new Metrics(wall)
+  /** Of the whole app, for its description; known at the end. */
+  const served: string[] = []
   const app = new Hono<Reached>()
   const pages: PageParts = {
     ...parts,
@@ -93,7 +96,7 @@ export function webApp(parts: WebParts) {
     contactFigures: new ContactFigures(db),
     call: apiCaller((request, env) => app.fetch(request, env), publicUrl.origin),
   }
-  return app
+  app
     .onError(problemAnswer(log))
     .notFound(() => {
       throw notFound('page')
@@ -101,6 +104,7 @@ export function webApp(parts: WebParts) {
     .use(accessLog(log), looks(assets), safetyHeaders(secure), notStored(), clientAddress(parts.trustedProxies))
     .route('/', healthRoutes(parts.readiness, log))
     .route('/', assets.routes())
+    .route('/', docsRoutes(publicUrl, served, assets.url('docs.js')))
     .route('/', localMetricsRoutes(metrics, publicUrl))
     .use(sameOrigin(publicUrl, cookie), bodyLimits())
     .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, now }))
@@ -130,4 +134,6 @@ export function webApp(parts: WebParts) {
     .route('/', peopleRoutes({ db, publicUrl, mailLeaves, mailQueued, now }))
     .route('/', auditRoutes(db))
     .route('/', metricsRoutes(metrics))
+  served.push(...app.routes.map(({ method, path }) => `${method} ${path}`))
+  return app
 }

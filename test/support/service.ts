@@ -91,7 +91,7 @@ export function testService(): TestService {
     fetch(`http://${service.addresses.http}${path}`, {
       method,
       headers: { authorization: `Bearer ${token}` },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
   const expectStatus = async (answer: Promise<Response>, status: number) => {
     const response = await answer
