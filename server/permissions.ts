@@ -1,0 +1,13 @@
+import type { TeamPath } from '../model/team-path.ts'
+import type { Database } from '../store/database.ts'
+import { presentUpload } from '../store/uploads.ts'
+import type { Login } from './login.ts'
+
+/**
+ * Whether this login may read, rename or delete what stands under `path`. An account with the permission `upload` may do
+ * so only with what it has uploaded: a stolen password of a student information system gives away no student data.
+ */
+export async function mayTouch(db: Database, { account, team }: Login, path: TeamPath): Promise<boolean> {
+  if (account.permissions === 'full') return true
+  return (await presentUpload(db, team.id, path))?.account === account.username
+}
