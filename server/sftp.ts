@@ -9,7 +9,10 @@ import type { SftpOptions } from './sftp/options.ts'
 /** How long a transfer in progress may go on once the service stops. */
 const STOP_MILLISECONDS = 8000
 
-/** Nothing that rests on SHA-1 or CBC; no compression, which would let a few bytes cost much memory. */
+/**
+ * Nothing that rests on SHA-1 or CBC; ssh2 alone adds `ssh-rsa` behind the host keys, for clients that know no better. No
+ * compression, which would let a few bytes cost much memory.
+ */
 const ALGORITHMS: ssh2.Algorithms = {
   kex: [
     'curve25519-sha256',
