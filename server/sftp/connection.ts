@@ -59,7 +59,7 @@ export class SftpConnection {
     if (this.#stopping) this.end()
   }
 
-  /** Lets uploads in progress be finished, then ends the connection. */
+  /** Lets transfers in progress be finished, then ends the connection. */
   stop(): void {
     this.#stopping = true
     for (const session of this.#sessions) session.stop()

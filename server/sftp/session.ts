@@ -7,6 +7,7 @@ import { ROOT, resolveTeamPath, type TeamPath } from '../../model/team-path.ts'
 import type { FtpAccount } from '../../store/accounts.ts'
 import type { Login } from '../login.ts'
 import { SftpChannel, type WindowBudget } from './channel.ts'
+import { Download } from './download.ts'
 import { Handles } from './handles.ts'
 import type { SftpOptions } from './options.ts'
 import { Refusal, replyTo } from './replies.ts'
@@ -107,10 +108,14 @@ export class SftpSession {
     this.#pump()
   }
 
-  /** Lets uploads in progress be closed by the client, and ends the channel. */
+  /** Lets what is being transferred be closed by the client, and ends the channel. */
   stop(): void {
     this.#stopping = true
     this.#pump()
+  }
+
+  get #transferring(): boolean {
+    return this.handles.has(Upload) || this.handles.has(Download)
   }
 
   #arrived(name: RequestName, id: number, values: unknown[]): void {
@@ -133,7 +138,7 @@ export class SftpSession {
       this.#queuedBytes -= request.bytes
       this.#grant()
     }
-    if (this.#left || (this.#stopping && !this.handles.has(Upload))) {
+    if (this.#left || (this.#stopping && !this.#transferring)) {
       await this.handles.abandonAll()
       if (this.#queue.length === 0) return this.#ended()
     }

@@ -321,6 +321,35 @@ test('stopping lets an upload be closed, takes no new one, and ends idle clients
   expect(await textOf(given.server.area, '/a.csv')).toBe('whole')
 })
 
+test('stopping lets a file that is being read be read to its end', async () => {
+  const given = await setUp()
+  const client = await loggedIn(given)
+  await client.put('/a.csv', 'whole')
+  const handle = await client.call('open', '/a.csv', 'r')
+  const stopped = given.server.stop()
+  const buffer = Buffer.alloc(5)
+  await client.call('read', handle, buffer, 0, 5, 0)
+  await client.call('close', handle)
+  await stopped
+  expect(buffer.toString()).toBe('whole')
+})
+
+test('many clients upload at the same time, and each file is whole', async () => {
+  const given = await setUp()
+  const contents = Array.from({ length: 20 }, () => randomBytes(1_000_000))
+  await Promise.all(
+    contents.map(async (content, index) => {
+      const client = await loggedIn(given)
+      await client.call('writeFile', `/${index}.bin`, content)
+      client.ssh.end()
+    }),
+  )
+  const uploads = await presentUploads(db, given.login.team.id)
+  expect(uploads.map(({ sha256 }) => sha256).sort()).toEqual(
+    contents.map((content) => createHash('sha256').update(content).digest('hex')).sort(),
+  )
+})
+
 test('a client that breaks the protocol ends alone', async () => {
   const given = await setUp()
   const good = await loggedIn(given)
