@@ -1,7 +1,7 @@
 import ssh2 from 'ssh2'
 import { type FileEntry, FileProblem } from '../../files/file-area.ts'
 import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
-import { mayTouch } from '../permissions.ts'
+import { mayRead, mayTouch } from '../permissions.ts'
 import { Download } from './download.ts'
 import type { Handle } from './handles.ts'
 import { Refusal } from './replies.ts'
@@ -21,8 +21,8 @@ export async function open(session: SftpSession, id: number, name: string, flags
 async function openToRead(session: SftpSession, path: TeamPath): Promise<Handle> {
   const file = await session.area.open(path)
   try {
-    if (!(await mayTouch(session.options.db, session.login, path)))
-      throw new Refusal('denied', 'This account may read only its own uploads.')
+    if (!(await mayRead(session.options.db, session.login, path)))
+      throw new Refusal('denied', 'This account may read only its own uploads that are not imported yet.')
     return new Download(file)
   } catch (error) {
     await file.close()

@@ -9,7 +9,7 @@ import type { UploadState } from '../../model/upload.ts'
 import { type HostKeys, loadHostKeys } from '../../server/sftp/host-keys.ts'
 import type { SftpOptions } from '../../server/sftp/options.ts'
 import type { FtpPermissions } from '../../store/accounts.ts'
-import { latestUploads, presentUploads } from '../../store/uploads.ts'
+import { latestUploads, presentUploads, setVerdict } from '../../store/uploads.ts'
 import { testDatabase } from '../support/database.ts'
 import { addAccount, names, serverFolders, teamLogin, textOf } from './ftp-server.ts'
 import { connectSsh, SftpClient, startSftp } from './sftp-server.ts'
@@ -277,6 +277,11 @@ test('an account that may only upload reaches its own uploads alone', async () =
   await mine.put('/mine.csv', 'mine')
   await theirs.put('/theirs.csv', 'theirs')
   expect(await mine.get('/mine.csv')).toBe('mine')
+  const [{ id } = { id: '' }] = (await presentUploads(db, given.login.team.id)).filter(
+    ({ path }) => path === '/mine.csv',
+  )
+  await setVerdict(db, id, { verdict: 'imported', reason: null })
+  await expect(mine.get('/mine.csv')).rejects.toMatchObject({ code: STATUS_CODE.PERMISSION_DENIED })
   for (const attempt of [
     () => mine.get('/theirs.csv'),
     () => mine.put('/theirs.csv', 'x'),
