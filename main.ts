@@ -17,9 +17,12 @@ import { whatWillHappen } from './ingest/upload-reply.ts'
 import { createLog, type Log } from './log.ts'
 import type { Team } from './model/team.ts'
 import { folderNotifier, smtpNotifier } from './notify/nodemailer-notifier.ts'
+import { AccessGuard } from './server/access-guard.ts'
 import type { Endpoint } from './server/endpoint.ts'
 import { ftpEndpoint } from './server/ftp.ts'
 import { UploadRecovery } from './server/recover-uploads.ts'
+import { loadHostKeys } from './server/sftp/host-keys.ts'
+import { sftpEndpoint } from './server/sftp.ts'
 import { loadTls } from './server/tls.ts'
 import { type DatabasePool, openDatabase } from './store/database.ts'
 import { isDatabaseAway } from './store/database-errors.ts'
@@ -44,6 +47,9 @@ export interface Service {
   /** Stops taking work, lets transfers end and rolls back the batch in progress. */
   stop(): Promise<void>
 }
+
+/** The wait behind a first failed login; it doubles with each. */
+const FAILED_LOGIN_MILLISECONDS = 1000
 
 /** How a started part is stopped. */
 type Stop = () => unknown
@@ -173,6 +179,32 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
           'FTPS_PORT',
         )
 
+  const hostKeys = config.SFTP_PORT === null ? null : await loadHostKeys(keysFolder)
+  const sftp =
+    config.SFTP_PORT === null || hostKeys === null
+      ? null
+      : await listen(
+          sftpEndpoint({
+            host: config.FTP_HOST,
+            port: config.SFTP_PORT,
+            hostKeys,
+            limits: ftpOptions.limits,
+            access: new AccessGuard({
+              maxConnections: config.FTP_MAX_CONNECTIONS,
+              maxPerAddress: config.FTP_MAX_PER_ADDRESS,
+              banAfter: config.FTP_BAN_AFTER,
+              banMinutes: config.FTP_BAN_MINUTES,
+              delayMilliseconds: FAILED_LOGIN_MILLISECONDS,
+            }),
+            db,
+            secret,
+            log,
+            fileAreaOf,
+            uploadReady: ftpOptions.uploadReady,
+          }),
+          'SFTP_PORT',
+        )
+
   const app = webApp({
     wall,
     log,
@@ -225,8 +257,9 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   }).catch(explainListen('HTTP_PORT'))
   stops.push(() => http.stop())
 
-  const addresses = { http: http.address, ftp, ftps, sftp: null }
-  log.info({ ...addresses, fingerprint: tls.fingerprint }, 'ready')
+  const addresses = { http: http.address, ftp, ftps, sftp }
+  const hostKeyFingerprints = hostKeys?.fingerprints ?? []
+  log.info({ ...addresses, fingerprint: tls.fingerprint, hostKeyFingerprints }, 'ready')
   return { addresses, db, secret, firstPassword }
 }
 

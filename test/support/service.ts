@@ -63,7 +63,8 @@ export interface TestTeam {
   upload(path: string, content: string): Promise<string>
 }
 
-export function testService(): TestService {
+/** `env` says what is different from a service without SFTP. */
+export function testService(env: NodeJS.ProcessEnv = {}): TestService {
   const database = testDatabase()
   const clock = { now: new Date('2026-11-22T15:00:00Z') }
   const token = newSecret()
@@ -81,6 +82,8 @@ export function testService(): TestService {
       HTTP_PORT: '0',
       FTP_PORT: '0',
       FTPS_PORT: '0',
+      SFTP_PORT: '',
+      ...env,
       SMTP_URL: mailbox.url,
       MAIL_FROM: 'Rosterport <rosterport@example.edu>',
       ADMIN_PASSWORD: 'correct horse battery',
