@@ -86,9 +86,8 @@ export function webApp(parts: WebParts) {
   const { secret, mailLeaves, mailQueued } = parts
   const assets = new Assets()
   const metrics = new Metrics(wall)
-  /** Of the whole app, for its description; known at the end. */
-  const served: string[] = []
   const app = new Hono<Reached>()
+  const served = () => app.routes.map(({ method, path }) => `${method} ${path}`)
   const pages: PageParts = {
     ...parts,
     db,
@@ -134,6 +133,4 @@ export function webApp(parts: WebParts) {
     .route('/', peopleRoutes({ db, publicUrl, mailLeaves, mailQueued, now }))
     .route('/', auditRoutes(db))
     .route('/', metricsRoutes(metrics))
-  served.push(...app.routes.map(({ method, path }) => `${method} ${path}`))
-  return app
 }

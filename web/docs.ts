@@ -12,12 +12,12 @@ const TYPES: Record<string, string> = {
 }
 
 /** The description of the API and its page, open to all: they tell of the program and of nobody's data. */
-export function docsRoutes(publicUrl: URL, routes: Iterable<string>, script: string) {
+export function docsRoutes(publicUrl: URL, routes: () => Iterable<string>, script: string) {
   const files = createRequire(import.meta.url)
   let document: object | undefined
   return new Hono<Reached>()
     .get('/openapi.json', (c) => {
-      document ??= openApiDocument(routes, publicUrl)
+      document ??= openApiDocument(routes(), publicUrl)
       return c.json(document)
     })
     .get('/docs', (c) =>
