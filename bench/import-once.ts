@@ -12,7 +12,7 @@ import { teamById } from '../store/teams.ts'
 /** Imports one file for a team and prints what it took; a process of its own, so that its memory is the import's. */
 const [socketFolder = '', folder = '', name = '', teamId = ''] = process.argv.slice(2)
 
-const { db, pool, close } = openDatabase({ socketFolder, database: 'postgres' }, createLog('warn'), 4)
+const { db, pool, close } = openDatabase({ socketFolder, database: 'postgres' }, createLog('warn'), { size: 4 })
 const team = await teamById(db, Number(teamId))
 if (!team) throw new Error(`there is no team ${teamId}`)
 const settings = importSettings.parse({

@@ -40,7 +40,7 @@ export async function benchIngest({ records, rounds }: { records: number; rounds
   try {
     if (!('socketFolder' in postgres.address)) throw new Error('the embedded PostgreSQL listens on a socket')
     const { socketFolder } = postgres.address
-    const { db, close } = openDatabase(postgres.address, log, 2)
+    const { db, close } = openDatabase(postgres.address, log, { size: 2 })
     await migrate(db)
     await prepare(db)
     await writeContactFile(join(folder, 'a.csv'), { records })
