@@ -8,6 +8,7 @@ import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } fro
 import { diskFileArea } from './files/disk-file-area.ts'
 import { openKeys } from './files/keys.ts'
 import { setAside } from './files/set-aside.ts'
+import { checkStoredFile } from './ingest/check-file.ts'
 import { RunQueue } from './ingest/importer.ts'
 import { hasFile } from './ingest/list-candidates.ts'
 import { MailOut } from './ingest/mail-out.ts'
@@ -211,6 +212,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     importer,
     secret,
     fileAreaOf,
+    checkStoredFile: async (team, path, work) => checkStoredFile({ db, pool }, fileAreaOf(team), team, path, work),
     setFilesAside: (team) => setAside(join(teamsFolder, team.team), join(config.DATA_DIR, 'removed-teams'), now()),
     prepareFolders: async (team, paths) => {
       for (const path of paths) await fileAreaOf(team).makeFolder(path)

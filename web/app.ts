@@ -10,6 +10,7 @@ import { auditRoutes } from './audit.ts'
 import { batchRoutes } from './batches.ts'
 import { bodyLimits } from './body-limits.ts'
 import { apiCaller } from './call-api.ts'
+import { type CheckStoredFile, checkRoutes } from './check.ts'
 import { clientAddress } from './client-address.ts'
 import { ContactFigures } from './contact-figures.ts'
 import { contactRoutes } from './contacts.ts'
@@ -22,6 +23,7 @@ import { importSettingsRoutes } from './import-settings.ts'
 import { invitationRoutes } from './invitations.ts'
 import { looks } from './look.ts'
 import { manualImportRoutes } from './manual-import.ts'
+import { mergeFieldRoutes } from './merge-fields.ts'
 import { localMetricsRoutes, Metrics, metricsRoutes } from './metrics.ts'
 import { ownAccountRoutes } from './own-account.ts'
 import { activityPages } from './page-activity.ts'
@@ -55,6 +57,7 @@ export interface WebParts {
   /** The key under which FTP passwords are stored. */
   secret: Buffer
   fileAreaOf: (team: Team) => FileArea
+  checkStoredFile: CheckStoredFile
   prepareFolders: PrepareFolders
   setFilesAside: SetFilesAside
   /** Told when a team, its zone or its windows changed. */
@@ -122,12 +125,14 @@ export function webApp(parts: WebParts) {
     .route('/', activityPages(pages))
     .route('/', runRoutes(db, parts.importer))
     .route('/', batchRoutes(db))
+    .route('/', checkRoutes(db, parts.checkStoredFile))
     .route('/', manualImportRoutes(db, parts.importer, parts.fileAreaOf))
     .route('/', teamRoutes({ db, log, prepareFolders, setFilesAside: parts.setFilesAside, scheduleChanged }))
     .route('/', importSettingsRoutes(db, prepareFolders, scheduleChanged))
     .route('/', ftpAccountRoutes(db, parts.secret))
     .route('/', teamUserRoutes(db))
     .route('/', contactRoutes(db))
+    .route('/', mergeFieldRoutes(db))
     .route('/', tokenRoutes(db))
     .route('/', ownAccountRoutes({ db, passwords, throttle, secret, now }))
     .route('/', peopleRoutes({ db, publicUrl, mailLeaves, mailQueued, now }))
