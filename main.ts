@@ -90,6 +90,9 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   const publicUrl = publicUrlOf(config)
   const mailOut = new MailOut({ db, log, notifier, recapOf: (batchId) => recapMessage(db, batchId, publicUrl, now()) })
   mailOut.open()
+  signals.subscribe(({ kind }) => {
+    if (kind === 'mail_queued' || kind === 'reconnected') mailOut.look()
+  })
   stops.push(() => mailOut.stop())
 
   const importer = new RunQueue({
