@@ -8,12 +8,12 @@ import { openKeys } from './files/keys.ts'
 import { RunQueue } from './ingest/importer.ts'
 import { hasFile } from './ingest/list-candidates.ts'
 import { MailOut } from './ingest/mail-out.ts'
-import { recapMessage } from './ingest/recap-message.ts'
+import { recapMailOf, recapMessage } from './ingest/recap-message.ts'
 import { Schedule } from './ingest/schedule.ts'
 import { whatWillHappen } from './ingest/upload-reply.ts'
 import { createLog, type Log } from './log.ts'
 import type { Team } from './model/team.ts'
-import { folderNotifier, smtpNotifier } from './notify/nodemailer-notifier.ts'
+import { folderNotifier, renderMessage, smtpNotifier } from './notify/nodemailer-notifier.ts'
 import type { Endpoint } from './server/endpoint.ts'
 import { ftpEndpoint } from './server/ftp.ts'
 import { UploadRecovery } from './server/recover-uploads.ts'
@@ -174,6 +174,13 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     db,
     log,
     importer,
+    signals,
+    fileAreaOf,
+    recapMail: async (batchId) =>
+      renderMessage(
+        await recapMailOf(db, batchId, await recapMessage(db, batchId, publicUrl, now())),
+        config.MAIL_FROM,
+      ),
     secret,
     prepareFolders: async (team, paths) => {
       for (const path of paths) await fileAreaOf(team).makeFolder(path)

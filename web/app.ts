@@ -1,9 +1,12 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
+import type { FileArea } from '../files/file-area.ts'
 import type { Importer } from '../ingest/importer.ts'
 import type { Log } from '../log.ts'
+import type { Team } from '../model/team.ts'
 import type { Database } from '../store/database.ts'
+import type { Signals } from '../store/signals.ts'
 import { Assets } from './assets.ts'
 import { auditRoutes } from './audit.ts'
 import { batchRoutes } from './batches.ts'
@@ -20,6 +23,7 @@ import { runRoutes } from './runs.ts'
 import { SessionCookie, sameOrigin, signedIn } from './session.ts'
 import { signInRoutes, signOutRoutes } from './sign-in.ts'
 import type { Reached } from './signed.ts'
+import { teamFileRoutes } from './team-files.ts'
 import { teamUserRoutes } from './team-users.ts'
 import { type PrepareFolders, teamRoutes } from './teams.ts'
 import { Throttle } from './throttle.ts'
@@ -30,6 +34,10 @@ export interface WebParts {
   db: Database
   log: Log
   importer: Importer
+  signals: Pick<Signals, 'subscribe'>
+  fileAreaOf: (team: Team) => FileArea
+  /** The recap of a batch as a mail, byte for byte. */
+  recapMail: (batchId: string) => Promise<Buffer>
   /** The key under which FTP passwords are stored. */
   secret: Buffer
   prepareFolders: PrepareFolders
@@ -73,8 +81,9 @@ export function webApp(parts: WebParts) {
     .use(signedIn(db, cookie, now))
     .route('/', signOutRoutes(db, cookie))
     .route('/', overviewRoutes(db, stylesheet))
-    .route('/', runRoutes(db, parts.importer))
-    .route('/', batchRoutes(db))
+    .route('/', runRoutes(db, parts.importer, parts.signals))
+    .route('/', batchRoutes(parts))
+    .route('/', teamFileRoutes(db, parts.importer, parts.fileAreaOf, now))
     .route('/', teamRoutes(db, prepareFolders, scheduleChanged))
     .route('/', importSettingsRoutes(db, prepareFolders, scheduleChanged))
     .route('/', ftpAccountRoutes(db, parts.secret))

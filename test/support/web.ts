@@ -21,6 +21,11 @@ export function testWeb(more: Partial<WebParts> = {}) {
     db,
     log: createLog('silent'),
     importer,
+    signals: { subscribe: () => () => {} },
+    fileAreaOf: () => {
+      throw new Error('no file area in this test')
+    },
+    recapMail: async () => Buffer.from(''),
     secret: Buffer.alloc(32, 'k'),
     prepareFolders: async (team, paths) => void prepared.push({ team: team.team, paths: [...paths] }),
     scheduleChanged: async () => {},
