@@ -1,10 +1,11 @@
 import { constants } from 'node:fs'
-import { access, mkdir, readFile } from 'node:fs/promises'
+import { access, mkdir, readFile, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } from './config.ts'
 import { diskFileArea } from './files/disk-file-area.ts'
 import { openKeys } from './files/keys.ts'
+import { setAside } from './files/set-aside.ts'
 import { RunQueue } from './ingest/importer.ts'
 import { hasFile } from './ingest/list-candidates.ts'
 import { MailOut } from './ingest/mail-out.ts'
@@ -22,7 +23,9 @@ import { type DatabasePool, openDatabase } from './store/database.ts'
 import { isDatabaseAway } from './store/database-errors.ts'
 import { EmbeddedPostgresProblem, startEmbeddedPostgres } from './store/embedded-postgres.ts'
 import { migrate, SchemaProblem } from './store/migrate.ts'
+import { prepareRoles, type Roles } from './store/roles.ts'
 import { Signals, sendSignal } from './store/signals.ts'
+import { openWall, type Wall } from './store/wall.ts'
 import { webApp } from './web/app.ts'
 import { ensureFirstAdministrator } from './web/first-administrator.ts'
 import { startHttpServer } from './web/http-server.ts'
@@ -73,7 +76,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   await makeFolder(teamsFolder)
   const { secret } = await openKeys(keysFolder)
 
-  const { db, pool, processName, newClient } = await openAndMigrate(config, log, stops)
+  const { db, pool, wall, processName, newClient } = await openAndMigrate(config, log, stops)
   const signals = new Signals(newClient, log)
   stops.push(() => signals.stop())
   await signals.open()
@@ -171,7 +174,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
         )
 
   const app = webApp({
-    db,
+    wall,
     log,
     importer,
     signals,
@@ -182,6 +185,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
         config.MAIL_FROM,
       ),
     secret,
+    setFilesAside: (team) => setAside(join(teamsFolder, team.team), join(config.DATA_DIR, 'removed-teams'), now()),
     prepareFolders: async (team, paths) => {
       for (const path of paths) await fileAreaOf(team).makeFolder(path)
     },
@@ -194,8 +198,26 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
       files: () => access(teamsFolder, constants.R_OK | constants.W_OK),
     },
     publicUrl,
+    mailLeaves: config.SMTP_URL !== undefined,
+    mailQueued: () => mailOut.look(),
     trustedProxies: config.TRUSTED_PROXIES,
     now,
+    healthChecks: [
+      ...(ftp ? [{ title: ftps ? 'FTP and FTPS' : 'FTP', check: async () => `port ${portOf(ftp)}` }] : []),
+      { title: 'Database', check: () => answerTime(() => db.selectFrom('team').select('id').limit(1).execute()) },
+      { title: 'Disk', check: () => freeSpace(teamsFolder) },
+    ],
+    server: {
+      host: config.FTP_PASSIVE_HOST ?? publicUrl.hostname,
+      ftp: { port: portOf(ftp), tls: config.FTP_TLS },
+      ftpsPort: ftps === null ? null : portOf(ftps),
+      sftpPort: null,
+      passivePorts: config.FTP_PASSIVE_PORTS,
+      certificate: config.FTP_TLS === 'off' && ftps === null ? null : tls.certificate,
+      hostKey: null,
+      mail: { via: config.SMTP_URL ? 'smtp' : 'folder', from: config.MAIL_FROM },
+      dataDir: config.DATA_DIR,
+    },
   })
   const http = await startHttpServer({
     app,
@@ -210,21 +232,36 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   return { addresses, db, secret, firstPassword }
 }
 
-async function openAndMigrate(config: Config, log: Log, stops: Stop[]): Promise<DatabasePool> {
+/** Connections that one process opens for what people ask for; those of imports, uploads and mail come on top. */
+const WEB_CONNECTIONS = 10
+
+/** The schema is changed as the user of DATABASE_URL; everything after that is done with fewer rights. */
+async function openAndMigrate(config: Config, log: Log, stops: Stop[]): Promise<DatabasePool & { wall: Wall }> {
   const embedded = config.DATABASE_URL ? null : await startEmbeddedPostgres(join(config.DATA_DIR, 'postgres'), log)
   if (embedded) stops.push(() => embedded.stop())
-  const database = openDatabase(embedded?.address ?? { url: config.DATABASE_URL as string }, log)
+  const address = embedded?.address ?? { url: config.DATABASE_URL as string }
+  const roles = await prepare(openDatabase(address, log, { size: 2 }), log)
+  const database = openDatabase(address, log, { role: roles.run })
   stops.push(() => database.close())
+  const { processName } = database
+  const wall = openWall(openDatabase(address, log, { size: WEB_CONNECTIONS, role: roles.web, processName }))
+  stops.push(() => wall.close())
+  return { ...database, wall }
+}
+
+async function prepare({ db, close }: DatabasePool, log: Log): Promise<Roles> {
   try {
-    await whenReachable(() => migrate(database.db), log)
+    await whenReachable(() => migrate(db), log)
+    return await prepareRoles(db, log)
   } catch (error) {
     if (error instanceof SchemaProblem) throw error
     throw new StartProblem(
       `The database at DATABASE_URL cannot be used (${(error as Error).message}): check that PostgreSQL runs there and that the user and password are right.`,
       { cause: error },
     )
+  } finally {
+    await close()
   }
-  return database
 }
 
 /** PostgreSQL may be starting beside us, and then refuses for a while. */
@@ -260,6 +297,23 @@ async function httpTls(config: Config): Promise<{ cert: string; key: string } | 
       cause: error,
     })
   }
+}
+
+/** Of `host:port`. */
+function portOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf(':') + 1))
+}
+
+async function answerTime(ask: () => Promise<unknown>): Promise<string> {
+  const asked = performance.now()
+  await ask()
+  return `${Math.max(1, Math.round(performance.now() - asked))} ms`
+}
+
+async function freeSpace(folder: string): Promise<string> {
+  const { bavail, bsize } = await statfs(folder)
+  const gigabytes = (bavail * bsize) / 1e9
+  return `${gigabytes < 10 ? gigabytes.toFixed(1) : Math.round(gigabytes)} GB free`
 }
 
 async function makeFolder(folder: string): Promise<void> {

@@ -11,6 +11,7 @@ export interface ServerTls {
   readonly secureContext: SecureContext
   /** SHA-256 of the certificate, `AB:CD:...`, for people who compare it in their client. */
   readonly fingerprint: string
+  readonly certificate: { fingerprint: string; subject: string; validUntil: Date }
 }
 
 const VALID_YEARS = 10
@@ -31,7 +32,12 @@ function tlsOf(cert: string, key: string): ServerTls {
     ticketKeys: randomBytes(48),
     sessionIdContext: 'rosterport',
   })
-  return { secureContext, fingerprint: new X509Certificate(cert).fingerprint256 }
+  const { fingerprint256: fingerprint, subject, validToDate } = new X509Certificate(cert)
+  return {
+    secureContext,
+    fingerprint,
+    certificate: { fingerprint, subject: subject.replace(/^.*CN=/s, ''), validUntil: validToDate },
+  }
 }
 
 async function selfSigned(): Promise<Buffer> {

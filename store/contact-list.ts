@@ -7,9 +7,15 @@ import { type Page, pageOf } from './page.ts'
 export async function listContacts(
   db: Database,
   teamId: number,
-  { search, after, limit }: { search?: string | undefined; after?: string | undefined; limit: number },
+  {
+    search,
+    after,
+    limit,
+    optedOut,
+  }: { search?: string | undefined; after?: string | undefined; limit: number; optedOut?: boolean | undefined },
 ): Promise<Page<Contact>> {
   let query = contacts(db, teamId).orderBy('contact_id')
+  if (optedOut !== undefined) query = query.where('opted_out', '=', optedOut)
   if (after !== undefined) query = query.where('contact_id', '>', after)
   const text = search?.trim()
   if (text) {

@@ -33,9 +33,21 @@ types.setTypeParser(INT8, (text: string) => {
 // A local date stays the text that it is; a Date would shift it by the zone of this process.
 types.setTypeParser(DATE, (text: string) => text)
 
+export interface PoolOptions {
+  /** Connections at most. */
+  size?: number
+  /** As whom its connections work; otherwise as the user that they connect as. */
+  role?: string | null
+  /** The name of the process, where it has another pool already. */
+  processName?: string
+}
+
 /** Opens the pool; no connection is made before the first query. */
-export function openDatabase(address: DatabaseAddress, log: Log, size = 20): DatabasePool {
-  const processName = `rosterport/${randomUUID()}`
+export function openDatabase(
+  address: DatabaseAddress,
+  log: Log,
+  { size = 20, role = null, processName = `rosterport/${randomUUID()}` }: PoolOptions = {},
+): DatabasePool {
   const connection = {
     ...('url' in address
       ? { connectionString: address.url }
@@ -45,7 +57,11 @@ export function openDatabase(address: DatabaseAddress, log: Log, size = 20): Dat
     keepAlive: true,
     application_name: processName,
   }
-  const pool = new pg.Pool({ ...connection, max: size })
+  const pool = new pg.Pool({
+    ...connection,
+    max: size,
+    ...(role !== null && { onConnect: (client) => client.query(`set role ${pg.escapeIdentifier(role)}`) }),
+  })
   // A connection that breaks while idle must not end the process; the next query opens another.
   // The error carries the whole client, so only its words are logged.
   pool.on('error', ({ message }) => log.warn({ reason: message }, 'an idle database connection broke'))
@@ -111,6 +127,13 @@ export async function inTransaction<T>(
 /** Without this the server goes on with the statement of a closed connection to its end, and keeps its locks as long. */
 function endBackend(pool: pg.Pool, client: pg.PoolClient): void {
   const { processID } = client as unknown as { processID: number | null }
-  // A database that cannot be reached has nothing to end either.
-  if (processID !== null) pool.query('select pg_terminate_backend($1)', [processID]).catch(() => {})
+  if (processID === null) return
+  // The role that the pool works as may not end what its user began, so the user does.
+  const user = new pg.Client(pool.options)
+  user
+    .connect()
+    .then(() => user.query('select pg_terminate_backend($1)', [processID]))
+    // A database that cannot be reached has nothing to end either.
+    .catch(() => {})
+    .finally(() => user.end().catch(() => {}))
 }

@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { ErrorCode } from '../model/codes.ts'
 import type { RecordError } from '../model/record.ts'
-import { type Batch, importedRecords, type Run } from '../model/run.ts'
+import { type Batch, importedRecords, type Run, type RunTrigger } from '../model/run.ts'
 import type { Database } from './database.ts'
 import { type Page, pageOf } from './page.ts'
 import type { BatchRow, RunRow, Tables } from './tables.ts'
@@ -10,9 +10,11 @@ import type { BatchRow, RunRow, Tables } from './tables.ts'
 export async function listRuns(
   db: Database,
   teamId: number,
-  { before, limit }: { before?: number | undefined; limit: number },
+  { before, limit, show }: { before?: number | undefined; limit: number; show?: RunTrigger | 'trouble' | undefined },
 ): Promise<Page<Run>> {
   let query = runs(db).where('run.team_id', '=', teamId).orderBy('number', 'desc')
+  if (show === 'trouble') query = query.where('state', 'in', ['imported_with_errors', 'rejected', 'failed', 'held'])
+  else if (show) query = query.where('trigger', '=', show)
   if (before !== undefined) query = query.where('number', '<', before)
   const rows = await query.limit(limit + 1).execute()
   const page = pageOf(
@@ -55,16 +57,17 @@ export async function findRun(db: Database, id: string): Promise<{ teamId: numbe
   return run ? { teamId: row.team_id, run } : null
 }
 
-/** Whether a run of the team waits or goes on. */
-export async function hasUnfinishedRun(db: Database, teamId: number): Promise<boolean> {
+/** The id of the run of the team that waits or goes on. */
+export async function unfinishedRun(db: Database, teamId: number): Promise<string | null> {
   const row = await db
     .selectFrom('run')
     .select('id')
     .where('team_id', '=', teamId)
     .where('state', 'in', ['queued', 'running'])
+    .orderBy('created_at')
     .limit(1)
     .executeTakeFirst()
-  return row !== undefined
+  return row?.id ?? null
 }
 
 export interface FoundBatch {

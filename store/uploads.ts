@@ -308,7 +308,7 @@ function receivedColumns({ bytes, sha256, identity }: ReceivedBytes) {
   return { bytes, sha256, device: String(identity.device), inode: String(identity.inode) }
 }
 
-function uploadOf(row: UploadRow): Upload {
+export function uploadOf(row: UploadRow): Upload {
   return {
     id: row.id,
     teamId: row.team_id,

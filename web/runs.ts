@@ -13,10 +13,10 @@ import { Refusal } from './errors.ts'
 import { formBody, isForm, jsonBody, limit, numberCursor, pathId, queryOf } from './requests.ts'
 import { auditRequest, type Signed } from './signed.ts'
 
-const runImport = z.object({ team: z.string() })
+export const runImport = z.object({ team: z.string() })
 
 /** `after` is what `next` goes into on every list; `before` says the same for runs, whose numbers fall. */
-const listQuery = z.object({ before: numberCursor, after: numberCursor, limit })
+export const runsQuery = z.object({ before: numberCursor, after: numberCursor, limit })
 
 /** So often an open stream shows that it lives. */
 const ALIVE_MS = 15_000
@@ -35,7 +35,7 @@ export function runRoutes(db: Database, importer: Importer, signals: Pick<Signal
     })
     .get('/api/teams/:team/runs', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
-      const { before, after, limit } = queryOf(c, listQuery)
+      const { before, after, limit } = queryOf(c, runsQuery)
       return c.json(await listRuns(db, team.id, { before: before ?? after, limit }))
     })
     .get('/api/runs/:id', async (c) => {
@@ -70,6 +70,7 @@ export function startedAnswer(c: Context, decided: Decided) {
   return c.json({ runId: decided.runId }, decided.ok ? 202 : 409)
 }
 
+/** Refuses what cannot be imported because a required field has no column. */
 export async function refuseUnmapped(db: Database, teamId: number): Promise<void> {
   const missing = unmappedFields(await currentSettings(db, teamId))
   if (missing.length === 0) return

@@ -4,6 +4,7 @@ import { type AuditEvent, audit } from '../store/audit.ts'
 import type { Database } from '../store/database.ts'
 import type { TeamIds } from '../store/teams.ts'
 import { Refusal } from './errors.ts'
+import type { Look } from './look.ts'
 import type { TeamScope } from './team-scope.ts'
 
 /** Who makes a request. */
@@ -19,6 +20,8 @@ export interface Actor {
   /** A token that opens one team, whatever else its maker may see. */
   readonly bound: boolean
   readonly readOnly: boolean
+  /** A person who may do nothing else before they have set up a second factor. */
+  readonly secondFactorMissing: boolean
   /** What the session is known by in the database, if there is one. */
   readonly session: Buffer | null
 }
@@ -26,7 +29,12 @@ export interface Actor {
 /** What every request has, signed in or not. */
 export interface Reached {
   Bindings: HttpBindings
-  Variables: { address: string }
+  Variables: {
+    address: string
+    /** Under which the log tells of this request. */
+    reference: string
+    look: Look
+  }
 }
 
 /** What a request has once it is known who makes it. */

@@ -1,8 +1,16 @@
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
+import { diskFileArea } from '../../files/disk-file-area.ts'
 import type { Importer, NamedFiles, StartedRun } from '../../ingest/importer.ts'
 import type { GivenFile } from '../../ingest/manual-import.ts'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
+import { openDatabase } from '../../store/database.ts'
+import { WEB_ROLE } from '../../store/roles.ts'
+import { openWall } from '../../store/wall.ts'
 import { type WebParts, webApp } from '../../web/app.ts'
 import { ensureFirstAdministrator } from '../../web/first-administrator.ts'
 import { type HttpServer, startHttpServer } from '../../web/http-server.ts'
@@ -11,28 +19,50 @@ import { testDatabase } from './database.ts'
 
 export const OWNER = { email: 'dana@example.edu', password: 'correct horse battery' }
 
+export const SERVER_FACTS: WebParts['server'] = {
+  host: 'files.example.edu',
+  ftp: { port: 2121, tls: 'required' },
+  ftpsPort: 2990,
+  sftpPort: null,
+  passivePorts: { first: 50_000, last: 50_199 },
+  certificate: {
+    fingerprint: 'AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89',
+    subject: 'files.example.edu',
+    validUntil: new Date('2027-06-30T00:00:00Z'),
+  },
+  hostKey: null,
+  mail: { via: 'folder', from: 'Rosterport <rosterport@example.edu>' },
+  dataDir: '/var/lib/rosterport',
+}
+
 /** The pages and the API on a socket of their own, with a first administrator and a clock that the test sets. */
 export function testWeb(more: Partial<WebParts> = {}) {
-  const { db } = testDatabase()
+  const { db, address: database } = testDatabase()
+  const wall = openWall(openDatabase(database, createLog('warn'), { size: 5, role: WEB_ROLE }))
   const clock = { now: new Date('2026-11-22T15:00:00Z') }
   const importer = new ScriptedImporter()
   const prepared: { team: string; paths: string[] }[] = []
+  const setAside: string[] = []
+  const filesFolder = join(tmpdir(), `rosterport-web-${randomBytes(6).toString('hex')}`)
   const parts: WebParts = {
-    db,
+    wall,
     log: createLog('silent'),
     importer,
     signals: { subscribe: () => () => {} },
-    fileAreaOf: () => {
-      throw new Error('no file area in this test')
-    },
     recapMail: async () => Buffer.from(''),
     secret: Buffer.alloc(32, 'k'),
+    fileAreaOf: (team) => diskFileArea(join(filesFolder, team.team)),
+    setFilesAside: async (team) => void setAside.push(team.team),
     prepareFolders: async (team, paths) => void prepared.push({ team: team.team, paths: [...paths] }),
     scheduleChanged: async () => {},
     readiness: {},
     publicUrl: new URL('https://files.example.edu'),
+    mailLeaves: false,
+    mailQueued: () => {},
     trustedProxies: [],
     now: () => clock.now,
+    healthChecks: [{ title: 'Database', check: async () => '1 ms' }],
+    server: SERVER_FACTS,
     ...more,
   }
   const app = webApp(parts)
@@ -42,7 +72,11 @@ export function testWeb(more: Partial<WebParts> = {}) {
     await ensureFirstAdministrator(db, OWNER.email, OWNER.password)
     server = await startHttpServer({ app, host: '127.0.0.1', port: 0, tls: null })
   })
-  afterAll(() => server?.stop(0))
+  afterAll(async () => {
+    await server?.stop(0)
+    await wall.close()
+    await rm(filesFolder, { recursive: true, force: true })
+  })
 
   const request = (method: string, path: string, headers: Record<string, string>, body?: unknown) =>
     fetch(url(path), {
@@ -76,15 +110,29 @@ export function testWeb(more: Partial<WebParts> = {}) {
       request(method, path, { authorization: `Bearer ${token}`, ...headers }, body)
   }
 
-  return { db, app, clock, importer, prepared, request, signIn, caller, address: () => server.address }
+  return {
+    db,
+    app,
+    clock,
+    importer,
+    prepared,
+    setAside,
+    filesFolder,
+    request,
+    signIn,
+    caller,
+    address: () => server.address,
+  }
 }
 
 /** An importer that answers what the test says. */
 class ScriptedImporter implements Importer {
   answer: StartedRun = { ok: true, runId: '11111111-1111-4111-8111-111111111111' }
   readonly started: { team: string; requestedBy: string }[] = []
-  async startManual(team: Team, _file: GivenFile, requestedBy: string): Promise<StartedRun> {
-    return this.start(team, requestedBy)
+  readonly given: GivenFile[] = []
+  async startManual(_team: Team, file: GivenFile): Promise<StartedRun> {
+    this.given.push(file)
+    return this.answer
   }
   async startNamed(team: Team, _files: NamedFiles, requestedBy: string): Promise<StartedRun> {
     return this.start(team, requestedBy)
