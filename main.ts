@@ -12,12 +12,12 @@ import { checkStoredFile } from './ingest/check-file.ts'
 import { RunQueue } from './ingest/importer.ts'
 import { hasFile } from './ingest/list-candidates.ts'
 import { MailOut } from './ingest/mail-out.ts'
-import { recapMessage } from './ingest/recap-message.ts'
+import { recapMailOf, recapMessage } from './ingest/recap-message.ts'
 import { Schedule } from './ingest/schedule.ts'
 import { whatWillHappen } from './ingest/upload-reply.ts'
 import { createLog, type Log } from './log.ts'
 import type { Team } from './model/team.ts'
-import { folderNotifier, smtpNotifier } from './notify/nodemailer-notifier.ts'
+import { folderNotifier, renderMessage, smtpNotifier } from './notify/nodemailer-notifier.ts'
 import { AccessGuard } from './server/access-guard.ts'
 import type { Endpoint } from './server/endpoint.ts'
 import { ftpEndpoint } from './server/ftp.ts'
@@ -103,6 +103,9 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   const publicUrl = publicUrlOf(config)
   const mailOut = new MailOut({ db, log, notifier, recapOf: (batchId) => recapMessage(db, batchId, publicUrl, now()) })
   mailOut.open()
+  signals.subscribe(({ kind }) => {
+    if (kind === 'mail_queued' || kind === 'reconnected') mailOut.look()
+  })
   stops.push(() => mailOut.stop())
 
   const importer = new RunQueue({
@@ -210,9 +213,15 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     wall,
     log,
     importer,
-    secret,
+    signals,
     fileAreaOf,
     checkStoredFile: async (team, path, work) => checkStoredFile({ db, pool }, fileAreaOf(team), team, path, work),
+    recapMail: async (batchId) =>
+      renderMessage(
+        await recapMailOf(db, batchId, await recapMessage(db, batchId, publicUrl, now())),
+        config.MAIL_FROM,
+      ),
+    secret,
     setFilesAside: (team) => setAside(join(teamsFolder, team.team), join(config.DATA_DIR, 'removed-teams'), now()),
     prepareFolders: async (team, paths) => {
       for (const path of paths) await fileAreaOf(team).makeFolder(path)

@@ -3,6 +3,7 @@ import type { FileArea } from '../files/file-area.ts'
 import type { Importer } from '../ingest/importer.ts'
 import type { Log } from '../log.ts'
 import type { Team } from '../model/team.ts'
+import type { Signals } from '../store/signals.ts'
 import type { Wall } from '../store/wall.ts'
 import { accessLog } from './access-log.ts'
 import { Assets } from './assets.ts'
@@ -44,6 +45,7 @@ import { type HealthChecks, ServerHealth } from './server-health.ts'
 import { SessionCookie, sameOrigin, signedIn } from './session.ts'
 import { signInRoutes, signOutRoutes } from './sign-in.ts'
 import type { Reached } from './signed.ts'
+import { teamFileRoutes } from './team-files.ts'
 import { teamUserRoutes } from './team-users.ts'
 import { type PrepareFolders, type SetFilesAside, teamRoutes } from './teams.ts'
 import { Throttle } from './throttle.ts'
@@ -54,6 +56,9 @@ export interface WebParts {
   wall: Wall
   log: Log
   importer: Importer
+  signals: Pick<Signals, 'subscribe'>
+  /** The recap of a batch as a mail, byte for byte. */
+  recapMail: (batchId: string) => Promise<Buffer>
   /** The key under which FTP passwords are stored. */
   secret: Buffer
   fileAreaOf: (team: Team) => FileArea
@@ -123,8 +128,9 @@ export function webApp(parts: WebParts) {
     .route('/', usersPages(pages))
     .route('/', manualImportPages(pages))
     .route('/', activityPages(pages))
-    .route('/', runRoutes(db, parts.importer))
-    .route('/', batchRoutes(db))
+    .route('/', runRoutes(db, parts.importer, parts.signals))
+    .route('/', batchRoutes({ ...parts, db }))
+    .route('/', teamFileRoutes(db, parts.importer, parts.fileAreaOf, now))
     .route('/', checkRoutes(db, parts.checkStoredFile))
     .route('/', manualImportRoutes(db, parts.importer, parts.fileAreaOf))
     .route('/', teamRoutes({ db, log, prepareFolders, setFilesAside: parts.setFilesAside, scheduleChanged }))
@@ -138,4 +144,5 @@ export function webApp(parts: WebParts) {
     .route('/', peopleRoutes({ db, publicUrl, mailLeaves, mailQueued, now }))
     .route('/', auditRoutes(db))
     .route('/', metricsRoutes(metrics))
+  return app
 }
