@@ -1,10 +1,11 @@
 import { constants } from 'node:fs'
 import { access, mkdir, readFile, statfs } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } from './config.ts'
 import { diskFileArea } from './files/disk-file-area.ts'
 import { openKeys } from './files/keys.ts'
+import { setAside } from './files/set-aside.ts'
 import { RunQueue } from './ingest/importer.ts'
 import { hasFile } from './ingest/list-candidates.ts'
 import { MailOut } from './ingest/mail-out.ts'
@@ -16,13 +17,14 @@ import type { Team } from './model/team.ts'
 import { folderNotifier, smtpNotifier } from './notify/nodemailer-notifier.ts'
 import type { Endpoint } from './server/endpoint.ts'
 import { ftpEndpoint } from './server/ftp.ts'
-import { recoverUploads } from './server/recover-uploads.ts'
+import { UploadRecovery } from './server/recover-uploads.ts'
 import { loadTls } from './server/tls.ts'
 import { type DatabasePool, openDatabase } from './store/database.ts'
+import { isDatabaseAway } from './store/database-errors.ts'
 import { EmbeddedPostgresProblem, startEmbeddedPostgres } from './store/embedded-postgres.ts'
 import { migrate, SchemaProblem } from './store/migrate.ts'
 import { prepareRoles, type Roles } from './store/roles.ts'
-import { allTeams } from './store/teams.ts'
+import { Signals, sendSignal } from './store/signals.ts'
 import { openWall, type Wall } from './store/wall.ts'
 import { webApp } from './web/app.ts'
 import { ensureFirstAdministrator } from './web/first-administrator.ts'
@@ -74,11 +76,16 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   await makeFolder(teamsFolder)
   const { secret } = await openKeys(keysFolder)
 
-  const { db, pool, wall } = await openAndMigrate(config, log, stops)
+  const { db, pool, wall, processName, newClient } = await openAndMigrate(config, log, stops)
+  const signals = new Signals(newClient, log)
+  stops.push(() => signals.stop())
+  await signals.open()
   const firstPassword = await ensureFirstAdministrator(db, config.ADMIN_EMAIL, config.ADMIN_PASSWORD ?? null)
 
   const fileAreaOf = (team: Team) => diskFileArea(join(teamsFolder, team.team))
-  await recoverUploads({ db, teams: await allTeams(db), fileAreaOf, log })
+  const recovery = new UploadRecovery({ db, processName, fileAreaOf, log })
+  await recovery.open()
+  stops.push(() => recovery.stop())
 
   const notifier = config.SMTP_URL
     ? smtpNotifier(config.SMTP_URL, config.MAIL_FROM)
@@ -93,20 +100,28 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     pool,
     log,
     now,
+    owner: processName,
+    signals,
     fileAreaOf,
-    atOnce: availableParallelism(),
-    runEnded: () => mailOut.look(),
+    runEnded: (teamId) => {
+      mailOut.look()
+      lookAt(teamId)
+    },
   })
-  importer.open()
-  stops.push(() => importer.stop())
 
   const schedule = new Schedule({
     db,
     log,
     now,
     importer,
-    hasFile: (team) => hasFile(db, fileAreaOf(team), team, now()),
+    signals,
+    hasFile: (team, tried) => hasFile(db, fileAreaOf(team), team, now(), tried),
+    mailQueued: () => mailOut.look(),
   })
+  const lookAt = (teamId: number) =>
+    void schedule.look(teamId).catch((error) => log.warn({ err: error }, 'no look at the window'))
+  importer.open()
+  stops.push(() => importer.stop())
   await schedule.open()
   stops.push(() => schedule.stop())
 
@@ -132,8 +147,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     fileAreaOf,
     strictClose: config.FTP_TLS_STRICT_CLOSE,
     describeUpload: (team: Team, path: Parameters<typeof whatWillHappen>[2]) => whatWillHappen(db, team, path, now()),
-    uploadReady: (team: Team) =>
-      void schedule.look(team.id).catch((error) => log.warn({ err: error }, 'no look at the window')),
+    uploadReady: (team: Team) => lookAt(team.id),
   }
   const listen = async (endpoint: Endpoint, variable: string) => {
     const address = await endpoint.start().catch(explainListen(variable))
@@ -161,10 +175,15 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     log,
     importer,
     secret,
+    fileAreaOf,
+    setFilesAside: (team) => setAside(join(teamsFolder, team.team), join(config.DATA_DIR, 'removed-teams'), now()),
     prepareFolders: async (team, paths) => {
       for (const path of paths) await fileAreaOf(team).makeFolder(path)
     },
-    scheduleChanged: () => schedule.changed(),
+    scheduleChanged: async () => {
+      await schedule.changed()
+      await sendSignal(db, { kind: 'schedule' }).catch(() => {})
+    },
     readiness: {
       database: () => db.selectFrom('team').select('id').limit(1).execute(),
       files: () => access(teamsFolder, constants.R_OK | constants.W_OK),
@@ -174,7 +193,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     mailQueued: () => mailOut.look(),
     trustedProxies: config.TRUSTED_PROXIES,
     now,
-    fileAreaOf,
+    signals,
     healthChecks: [
       ...(ftp ? [{ title: ftps ? 'FTP and FTPS' : 'FTP', check: async () => `port ${portOf(ftp)}` }] : []),
       { title: 'Database', check: () => answerTime(() => db.selectFrom('team').select('id').limit(1).execute()) },
@@ -213,17 +232,18 @@ async function openAndMigrate(config: Config, log: Log, stops: Stop[]): Promise<
   const embedded = config.DATABASE_URL ? null : await startEmbeddedPostgres(join(config.DATA_DIR, 'postgres'), log)
   if (embedded) stops.push(() => embedded.stop())
   const address = embedded?.address ?? { url: config.DATABASE_URL as string }
-  const roles = await prepare(openDatabase(address, log, 2), log)
-  const database = openDatabase(address, log, 20, roles.run)
+  const roles = await prepare(openDatabase(address, log, { size: 2 }), log)
+  const database = openDatabase(address, log, { role: roles.run })
   stops.push(() => database.close())
-  const wall = openWall(openDatabase(address, log, WEB_CONNECTIONS, roles.web))
+  const { processName } = database
+  const wall = openWall(openDatabase(address, log, { size: WEB_CONNECTIONS, role: roles.web, processName }))
   stops.push(() => wall.close())
   return { ...database, wall }
 }
 
 async function prepare({ db, close }: DatabasePool, log: Log): Promise<Roles> {
   try {
-    await migrate(db)
+    await whenReachable(() => migrate(db), log)
     return await prepareRoles(db, log)
   } catch (error) {
     if (error instanceof SchemaProblem) throw error
@@ -234,6 +254,22 @@ async function prepare({ db, close }: DatabasePool, log: Log): Promise<Roles> {
   } finally {
     await close()
   }
+}
+
+/** PostgreSQL may be starting beside us, and then refuses for a while. */
+const DATABASE_PATIENCE_MS = 5_000
+const DATABASE_RETRY_MS = 500
+
+async function whenReachable(work: () => Promise<void>, log: Log): Promise<void> {
+  const until = Date.now() + DATABASE_PATIENCE_MS
+  for (;;)
+    try {
+      return await work()
+    } catch (error) {
+      if (!isDatabaseAway(error) || Date.now() > until) throw error
+      log.warn({ reason: (error as Error).message }, 'the database cannot be reached yet; trying again')
+      await setTimeout(DATABASE_RETRY_MS)
+    }
 }
 
 /** Where browsers reach the service, unless PUBLIC_URL says otherwise: for a mail's links a wildcard address is no place. */
@@ -339,7 +375,7 @@ function stopOnSignal(service: Service, log: Log): void {
     if (stopping) return
     stopping = true
     log.info({ signal }, 'stopping')
-    setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref()
+    globalThis.setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref()
     service.stop().then(() => {
       log.info('stopped')
       process.exit(0)

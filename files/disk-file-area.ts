@@ -82,8 +82,18 @@ class DiskFileArea implements FileArea {
 
   async open(path: TeamPath): Promise<OpenFile> {
     if (!(await this.#stats(path)).isFile()) throw new FileProblem('not-a-file', path)
+    return this.#openFile(this.#disk(path), path)
+  }
+
+  async openPending(temporaryName: string): Promise<OpenFile> {
+    const path = `/${HIDDEN_FOLDER}/${temporaryName}` as TeamPath
+    if (!TEMPORARY_NAME.test(temporaryName)) throw new FileProblem('not-found', path)
+    return this.#openFile(join(this.#hidden, temporaryName), path)
+  }
+
+  async #openFile(disk: string, path: TeamPath): Promise<OpenFile> {
     const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
-    const handle = await onDisk(path, () => open(this.#disk(path), flags))
+    const handle = await onDisk(path, () => open(disk, flags))
     const stats = await handle.stat({ bigint: true })
     if (stats.isFile()) return openedFile(handle, entryOf(path, stats))
     await handle.close()

@@ -53,6 +53,8 @@ export interface FileArea {
   /** The entries of a folder in no particular order, one at a time: a folder may hold very many. Hidden names included. */
   list(folder: TeamPath): AsyncIterable<FileEntry>
   open(path: TeamPath): Promise<OpenFile>
+  /** Reads a sealed pending file that never gets a name. */
+  openPending(temporaryName: string): Promise<OpenFile>
   /** Makes the folder and those above it; nothing happens where it exists. */
   makeFolder(path: TeamPath): Promise<void>
   /** Renames within the root. With `replace: false` it refuses, in one step, to take a name that exists. */

@@ -3,7 +3,7 @@ import type { OpenFile } from '../files/file-area.ts'
 import type { WarningCounts } from '../model/codes.ts'
 import type { ImportSettings } from '../model/import-settings.ts'
 import type { FileRecord, FileWarning, ValidatedRecord } from '../model/record.ts'
-import { type BatchChanges, type BatchCounts, type BatchProgress, NO_COUNTS } from '../model/run.ts'
+import { type BatchChanges, type BatchCounts, type BatchProgress, NO_COUNTS, type SampleChange } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { type FileFacts, importedBefore } from '../store/batches.ts'
 import { type MergeRules, mergeStaged } from '../store/contacts/merge.ts'
@@ -33,6 +33,8 @@ export interface BatchResult {
   counts: BatchCounts
   warnings: WarningCounts
   changes: BatchChanges
+  /** The first contacts that change, for people to look at. */
+  samples?: SampleChange[]
 }
 
 /**

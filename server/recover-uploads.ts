@@ -4,9 +4,14 @@ import type { FileVerdict } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { folderOf, type TeamPath } from '../model/team-path.ts'
 import { sameFile } from '../model/upload.ts'
+import { heldTemporaryNames } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
+import { allTeams, teamById } from '../store/teams.ts'
 import {
+  abandonedUploads,
   type Judgement,
+  leaveUploads,
+  othersAreAlive,
   type UnfinishedUpload,
   unfinishedUploads,
   uploadIncomplete,
@@ -19,27 +24,86 @@ const HELD: Judgement = {
 }
 const WAITING: Judgement = { verdict: 'waiting', reason: null }
 
-/**
- * Puts in order what an earlier process left behind; call it before anything listens. An upload that was still arriving is
- * incomplete. One whose data had ended is published, and held unless its last record is whole. Hidden files that no upload
- * knows are removed.
- */
-export async function recoverUploads(options: {
+export interface RecoveryParts {
   db: Database
-  teams: readonly Team[]
-  fileAreaOf(team: Team): FileArea
+  /** The name of the database connections of this process. */
+  processName: string
+  fileAreaOf: (team: Team) => FileArea
   log: Log
-}): Promise<void> {
-  const { db, teams, fileAreaOf, log } = options
-  for (const team of teams) {
-    const area = fileAreaOf(team)
-    for (const upload of await unfinishedUploads(db, team.id)) {
-      const outcome = upload.state === 'unconfirmed' ? await publish(db, area, upload) : 'incomplete'
-      if (outcome === 'incomplete') await uploadIncomplete(db, upload.id)
-      log.info({ team: team.team, upload: upload.id, path: upload.path, outcome }, 'recovered an upload')
-    }
-    for (const name of await area.pending()) await (await area.resume(name))?.discard()
+}
+
+/** How often a process looks for what another one left behind. */
+const LOOK_MS = 10_000
+
+/**
+ * Puts in order what a process left behind that is no more. An upload that was still arriving is incomplete. One whose
+ * data had ended is published, and held unless its last record is whole. Uploads of a living process are left alone.
+ */
+export class UploadRecovery {
+  readonly #parts: RecoveryParts
+  #timer: NodeJS.Timeout | undefined
+  #looking: Promise<void> | null = null
+
+  constructor(parts: RecoveryParts) {
+    this.#parts = parts
   }
+
+  /** Call it before anything listens: a process that is alone removes hidden files that no upload knows. */
+  async open(): Promise<void> {
+    const { db, processName, fileAreaOf } = this.#parts
+    await this.look()
+    if (!(await othersAreAlive(db, processName)))
+      for (const team of await allTeams(db)) await removeUnknown(db, team, fileAreaOf(team))
+    this.#timer = setInterval(() => void this.#attempt(), LOOK_MS)
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#looking
+    await leaveUploads(this.#parts.db, this.#parts.processName)
+  }
+
+  async look(): Promise<void> {
+    const { db, log } = this.#parts
+    for (const upload of await abandonedUploads(db))
+      try {
+        await this.#recover(upload)
+      } catch (error) {
+        if (!(error instanceof FileProblem)) throw error
+        // Another process was there first, or the disk refuses: the next look tells.
+        log.warn({ upload: upload.id, err: error }, 'an abandoned upload could not be recovered; trying again')
+      }
+  }
+
+  async #recover(upload: UnfinishedUpload): Promise<void> {
+    const { db, fileAreaOf, log } = this.#parts
+    const team = await teamById(db, upload.teamId)
+    if (!team) return
+    const area = fileAreaOf(team)
+    const outcome = upload.state === 'unconfirmed' ? await publish(db, area, upload) : 'incomplete'
+    if (outcome === 'incomplete') {
+      if (upload.temporaryName) await (await area.resume(upload.temporaryName))?.discard()
+      await uploadIncomplete(db, upload.id)
+    }
+    log.info({ team: team.team, upload: upload.id, path: upload.path, outcome }, 'recovered an upload')
+  }
+
+  async #attempt(): Promise<void> {
+    this.#looking ??= this.look()
+      .catch((error) => this.#parts.log.warn({ err: error }, 'abandoned uploads could not be recovered; trying again'))
+      .finally(() => {
+        this.#looking = null
+      })
+    await this.#looking
+  }
+}
+
+async function removeUnknown(db: Database, team: Team, area: FileArea): Promise<void> {
+  const known = new Set([
+    ...(await unfinishedUploads(db, team.id)).map(({ temporaryName }) => temporaryName),
+    ...(await heldTemporaryNames(db, team.id)),
+  ])
+  for (const name of await area.pending()) if (!known.has(name)) await (await area.resume(name))?.discard()
 }
 
 async function publish(db: Database, area: FileArea, upload: UnfinishedUpload): Promise<FileVerdict | 'incomplete'> {

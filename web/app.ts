@@ -1,14 +1,15 @@
-import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
-import { HTTPException } from 'hono/http-exception'
+import { Hono } from 'hono'
 import type { FileArea } from '../files/file-area.ts'
 import type { Importer } from '../ingest/importer.ts'
 import type { Log } from '../log.ts'
 import type { Team } from '../model/team.ts'
+import type { Signals } from '../store/signals.ts'
 import type { Wall } from '../store/wall.ts'
+import { accessLog } from './access-log.ts'
 import { Assets } from './assets.ts'
 import { auditRoutes } from './audit.ts'
 import { batchRoutes } from './batches.ts'
+import { bodyLimits } from './body-limits.ts'
 import { apiCaller } from './call-api.ts'
 import { clientAddress } from './client-address.ts'
 import { ContactFigures } from './contact-figures.ts'
@@ -19,19 +20,13 @@ import { notStored, safetyHeaders } from './headers.ts'
 import { healthRoutes, type Readiness } from './health.ts'
 import { importSettingsRoutes } from './import-settings.ts'
 import { invitationRoutes } from './invitations.ts'
+import { LiveProgress } from './live-progress.ts'
 import { looks } from './look.ts'
+import { manualImportRoutes } from './manual-import.ts'
+import { localMetricsRoutes, Metrics, metricsRoutes } from './metrics.ts'
 import { ownAccountRoutes } from './own-account.ts'
-import { activityPages } from './page-activity.ts'
-import { configurePages } from './page-configure.ts'
-import { contactsPages } from './page-contacts.ts'
-import { ftpAccountsPages } from './page-ftp-accounts.ts'
-import { importsPages } from './page-imports.ts'
-import { manualImportPages } from './page-manual-import.ts'
-import { overviewPages } from './page-overview.ts'
 import type { PageParts, ServerFacts } from './page-parts.ts'
-import { runsPages } from './page-runs.ts'
-import { sharedPages } from './page-shared.ts'
-import { usersPages } from './page-users.ts'
+import { pageRoutes } from './page-routes.ts'
 import { Passwords } from './passwords.ts'
 import { peopleRoutes } from './people.ts'
 import { runRoutes } from './runs.ts'
@@ -40,7 +35,7 @@ import { SessionCookie, sameOrigin, signedIn } from './session.ts'
 import { signInRoutes, signOutRoutes } from './sign-in.ts'
 import type { Reached } from './signed.ts'
 import { teamUserRoutes } from './team-users.ts'
-import { type PrepareFolders, teamRoutes } from './teams.ts'
+import { type PrepareFolders, type SetFilesAside, teamRoutes } from './teams.ts'
 import { Throttle } from './throttle.ts'
 import { tokenRoutes } from './tokens.ts'
 
@@ -51,7 +46,9 @@ export interface WebParts {
   importer: Importer
   /** The key under which FTP passwords are stored. */
   secret: Buffer
+  fileAreaOf: (team: Team) => FileArea
   prepareFolders: PrepareFolders
+  setFilesAside: SetFilesAside
   /** Told when a team, its zone or its windows changed. */
   scheduleChanged: () => Promise<void>
   readiness: Readiness
@@ -64,14 +61,13 @@ export interface WebParts {
   /** Reverse proxies, as addresses or CIDR, whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
   now: () => Date
-  fileAreaOf: (team: Team) => FileArea
+  /** What the processes tell each other: how far an import has come. */
+  signals: Pick<Signals, 'subscribe'>
   /** What the foot of each page shows. */
   healthChecks: HealthChecks
   /** What clients of the FTP endpoints are told. */
   server: ServerFacts
 }
-
-const MAX_BODY_BYTES = 1024 * 1024
 
 /** Middleware and routes, in order: what stands before `signedIn` is open to all, everything behind it is not. */
 export function webApp(parts: WebParts) {
@@ -83,45 +79,35 @@ export function webApp(parts: WebParts) {
   const throttle = new Throttle(now)
   const { secret, mailLeaves, mailQueued } = parts
   const assets = new Assets()
+  const metrics = new Metrics(wall)
   const app = new Hono<Reached>()
   const pages: PageParts = {
     ...parts,
     db,
     health: new ServerHealth(parts.healthChecks, now),
     contactFigures: new ContactFigures(db),
+    progress: new LiveProgress(parts.signals),
     call: apiCaller((request, env) => app.fetch(request, env), publicUrl.origin),
-  }
-  const tooLarge = (c: Context) => {
-    // The rest of the body is not read, so nothing more can come on this connection.
-    c.header('Connection', 'close')
-    throw new HTTPException(413, { message: 'The body is larger than 1 MiB.' })
   }
   return app
     .onError(problemAnswer(log))
     .notFound(() => {
       throw notFound('page')
     })
-    .use(looks(assets), safetyHeaders(secure), notStored(), clientAddress(parts.trustedProxies))
+    .use(looks(assets), accessLog(log), safetyHeaders(secure), notStored(), clientAddress(parts.trustedProxies))
     .route('/', healthRoutes(parts.readiness, log))
     .route('/', assets.routes())
-    .use(sameOrigin(publicUrl, cookie), bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }))
+    .route('/', localMetricsRoutes(metrics, publicUrl))
+    .use(sameOrigin(publicUrl, cookie), bodyLimits())
     .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, now }))
     .route('/', invitationRoutes({ db, passwords, now }))
     .use(signedIn(wall, cookie, now))
     .route('/', signOutRoutes(db, cookie))
-    .route('/', sharedPages(pages))
-    .route('/', overviewPages(pages))
-    .route('/', importsPages(pages))
-    .route('/', configurePages(pages))
-    .route('/', runsPages(pages))
-    .route('/', contactsPages(pages))
-    .route('/', ftpAccountsPages(pages))
-    .route('/', usersPages(pages))
-    .route('/', manualImportPages(pages))
-    .route('/', activityPages(pages))
+    .route('/', pageRoutes(pages))
     .route('/', runRoutes(db, parts.importer))
     .route('/', batchRoutes(db))
-    .route('/', teamRoutes(db, prepareFolders, scheduleChanged))
+    .route('/', manualImportRoutes(db, parts.importer, parts.fileAreaOf))
+    .route('/', teamRoutes({ db, log, prepareFolders, setFilesAside: parts.setFilesAside, scheduleChanged }))
     .route('/', importSettingsRoutes(db, prepareFolders, scheduleChanged))
     .route('/', ftpAccountRoutes(db, parts.secret))
     .route('/', teamUserRoutes(db))
@@ -130,4 +116,5 @@ export function webApp(parts: WebParts) {
     .route('/', ownAccountRoutes({ db, passwords, throttle, secret, now }))
     .route('/', peopleRoutes({ db, publicUrl, mailLeaves, mailQueued, now }))
     .route('/', auditRoutes(db))
+    .route('/', metricsRoutes(metrics))
 }

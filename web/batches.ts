@@ -10,7 +10,7 @@ import { limit, numberCursor, pathId, queryOf } from './requests.ts'
 import type { Signed } from './signed.ts'
 import { streamed } from './streamed.ts'
 
-const listQuery = z.object({ after: numberCursor, limit })
+export const recordErrorsQuery = z.object({ after: numberCursor, limit })
 
 export function batchRoutes(db: Database) {
   const mine = async (c: Context<Signed>): Promise<FoundBatch> =>
@@ -19,7 +19,7 @@ export function batchRoutes(db: Database) {
     .get('/api/batches/:id', async (c) => c.json((await mine(c)).batch))
     .get('/api/batches/:id/errors', async (c) => {
       const { batch } = await mine(c)
-      return c.json(await listRecordErrors(db, batch.id, queryOf(c, listQuery)))
+      return c.json(await listRecordErrors(db, batch.id, queryOf(c, recordErrorsQuery)))
     })
     .get('/api/batches/:id/errors.csv', async (c) => {
       const { teamId, batch, header } = await mine(c)

@@ -1,7 +1,7 @@
 import type { Candidate } from '../ingest/find-files.ts'
 import { selectFiles } from '../ingest/find-files.ts'
 import { listCandidates } from '../ingest/list-candidates.ts'
-import { nextSlot, type OpenSlot, openSlots } from '../ingest/windows.ts'
+import { nextSlot, openSlots } from '../ingest/windows.ts'
 import { localDate } from '../model/daily-windows.ts'
 import { type ImportSettings, unmappedFields } from '../model/import-settings.ts'
 import { isFinished, type Run, type RunFile } from '../model/run.ts'
@@ -18,6 +18,8 @@ import {
 } from '../store/import-figures.ts'
 import { listRuns } from '../store/run-history.ts'
 import { currentSettings } from '../store/settings.ts'
+import type { TimedSlot } from '../store/slots.ts'
+import type { BatchProgressTold } from './live-progress.ts'
 import type { PageParts } from './page-parts.ts'
 import { daysBefore } from './pages/format.ts'
 
@@ -33,8 +35,8 @@ export interface ImportsView {
   settings: ImportSettings
   /** Whether the four required fields are mapped. */
   ready: boolean
-  open: OpenSlot | null
-  next: OpenSlot | null
+  open: TimedSlot | null
+  next: TimedSlot | null
   files: WaitingFile[]
   broken: Upload[]
   runs: Run[]
@@ -45,6 +47,8 @@ export interface ImportsView {
   slots: SlotOutcome[]
   contacts: ContactCounts
   login: { username: string; at: Date } | null
+  /** How far the run that goes has come, where that is known. */
+  progress: BatchProgressTold | null
   now: Date
 }
 
@@ -62,10 +66,11 @@ export async function importsView(parts: PageParts, team: Team): Promise<Imports
     waitingFiles(parts, team, settings, now),
     brokenUploads(db, team.id, new Date(now.getTime() - DAY_MS)),
     listRuns(db, team.id, { limit: RUNS_SHOWN }),
-    slotOutcomes(db, team.id, daysBefore(today, TIMELINE_DAYS - 1), today),
+    slotOutcomes(db, team.id, daysBefore(today, TIMELINE_DAYS - 1), now),
     parts.contactFigures.of(team.id),
     lastLogin(db, team.id),
   ])
+  const going = runs.items.find((run) => !isFinished(run.state)) ?? null
   return {
     team,
     settings,
@@ -75,7 +80,8 @@ export async function importsView(parts: PageParts, team: Team): Promise<Imports
     files,
     broken: broken.filter(({ path }) => path.startsWith(settings.file.path)),
     runs: runs.items,
-    going: runs.items.find((run) => !isFinished(run.state)) ?? null,
+    going,
+    progress: going && parts.progress.of(going.id),
     last: runs.items.find((run) => isFinished(run.state) && run.state !== 'nothing_to_import') ?? null,
     slots,
     contacts,

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { fileHeadOf } from '../ingest/file-head.ts'
 import { unmappedFields } from '../model/import-settings.ts'
-import { hasUnfinishedRun } from '../store/run-history.ts'
+import { unfinishedRun } from '../store/run-history.ts'
 import { currentSettings } from '../store/settings.ts'
 import { attachment } from './attachment.ts'
 import { frameOf } from './frame.ts'
@@ -17,7 +17,7 @@ export function manualImportPages(parts: PageParts) {
       const team = await c.var.teams.mine(c.req.param('team'))
       const settings = await currentSettings(db, team.id)
       const ready = unmappedFields(settings).length === 0
-      const going = await hasUnfinishedRun(db, team.id)
+      const going = (await unfinishedRun(db, team.id)) !== null
       return c.html(manualImportPage(await frameOf(c, parts, team), { team, settings, ready, going }))
     })
     .post(`${path}/columns`, async (c) => {

@@ -29,7 +29,12 @@ export interface Actor {
 /** What every request has, signed in or not. */
 export interface Reached {
   Bindings: HttpBindings
-  Variables: { address: string; look: Look }
+  Variables: {
+    address: string
+    look: Look
+    /** Under which the log tells of this request. */
+    reference: string
+  }
 }
 
 /** What a request has once it is known who makes it. */

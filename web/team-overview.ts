@@ -1,6 +1,6 @@
-import type { OpenSlot } from '../ingest/windows.ts'
 import type { Run } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
+import type { TimedSlot } from '../store/slots.ts'
 import type { TeamFigures } from '../store/team-states.ts'
 
 /** In the order of how much they want somebody to look. */
@@ -14,7 +14,7 @@ export interface TeamOverview {
   figures: TeamFigures
   going: Run | null
   last: Run | null
-  next: OpenSlot | null
+  next: TimedSlot | null
   /** Whether the four required fields are mapped. */
   mapped: boolean
 }

@@ -5,12 +5,12 @@ import { expect, onTestFinished, test } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
 import { createLog } from '../../log.ts'
 import { teamPath } from '../../model/team-path.ts'
-import { recoverUploads } from '../../server/recover-uploads.ts'
-import { latestUploads, uploadStarted, uploadUnconfirmed } from '../../store/uploads.ts'
+import { UploadRecovery } from '../../server/recover-uploads.ts'
+import { latestUploads, leaveUploads, uploadStarted, uploadUnconfirmed } from '../../store/uploads.ts'
 import { testDatabase } from '../support/database.ts'
 import { names, teamLogin } from './ftp-server.ts'
 
-const { db } = testDatabase()
+const { db, processName } = testDatabase()
 
 async function setUp() {
   const { team } = await teamLogin(db)
@@ -35,7 +35,10 @@ async function setUp() {
     return { pending, path, unconfirmed }
   }
   const recover = async () => {
-    await recoverUploads({ db, teams: [team], fileAreaOf: () => area, log: createLog('silent') })
+    await leaveUploads(db, processName)
+    const recovery = new UploadRecovery({ db, processName, fileAreaOf: () => area, log: createLog('silent') })
+    await recovery.open()
+    await recovery.stop()
     expect(await area.pending()).toEqual([])
     return (await latestUploads(db, team.id, 1))[0]
   }

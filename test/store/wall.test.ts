@@ -13,8 +13,8 @@ import { insertRun } from '../support/history.ts'
 
 const { db: asOwner, address } = testDatabase()
 const log = createLog('silent')
-const run = openDatabase(address, log, 2, RUN_ROLE)
-const web = openDatabase(address, log, 3, WEB_ROLE)
+const run = openDatabase(address, log, { size: 2, role: RUN_ROLE })
+const web = openDatabase(address, log, { size: 3, role: WEB_ROLE })
 const wall = openWall(web)
 let own: Team
 let foreign: Team
@@ -150,7 +150,7 @@ test('a user who may not make roles works without them, and one line says so', a
   const name = `plain_${own.id}_${process.pid}`
   await sql`create role ${sql.id(name)} nologin`.execute(asOwner)
   await sql`grant delete, select on audit to ${sql.id(name)}`.execute(asOwner)
-  const plain = openDatabase(address, telling, 1, name)
+  const plain = openDatabase(address, telling, { size: 1, role: name })
   try {
     expect(await prepareRoles(plain.db, telling)).toEqual({ run: null, web: null })
   } finally {

@@ -18,7 +18,7 @@ export function testDatabase(): TestDatabase {
   const log = createLog('warn')
   const own = openDatabase(address, log)
   const onServer = async (work: (server: DatabasePool) => Promise<unknown>) => {
-    const server = openDatabase({ socketFolder, database: 'postgres' }, log, 1)
+    const server = openDatabase({ socketFolder, database: 'postgres' }, log, { size: 1 })
     await work(server)
     await server.close()
   }

@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
-import type { Importer, StartedRun } from '../../ingest/importer.ts'
+import type { Importer, NamedFiles, StartedRun } from '../../ingest/importer.ts'
+import type { GivenFile } from '../../ingest/manual-import.ts'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
 import { openDatabase } from '../../store/database.ts'
@@ -35,15 +38,19 @@ export const SERVER_FACTS: WebParts['server'] = {
 /** The pages and the API on a socket of their own, with a first administrator and a clock that the test sets. */
 export function testWeb(more: Partial<WebParts> = {}) {
   const { db, address: database } = testDatabase()
-  const wall = openWall(openDatabase(database, createLog('warn'), 5, WEB_ROLE))
+  const wall = openWall(openDatabase(database, createLog('warn'), { size: 5, role: WEB_ROLE }))
   const clock = { now: new Date('2026-11-22T15:00:00Z') }
   const importer = new ScriptedImporter()
   const prepared: { team: string; paths: string[] }[] = []
+  const setAside: string[] = []
+  const filesFolder = join(tmpdir(), `rosterport-web-${randomBytes(6).toString('hex')}`)
   const parts: WebParts = {
     wall,
     log: createLog('silent'),
     importer,
     secret: Buffer.alloc(32, 'k'),
+    fileAreaOf: (team) => diskFileArea(join(filesFolder, team.team)),
+    setFilesAside: async (team) => void setAside.push(team.team),
     prepareFolders: async (team, paths) => void prepared.push({ team: team.team, paths: [...paths] }),
     scheduleChanged: async () => {},
     readiness: {},
@@ -52,7 +59,7 @@ export function testWeb(more: Partial<WebParts> = {}) {
     mailQueued: () => {},
     trustedProxies: [],
     now: () => clock.now,
-    fileAreaOf: (team) => diskFileArea(join(tmpdir(), 'rosterport-no-files', team.team)),
+    signals: { subscribe: () => () => {} },
     healthChecks: [{ title: 'Database', check: async () => '1 ms' }],
     server: SERVER_FACTS,
     ...more,
@@ -67,6 +74,7 @@ export function testWeb(more: Partial<WebParts> = {}) {
   afterAll(async () => {
     await server?.stop(0)
     await wall.close()
+    await rm(filesFolder, { recursive: true, force: true })
   })
 
   const request = (method: string, path: string, headers: Record<string, string>, body?: unknown) =>
@@ -101,13 +109,36 @@ export function testWeb(more: Partial<WebParts> = {}) {
       request(method, path, { authorization: `Bearer ${token}`, ...headers }, body)
   }
 
-  return { db, app, clock, importer, prepared, request, signIn, caller, address: () => server.address }
+  return {
+    db,
+    app,
+    clock,
+    importer,
+    prepared,
+    setAside,
+    filesFolder,
+    request,
+    signIn,
+    caller,
+    address: () => server.address,
+  }
 }
 
 /** An importer that answers what the test says. */
 class ScriptedImporter implements Importer {
   answer: StartedRun = { ok: true, runId: '11111111-1111-4111-8111-111111111111' }
   readonly started: { team: string; requestedBy: string }[] = []
+  readonly given: GivenFile[] = []
+  async startManual(_team: Team, file: GivenFile): Promise<StartedRun> {
+    this.given.push(file)
+    return this.answer
+  }
+  async startNamed(team: Team, _files: NamedFiles, requestedBy: string): Promise<StartedRun> {
+    return this.start(team, requestedBy)
+  }
+  async abort(): Promise<boolean> {
+    return this.answer.ok
+  }
   async start(team: Team, requestedBy: string): Promise<StartedRun> {
     this.started.push({ team: team.team, requestedBy })
     return this.answer
