@@ -6,6 +6,7 @@ import { ftpAccountsPages } from './page-ftp-accounts.ts'
 import { importsPages } from './page-imports.ts'
 import { manualImportPages } from './page-manual-import.ts'
 import { overviewPages } from './page-overview.ts'
+import { ownerPages } from './page-owner.ts'
 import type { PageParts } from './page-parts.ts'
 import { runsPages } from './page-runs.ts'
 import { sharedPages } from './page-shared.ts'
@@ -22,6 +23,7 @@ export function pageRoutes(parts: PageParts) {
     .route('/', importsPages(parts))
     .route('/', manualImportPages(parts))
     .route('/', overviewPages(parts))
+    .route('/', ownerPages(parts))
     .route('/', runsPages(parts))
     .route('/', sharedPages(parts))
     .route('/', usersPages(parts))
