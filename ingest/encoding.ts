@@ -123,6 +123,11 @@ export class Utf8Evidence {
     else this.#invalid = true
   }
 
+  /** Whether bytes came by that are not UTF-8 before any that only UTF-8 has: then only the whole file can tell what it is. */
+  get undecided(): boolean {
+    return this.#invalid && !this.#multiByte
+  }
+
   /** Whether the file holds bytes that are not UTF-8 and none that look like a character of several bytes. */
   get speaksAgainst(): boolean {
     return (this.#invalid || this.#missing > 0) && !this.#multiByte

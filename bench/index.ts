@@ -1,0 +1,18 @@
+import { parseArgs } from 'node:util'
+import { benchIngest } from './ingest.ts'
+
+/** The benchmarks, each against its yardstick in the same run. `npm run bench -- ingest --records 100000 --rounds 3` */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { records: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '3' } },
+})
+
+const SUBJECTS: Record<string, () => Promise<string>> = {
+  ingest: () => benchIngest({ records: Number(values.records), rounds: Number(values.rounds) }),
+}
+
+for (const subject of positionals.length > 0 ? positionals : Object.keys(SUBJECTS)) {
+  const measure = SUBJECTS[subject]
+  if (!measure) throw new Error(`there is no benchmark "${subject}"; there are: ${Object.keys(SUBJECTS).join(', ')}`)
+  process.stdout.write(`\n## ${subject}\n\n${await measure()}`)
+}
