@@ -50,6 +50,8 @@ export interface TestService {
   call(method: string, path: string, body?: unknown): Promise<Response>
   /** A team with settings and an FTP account. */
   makeTeam(team: string, settings?: Partial<ImportSettingsBody>): Promise<TestTeam>
+  /** As the team's own upload, by an account that the test made. */
+  uploadAs(user: string, password: string, path: string, content: string): Promise<string>
   /** Presses Run Import and waits for the end of the run. */
   runImport(team: string): Promise<Run>
   finishedRun(runId: string): Promise<Run>
@@ -143,6 +145,7 @@ export function testService(env: NodeJS.ProcessEnv = {}): TestService {
     start,
     call,
     finishedRun,
+    uploadAs: (user, password, path, content) => upload(service.addresses.ftp, user, password, path, content),
     async makeTeam(team, settings = {}) {
       await expectStatus(call('POST', '/api/teams', { team, name: 'Admissions', timeZone: 'America/New_York' }), 201)
       await expectStatus(

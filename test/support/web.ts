@@ -65,6 +65,7 @@ export function testWeb(more: Partial<WebParts> = {}) {
     mailQueued: () => {},
     trustedProxies: [],
     now: () => clock.now,
+    signals: { subscribe: () => () => {} },
     healthChecks: [{ title: 'Database', check: async () => '1 ms' }],
     server: SERVER_FACTS,
     ...more,
