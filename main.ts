@@ -8,18 +8,22 @@ import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } fro
 import { diskFileArea } from './files/disk-file-area.ts'
 import { openKeys } from './files/keys.ts'
 import { setAside } from './files/set-aside.ts'
+import { checkStoredFile } from './ingest/check-file.ts'
 import { RunQueue } from './ingest/importer.ts'
 import { hasFile } from './ingest/list-candidates.ts'
 import { MailOut } from './ingest/mail-out.ts'
-import { recapMessage } from './ingest/recap-message.ts'
+import { recapMailOf, recapMessage } from './ingest/recap-message.ts'
 import { Schedule } from './ingest/schedule.ts'
 import { whatWillHappen } from './ingest/upload-reply.ts'
 import { createLog, type Log } from './log.ts'
 import type { Team } from './model/team.ts'
-import { folderNotifier, smtpNotifier } from './notify/nodemailer-notifier.ts'
+import { folderNotifier, renderMessage, smtpNotifier } from './notify/nodemailer-notifier.ts'
+import { AccessGuard } from './server/access-guard.ts'
 import type { Endpoint } from './server/endpoint.ts'
 import { ftpEndpoint } from './server/ftp.ts'
 import { UploadRecovery } from './server/recover-uploads.ts'
+import { loadHostKeys } from './server/sftp/host-keys.ts'
+import { sftpEndpoint } from './server/sftp.ts'
 import { loadTls } from './server/tls.ts'
 import { type DatabasePool, openDatabase } from './store/database.ts'
 import { isDatabaseAway } from './store/database-errors.ts'
@@ -44,6 +48,9 @@ export interface Service {
   /** Stops taking work, lets transfers end and rolls back the batch in progress. */
   stop(): Promise<void>
 }
+
+/** The wait behind a first failed login; it doubles with each. */
+const FAILED_LOGIN_MILLISECONDS = 1000
 
 /** How a started part is stopped. */
 type Stop = () => unknown
@@ -96,6 +103,9 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   const publicUrl = publicUrlOf(config)
   const mailOut = new MailOut({ db, log, notifier, recapOf: (batchId) => recapMessage(db, batchId, publicUrl, now()) })
   mailOut.open()
+  signals.subscribe(({ kind }) => {
+    if (kind === 'mail_queued' || kind === 'reconnected') mailOut.look()
+  })
   stops.push(() => mailOut.stop())
 
   const importer = new RunQueue({
@@ -173,12 +183,45 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
           'FTPS_PORT',
         )
 
+  const hostKeys = config.SFTP_PORT === null ? null : await loadHostKeys(keysFolder)
+  const sftp =
+    config.SFTP_PORT === null || hostKeys === null
+      ? null
+      : await listen(
+          sftpEndpoint({
+            host: config.FTP_HOST,
+            port: config.SFTP_PORT,
+            hostKeys,
+            limits: ftpOptions.limits,
+            access: new AccessGuard({
+              maxConnections: config.FTP_MAX_CONNECTIONS,
+              maxPerAddress: config.FTP_MAX_PER_ADDRESS,
+              banAfter: config.FTP_BAN_AFTER,
+              banMinutes: config.FTP_BAN_MINUTES,
+              delayMilliseconds: FAILED_LOGIN_MILLISECONDS,
+            }),
+            db,
+            secret,
+            log,
+            fileAreaOf,
+            uploadReady: ftpOptions.uploadReady,
+          }),
+          'SFTP_PORT',
+        )
+
   const app = webApp({
     wall,
     log,
     importer,
-    secret,
+    signals,
     fileAreaOf,
+    checkStoredFile: async (team, path, work) => checkStoredFile({ db, pool }, fileAreaOf(team), team, path, work),
+    recapMail: async (batchId) =>
+      renderMessage(
+        await recapMailOf(db, batchId, await recapMessage(db, batchId, publicUrl, now())),
+        config.MAIL_FROM,
+      ),
+    secret,
     setFilesAside: (team) => setAside(join(teamsFolder, team.team), join(config.DATA_DIR, 'removed-teams'), now()),
     prepareFolders: async (team, paths) => {
       for (const path of paths) await fileAreaOf(team).makeFolder(path)
@@ -200,6 +243,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     mailQueued: () => mailOut.look(),
     trustedProxies: config.TRUSTED_PROXIES,
     now,
+    signals,
     healthChecks: [
       ...(ftp ? [{ title: ftps ? 'FTP and FTPS' : 'FTP', check: async () => `port ${portOf(ftp)}` }] : []),
       { title: 'Database', check: () => answerTime(() => db.selectFrom('team').select('id').limit(1).execute()) },
@@ -225,8 +269,9 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   }).catch(explainListen('HTTP_PORT'))
   stops.push(() => http.stop())
 
-  const addresses = { http: http.address, ftp, ftps, sftp: null }
-  log.info({ ...addresses, fingerprint: tls.fingerprint }, 'ready')
+  const addresses = { http: http.address, ftp, ftps, sftp }
+  const hostKeyFingerprints = hostKeys?.fingerprints ?? []
+  log.info({ ...addresses, fingerprint: tls.fingerprint, hostKeyFingerprints }, 'ready')
   return { addresses, db, secret, firstPassword }
 }
 

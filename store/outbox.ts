@@ -74,6 +74,16 @@ function queued(address: string): MailRecipient {
   return { address, state: 'queued', reason: null }
 }
 
+export async function recapOf(db: Database, batchId: string): Promise<MailRow | null> {
+  const row = await db
+    .selectFrom('mail')
+    .selectAll()
+    .where('batch_id', '=', batchId)
+    .where('kind', '=', 'recap')
+    .executeTakeFirst()
+  return row ?? null
+}
+
 /** Sends the recap of a batch once more, to all its recipients, as a message of its own. Answers false where there is none. */
 export async function repeatRecap(db: Database, batchId: string): Promise<boolean> {
   const mail = await db
