@@ -66,6 +66,7 @@ function foreignAddress(path: string): string {
     contactId: '1001',
     runId: foreign.run,
     batchId: foreign.batch,
+    act: 'remove',
     id: path.includes('/runs/') ? foreign.run : foreign.batch,
   }
   return path.replace(/:(\w+)(\{[^}]*\})?/g, (_, name: string) => ids[name] ?? 'x')
