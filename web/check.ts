@@ -19,7 +19,7 @@ export type CheckStoredFile = (
   work: { signal: AbortSignal; progress: (progress: BatchProgress) => void },
 ) => Promise<FileCheck>
 
-const request = z.object({
+export const checkRequest = z.object({
   path: z.string().transform((text, context) => {
     const parsed = parseTeamPath(text)
     if (parsed.ok) return parsed.path
@@ -35,7 +35,7 @@ const request = z.object({
 export function checkRoutes(db: Database, checkStoredFile: CheckStoredFile) {
   return new Hono<Signed>().post('/api/teams/:team/check', async (c) => {
     const team = await c.var.teams.mine(c.req.param('team'))
-    const { path } = await jsonBody(c, request)
+    const { path } = await jsonBody(c, checkRequest)
     await refuseUnmapped(db, team.id)
     const { signal } = c.req.raw
     if (!wantsEvents(c)) return c.json(await checkStoredFile(team, path, { signal, progress: () => {} }))

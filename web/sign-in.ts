@@ -77,6 +77,8 @@ export function signOutRoutes(db: Database, cookie: SessionCookie) {
       await auditRequest(transaction, c, { action: 'session.end' })
     })
     cookie.clear(c)
+    // What a browser kept of pages is not for whoever sits down next.
+    c.header('Clear-Site-Data', '"cache", "storage"')
   }
   return new Hono<Signed>()
     .delete('/api/session', async (c) => {

@@ -18,7 +18,7 @@ import { jsonBody } from './requests.ts'
 import { refuseUnmapped, startedAnswer } from './runs.ts'
 import { auditRequest, type Signed } from './signed.ts'
 
-const named = z.strictObject({
+export const namedFile = z.strictObject({
   path: z.string().transform((text, context) => {
     const parsed = parseTeamPath(text)
     if (parsed.ok) return parsed.path
@@ -41,7 +41,7 @@ export function teamFileRoutes(
     })
     .post('/api/teams/:team/files/import', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
-      const { path } = await jsonBody(c, named)
+      const { path } = await jsonBody(c, namedFile)
       await refuseUnmapped(db, team.id)
       const decided = await importAnyway(db, importer, { team, files: fileAreaOf(team) }, path, c.var.actor.email)
       if (decided.ok)

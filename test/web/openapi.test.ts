@@ -130,7 +130,14 @@ function schemaOf(described: Described, status: number, type: string) {
 }
 
 /** What an example is answered by that needs something to have gone before. */
-const NOT_GOOD: Record<string, number> = { 'PUT /api/second-factor': 409 }
+const NOT_GOOD: Record<string, number> = {
+  'PUT /api/second-factor': 409,
+  'POST /api/teams/{team}/files/import': 409,
+  'POST /api/teams/{team}/check': 404,
+  'POST /api/batches/{id}/recap': 409,
+  'POST /api/batches/{id}/approve': 409,
+  'POST /api/batches/{id}/discard': 409,
+}
 /** What takes away what the others need. */
 const LAST = [
   'DELETE /api/people/{id}/sessions',

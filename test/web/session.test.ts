@@ -130,7 +130,8 @@ test('a token that may only read changes nothing', async () => {
 test('a session ends at once when its administrator signs out', async () => {
   const cookie = await signIn()
   expect((await request('GET', '/api/teams', { cookie })).status).toBe(200)
-  expect((await request('DELETE', '/api/session', { cookie, ...ORIGIN })).status).toBe(204)
+  const ended = await request('DELETE', '/api/session', { cookie, ...ORIGIN })
+  expect([ended.status, ended.headers.get('clear-site-data')]).toEqual([204, '"cache", "storage"'])
   expect((await request('GET', '/api/teams', { cookie })).status).toBe(401)
 })
 

@@ -66,6 +66,7 @@ function foreignAddress(path: string): string {
     contactId: '1001',
     runId: foreign.run,
     batchId: foreign.batch,
+    act: 'remove',
     id: path.includes('/runs/') ? foreign.run : foreign.batch,
   }
   // Of the words that a part of the path may be, the first.

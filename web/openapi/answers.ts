@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import type { UpcomingWindow } from '../../ingest/upcoming.ts'
 import type { Contact } from '../../model/contact.ts'
 import type { RecordError } from '../../model/record.ts'
 import type { Batch, Run } from '../../model/run.ts'
+import type { TeamFile } from '../../model/team-file.ts'
 import type { AuditEntry } from '../../store/audit.ts'
 import type { Person } from '../../store/people.ts'
 import type { OpenSession } from '../../store/sessions.ts'
@@ -252,6 +254,29 @@ export const whoAmI = z.object({
   teams: z.union([z.literal('all'), z.array(text)]),
   secondFactorMissing: z.boolean(),
 })
+
+export const teamFile = named(
+  'TeamFile',
+  z.object({
+    path: text,
+    bytes: count,
+    state: text,
+    receivedAt: moment.nullable(),
+    verdict: text.nullable(),
+    reason: text,
+    action: text,
+    batchId: id.nullable(),
+  }),
+) satisfies Like<TeamFile>
+
+export const upcomingWindow = z.object({
+  name: z.enum(['overnight', 'morning', 'afternoon', 'evening']),
+  date: z.iso.date(),
+  opensAt: moment,
+  closesAt: moment,
+  text,
+  daylightSaving: text.nullable(),
+}) satisfies Like<UpcomingWindow>
 
 export const startedRun = z.object({ runId: id })
 

@@ -2,10 +2,12 @@ import { z } from 'zod'
 import { importSettings } from '../../model/import-settings.ts'
 import { auditFileQuery, auditQuery } from '../audit.ts'
 import { recordErrorsQuery } from '../batches.ts'
+import { checkRequest } from '../check.ts'
 import { contactChange, contactsQuery } from '../contacts.ts'
 import { accountChanges, newAccount } from '../ftp-accounts.ts'
 import { manualImportQuery } from '../manual-import.ts'
 import { runImport, runsQuery } from '../runs.ts'
+import { namedFile } from '../team-files.ts'
 import { users } from '../team-users.ts'
 import { newTeam, teamChanges, teamsQuery } from '../teams.ts'
 import {
@@ -20,7 +22,9 @@ import {
   run,
   startedRun,
   team,
+  teamFile,
   teamUser,
+  upcomingWindow,
 } from './answers.ts'
 import { done, file, json, type Operation } from './operation.ts'
 
@@ -28,6 +32,8 @@ NAMED.add(importSettings, { id: 'ImportSettings' })
 
 const CSV = 'text/csv; charset=utf-8'
 const NO_TEAM = done('There is no such team among those that the asker sees.')
+
+const NO_RUN = done('There is none of that id.')
 
 /** The settings of the public interface. */
 const SETTINGS = {
@@ -174,6 +180,83 @@ export const TEAM_OPERATIONS: Record<string, Operation> = {
       404: NO_TEAM,
       409: json('A run of this team is going.', startedRun),
     },
+  },
+  'GET /api/teams/:team/files': {
+    tag: 'Files',
+    summary: 'Every file and upload in the root of a team',
+    answers: { 200: json('Each with what becomes of it and why.', pageOf(teamFile)), 404: NO_TEAM },
+  },
+  'POST /api/teams/:team/files/import': {
+    tag: 'Files',
+    summary: 'Import this file, whatever was decided about it',
+    body: { schema: namedFile, example: { path: '/cadence/imports/StudentData.csv' } },
+    answers: {
+      202: json('The run has begun.', startedRun),
+      404: NO_TEAM,
+      409: done('A run of this team is going, or the file cannot be imported.'),
+    },
+  },
+  'POST /api/teams/:team/check': {
+    tag: 'Files',
+    summary: 'Dry run: what an import of this file would do; nothing is written',
+    description: 'With `Accept: text/event-stream` the progress is told on the way.',
+    body: { schema: checkRequest, example: { path: '/cadence/imports/StudentData.csv' } },
+    answers: { 200: json('What would happen.', z.record(z.string(), z.unknown())), 404: done('No such team or file.') },
+  },
+  'GET /api/teams/:team/merge-fields': {
+    tag: 'Import settings',
+    summary: 'What a message may be merged with',
+    answers: {
+      200: json(
+        'The fields, as the messaging system names them.',
+        z.array(z.object({ name: z.string(), tag: z.string() })),
+      ),
+      404: NO_TEAM,
+    },
+  },
+  'GET /api/teams/:team/windows': {
+    tag: 'Import settings',
+    summary: 'The enabled windows of the next days',
+    answers: { 200: json('In their order.', pageOf(upcomingWindow)), 404: NO_TEAM },
+  },
+  'POST /api/teams/:team/test-email': {
+    tag: 'Import settings',
+    summary: 'Send a mail to everyone on the list',
+    answers: { 202: json('To whom.', z.object({ recipients: z.array(z.string()) })), 404: NO_TEAM },
+  },
+  'GET /api/runs/:id/events': {
+    tag: 'Runs',
+    summary: 'How far a run has come: `progress`, `batch`, `finished`',
+    answers: { 200: file('Server-sent events until the run ends.', 'text/event-stream'), 404: NO_RUN },
+  },
+  'POST /api/runs/:id/abort': {
+    tag: 'Runs',
+    summary: 'Abort a run; the batch in progress is rolled back',
+    answers: { 202: json('It ends.', startedRun), 404: NO_RUN, 409: done('It has ended already.') },
+  },
+  'GET /api/batches/:id/recap': {
+    tag: 'Batches',
+    summary: 'The recap as a mail',
+    answers: { 200: file('Byte for byte.', 'message/rfc822'), 404: NO_RUN },
+  },
+  'POST /api/batches/:id/recap': {
+    tag: 'Batches',
+    summary: 'Send the recap again',
+    answers: { 202: done('It is in the outbox.'), 404: NO_RUN, 409: done('There is none.') },
+  },
+  'POST /api/batches/:id/approve': {
+    tag: 'Batches',
+    summary: 'Import a held batch all the same',
+    answers: {
+      202: json('The run has begun.', startedRun),
+      404: NO_RUN,
+      409: done('It is not held, or a run of this team is going.'),
+    },
+  },
+  'POST /api/batches/:id/discard': {
+    tag: 'Batches',
+    summary: 'Never import a held batch',
+    answers: { 204: done('Discarded; the file stays.'), 404: NO_RUN, 409: done('It is not held.') },
   },
   'GET /api/teams/:team/runs': {
     tag: 'Runs',
