@@ -3,6 +3,7 @@ import type { FileArea } from '../files/file-area.ts'
 import type { Importer } from '../ingest/importer.ts'
 import type { Log } from '../log.ts'
 import type { Team } from '../model/team.ts'
+import type { Signals } from '../store/signals.ts'
 import type { Wall } from '../store/wall.ts'
 import { accessLog } from './access-log.ts'
 import { Assets } from './assets.ts'
@@ -14,28 +15,21 @@ import { type CheckStoredFile, checkRoutes } from './check.ts'
 import { clientAddress } from './client-address.ts'
 import { ContactFigures } from './contact-figures.ts'
 import { contactRoutes } from './contacts.ts'
+import { docsRoutes } from './docs.ts'
 import { notFound, problemAnswer } from './errors.ts'
 import { ftpAccountRoutes } from './ftp-accounts.ts'
 import { notStored, safetyHeaders } from './headers.ts'
 import { healthRoutes, type Readiness } from './health.ts'
 import { importSettingsRoutes } from './import-settings.ts'
 import { invitationRoutes } from './invitations.ts'
+import { LiveProgress } from './live-progress.ts'
 import { looks } from './look.ts'
 import { manualImportRoutes } from './manual-import.ts'
 import { mergeFieldRoutes } from './merge-fields.ts'
 import { localMetricsRoutes, Metrics, metricsRoutes } from './metrics.ts'
 import { ownAccountRoutes } from './own-account.ts'
-import { activityPages } from './page-activity.ts'
-import { configurePages } from './page-configure.ts'
-import { contactsPages } from './page-contacts.ts'
-import { ftpAccountsPages } from './page-ftp-accounts.ts'
-import { importsPages } from './page-imports.ts'
-import { manualImportPages } from './page-manual-import.ts'
-import { overviewPages } from './page-overview.ts'
 import type { PageParts, ServerFacts } from './page-parts.ts'
-import { runsPages } from './page-runs.ts'
-import { sharedPages } from './page-shared.ts'
-import { usersPages } from './page-users.ts'
+import { pageRoutes } from './page-routes.ts'
 import { Passwords } from './passwords.ts'
 import { peopleRoutes } from './people.ts'
 import { runRoutes } from './runs.ts'
@@ -43,6 +37,7 @@ import { type HealthChecks, ServerHealth } from './server-health.ts'
 import { SessionCookie, sameOrigin, signedIn } from './session.ts'
 import { signInRoutes, signOutRoutes } from './sign-in.ts'
 import type { Reached } from './signed.ts'
+import { teamFileRoutes } from './team-files.ts'
 import { teamUserRoutes } from './team-users.ts'
 import { type PrepareFolders, type SetFilesAside, teamRoutes } from './teams.ts'
 import { Throttle } from './throttle.ts'
@@ -53,6 +48,9 @@ export interface WebParts {
   wall: Wall
   log: Log
   importer: Importer
+  signals: Pick<Signals, 'subscribe'>
+  /** The recap of a batch as a mail, byte for byte. */
+  recapMail: (batchId: string) => Promise<Buffer>
   /** The key under which FTP passwords are stored. */
   secret: Buffer
   fileAreaOf: (team: Team) => FileArea
@@ -71,6 +69,8 @@ export interface WebParts {
   /** Reverse proxies, as addresses or CIDR, whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
   now: () => Date
+  /** What the processes tell each other: how far an import has come. */
+  signals: Pick<Signals, 'subscribe'>
   /** What the foot of each page shows. */
   healthChecks: HealthChecks
   /** What clients of the FTP endpoints are told. */
@@ -89,39 +89,34 @@ export function webApp(parts: WebParts) {
   const assets = new Assets()
   const metrics = new Metrics(wall)
   const app = new Hono<Reached>()
+  const served = () => app.routes.map(({ method, path }) => `${method} ${path}`)
   const pages: PageParts = {
     ...parts,
     db,
     health: new ServerHealth(parts.healthChecks, now),
     contactFigures: new ContactFigures(db),
+    progress: new LiveProgress(parts.signals),
     call: apiCaller((request, env) => app.fetch(request, env), publicUrl.origin),
   }
-  return app
+  app
     .onError(problemAnswer(log))
     .notFound(() => {
       throw notFound('page')
     })
-    .use(accessLog(log), looks(assets), safetyHeaders(secure), notStored(), clientAddress(parts.trustedProxies))
+    .use(looks(assets), accessLog(log), safetyHeaders(secure), notStored(), clientAddress(parts.trustedProxies))
     .route('/', healthRoutes(parts.readiness, log))
     .route('/', assets.routes())
+    .route('/', docsRoutes(publicUrl, served, assets.url('docs.js')))
     .route('/', localMetricsRoutes(metrics, publicUrl))
     .use(sameOrigin(publicUrl, cookie), bodyLimits())
     .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, now }))
     .route('/', invitationRoutes({ db, passwords, now }))
     .use(signedIn(wall, cookie, now))
     .route('/', signOutRoutes(db, cookie))
-    .route('/', sharedPages(pages))
-    .route('/', overviewPages(pages))
-    .route('/', importsPages(pages))
-    .route('/', configurePages(pages))
-    .route('/', runsPages(pages))
-    .route('/', contactsPages(pages))
-    .route('/', ftpAccountsPages(pages))
-    .route('/', usersPages(pages))
-    .route('/', manualImportPages(pages))
-    .route('/', activityPages(pages))
-    .route('/', runRoutes(db, parts.importer))
-    .route('/', batchRoutes(db))
+    .route('/', pageRoutes(pages))
+    .route('/', runRoutes(db, parts.importer, parts.signals))
+    .route('/', batchRoutes({ ...parts, db }))
+    .route('/', teamFileRoutes(db, parts.importer, parts.fileAreaOf, now))
     .route('/', checkRoutes(db, parts.checkStoredFile))
     .route('/', manualImportRoutes(db, parts.importer, parts.fileAreaOf))
     .route('/', teamRoutes({ db, log, prepareFolders, setFilesAside: parts.setFilesAside, scheduleChanged }))
@@ -135,4 +130,5 @@ export function webApp(parts: WebParts) {
     .route('/', peopleRoutes({ db, publicUrl, mailLeaves, mailQueued, now }))
     .route('/', auditRoutes(db))
     .route('/', metricsRoutes(metrics))
+  return app
 }

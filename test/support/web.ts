@@ -50,6 +50,8 @@ export function testWeb(more: Partial<WebParts> = {}) {
     wall,
     log: createLog('silent'),
     importer,
+    signals: { subscribe: () => () => {} },
+    recapMail: async () => Buffer.from(''),
     secret: Buffer.alloc(32, 'k'),
     fileAreaOf: (team) => diskFileArea(join(filesFolder, team.team)),
     checkStoredFile: (team, path, work) =>
@@ -63,6 +65,7 @@ export function testWeb(more: Partial<WebParts> = {}) {
     mailQueued: () => {},
     trustedProxies: [],
     now: () => clock.now,
+    signals: { subscribe: () => () => {} },
     healthChecks: [{ title: 'Database', check: async () => '1 ms' }],
     server: SERVER_FACTS,
     ...more,
