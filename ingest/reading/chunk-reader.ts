@@ -193,6 +193,7 @@ export class ChunkReader {
       if (state === 'n' && create && isAscii(contact.staffId)) this.#create(out, record.line, contact, hash)
       else out.stage({ line: record.line, contact, hash, original: this.#original(record) })
     }
+    chunk.release()
     return { valid, ...out.take(), had, bytesRead }
   }
 

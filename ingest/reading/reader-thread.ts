@@ -17,6 +17,8 @@ const content = {
       const chunk = await peer.call<Uint8Array | null>('next', reading)
       if (!chunk) return
       yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+      // Whoever read it has copied what is still needed.
+      if (chunk.buffer instanceof ArrayBuffer) chunk.buffer.transfer?.(0)
     }
   },
 }

@@ -24,7 +24,7 @@ export interface DamagedRecord {
 /** Records as the framer found them, their bytes copied out of the file behind one another, not yet decoded. */
 export class RecordChunk implements FramerSink {
   readonly records: (FramedRecord | DamagedRecord)[] = []
-  bytes: Buffer = Buffer.allocUnsafe(512 * 1024)
+  bytes: Buffer = Buffer.allocUnsafeSlow(512 * 1024)
   readonly #most: number
   #end = 0
 
@@ -39,13 +39,19 @@ export class RecordChunk implements FramerSink {
   record(bytes: Buffer, start: number, end: number, line: number, values: number, quotes: Quotes): void {
     const length = end - start
     if (this.#end + length > this.bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.#end + length))
+      const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.#end + length))
       this.bytes.copy(larger, 0, 0, this.#end)
+      this.release()
       this.bytes = larger
     }
     bytes.copy(this.bytes, this.#end, start, end)
     this.records.push({ line, start: this.#end, end: this.#end + length, values, quotes })
     this.#end += length
+  }
+
+  /** Gives the bytes back before a collection would. */
+  release(): void {
+    if (this.bytes.buffer instanceof ArrayBuffer) this.bytes.buffer.transfer?.(0)
   }
 
   damaged(damage: FormDamage, raw: Buffer, line: number, value: number, valueLine: number): void {
