@@ -8,6 +8,7 @@ import * as contactKeys from './0007-contact-keys.ts'
 import * as runControl from './0008-run-control.ts'
 import * as people from './0009-people.ts'
 import * as walls from './0009-walls.ts'
+import * as contactSearch from './0010-contact-search.ts'
 
 /** Every change of the schema, in order. A released migration is never edited. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -20,4 +21,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0008-run-control': runControl,
   '0009-people': people,
   '0009-walls': walls,
+  '0010-contact-search': contactSearch,
 }

@@ -59,8 +59,8 @@ export interface SlotOutcome {
   run: { id: string; state: RunState; imported: number; rejected: number } | null
 }
 
-/** The slots of a team between two local dates, both included. */
-export async function slotOutcomes(db: Database, teamId: number, from: string, to: string): Promise<SlotOutcome[]> {
+/** The slots of a team from a local date on that have opened by `now`. */
+export async function slotOutcomes(db: Database, teamId: number, from: string, now: Date): Promise<SlotOutcome[]> {
   const rows = await db
     .selectFrom('slot')
     .leftJoin('run', 'run.id', 'slot.run_id')
@@ -79,7 +79,7 @@ export async function slotOutcomes(db: Database, teamId: number, from: string, t
     ])
     .where('slot.team_id', '=', teamId)
     .where('slot.local_date', '>=', from)
-    .where('slot.local_date', '<=', to)
+    .where('slot.opens_at', '<=', now)
     .execute()
   return rows.map((row) => ({
     name: row.window_name,

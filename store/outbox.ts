@@ -176,3 +176,17 @@ function nextAttempt(attempts: number) {
   const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS)
   return sql<Date>`now() + make_interval(secs => ${seconds})`
 }
+
+const OVERDUE_MINUTES = 15
+
+/** Whether a message is due for so long that nobody can be sending any. A mail server that is away does not make it so. */
+export async function isMailStuck(db: Database): Promise<boolean> {
+  const stuck = await db
+    .selectFrom('mail')
+    .select('id')
+    .where('state', '=', 'queued')
+    .where('next_attempt_at', '<', sql<Date>`now() - make_interval(mins => ${OVERDUE_MINUTES})`)
+    .limit(1)
+    .executeTakeFirst()
+  return stuck !== undefined
+}

@@ -11,30 +11,25 @@ import { auditRoutes } from './audit.ts'
 import { batchRoutes } from './batches.ts'
 import { bodyLimits } from './body-limits.ts'
 import { apiCaller } from './call-api.ts'
+import { type CheckStoredFile, checkRoutes } from './check.ts'
 import { clientAddress } from './client-address.ts'
 import { ContactFigures } from './contact-figures.ts'
 import { contactRoutes } from './contacts.ts'
+import { docsRoutes } from './docs.ts'
 import { notFound, problemAnswer } from './errors.ts'
 import { ftpAccountRoutes } from './ftp-accounts.ts'
 import { notStored, safetyHeaders } from './headers.ts'
 import { healthRoutes, type Readiness } from './health.ts'
 import { importSettingsRoutes } from './import-settings.ts'
 import { invitationRoutes } from './invitations.ts'
+import { LiveProgress } from './live-progress.ts'
 import { looks } from './look.ts'
 import { manualImportRoutes } from './manual-import.ts'
+import { mergeFieldRoutes } from './merge-fields.ts'
 import { localMetricsRoutes, Metrics, metricsRoutes } from './metrics.ts'
 import { ownAccountRoutes } from './own-account.ts'
-import { activityPages } from './page-activity.ts'
-import { configurePages } from './page-configure.ts'
-import { contactsPages } from './page-contacts.ts'
-import { ftpAccountsPages } from './page-ftp-accounts.ts'
-import { importsPages } from './page-imports.ts'
-import { manualImportPages } from './page-manual-import.ts'
-import { overviewPages } from './page-overview.ts'
 import type { PageParts, ServerFacts } from './page-parts.ts'
-import { runsPages } from './page-runs.ts'
-import { sharedPages } from './page-shared.ts'
-import { usersPages } from './page-users.ts'
+import { pageRoutes } from './page-routes.ts'
 import { Passwords } from './passwords.ts'
 import { peopleRoutes } from './people.ts'
 import { runRoutes } from './runs.ts'
@@ -59,6 +54,7 @@ export interface WebParts {
   /** The key under which FTP passwords are stored. */
   secret: Buffer
   fileAreaOf: (team: Team) => FileArea
+  checkStoredFile: CheckStoredFile
   prepareFolders: PrepareFolders
   setFilesAside: SetFilesAside
   /** Told when a team, its zone or its windows changed. */
@@ -73,6 +69,8 @@ export interface WebParts {
   /** Reverse proxies, as addresses or CIDR, whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
   now: () => Date
+  /** What the processes tell each other: how far an import has come. */
+  signals: Pick<Signals, 'subscribe'>
   /** What the foot of each page shows. */
   healthChecks: HealthChecks
   /** What clients of the FTP endpoints are told. */
@@ -91,49 +89,46 @@ export function webApp(parts: WebParts) {
   const assets = new Assets()
   const metrics = new Metrics(wall)
   const app = new Hono<Reached>()
+  const served = () => app.routes.map(({ method, path }) => `${method} ${path}`)
   const pages: PageParts = {
     ...parts,
     db,
     health: new ServerHealth(parts.healthChecks, now),
     contactFigures: new ContactFigures(db),
+    progress: new LiveProgress(parts.signals),
     call: apiCaller((request, env) => app.fetch(request, env), publicUrl.origin),
   }
-  return app
+  app
     .onError(problemAnswer(log))
     .notFound(() => {
       throw notFound('page')
     })
-    .use(accessLog(log), looks(assets), safetyHeaders(secure), notStored(), clientAddress(parts.trustedProxies))
+    .use(looks(assets), accessLog(log), safetyHeaders(secure), notStored(), clientAddress(parts.trustedProxies))
     .route('/', healthRoutes(parts.readiness, log))
     .route('/', assets.routes())
+    .route('/', docsRoutes(publicUrl, served, assets.url('docs.js')))
     .route('/', localMetricsRoutes(metrics, publicUrl))
     .use(sameOrigin(publicUrl, cookie), bodyLimits())
     .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, now }))
     .route('/', invitationRoutes({ db, passwords, now }))
     .use(signedIn(wall, cookie, now))
     .route('/', signOutRoutes(db, cookie))
-    .route('/', sharedPages(pages))
-    .route('/', overviewPages(pages))
-    .route('/', importsPages(pages))
-    .route('/', configurePages(pages))
-    .route('/', runsPages(pages))
-    .route('/', contactsPages(pages))
-    .route('/', ftpAccountsPages(pages))
-    .route('/', usersPages(pages))
-    .route('/', manualImportPages(pages))
-    .route('/', activityPages(pages))
+    .route('/', pageRoutes(pages))
     .route('/', runRoutes(db, parts.importer, parts.signals))
     .route('/', batchRoutes({ ...parts, db }))
     .route('/', teamFileRoutes(db, parts.importer, parts.fileAreaOf, now))
+    .route('/', checkRoutes(db, parts.checkStoredFile))
     .route('/', manualImportRoutes(db, parts.importer, parts.fileAreaOf))
     .route('/', teamRoutes({ db, log, prepareFolders, setFilesAside: parts.setFilesAside, scheduleChanged }))
     .route('/', importSettingsRoutes(db, prepareFolders, scheduleChanged))
     .route('/', ftpAccountRoutes(db, parts.secret))
     .route('/', teamUserRoutes(db))
     .route('/', contactRoutes(db))
+    .route('/', mergeFieldRoutes(db))
     .route('/', tokenRoutes(db))
     .route('/', ownAccountRoutes({ db, passwords, throttle, secret, now }))
     .route('/', peopleRoutes({ db, publicUrl, mailLeaves, mailQueued, now }))
     .route('/', auditRoutes(db))
     .route('/', metricsRoutes(metrics))
+  return app
 }

@@ -19,6 +19,7 @@ import {
 import { listRuns } from '../store/run-history.ts'
 import { currentSettings } from '../store/settings.ts'
 import type { TimedSlot } from '../store/slots.ts'
+import type { BatchProgressTold } from './live-progress.ts'
 import type { PageParts } from './page-parts.ts'
 import { daysBefore } from './pages/format.ts'
 
@@ -46,6 +47,8 @@ export interface ImportsView {
   slots: SlotOutcome[]
   contacts: ContactCounts
   login: { username: string; at: Date } | null
+  /** How far the run that goes has come, where that is known. */
+  progress: BatchProgressTold | null
   now: Date
 }
 
@@ -63,10 +66,11 @@ export async function importsView(parts: PageParts, team: Team): Promise<Imports
     waitingFiles(parts, team, settings, now),
     brokenUploads(db, team.id, new Date(now.getTime() - DAY_MS)),
     listRuns(db, team.id, { limit: RUNS_SHOWN }),
-    slotOutcomes(db, team.id, daysBefore(today, TIMELINE_DAYS - 1), today),
+    slotOutcomes(db, team.id, daysBefore(today, TIMELINE_DAYS - 1), now),
     parts.contactFigures.of(team.id),
     lastLogin(db, team.id),
   ])
+  const going = runs.items.find((run) => !isFinished(run.state)) ?? null
   return {
     team,
     settings,
@@ -76,7 +80,8 @@ export async function importsView(parts: PageParts, team: Team): Promise<Imports
     files,
     broken: broken.filter(({ path }) => path.startsWith(settings.file.path)),
     runs: runs.items,
-    going: runs.items.find((run) => !isFinished(run.state)) ?? null,
+    going,
+    progress: going && parts.progress.of(going.id),
     last: runs.items.find((run) => isFinished(run.state) && run.state !== 'nothing_to_import') ?? null,
     slots,
     contacts,

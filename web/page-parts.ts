@@ -5,6 +5,7 @@ import type { Team } from '../model/team.ts'
 import type { Database } from '../store/database.ts'
 import type { CallApi } from './call-api.ts'
 import type { ContactFigures } from './contact-figures.ts'
+import type { LiveProgress } from './live-progress.ts'
 import type { ServerHealth } from './server-health.ts'
 import type { PrepareFolders } from './teams.ts'
 
@@ -37,5 +38,6 @@ export interface PageParts {
   health: ServerHealth
   contactFigures: ContactFigures
   server: ServerFacts
+  progress: LiveProgress
   call: CallApi
 }

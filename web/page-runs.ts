@@ -12,7 +12,7 @@ import { runPage, runsPage } from './pages/run.tsx'
 import { RunPanel } from './pages/run-panel.tsx'
 import { formBody, numberCursor, queryOf } from './requests.ts'
 import { runView } from './run-view.ts'
-import type { Signed } from './signed.ts'
+import { auditRequest, type Signed } from './signed.ts'
 
 const shown = ['trouble', 'scheduled', 'on_demand', 'manual'] as const
 const listQuery = z.object({ before: numberCursor, show: z.enum(shown).optional() })
@@ -39,7 +39,12 @@ export function runsPages(parts: PageParts) {
     })
     .get('/teams/:team/runs/:runId', async (c) => {
       const { team, run } = await mine(c)
-      return c.html(runPage(await frameOf(c, parts, team), await runView(db, team, run, parts.now())))
+      return c.html(
+        runPage(await frameOf(c, parts, team), {
+          ...(await runView(db, team, run, parts.now())),
+          progress: parts.progress.of(run.id),
+        }),
+      )
     })
     .get('/teams/:team/runs/:runId/live', async (c: Context<Signed>) => {
       const { team, run } = await mine(c)
@@ -48,14 +53,16 @@ export function runsPages(parts: PageParts) {
         sendFragments(stream, async () => {
           const now = (await findRun(db, run.id))?.run ?? run
           if (isFinished(now.state)) await stream.writeSSE({ event: 'reload', data: '' })
-          return { fragments: [['run-panel', RunPanel({ run: now, team, zone: zone() })]], hurry: true }
+          return {
+            fragments: [['run-panel', RunPanel({ run: now, team, zone: zone(), progress: parts.progress.of(run.id) })]],
+            hurry: true,
+          }
         }),
       )
     })
     .post('/teams/:team/runs/:runId/abort', async (c) => {
       const { team, run } = await mine(c)
-      const answer = await call(c, 'POST', `/api/runs/${run.id}/abort`)
-      if (!answer.ok) throw new Refusal('conflict', answer.detail)
+      if (await parts.importer.abort(run.id)) await auditRequest(db, c, { action: 'run.abort', team, subject: run.id })
       return c.redirect(`/teams/${team.team}/imports?done=stopping`, 303)
     })
     .post('/teams/:team/runs/:runId/recap', async (c) => {

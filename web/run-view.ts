@@ -12,6 +12,7 @@ import {
   warningExamples,
 } from '../store/run-errors.ts'
 import { settingsOfVersion, versionSaved } from '../store/settings.ts'
+import type { BatchProgressTold } from './live-progress.ts'
 
 export interface RunView {
   team: Team
@@ -22,6 +23,7 @@ export interface RunView {
   warnings: WarningGroup[]
   mails: RecapMail[]
   headers: Map<string, string[]>
+  progress?: BatchProgressTold | null
   now: Date
 }
 

@@ -31,9 +31,9 @@ export interface Reached {
   Bindings: HttpBindings
   Variables: {
     address: string
+    look: Look
     /** Under which the log tells of this request. */
     reference: string
-    look: Look
   }
 }
 

@@ -117,8 +117,9 @@ export interface Example {
 
 /** An installation that has been used for a while: teams in every state, with two weeks of windows. */
 export async function fillExample(db: Database, secret: Buffer, now: Date): Promise<Example> {
+  const timeZone = zoneBetweenWindows(now)
   const make = async (team: string, name: string, settings: Partial<ImportSettingsBody> | null) => {
-    const made = await createTeam(db, { team, name, timeZone: 'America/Chicago' })
+    const made = await createTeam(db, { team, name, timeZone })
     if (!made) throw new Error(`the team ${team} was not made`)
     if (settings) await saveSettings(db, made.id, 0, { ...EXAMPLE_SETTINGS, ...settings }, 'dana@example.edu')
     return made
@@ -140,6 +141,14 @@ export async function fillExample(db: Database, secret: Buffer, now: Date): Prom
   return { admissions }
 }
 
+/** A zone in which it is past noon and before two: the morning window has passed, and none is open. */
+function zoneBetweenWindows(now: Date): string {
+  const hour = (timeZone: string) =>
+    Number(new Intl.DateTimeFormat('en-US', { timeZone, hour: 'numeric', hourCycle: 'h23' }).format(now))
+  const zones = ['America/Chicago', 'America/New_York', 'America/Denver', ...Intl.supportedValuesOf('timeZone')]
+  return zones.find((zone) => hour(zone) === 12 || hour(zone) === 13) ?? 'America/Chicago'
+}
+
 /** Two weeks of windows with their runs; a day without a file, one that was missed. */
 async function fillHistory(
   db: Database,
@@ -159,6 +168,7 @@ async function fillHistory(
         local_date: slot.date,
         opens_at: slot.opensAt,
         closes_at: slot.closesAt,
+        opened_at: slot.opensAt,
       }
       const seed = back * 3 + ['overnight', 'morning', 'afternoon'].indexOf(name)
       if (seed % 7 === 3 || seed === 11) {

@@ -106,7 +106,8 @@ form.addEventListener('submit', async (event) => {
   }
   event.preventDefault()
   const { name, value } = button
-  const label = button.getAttribute('aria-label') ?? ''
+  const named = form.elements.namedItem(`additionalFields.${value}.name`)
+  const title = (named instanceof HTMLInputElement && named.value) || `Field ${Number(value) + 1}`
   await press(name, value, name === 'try' ? [] : ['more'])
   const at = Number(value)
   const rows = form.querySelectorAll('.af tbody tr').length
@@ -114,10 +115,9 @@ form.addEventListener('submit', async (event) => {
   if (name === 'remove') focusOn(rows > 0 ? `remove-${Math.min(at, rows - 1)}` : 'add')
   if (name === 'up') focusOn(`up-${at - 1}`, `down-${at - 1}`)
   if (name === 'down') focusOn(`down-${at + 1}`, `up-${at + 1}`)
-  if (name === 'up' || name === 'down')
-    announce(`${label.replace(/^Move | (up|down)$/g, '')} is now number ${at + (name === 'up' ? 0 : 2)} of ${rows}.`)
+  if (name === 'up' || name === 'down') announce(`${title} is now number ${at + (name === 'up' ? 0 : 2)} of ${rows}.`)
   if (name === 'add') announce(`Field ${rows} added.`)
-  if (name === 'remove') announce(`${label.replace(/^Remove /, '')} removed.`)
+  if (name === 'remove') announce(`${title} removed.`)
 })
 
 /** The first of these that can have the focus. @param {string[]} ids */

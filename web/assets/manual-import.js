@@ -37,10 +37,9 @@ async function choose(file) {
   chosen = file
   place('refused').hidden = true
   const shown = place('chosen')
-  shown.hidden =
-    false(/** @type {HTMLElement} */ shown.querySelector('[data-name]')).textContent =
-    file.name(/** @type {HTMLElement} */ shown.querySelector('[data-size]')).textContent =
-      size(file.size)
+  shown.hidden = false
+  within(shown, '[data-name]').textContent = file.name
+  within(shown, '[data-size]').textContent = size(file.size)
   start.disabled = true
   place('why').textContent = 'Looking at its columns …'
   const answer = await fetch(`/teams/${input?.dataset.team}/manual-import/columns`, {
@@ -64,7 +63,8 @@ async function choose(file) {
 /** @param {string} words */
 function refuse(words) {
   const note = place('refused')
-  note.hidden = false(/** @type {HTMLElement} */ note.querySelector('[data-words]')).textContent = words
+  note.hidden = false
+  within(note, '[data-words]').textContent = words
   place('upload').hidden = true
   start.disabled = chosen === null
   going = null
@@ -84,8 +84,7 @@ function send() {
   let quarter = 0
   request.upload.onprogress = ({ loaded, total }) => {
     const percent = Math.floor((100 * loaded) / total)
-    const filled = /** @type {HTMLElement} */ (bar.firstElementChild)
-    filled.style.width = `${percent}%`
+    within(bar, 'i').style.width = `${percent}%`
     bar.setAttribute('aria-valuenow', String(percent))
     bar.setAttribute('aria-valuetext', `${percent} percent`)
     words.textContent = `Uploading ${size(loaded)} of ${size(total)}`

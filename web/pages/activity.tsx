@@ -61,7 +61,7 @@ export function activityPage(frame: Frame, view: ActivityView) {
         </nav>
         <section class="card" aria-label="Events">
           {entries.length === 0 ? (
-            <Empty icon="activity" title="Nothing here yet">
+            <Empty alone icon="activity" title="Nothing here yet">
               Changes of settings, imports and uploads of this team show up here.
             </Empty>
           ) : (

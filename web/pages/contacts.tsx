@@ -87,6 +87,7 @@ export function contactsPage(frame: Frame, view: ContactsView) {
           {contacts.length === 0 ? (
             filtered ? (
               <Empty
+                alone
                 icon="search"
                 title={search === '' ? 'No such contact' : `No contact matches “${search}”`}
                 acts={
@@ -98,7 +99,7 @@ export function contactsPage(frame: Frame, view: ContactsView) {
                 Search looks at the beginning of names, Contact IDs and mobile numbers of {team.name} only.
               </Empty>
             ) : (
-              <Empty icon="contacts" title="No contact yet">
+              <Empty alone icon="contacts" title="No contact yet">
                 Contacts come with the first import.
               </Empty>
             )

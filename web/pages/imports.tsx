@@ -58,7 +58,7 @@ export function importsFragments(view: ImportsView): Fragment[] {
   const waiting: Fragment[] = ready || view.files.length > 0 ? [['waiting', <WaitingFiles view={view} />]] : []
   const timeline: Fragment[] = ready ? [['timeline', <Timeline view={view} />]] : []
   return [
-    ['run-panel', <RunPanel run={view.going} team={team} zone={zone} />],
+    ['run-panel', <RunPanel run={view.going} team={team} zone={zone} progress={view.progress} />],
     ['figures', <Figures view={view} />],
     ['notes', <ImportNotes view={view} />],
     ...waiting,

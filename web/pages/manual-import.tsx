@@ -33,6 +33,7 @@ export function manualImportPage(frame: Frame, view: ManualImportView) {
         {!ready ? (
           <section class="card">
             <Empty
+              alone
               icon="config"
               title="The columns are not mapped yet"
               acts={

@@ -30,6 +30,7 @@ export function overviewPage(frame: Frame, teams: readonly TeamOverview[], next:
         {teams.length === 0 ? (
           <section class="card">
             <Empty
+              alone
               icon="inbox"
               title="No team yet"
               acts={
@@ -198,7 +199,9 @@ function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
         </a>
         {!mapped && (
           <p class="xs muted">
-            <a href={`/teams/${team.team}/configure`}>Finish the setup</a>
+            <a class="tall" href={`/teams/${team.team}/configure`}>
+              Finish the setup
+            </a>
           </p>
         )}
       </th>

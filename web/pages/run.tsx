@@ -60,7 +60,12 @@ export function runPage(frame: Frame, view: RunView) {
           }
         />
         {going && <LiveLost />}
-        <RunPanel run={run} team={team} zone={{ timeZone: team.timeZone, now: view.now }} />
+        <RunPanel
+          run={run}
+          team={team}
+          zone={{ timeZone: team.timeZone, now: view.now }}
+          progress={view.progress ?? null}
+        />
         <RunNotes view={view} />
         {!going && run.batches.length > 0 && <Result view={view} />}
         <div class="split">

@@ -66,6 +66,7 @@ const TOLD: Partial<Record<string, string>> = {
   'contact-changed': 'The preference was changed',
   stopping: 'The run is being stopped',
   'sent-again': 'The recap is sent again',
+  'settings-saved': 'The settings were saved',
   'mail-sent': 'The test e-mail is on its way',
 }
 

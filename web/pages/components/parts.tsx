@@ -64,22 +64,21 @@ export function Card({ id, title, aside, children, class: extra, wideTitle = tru
   )
 }
 
-/** What will be here, how it gets here, and one or two ways on. */
-export function Empty({
-  icon,
-  title,
-  acts,
-  children,
-}: {
+export interface EmptyProps {
   icon: IconName
   title: Child
   acts?: Child
+  /** Whether it is all that its card holds, so that no heading stands above it. */
+  alone?: boolean
   children: Child
-}) {
+}
+
+/** What will be here, how it gets here, and one or two ways on. */
+export function Empty({ icon, title, acts, alone, children }: EmptyProps) {
   return (
     <div class="empty">
       <Icon name={icon} />
-      <h3>{title}</h3>
+      {alone ? <h2>{title}</h2> : <h3>{title}</h3>}
       <p>{children}</p>
       {acts && <div class="row">{acts}</div>}
     </div>
