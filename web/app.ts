@@ -48,6 +48,7 @@ export interface WebParts {
   wall: Wall
   log: Log
   importer: Importer
+  /** What the processes tell each other: how far an import has come. */
   signals: Pick<Signals, 'subscribe'>
   /** The recap of a batch as a mail, byte for byte. */
   recapMail: (batchId: string) => Promise<Buffer>
@@ -69,7 +70,6 @@ export interface WebParts {
   /** Reverse proxies, as addresses or CIDR, whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
   now: () => Date
-  /** What the processes tell each other: how far an import has come. */
   /** What the foot of each page shows. */
   healthChecks: HealthChecks
   /** What clients of the FTP endpoints are told. */
