@@ -38,6 +38,7 @@ export function planSlots(
   const today = localDate(now, timeZone)
   for (const name of WINDOW_NAMES) {
     const known = new Map(rows.filter((row) => row.window_name === name).map((row) => [row.local_date, row]))
+    let lastMissed: string | null = null
     for (const row of known.values()) {
       if (row.state !== 'waiting') continue
       const slot = timed(row)
@@ -48,10 +49,11 @@ export function planSlots(
         if (row.opened_at !== null) plan.close.push(row)
         else {
           plan.missed.known.push(slot)
-          plan.missed.unknown.push(...passed(name, row.local_date, today, timeZone, now, known))
+          lastMissed = row.local_date
         }
       } else if (row.opens_at.getTime() + offset <= now.getTime()) plan.open.push(slot)
     }
+    if (lastMissed) plan.missed.unknown.push(...passed(name, lastMissed, today, timeZone, now, known))
     if (!schedule[name]) continue
     for (const slot of ahead(name, today, timeZone, now)) {
       if (known.has(slot.date)) continue

@@ -162,6 +162,9 @@ const RUN_LOCKS = -1
  * To be called with the lease in hand: who holds the lock then is a worker that was taken for dead.
  */
 export async function excludeOtherWorkers(client: pg.PoolClient, runId: string): Promise<void> {
+  const { rows } = await client.query("select current_setting('role') as role")
+  // As the user of the connection: a role that it took on may not end what belongs to that user.
+  await client.query('set local role none')
   await client.query(
     `select pg_terminate_backend(pid) from pg_locks
     where locktype = 'advisory' and granted
@@ -170,6 +173,7 @@ export async function excludeOtherWorkers(client: pg.PoolClient, runId: string):
       and database = (select oid from pg_database where datname = current_database())`,
     [RUN_LOCKS, runId],
   )
+  await client.query("select set_config('role', $1, true)", [rows[0].role])
   await client.query('select pg_advisory_xact_lock($1::integer, hashtext($2))', [RUN_LOCKS, runId])
 }
 

@@ -48,6 +48,7 @@ export interface WebParts {
   wall: Wall
   log: Log
   importer: Importer
+  /** What the processes tell each other: how far an import has come. */
   signals: Pick<Signals, 'subscribe'>
   /** The recap of a batch as a mail, byte for byte. */
   recapMail: (batchId: string) => Promise<Buffer>

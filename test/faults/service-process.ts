@@ -18,7 +18,7 @@ export class ServiceProcess {
   constructor(env: NodeJS.ProcessEnv) {
     const faulty = env.FAULT_AT !== undefined
     this.#child = spawn(process.execPath, [...(faulty ? ['--import', FILE_FAULT] : []), MAIN], {
-      env: { PATH: process.env.PATH, HTTP_PORT: '0', FTP_PORT: '0', LOG_LEVEL: 'info', ...env },
+      env: { PATH: process.env.PATH, HTTP_PORT: '0', FTP_PORT: '0', SFTP_PORT: '0', LOG_LEVEL: 'info', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#ended = once(this.#child, 'exit')

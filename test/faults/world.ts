@@ -258,6 +258,7 @@ export class World {
     const { db } = this.direct
     const until = Date.now() + QUIET_WITHIN_MS
     for (;;) {
+      await this.revive()
       const { rows } = await sql<{ runs: number; files: number; mails: number }>`select
         (select count(*) from run where team_id = ${team.id} and state in ('queued', 'running')) as runs,
         (select count(*) from batch where team_id = ${team.id} and after_state = 'pending') as files,

@@ -1,0 +1,196 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { simpleParser } from 'mailparser'
+import { expect, test } from 'vitest'
+import type { Run } from '../../model/run.ts'
+import { type TestTeam, testService } from '../support/service.ts'
+import { anyJson } from '../support/web.ts'
+
+const service = testService()
+
+const HEADER = 'ID,First,Last,Cell,OptOut,Major'
+const csv = (...records: string[]) => [HEADER, ...records, ''].join('\r\n')
+const PATH = '/cadence/imports/StudentData.csv'
+
+/** As many contacts as guardrails begin to look at. */
+const roster = (mobile: string, records = 300) =>
+  csv(...Array.from({ length: records }, (_, i) => `${i + 1},Ann,Lee,${mobile}${1000 + (i % 9000)},N,Law`))
+
+async function heldBatch(team: TestTeam): Promise<Run> {
+  await team.upload(PATH, roster('716555'))
+  expect((await service.runImport(team.team)).state).toBe('imported')
+  await team.upload(PATH, roster('716556'))
+  const run = await service.runImport(team.team)
+  expect(run.state).toBe('held')
+  return run
+}
+
+const mobileOf = async (team: string) =>
+  (await anyJson(await service.call('GET', `/api/teams/${team}/contacts/1`))).mobileNumber
+
+test('a file that changes very many mobile numbers is held with its figures, and imported once it is approved', async () => {
+  const team = await service.makeTeam('held')
+  const run = await heldBatch(team)
+  const [batch] = run.batches
+  expect(batch?.held?.findings.map(({ rule }) => rule)).toEqual(['mass_change', 'mobiles_changed'])
+  expect(batch?.held?.counts).toMatchObject({ records: 300, updated: 300 })
+  expect(await mobileOf('held')).toBe('+17165551000')
+  expect(await readdir(join(team.root, 'cadence/imports'))).toEqual(['StudentData.csv'])
+  const mail = await service.mailbox.recapOf(batch?.id)
+  expect(mail.parsed.subject).toContain('not imported, held for approval')
+  expect(mail.parsed.text).toContain('300 of 300 known contacts (100 %) would get another mobile number.')
+
+  // The next run leaves it alone.
+  expect((await service.runImport('held')).state).toBe('nothing_to_import')
+  const approved = await service.call('POST', `/api/batches/${batch?.id}/approve`)
+  expect(approved.status).toBe(202)
+  const { state } = await service.finishedRun((await anyJson(approved)).runId)
+  expect(state).toBe('imported')
+  expect(await mobileOf('held')).toBe('+17165561000')
+  expect((await service.call('POST', `/api/batches/${batch?.id}/approve`)).status).toBe(409)
+})
+
+test('a held file that is discarded stays in its place and is not imported by a window', async () => {
+  const team = await service.makeTeam('discarded')
+  const [batch] = (await heldBatch(team)).batches
+  expect((await service.call('POST', `/api/batches/${batch?.id}/discard`)).status).toBe(204)
+  expect(await readdir(join(team.root, 'cadence/imports'))).toEqual(['StudentData.csv'])
+  const { items } = await anyJson(await service.call('GET', '/api/teams/discarded/files'))
+  expect(items.find((file: { path: string }) => file.path === PATH)).toMatchObject({
+    verdict: 'rejected',
+    action: 'run_import',
+  })
+  expect(await mobileOf('discarded')).toBe('+17165551000')
+})
+
+test('with guardrails that only warn the file is imported, and the recap says why one should look', async () => {
+  const team = await service.makeTeam('warned', { guardrails: 'warn' })
+  await team.upload(PATH, roster('716555'))
+  await service.runImport('warned')
+  await team.upload(PATH, roster('716556'))
+  const run = await service.runImport('warned')
+  expect(run).toMatchObject({ state: 'imported', batches: [{ warnings: { W_MASS_CHANGE: 2 } }] })
+})
+
+test('a superseded file is imported when somebody names it', async () => {
+  const team = await service.makeTeam('named')
+  await team.upload('/cadence/imports/StudentData_1.csv', csv('1,Old,Lee,716-555-0101,N,'))
+  await team.upload('/cadence/imports/StudentData_2.csv', csv('1,New,Lee,716-555-0101,N,'))
+  await service.runImport('named')
+  const path = '/cadence/imports/StudentData_1.csv'
+  const { items } = await anyJson(await service.call('GET', '/api/teams/named/files'))
+  expect(items.find((file: { path: string }) => file.path === path)).toMatchObject({
+    verdict: 'superseded',
+    action: 'import_anyway',
+  })
+  const started = await service.call('POST', '/api/teams/named/files/import', { path })
+  expect(started.status).toBe(202)
+  expect((await service.finishedRun((await anyJson(started)).runId)).state).toBe('imported')
+  expect((await anyJson(await service.call('GET', '/api/teams/named/contacts/1'))).firstName).toBe('Old')
+  expect((await service.call('POST', '/api/teams/named/files/import', { path: '/none.csv' })).status).toBe(409)
+})
+
+test('every file of the root is shown with what becomes of it', async () => {
+  const team = await service.makeTeam('shown')
+  await team.upload(PATH, csv('1,Ann,Lee,716-555-0101,N,'))
+  await team.upload('/cadence/imports/studentdata.csv', csv())
+  await team.upload('/StudentData.csv', csv())
+  const { items } = await anyJson(await service.call('GET', '/api/teams/shown/files'))
+  const shown = (items as { path: string; reason: string; action: string }[]).map(({ path, reason, action }) => [
+    path,
+    action,
+    reason,
+  ])
+  expect(shown).toEqual([
+    ['/StudentData.csv', 'rename', 'Its name matches, but it is not in /cadence/imports, where files are looked for.'],
+    [PATH, 'run_import', 'It is imported in the next window, 3-5 AM (America/New_York).'],
+    [
+      '/cadence/imports/studentdata.csv',
+      'rename',
+      'Its name has to begin with "StudentData": upper and lower case count.',
+    ],
+  ])
+})
+
+test('a run is followed from its first batch to its end', async () => {
+  const team = await service.makeTeam('followed')
+  await team.upload(PATH, roster('716555'))
+  const { runId } = await anyJson(await service.call('POST', '/run-import', { team: 'followed' }))
+  const response = await service.call('GET', `/api/runs/${runId}/events`)
+  expect(response.headers.get('content-type')).toContain('text/event-stream')
+  const events = [...(await response.text()).matchAll(/^event: (.*)\ndata: (.*)$/gm)]
+  const last = events.at(-1)
+  expect(last?.[1]).toBe('finished')
+  expect(JSON.parse(last?.[2] ?? '{}')).toMatchObject({ id: runId, state: 'imported' })
+})
+
+test('a run that has ended cannot be aborted, and one that is aborted leaves everything as it was', async () => {
+  const team = await service.makeTeam('aborted')
+  await team.upload(PATH, roster('716555', 20_000))
+  const { runId } = await anyJson(await service.call('POST', '/run-import', { team: 'aborted' }))
+  expect((await service.call('POST', `/api/runs/${runId}/abort`)).status).toBe(202)
+  const run = await service.finishedRun(runId)
+  expect(run.state).toBe('aborted')
+  expect((await anyJson(await service.call('GET', '/api/teams/aborted/contacts'))).items).toEqual([])
+  expect(await readdir(join(team.root, 'cadence/imports'))).toEqual(['StudentData.csv'])
+  expect((await service.call('POST', `/api/runs/${runId}/abort`)).status).toBe(409)
+  expect(await service.runImport('aborted')).toMatchObject({
+    state: 'imported',
+    batches: [{ counts: { created: 20_000 } }],
+  })
+})
+
+test('a recap can be read, and sent again as a message of its own', async () => {
+  const team = await service.makeTeam('again')
+  await team.upload(PATH, csv('1,Ann,Lee,716-555-0101,N,'))
+  const [batch] = (await service.runImport('again')).batches
+  const first = await service.mailbox.recapOf(batch?.id)
+  const response = await service.call('GET', `/api/batches/${batch?.id}/recap`)
+  expect(response.headers.get('content-type')).toBe('message/rfc822')
+  const read = await simpleParser(await response.text())
+  expect([read.subject, read.messageId]).toEqual([first.parsed.subject, first.parsed.messageId])
+  expect((await service.call('POST', `/api/batches/${batch?.id}/recap`)).status).toBe(202)
+  await expect
+    .poll(
+      () => service.mailbox.mails.filter(({ parsed }) => parsed.headers.get('x-rosterport-batch') === batch?.id).length,
+    )
+    .toBe(2)
+})
+
+test('a test e-mail goes to the whole list', async () => {
+  await service.makeTeam('tested')
+  expect((await service.call('POST', '/api/teams/tested/test-email')).status).toBe(202)
+  await expect
+    .poll(() => service.mailbox.mails.find(({ parsed }) => parsed.subject?.includes('test e-mail'))?.to)
+    .toEqual(['registrar@example.edu', 'it@example.edu'])
+})
+
+test('the windows of the next 14 days are told, and the day on which the clocks change', async () => {
+  await service.makeTeam('windows')
+  const { items } = await anyJson(await service.call('GET', '/api/teams/windows/windows'))
+  expect(items).toHaveLength(13)
+  expect(items[0]).toMatchObject({
+    name: 'overnight',
+    date: '2026-11-23',
+    text: 'Mon, Nov 23: Overnight, 3:00 AM to 5:00 AM',
+  })
+})
+
+test('a whole window without the service is missed, and one mail says so', async () => {
+  service.clock.now = new Date('2026-11-22T15:00:00Z')
+  await service.makeTeam('missed')
+  await service.stop()
+  service.clock.now = new Date('2026-11-23T15:00:00Z')
+  await service.start()
+  const missed = () =>
+    service.mailbox.mails.filter(({ parsed }) => parsed.text?.includes('daily windows of Admissions'))
+  await expect.poll(() => missed().length).toBeGreaterThan(0)
+  const [mail] = missed()
+  expect(mail?.parsed.subject).toBe('[Admissions] missed: Overnight (2026-11-23)')
+  expect(mail?.parsed.text).toContain('press Run Import')
+  const { rows } = await service.database.pool.query(
+    `select state from slot join team on team.id = team_id where team = 'missed' and local_date = '2026-11-23'`,
+  )
+  expect(rows).toEqual([{ state: 'missed' }])
+  service.clock.now = new Date('2026-11-22T15:00:00Z')
+})

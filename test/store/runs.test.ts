@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import {
+  AbortRequested,
+  claimRun,
+  finishRun,
+  holdLease,
+  LeaseLost,
+  queueRun,
+  renewLease,
+  requestAbort,
+} from '../../store/runs.ts'
+import { createTeam } from '../../store/teams.ts'
+import { testDatabase } from '../support/database.ts'
+
+const { db, processName } = testDatabase()
+
+let teams = 0
+/** A run that was claimed by `owner`. */
+async function claimed(owner: string) {
+  const team = await createTeam(db, { team: `team-${++teams}`, name: 'Admissions', timeZone: 'America/New_York' })
+  const queued = await queueRun(db, team?.id ?? 0, {
+    trigger: 'on_demand',
+    requestedBy: null,
+    slot: null,
+    files: null,
+  })
+  const run = await claimRun(db, owner, [])
+  expect(run?.id).toBe(queued.runId)
+  return { runId: queued.runId, owner }
+}
+
+test('a run of a living process is not taken from it', async () => {
+  const lease = await claimed(processName)
+  expect(await claimRun(db, 'rosterport/other', [])).toBeNull()
+  await finishRun(db, lease, 'imported')
+})
+
+test('a run of a process without a connection is taken over at once, and what the old one writes is void', async () => {
+  const old = await claimed('rosterport/dead')
+  const lease = { runId: old.runId, owner: processName }
+  expect((await claimRun(db, processName, []))?.id).toBe(old.runId)
+  await expect(db.transaction().execute((tx) => holdLease(tx, old))).rejects.toThrow(LeaseLost)
+  expect(await renewLease(db, old)).toBe('lost')
+  await finishRun(db, old, 'failed')
+  await db.transaction().execute((tx) => holdLease(tx, lease))
+  expect(await renewLease(db, lease)).toBe('ours')
+  await finishRun(db, lease, 'imported')
+})
+
+test('a run that a process lost hold of is its own to take up again, unless it is still at it', async () => {
+  const lease = await claimed(processName)
+  expect(await claimRun(db, processName, [lease.runId])).toBeNull()
+  expect((await claimRun(db, processName, []))?.id).toBe(lease.runId)
+  await finishRun(db, lease, 'imported')
+})
+
+test('what is to be aborted cannot be committed, but its end can be recorded', async () => {
+  const lease = await claimed(processName)
+  expect(await requestAbort(db, lease.runId)).toBe(true)
+  await expect(db.transaction().execute((tx) => holdLease(tx, lease, 'abort'))).rejects.toThrow(AbortRequested)
+  await db.transaction().execute((tx) => holdLease(tx, lease))
+  await finishRun(db, lease, 'aborted')
+  expect(await requestAbort(db, lease.runId)).toBe(false)
+})
+
+test('of many simultaneous presses one starts a run, and all others are told of it', async () => {
+  const team = await createTeam(db, { team: 'pressed', name: 'Admissions', timeZone: 'America/New_York' })
+  const run = { trigger: 'on_demand', requestedBy: null, slot: null, files: null } as const
+  const presses = await Promise.all(Array.from({ length: 20 }, () => queueRun(db, team?.id ?? 0, run)))
+  expect(presses.filter(({ ok }) => ok)).toHaveLength(1)
+  expect(new Set(presses.map(({ runId }) => runId)).size).toBe(1)
+})
