@@ -1,28 +1,35 @@
+import { once } from 'node:events'
 import { constants } from 'node:fs'
 import { access, mkdir, readFile, statfs } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } from './config.ts'
 import { diskFileArea } from './files/disk-file-area.ts'
 import { openKeys } from './files/keys.ts'
 import { setAside } from './files/set-aside.ts'
+import { checkStoredFile } from './ingest/check-file.ts'
 import { RunQueue } from './ingest/importer.ts'
 import { hasFile } from './ingest/list-candidates.ts'
 import { MailOut } from './ingest/mail-out.ts'
-import { recapMessage } from './ingest/recap-message.ts'
+import { recapMailOf, recapMessage } from './ingest/recap-message.ts'
 import { Schedule } from './ingest/schedule.ts'
 import { whatWillHappen } from './ingest/upload-reply.ts'
 import { createLog, type Log } from './log.ts'
 import type { Team } from './model/team.ts'
-import { folderNotifier, smtpNotifier } from './notify/nodemailer-notifier.ts'
+import { folderNotifier, renderMessage, smtpNotifier } from './notify/nodemailer-notifier.ts'
+import { AccessGuard } from './server/access-guard.ts'
 import type { Endpoint } from './server/endpoint.ts'
 import { ftpEndpoint } from './server/ftp.ts'
 import { UploadRecovery } from './server/recover-uploads.ts'
+import { loadHostKeys } from './server/sftp/host-keys.ts'
+import { sftpEndpoint } from './server/sftp.ts'
 import { loadTls } from './server/tls.ts'
 import { type DatabasePool, openDatabase } from './store/database.ts'
 import { isDatabaseAway } from './store/database-errors.ts'
 import { EmbeddedPostgresProblem, startEmbeddedPostgres } from './store/embedded-postgres.ts'
 import { migrate, SchemaProblem } from './store/migrate.ts'
+import { isMailStuck } from './store/outbox.ts'
 import { prepareRoles, type Roles } from './store/roles.ts'
 import { Signals, sendSignal } from './store/signals.ts'
 import { openWall, type Wall } from './store/wall.ts'
@@ -41,6 +48,9 @@ export interface Service {
   /** Stops taking work, lets transfers end and rolls back the batch in progress. */
   stop(): Promise<void>
 }
+
+/** The wait behind a first failed login; it doubles with each. */
+const FAILED_LOGIN_MILLISECONDS = 1000
 
 /** How a started part is stopped. */
 type Stop = () => unknown
@@ -93,6 +103,9 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   const publicUrl = publicUrlOf(config)
   const mailOut = new MailOut({ db, log, notifier, recapOf: (batchId) => recapMessage(db, batchId, publicUrl, now()) })
   mailOut.open()
+  signals.subscribe(({ kind }) => {
+    if (kind === 'mail_queued' || kind === 'reconnected') mailOut.look()
+  })
   stops.push(() => mailOut.stop())
 
   const importer = new RunQueue({
@@ -170,12 +183,45 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
           'FTPS_PORT',
         )
 
+  const hostKeys = config.SFTP_PORT === null ? null : await loadHostKeys(keysFolder)
+  const sftp =
+    config.SFTP_PORT === null || hostKeys === null
+      ? null
+      : await listen(
+          sftpEndpoint({
+            host: config.FTP_HOST,
+            port: config.SFTP_PORT,
+            hostKeys,
+            limits: ftpOptions.limits,
+            access: new AccessGuard({
+              maxConnections: config.FTP_MAX_CONNECTIONS,
+              maxPerAddress: config.FTP_MAX_PER_ADDRESS,
+              banAfter: config.FTP_BAN_AFTER,
+              banMinutes: config.FTP_BAN_MINUTES,
+              delayMilliseconds: FAILED_LOGIN_MILLISECONDS,
+            }),
+            db,
+            secret,
+            log,
+            fileAreaOf,
+            uploadReady: ftpOptions.uploadReady,
+          }),
+          'SFTP_PORT',
+        )
+
   const app = webApp({
     wall,
     log,
     importer,
-    secret,
+    signals,
     fileAreaOf,
+    checkStoredFile: async (team, path, work) => checkStoredFile({ db, pool }, fileAreaOf(team), team, path, work),
+    recapMail: async (batchId) =>
+      renderMessage(
+        await recapMailOf(db, batchId, await recapMessage(db, batchId, publicUrl, now())),
+        config.MAIL_FROM,
+      ),
+    secret,
     setFilesAside: (team) => setAside(join(teamsFolder, team.team), join(config.DATA_DIR, 'removed-teams'), now()),
     prepareFolders: async (team, paths) => {
       for (const path of paths) await fileAreaOf(team).makeFolder(path)
@@ -187,6 +233,10 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     readiness: {
       database: () => db.selectFrom('team').select('id').limit(1).execute(),
       files: () => access(teamsFolder, constants.R_OK | constants.W_OK),
+      ftp: () => takesConnections(ftp),
+      mail: async () => {
+        if (await isMailStuck(db)) throw new Error('mail is due and nobody sends it')
+      },
     },
     publicUrl,
     mailLeaves: config.SMTP_URL !== undefined,
@@ -219,8 +269,9 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   }).catch(explainListen('HTTP_PORT'))
   stops.push(() => http.stop())
 
-  const addresses = { http: http.address, ftp, ftps, sftp: null }
-  log.info({ ...addresses, fingerprint: tls.fingerprint }, 'ready')
+  const addresses = { http: http.address, ftp, ftps, sftp }
+  const hostKeyFingerprints = hostKeys?.fingerprints ?? []
+  log.info({ ...addresses, fingerprint: tls.fingerprint, hostKeyFingerprints }, 'ready')
   return { addresses, db, secret, firstPassword }
 }
 
@@ -278,6 +329,18 @@ function publicUrlOf(config: Config): URL {
   const host = ['0.0.0.0', '::'].includes(config.HTTP_HOST) ? 'localhost' : config.HTTP_HOST
   const scheme = config.HTTP_TLS_CERT ? 'https' : 'http'
   return new URL(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${config.HTTP_PORT}`)
+}
+
+/** Whether something listens at `address`, `host:port` as it was bound. */
+async function takesConnections(address: string): Promise<void> {
+  const { hostname, port } = new URL(`tcp://${address}`)
+  const host = { '0.0.0.0': '127.0.0.1', '[::]': '::1' }[hostname] ?? hostname.replace(/^\[|\]$/g, '')
+  const socket = connect(Number(port), host)
+  try {
+    await once(socket, 'connect')
+  } finally {
+    socket.destroy()
+  }
 }
 
 async function httpTls(config: Config): Promise<{ cert: string; key: string } | null> {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { benchIngest } from './ingest.ts'
+import { benchManualImport } from './manual-import.ts'
 import { benchPages } from './pages.ts'
 
 /** The benchmarks, each against its yardstick in the same run. `npm run bench -- ingest --records 100000 --rounds 3` */
@@ -11,6 +12,7 @@ const { values, positionals } = parseArgs({
 const SUBJECTS: Record<string, () => Promise<string>> = {
   pages: benchPages,
   ingest: () => benchIngest({ records: Number(values.records), rounds: Number(values.rounds) }),
+  'manual-import': benchManualImport,
 }
 
 for (const subject of positionals.length > 0 ? positionals : Object.keys(SUBJECTS)) {

@@ -97,7 +97,8 @@ export class Utf8Evidence {
   #high = 0xbf
 
   push(chunk: Buffer): void {
-    if (this.#missing === 0 && isAscii(chunk)) return
+    // Nothing more is to be learnt once a character of several bytes came by.
+    if (this.#multiByte || (this.#missing === 0 && isAscii(chunk))) return
     for (const byte of chunk) {
       if (this.#missing > 0) {
         if (byte >= this.#low && byte <= this.#high) {

@@ -167,6 +167,19 @@ export async function heldUploads(db: Database, uploadIds: readonly string[]): P
   return new Set(rows.map(({ upload_id }) => upload_id as string))
 }
 
+/** The last batch of each upload that has one. */
+export async function lastBatches(db: Database, uploadIds: readonly string[]): Promise<Map<string, string>> {
+  if (uploadIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('batch')
+    .innerJoin('run', 'run.id', 'batch.run_id')
+    .select(['batch.upload_id', 'batch.id'])
+    .where('batch.upload_id', '=', sql<string>`any(${[...uploadIds]}::uuid[])`)
+    .orderBy('run.number')
+    .execute()
+  return new Map(rows.map(({ upload_id, id }) => [upload_id as string, id]))
+}
+
 /** How many records the last good files had whose names begin with `prefix`, newest first. */
 export async function recordsOfGoodFiles(
   db: Database,

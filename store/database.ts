@@ -65,6 +65,8 @@ export function openDatabase(
   // A connection that breaks while idle must not end the process; the next query opens another.
   // The error carries the whole client, so only its words are logged.
   pool.on('error', ({ message }) => log.warn({ reason: message }, 'an idle database connection broke'))
+  // One that breaks in a transaction, between two statements, is told to nobody else; the next statement fails.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return { db, pool, processName, newClient: () => new pg.Client(connection), close: () => db.destroy() }
 }

@@ -74,6 +74,16 @@ function queued(address: string): MailRecipient {
   return { address, state: 'queued', reason: null }
 }
 
+export async function recapOf(db: Database, batchId: string): Promise<MailRow | null> {
+  const row = await db
+    .selectFrom('mail')
+    .selectAll()
+    .where('batch_id', '=', batchId)
+    .where('kind', '=', 'recap')
+    .executeTakeFirst()
+  return row ?? null
+}
+
 /** Sends the recap of a batch once more, to all its recipients, as a message of its own. Answers false where there is none. */
 export async function repeatRecap(db: Database, batchId: string): Promise<boolean> {
   const mail = await db
@@ -165,4 +175,18 @@ export async function recordFailure(db: Database, mail: MailRow, reason: string)
 function nextAttempt(attempts: number) {
   const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS)
   return sql<Date>`now() + make_interval(secs => ${seconds})`
+}
+
+const OVERDUE_MINUTES = 15
+
+/** Whether a message is due for so long that nobody can be sending any. A mail server that is away does not make it so. */
+export async function isMailStuck(db: Database): Promise<boolean> {
+  const stuck = await db
+    .selectFrom('mail')
+    .select('id')
+    .where('state', '=', 'queued')
+    .where('next_attempt_at', '<', sql<Date>`now() - make_interval(mins => ${OVERDUE_MINUTES})`)
+    .limit(1)
+    .executeTakeFirst()
+  return stuck !== undefined
 }

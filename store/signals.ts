@@ -7,6 +7,7 @@ import type { Database } from './database.ts'
 /** What the processes on one database tell each other at once. Each is a hint: the truth stands in the tables. */
 export type Signal =
   | { kind: 'run_queued' }
+  | { kind: 'mail_queued' }
   | { kind: 'abort'; runId: string }
   /** Windows, zones or teams were changed. */
   | { kind: 'schedule' }

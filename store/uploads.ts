@@ -210,6 +210,26 @@ export async function unfinishedUploads(db: Database, teamId: number): Promise<U
   return rows.map((row) => ({ ...uploadOf(row), temporaryName: row.temporary_name }))
 }
 
+/** Broken uploads of the last days under whose path nothing has arrived since, the last of each path. */
+export async function brokenUploads(db: Database, teamId: number): Promise<Upload[]> {
+  const rows = await db
+    .selectFrom('upload as broken')
+    .selectAll()
+    .distinctOn('path')
+    .where('team_id', '=', teamId)
+    .where('state', '=', 'incomplete')
+    .where('started_at', '>', sql<Date>`now() - interval '7 days'`)
+    .where(
+      sql<boolean>`not exists (select from upload later where later.team_id = broken.team_id and later.path = broken.path
+        and later.started_at > broken.started_at and later.state <> 'incomplete')`,
+    )
+    .orderBy('path')
+    .orderBy('started_at', 'desc')
+    .limit(200)
+    .execute()
+  return rows.map(uploadOf)
+}
+
 /** PostgreSQL itself has to be up for so long before a process without a connection is taken for dead. */
 const RECONNECT_SECONDS = 10
 

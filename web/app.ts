@@ -11,9 +11,11 @@ import { auditRoutes } from './audit.ts'
 import { batchRoutes } from './batches.ts'
 import { bodyLimits } from './body-limits.ts'
 import { apiCaller } from './call-api.ts'
+import { type CheckStoredFile, checkRoutes } from './check.ts'
 import { clientAddress } from './client-address.ts'
 import { ContactFigures } from './contact-figures.ts'
 import { contactRoutes } from './contacts.ts'
+import { docsRoutes } from './docs.ts'
 import { notFound, problemAnswer } from './errors.ts'
 import { ftpAccountRoutes } from './ftp-accounts.ts'
 import { notStored, safetyHeaders } from './headers.ts'
@@ -23,6 +25,7 @@ import { invitationRoutes } from './invitations.ts'
 import { LiveProgress } from './live-progress.ts'
 import { looks } from './look.ts'
 import { manualImportRoutes } from './manual-import.ts'
+import { mergeFieldRoutes } from './merge-fields.ts'
 import { localMetricsRoutes, Metrics, metricsRoutes } from './metrics.ts'
 import { ownAccountRoutes } from './own-account.ts'
 import type { PageParts, ServerFacts } from './page-parts.ts'
@@ -34,6 +37,7 @@ import { type HealthChecks, ServerHealth } from './server-health.ts'
 import { SessionCookie, sameOrigin, signedIn } from './session.ts'
 import { signInRoutes, signOutRoutes } from './sign-in.ts'
 import type { Reached } from './signed.ts'
+import { teamFileRoutes } from './team-files.ts'
 import { teamUserRoutes } from './team-users.ts'
 import { type PrepareFolders, type SetFilesAside, teamRoutes } from './teams.ts'
 import { Throttle } from './throttle.ts'
@@ -44,9 +48,13 @@ export interface WebParts {
   wall: Wall
   log: Log
   importer: Importer
+  signals: Pick<Signals, 'subscribe'>
+  /** The recap of a batch as a mail, byte for byte. */
+  recapMail: (batchId: string) => Promise<Buffer>
   /** The key under which FTP passwords are stored. */
   secret: Buffer
   fileAreaOf: (team: Team) => FileArea
+  checkStoredFile: CheckStoredFile
   prepareFolders: PrepareFolders
   setFilesAside: SetFilesAside
   /** Told when a team, its zone or its windows changed. */
@@ -81,6 +89,7 @@ export function webApp(parts: WebParts) {
   const assets = new Assets()
   const metrics = new Metrics(wall)
   const app = new Hono<Reached>()
+  const served = () => app.routes.map(({ method, path }) => `${method} ${path}`)
   const pages: PageParts = {
     ...parts,
     db,
@@ -89,7 +98,7 @@ export function webApp(parts: WebParts) {
     progress: new LiveProgress(parts.signals),
     call: apiCaller((request, env) => app.fetch(request, env), publicUrl.origin),
   }
-  return app
+  app
     .onError(problemAnswer(log))
     .notFound(() => {
       throw notFound('page')
@@ -97,6 +106,7 @@ export function webApp(parts: WebParts) {
     .use(looks(assets), accessLog(log), safetyHeaders(secure), notStored(), clientAddress(parts.trustedProxies))
     .route('/', healthRoutes(parts.readiness, log))
     .route('/', assets.routes())
+    .route('/', docsRoutes(publicUrl, served, assets.url('docs.js')))
     .route('/', localMetricsRoutes(metrics, publicUrl))
     .use(sameOrigin(publicUrl, cookie), bodyLimits())
     .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, now }))
@@ -104,17 +114,21 @@ export function webApp(parts: WebParts) {
     .use(signedIn(wall, cookie, now))
     .route('/', signOutRoutes(db, cookie))
     .route('/', pageRoutes(pages))
-    .route('/', runRoutes(db, parts.importer))
-    .route('/', batchRoutes(db))
+    .route('/', runRoutes(db, parts.importer, parts.signals))
+    .route('/', batchRoutes({ ...parts, db }))
+    .route('/', teamFileRoutes(db, parts.importer, parts.fileAreaOf, now))
+    .route('/', checkRoutes(db, parts.checkStoredFile))
     .route('/', manualImportRoutes(db, parts.importer, parts.fileAreaOf))
     .route('/', teamRoutes({ db, log, prepareFolders, setFilesAside: parts.setFilesAside, scheduleChanged }))
     .route('/', importSettingsRoutes(db, prepareFolders, scheduleChanged))
     .route('/', ftpAccountRoutes(db, parts.secret))
     .route('/', teamUserRoutes(db))
     .route('/', contactRoutes(db))
+    .route('/', mergeFieldRoutes(db))
     .route('/', tokenRoutes(db))
     .route('/', ownAccountRoutes({ db, passwords, throttle, secret, now }))
     .route('/', peopleRoutes({ db, publicUrl, mailLeaves, mailQueued, now }))
     .route('/', auditRoutes(db))
     .route('/', metricsRoutes(metrics))
+  return app
 }

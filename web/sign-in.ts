@@ -102,7 +102,7 @@ async function signIn(
       retryAfterSeconds: wait,
     })
   const known = await administratorByEmail(db, email.trim())
-  const suspicion = throttle.tried(address)
+  const suspicion = throttle.suspicion(address, email)
   if (!(await parts.passwords.verify(password, known?.passwordHash ?? null, suspicion)) || !known) {
     log.warn({ address }, 'a sign-in was refused')
     throw new Refusal('unauthenticated', 'The e-mail address or the password is not right.')

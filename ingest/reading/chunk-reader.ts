@@ -1,10 +1,8 @@
-import type { WarningCounts } from '../../model/codes.ts'
 import type { ContactValues, OptOutState } from '../../model/contact.ts'
 import { FIELD_TITLES } from '../../model/import-settings.ts'
-import type { FileRecord, RecordWarning, ValidatedRecord } from '../../model/record.ts'
+import type { FileRecord, ValidatedRecord } from '../../model/record.ts'
 import { staffUnknown } from '../../store/contacts/staff-unknown.ts'
-import { KEPT_WARNINGS } from '../../store/contacts/stage.ts'
-import { copyLine } from '../../store/copy-text.ts'
+import { CopyText, copyLine } from '../../store/copy-text.ts'
 import { type ColumnMapping, mapColumns } from '../column-mapping.ts'
 import { RecordSplitter } from '../formats/delimited.ts'
 import { DELIMITER_CHARACTERS } from '../formats/index.ts'
@@ -42,8 +40,6 @@ export interface LookedAt {
   bytesRead: number
 }
 
-const encoder = new TextEncoder()
-
 /** Turns the records of one file, chunk by chunk, into what the database takes. */
 export class ChunkReader {
   readonly mapping: ColumnMapping
@@ -61,7 +57,8 @@ export class ChunkReader {
   readonly #repeatedMobiles = new Set<string>()
   readonly #staffIds: ReadonlySet<string>
   readonly #emptyMeans: OptOutState | null
-  readonly #kept: WarningCounts = {}
+  readonly #out: ChunkText
+  readonly #probe = new CopyText()
   /** The fields of which guardrails ask how many contacts had a value. */
   readonly #clearable: { field: string; column: number }[]
   #records = 0
@@ -75,6 +72,7 @@ export class ChunkReader {
     this.#splitter = new RecordSplitter(delimiter, form.encoding)
     this.#finder = new ValueFinder(delimiter)
     this.#validate = recordValidator(settings, this.mapping)
+    this.#out = new ChunkText(job.batch)
     this.#hash = recordHasher(recordSalt(job, this.mapping))
     this.#ids = new IdFilter(bytes)
     // Without contacts of before only those of this file can share a number.
@@ -97,7 +95,6 @@ export class ChunkReader {
     const { way } = this.#job
     const ways: Way[] = []
     const hashes: (string | null)[] = []
-    let probe = ''
     const here = new Map<string, number>()
     const ids: string[] = []
     for (const [index, record] of chunk.records.entries()) {
@@ -123,12 +120,11 @@ export class ChunkReader {
         hashes[index] = this.#hashOf(chunk, record as FramedRecord)
       }
     }
-    if (way === 'probe') {
-      let number = 0
+    let asked = 0
+    if (way === 'probe')
       for (let index = 0; index < ways.length; index++)
-        if (ways[index] === 'first') probe += copyLine([number++, ids[index], hashes[index]])
-    }
-    return { chunk, ways, hashes, probe: probe === '' ? null : encoder.encode(probe), bytesRead }
+        if (ways[index] === 'first') this.#probe.add(copyLine([asked++, ids[index], hashes[index]]))
+    return { chunk, ways, hashes, probe: asked > 0 ? this.#probe.take() : null, bytesRead }
   }
 
   #repeat(id: string): void {
@@ -153,7 +149,7 @@ export class ChunkReader {
   /** Reads the records that are not known to be unchanged. To be called in the order of the file. */
   finish({ chunk, ways, hashes, bytesRead }: LookedAt, states: string): ReadChunk {
     const { create, factsOfEach } = this.#job
-    const out = new ChunkText(this.#job.batch)
+    const out = this.#out
     const had: Record<string, number> = {}
     const reading: number[] = []
     const known: string[] = []
@@ -191,13 +187,13 @@ export class ChunkReader {
       }
       valid++
       const { contact, warnings } = validated
-      for (const warning of warnings) this.#warn(out, warning)
+      for (const warning of warnings) out.warn(warning)
       if (ways[index] === 'met_before') continue
       const hash = warnings.length === 0 ? (hashes[index] ?? null) : null
       if (state === 'n' && create && isAscii(contact.staffId)) this.#create(out, record.line, contact, hash)
       else out.stage({ line: record.line, contact, hash, original: this.#original(record) })
     }
-    return { valid, ...out.texts(), had, bytesRead }
+    return { valid, ...out.take(), had, bytesRead }
   }
 
   #original(record: FileRecord): string[] | null {
@@ -207,7 +203,7 @@ export class ChunkReader {
   #create(out: ChunkText, line: number, contact: ContactValues, hash: string | null): void {
     const { staffId, mobileNumber, contactId } = contact
     const known = !staffId || this.#staffIds.has(staffId.toLowerCase())
-    if (!known) this.#warn(out, { line, contactId, code: 'W_STAFF_UNKNOWN', message: staffUnknown(`"${staffId}"`) })
+    if (!known) out.warn({ line, contactId, code: 'W_STAFF_UNKNOWN', message: staffUnknown(`"${staffId}"`) })
     if (this.#mobiles?.add(mobileNumber)) {
       this.#repeatedMobiles.add(mobileNumber)
       if (this.#repeatedMobiles.size > MOST_SECOND_LOOKS) throw new TooManySecondLooks()
@@ -220,14 +216,6 @@ export class ChunkReader {
     this.#finder.look(chunk.bytes, record)
     for (const { field, column } of this.#clearable)
       if (!this.#finder.isBlank(column)) had[field] = (had[field] ?? 0) + 1
-  }
-
-  #warn(out: ChunkText, warning: RecordWarning): void {
-    const { code } = warning
-    const given = (this.#kept[code] ?? 0) + 1
-    this.#kept[code] = given
-    if (given <= KEPT_WARNINGS) out.warnings.push(warning)
-    else out.furtherWarnings[code] = (out.furtherWarnings[code] ?? 0) + 1
   }
 
   /** The valid ones of records that were looked for by their Contact ID, and the hash of each. */

@@ -2,53 +2,66 @@ import type { WarningCounts } from '../../model/codes.ts'
 import type { ContactValues, OptOutState } from '../../model/contact.ts'
 import type { RecordWarning, ValidatedRecord } from '../../model/record.ts'
 import { contactLine, errorLine, preferenceLine, type StagedRecord, stagedLine } from '../../store/contacts/lines.ts'
-import type { ChunkOfRecords } from '../../store/contacts/stage.ts'
+import { type ChunkOfRecords, KEPT_WARNINGS } from '../../store/contacts/stage.ts'
+import { CopyText } from '../../store/copy-text.ts'
 
-const encoder = new TextEncoder()
-
-/** Gathers the records of one chunk as text for COPY. */
+/** Gathers the records of one chunk after another as text for COPY. */
 export class ChunkText {
-  readonly warnings: RecordWarning[] = []
-  readonly furtherWarnings: WarningCounts = {}
   readonly #batch: { id: string; teamId: number }
-  #staged = ''
+  readonly #staged = new CopyText()
   #stagedRecords = 0
-  #created = ''
+  #warnings: RecordWarning[] = []
+  #furtherWarnings: WarningCounts = {}
+  readonly #given: WarningCounts = {}
+  readonly #created = new CopyText()
   #createdRecords = 0
   #optedOut = 0
-  #rejected = ''
+  readonly #rejected = new CopyText()
   #rejectedRecords = 0
-  #preferences = ''
+  readonly #preferences = new CopyText()
 
   constructor(batch: { id: string; teamId: number }) {
     this.#batch = batch
   }
 
   stage(record: StagedRecord): void {
-    this.#staged += stagedLine(record)
+    this.#staged.add(stagedLine(record))
     this.#stagedRecords++
   }
 
   create(contact: ContactValues, preference: OptOutState | null, hash: string | null): void {
-    this.#created += contactLine(this.#batch, contact, preference, hash)
+    this.#created.add(contactLine(this.#batch, contact, preference, hash))
     this.#createdRecords++
     if (preference === 'opted_out') this.#optedOut++
   }
 
   reject({ error, optOut }: Extract<ValidatedRecord, { ok: false }>): void {
-    this.#rejected += errorLine(this.#batch.id, error)
+    this.#rejected.add(errorLine(this.#batch.id, error))
     this.#rejectedRecords++
-    if (optOut) this.#preferences += preferenceLine({ line: error.line, ...optOut })
+    if (optOut) this.#preferences.add(preferenceLine({ line: error.line, ...optOut }))
   }
 
-  texts(): Omit<ChunkOfRecords, 'valid' | 'had'> {
-    return {
-      staged: { text: encoder.encode(this.#staged), records: this.#stagedRecords },
-      created: { text: encoder.encode(this.#created), records: this.#createdRecords, optedOut: this.#optedOut },
-      rejected: { text: encoder.encode(this.#rejected), records: this.#rejectedRecords },
-      preferences: encoder.encode(this.#preferences),
-      warnings: this.warnings,
-      furtherWarnings: this.furtherWarnings,
+  warn(warning: RecordWarning): void {
+    const { code } = warning
+    const given = (this.#given[code] ?? 0) + 1
+    this.#given[code] = given
+    if (given <= KEPT_WARNINGS) this.#warnings.push(warning)
+    else this.#furtherWarnings[code] = (this.#furtherWarnings[code] ?? 0) + 1
+  }
+
+  /** What came since the last call. */
+  take(): Omit<ChunkOfRecords, 'valid' | 'had'> {
+    const taken = {
+      staged: { text: this.#staged.take(), records: this.#stagedRecords },
+      created: { text: this.#created.take(), records: this.#createdRecords, optedOut: this.#optedOut },
+      rejected: { text: this.#rejected.take(), records: this.#rejectedRecords },
+      preferences: this.#preferences.take(),
+      warnings: this.#warnings,
+      furtherWarnings: this.#furtherWarnings,
     }
+    this.#stagedRecords = this.#createdRecords = this.#optedOut = this.#rejectedRecords = 0
+    this.#warnings = []
+    this.#furtherWarnings = {}
+    return taken
   }
 }

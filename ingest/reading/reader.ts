@@ -96,7 +96,7 @@ export class OneThreadReader implements FileReader {
       if (!first.has(id)) first.set(id, { contactId: id, firstHash: contact && hash })
       if (contact) out.stage({ line, contact, original: null })
     }
-    return { first: [...first.values()], staged: out.texts().staged }
+    return { first: [...first.values()], staged: out.take().staged }
   }
 
   async linesOf(contactIds: string[]): Promise<{ contactId: string; line: number }[]> {

@@ -55,8 +55,9 @@ export async function sampleChanges(client: PoolClient, teamId: number): Promise
   const { rows } = await client.query(
     `select p.line, p.contact_id, to_jsonb(p) as after, to_jsonb(c) as before,
       case when p.decided is null or p.blocked then c.opted_out else p.decided = 'opted_out' end as opted_out
-    from plan p join contact c on c.team_id = $1 and c.contact_id = p.contact_id
-    where p.changed and not p.is_new order by p.line limit ${SAMPLES}`,
+    from (select * from plan where changed and not is_new order by line limit ${SAMPLES}) p
+      join contact c on c.team_id = $1 and c.contact_id = p.contact_id
+    order by p.line`,
     [teamId],
   )
   return rows.map(({ line, contact_id, before, after, opted_out }) => {

@@ -75,10 +75,17 @@ export function preferenceLine({ line, contactId, state }: RejectedPreference): 
 
 /** As they will be stored: a blank field is no field. */
 function customFieldsText(fields: Record<string, string>): string {
-  let text = '{'
+  let text = ''
   for (const name of Object.keys(fields)) {
     const value = fields[name] as string
-    if (value !== '') text += `${text === '{' ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(value)}`
+    if (value !== '') text += `${text === '' ? '{' : ','}${jsonText(name)}:${jsonText(value)}`
   }
-  return `${text}}`
+  return text === '' ? '{}' : `${text}}`
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what JSON escapes
+const ESCAPED_IN_JSON = /["\\\u0000-\u001f\ud800-\udfff]/
+
+function jsonText(text: string): string {
+  return ESCAPED_IN_JSON.test(text) ? JSON.stringify(text) : `"${text}"`
 }

@@ -112,6 +112,6 @@ test('records that are looked up first end as they do when all are staged: conta
         }
       },
     ),
-    { numRuns: Number(process.env.RUNS ?? 25) },
+    { numRuns: 15 },
   )
 }, 300_000)

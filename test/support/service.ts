@@ -65,7 +65,8 @@ export interface TestTeam {
   upload(path: string, content: string): Promise<string>
 }
 
-export function testService(): TestService {
+/** `env` says what is different from a service without SFTP. */
+export function testService(env: NodeJS.ProcessEnv = {}): TestService {
   const database = testDatabase()
   const clock = { now: new Date('2026-11-22T15:00:00Z') }
   const token = newSecret()
@@ -83,6 +84,8 @@ export function testService(): TestService {
       HTTP_PORT: '0',
       FTP_PORT: '0',
       FTPS_PORT: '0',
+      SFTP_PORT: '',
+      ...env,
       SMTP_URL: mailbox.url,
       MAIL_FROM: 'Rosterport <rosterport@example.edu>',
       ADMIN_PASSWORD: 'correct horse battery',
@@ -93,7 +96,7 @@ export function testService(): TestService {
     fetch(`http://${service.addresses.http}${path}`, {
       method,
       headers: { authorization: `Bearer ${token}` },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
   const expectStatus = async (answer: Promise<Response>, status: number) => {
     const response = await answer

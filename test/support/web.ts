@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
+import { checkStoredFile } from '../../ingest/check-file.ts'
 import type { Importer, NamedFiles, StartedRun } from '../../ingest/importer.ts'
 import type { GivenFile } from '../../ingest/manual-import.ts'
 import { createLog } from '../../log.ts'
@@ -37,7 +38,8 @@ export const SERVER_FACTS: WebParts['server'] = {
 
 /** The pages and the API on a socket of their own, with a first administrator and a clock that the test sets. */
 export function testWeb(more: Partial<WebParts> = {}) {
-  const { db, address: database } = testDatabase()
+  const own = testDatabase()
+  const { db, address: database } = own
   const wall = openWall(openDatabase(database, createLog('warn'), { size: 5, role: WEB_ROLE }))
   const clock = { now: new Date('2026-11-22T15:00:00Z') }
   const importer = new ScriptedImporter()
@@ -48,8 +50,12 @@ export function testWeb(more: Partial<WebParts> = {}) {
     wall,
     log: createLog('silent'),
     importer,
+    signals: { subscribe: () => () => {} },
+    recapMail: async () => Buffer.from(''),
     secret: Buffer.alloc(32, 'k'),
     fileAreaOf: (team) => diskFileArea(join(filesFolder, team.team)),
+    checkStoredFile: (team, path, work) =>
+      checkStoredFile(own, diskFileArea(join(filesFolder, team.team)), team, path, work),
     setFilesAside: async (team) => void setAside.push(team.team),
     prepareFolders: async (team, paths) => void prepared.push({ team: team.team, paths: [...paths] }),
     scheduleChanged: async () => {},
