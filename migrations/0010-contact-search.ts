@@ -10,18 +10,23 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       db,
     )
   await sql`
-    create function contacts_found(team integer, texts text[], whole text[], last text, first text, mobiles text[])
+    create function contacts_found(team integer, ids text[], name text, last text, first text, mobiles text[],
+        opted boolean, behind text, most integer)
       returns setof text language sql stable security definer set search_path from current as $$
-      select contact_id from contact, unnest(texts) beginning
-        where team_id = team and contact_id >= beginning and contact_id < (beginning || chr(65535))
-      union select contact_id from contact, unnest(whole) beginning
-        where team_id = team and lower(last_name) ~>=~ beginning and lower(last_name) ~<~ (beginning || chr(1114111))
-      union select contact_id from contact, unnest(whole) beginning
-        where team_id = team and lower(first_name) ~>=~ beginning and lower(first_name) ~<~ (beginning || chr(1114111))
-      union select contact_id from contact
-        where team_id = team and lower(last_name) ~>=~ last and lower(last_name) ~<~ (last || chr(1114111))
-          and starts_with(lower(first_name), first)
-      union select contact_id from contact, unnest(mobiles) beginning
-        where team_id = team and mobile_number >= beginning and mobile_number <= beginning || '999999999999999'
+      select contact_id from (
+        select contact_id, opted_out from contact, unnest(ids) beginning
+          where team_id = team and contact_id >= beginning and contact_id < (beginning || chr(65535))
+        union select contact_id, opted_out from contact
+          where team_id = team and lower(last_name) ~>=~ name and lower(last_name) ~<~ (name || chr(1114111))
+        union select contact_id, opted_out from contact
+          where team_id = team and lower(first_name) ~>=~ name and lower(first_name) ~<~ (name || chr(1114111))
+        union select contact_id, opted_out from contact
+          where team_id = team and lower(last_name) ~>=~ last and lower(last_name) ~<~ (last || chr(1114111))
+            and starts_with(lower(first_name), first)
+        union select contact_id, opted_out from contact, unnest(mobiles) beginning
+          where team_id = team and mobile_number >= beginning and mobile_number <= (beginning || '999999999999999')
+      ) found
+      where (opted is null or opted_out = opted) and (behind is null or contact_id > behind)
+      order by contact_id limit most
     $$`.execute(db)
 }

@@ -18,7 +18,7 @@ export async function listContacts(
   if (optedOut !== undefined) query = query.where('opted_out', '=', optedOut)
   if (after !== undefined) query = query.where('contact_id', '>', after)
   const text = search?.trim()
-  if (text) query = query.where('contact_id', 'in', found(teamId, text))
+  if (text) query = query.where('contact_id', '=', found(teamId, text, { optedOut, after, limit: limit + 1 }))
   const rows = await query.limit(limit + 1).execute()
   return pageOf(rows, limit, (row) => row.contact_id, toContact)
 }
@@ -89,8 +89,12 @@ function toContact(row: Awaited<ReturnType<ReturnType<typeof contacts>['executeT
   }
 }
 
-/** The keys of the contacts that `text` finds. */
-function found(teamId: number, text: string) {
+/** The keys of the first contacts that `text` finds. */
+function found(
+  teamId: number,
+  text: string,
+  { optedOut, after, limit }: { optedOut: boolean | undefined; after: string | undefined; limit: number },
+) {
   const lower = text.toLowerCase()
   const [last, first] = lower.includes(',')
     ? lower.split(/\s*,\s*/, 2)
@@ -98,8 +102,8 @@ function found(teamId: number, text: string) {
   const texts = [...new Set([text, lower, text.toUpperCase()])]
   // Without a last name there is nobody to look for by two names.
   const [lastName, firstName] = last ? [last, first ?? ''] : [null, null]
-  return sql<string>`(select * from contacts_found(${teamId}::integer, ${texts}::text[], ${[lower]}::text[],
-    ${lastName}::text, ${firstName}::text, ${mobileBeginnings(text)}::text[]))`
+  return sql<string>`any (array(select contacts_found(${teamId}::integer, ${texts}::text[], ${lower}::text, ${lastName}::text,
+    ${firstName}::text, ${mobileBeginnings(text)}::text[], ${optedOut ?? null}::boolean, ${after ?? null}::text, ${limit}::integer)))`
 }
 
 /** How the numbers may begin that what looks like a mobile number, however punctuated, stands for; none for anything else. */

@@ -1,9 +1,10 @@
 import { readFileHead } from '../ingest/file-head.ts'
 import { openSlots } from '../ingest/windows.ts'
+import type { FileCheck } from '../model/check.ts'
 import type { WindowName } from '../model/daily-windows.ts'
 import type { ImportSettings } from '../model/import-settings.ts'
 import type { Team } from '../model/team.ts'
-import { parseTeamPath } from '../model/team-path.ts'
+import { parseTeamPath, type TeamPath } from '../model/team-path.ts'
 import { arrivals } from '../store/import-figures.ts'
 import type { Fault } from './errors.ts'
 import { type WaitingFile, waitingFiles } from './imports-view.ts'
@@ -13,6 +14,7 @@ import { changedTitles, draftOf, type SettingsDraft } from './settings-draft.ts'
 /** What the newest waiting file looks like under the settings of the form. */
 export interface NewestFile {
   name: string
+  path: TeamPath
   columns: string[]
   samples: string[][]
   encoding: string
@@ -31,6 +33,8 @@ export interface ConfigureView {
   conflict: { by: string; theirs: ImportSettings } | null
   /** Deleting instead of moving has to be said twice. */
   confirmDelete: boolean
+  /** What an import of the newest file would do, where that was asked for. */
+  check: FileCheck | null
   files: WaitingFile[]
   newest: NewestFile | null
   /** When files came in the last days, in hours of the team's day. */
@@ -67,6 +71,7 @@ export async function configureView(
     faults: [],
     conflict: null,
     confirmDelete: false,
+    check: null,
     ...more,
     files,
     newest: await newestFile(parts, team, files, draft),
@@ -112,8 +117,8 @@ async function newestFile(
   const encoding = ENCODINGS.find((one) => one === texts['file.encoding']) ?? 'auto'
   const read = await readFileHead(fileAreaOf(team), path, { delimiter, encoding })
   return read.ok
-    ? { name, ...read.head, problem: null }
-    : { name, columns: [], samples: [], encoding: '', problem: read.problem }
+    ? { name, path, ...read.head, problem: null }
+    : { name, path, columns: [], samples: [], encoding: '', problem: read.problem }
 }
 
 const ENCODINGS = ['auto', 'utf-8', 'utf-16', 'windows-1252'] as const

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import { importSettingsBody } from '../model/import-settings.ts'
+import { importSettingsBody, unmappedFields } from '../model/import-settings.ts'
 import type { Team } from '../model/team.ts'
 import { currentSettings, settingsOfVersion, versionSaved } from '../store/settings.ts'
 import { type ConfigureView, configureView } from './configure-view.ts'
@@ -37,7 +37,13 @@ export function configurePages(parts: PageParts) {
       const saved = await currentSettings(db, team.id)
       if (!form.has('save')) {
         changeFields(draft, form)
-        return show(c, team, await configureView(parts, team, saved, draft))
+        const view = await configureView(parts, team, saved, draft)
+        if (form.has('check') && view.newest && unmappedFields(saved).length === 0)
+          view.check = await parts.checkStoredFile(team, view.newest.path, {
+            signal: c.req.raw.signal,
+            progress: () => {},
+          })
+        return show(c, team, view)
       }
       const body = importSettingsBody.safeParse(bodyOfDraft(draft))
       if (!body.success) {

@@ -61,7 +61,7 @@ export function ftpAccountsPages(parts: PageParts) {
       const onFields = faults.map(({ path, message }) => ({ path: path.split('.')[0] as string, message }))
       return show(c, team, { refused: { form, faults: onFields } })
     })
-    .post(`${path}/:username/:act{password|off|on|upload|full|remove}`, async (c) => {
+    .post(`${path}/:username/:act`, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       const { username, act } = c.req.param()
       const account = `/api/teams/${team.team}/ftp-accounts/${encodeURIComponent(username)}`
@@ -70,7 +70,10 @@ export function ftpAccountsPages(parts: PageParts) {
           ? await call(c, 'POST', `${account}/password`)
           : act === 'remove'
             ? await call(c, 'DELETE', account)
-            : await call(c, 'PATCH', account, ACTS[act as keyof typeof ACTS])
+            : act in ACTS
+              ? await call(c, 'PATCH', account, ACTS[act as keyof typeof ACTS])
+              : null
+      if (!answer) throw notFound('page')
       if (!answer.ok) throw answer.status === 404 ? notFound('FTP account') : new Refusal('invalid', answer.detail)
       if (act === 'password') return show(c, team, { made: answer.body })
       const done = act === 'remove' ? 'account-removed' : 'account-changed'

@@ -45,6 +45,7 @@ export function ownerPages(parts: PageParts) {
   return new Hono<Signed>()
     .get('/teams', (c) => showTeams(c))
     .post('/teams', async (c) => {
+      ownersOnly(c)
       const form = await formBody(c, newTeam)
       const answer = await call(c, 'POST', '/api/teams', form)
       if (answer.ok) return c.redirect(`/teams/${answer.body.team}/imports?done=team-created`, 303)
@@ -54,6 +55,7 @@ export function ownerPages(parts: PageParts) {
     })
     .get('/people', (c) => showPeople(c))
     .post('/people', async (c) => {
+      ownersOnly(c)
       const fields = new URLSearchParams(await c.req.text())
       const form = newPerson.parse(Object.fromEntries(fields))
       const chosen = fields.getAll('team')
@@ -64,9 +66,12 @@ export function ownerPages(parts: PageParts) {
       const faults = answer.faults.length > 0 ? answer.faults : [{ path: 'email', message: answer.detail }]
       return showPeople(c, { refused: { form, chosen, faults } })
     })
-    .post('/people/:id/:act{invitation|second-factor|sessions|remove}', async (c) => {
+    .post('/people/:id/:act', async (c) => {
+      ownersOnly(c)
       const { id, act } = c.req.param()
-      const [method, path] = ACTS[act] as [string, string]
+      const asked = ACTS[act]
+      if (!asked) throw notFound('page')
+      const [method, path] = asked
       const person = await call(c, 'GET', `/api/people/${id}`)
       const answer = await call(c, method, `/api/people/${id}${path}`)
       if (!answer.ok)
@@ -82,6 +87,7 @@ export function ownerPages(parts: PageParts) {
       return c.html(settingsPage(await frameOf(c, parts), { server, secondFactor: await secondFactorRule(db) }))
     })
     .post('/settings', async (c) => {
+      ownersOnly(c)
       const answer = await call(c, 'PATCH', '/api/installation', await formBody(c, installation))
       if (!answer.ok) throw new Refusal('forbidden', answer.detail)
       return c.redirect('/settings?done=settings-saved', 303)

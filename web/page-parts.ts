@@ -4,6 +4,7 @@ import type { Log } from '../log.ts'
 import type { Team } from '../model/team.ts'
 import type { Database } from '../store/database.ts'
 import type { CallApi } from './call-api.ts'
+import type { CheckStoredFile } from './check.ts'
 import type { ContactFigures } from './contact-figures.ts'
 import type { LiveProgress } from './live-progress.ts'
 import type { ServerHealth } from './server-health.ts'
@@ -39,5 +40,6 @@ export interface PageParts {
   contactFigures: ContactFigures
   server: ServerFacts
   progress: LiveProgress
+  checkStoredFile: CheckStoredFile
   call: CallApi
 }

@@ -72,8 +72,9 @@ export function runsPages(parts: PageParts) {
       if (!answer.ok) throw new Refusal('conflict', answer.detail)
       return c.redirect(`/teams/${team.team}/runs/${run.id}?done=sent-again`, 303)
     })
-    .post('/teams/:team/runs/:runId/batches/:batch/:act{approve|discard|undo}', async (c) => {
+    .post('/teams/:team/runs/:runId/batches/:batch/:act', async (c) => {
       const { team, run } = await mine(c)
+      if (!['approve', 'discard'].includes(c.req.param('act'))) throw notFound('page')
       const { batch, act } = c.req.param()
       const answer = await call(c, 'POST', `/api/batches/${batch}/${act}`)
       if (!answer.ok) throw new Refusal('conflict', answer.detail)

@@ -48,6 +48,10 @@ test('a person signs in, makes a team, maps the columns of an uploaded file, imp
   await page.goto(at('/teams/admissions/configure'))
   expect(await page.inputValue('#fields-mobileNumber')).toBe('Cell')
   expect(await page.textContent('#fields-mobileNumber-samples')).toBe('716555010112')
+  await page.click('text=Dry run')
+  await page.waitForSelector('#would dd:has-text("1")')
+  expect(await page.textContent('#preview')).toContain('1 record would be rejected: Mobile Number.')
+  expect(await axeFaults(page)).toEqual([])
   await page.goto(at('/teams/admissions/imports'))
   expect(await page.textContent('#waiting tbody')).toContain('Will be imported')
   await page.click('main button:has-text("Run Import")')
@@ -64,8 +68,10 @@ test('a person signs in, makes a team, maps the columns of an uploaded file, imp
 }, 60_000)
 
 test('fields are added, moved and removed by keyboard, with the focus kept and the change told', async () => {
+  const team = await service.makeTeam('registrar', { additionalFields: [] })
+  await team.upload('/cadence/imports/StudentData_1.csv', FILE)
   const page = await newPage()
-  await signIn(page, '/teams/admissions/configure')
+  await signIn(page, '/teams/registrar/configure')
   const press = async (id: string) => {
     await page.focus(`#${id}`)
     await page.keyboard.press('Enter')
@@ -207,7 +213,7 @@ test('without scripts everything but Manual Import works by forms', async () => 
   expect(await page.textContent('[data-changes]')).toContain('No unsaved changes')
   await page.click('label:has-text("Delete the file")')
   await page.click('text=Save changes')
-  expect(await page.textContent('[role=alert]')).toContain('Delete files after import?')
+  expect(await page.textContent('[role=alertdialog]')).toContain('Delete files after import?')
   await page.goto(at('/teams/bursar/imports'))
   await page.click('main button:has-text("Run Import")')
   expect(page.url()).toBe(at('/teams/bursar/imports'))

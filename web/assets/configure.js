@@ -108,7 +108,7 @@ form.addEventListener('submit', async (event) => {
   const { name, value } = button
   const named = form.elements.namedItem(`additionalFields.${value}.name`)
   const title = (named instanceof HTMLInputElement && named.value) || `Field ${Number(value) + 1}`
-  await press(name, value, name === 'try' ? [] : ['more'])
+  await press(name, value, name === 'try' ? [] : name === 'check' ? ['preview'] : ['more'])
   const at = Number(value)
   const rows = form.querySelectorAll('.af tbody tr').length
   if (name === 'add') focusOn(`additionalFields-${rows - 1}-name`)
@@ -116,6 +116,7 @@ form.addEventListener('submit', async (event) => {
   if (name === 'up') focusOn(`up-${at - 1}`, `down-${at - 1}`)
   if (name === 'down') focusOn(`down-${at + 1}`, `up-${at + 1}`)
   if (name === 'up' || name === 'down') announce(`${title} is now number ${at + (name === 'up' ? 0 : 2)} of ${rows}.`)
+  if (name === 'check') announce('The dry run has ended.')
   if (name === 'add') announce(`Field ${rows} added.`)
   if (name === 'remove') announce(`${title} removed.`)
 })

@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx'
+import { unmappedFields } from '../../model/import-settings.ts'
 import { changesBetween } from '../changes.ts'
 import type { ConfigureView } from '../configure-view.ts'
 import type { Frame } from '../frame.ts'
@@ -6,6 +7,7 @@ import { draftOf, flatDraft, settingTitle } from '../settings-draft.ts'
 import { FaultSummary } from './components/fields.tsx'
 import { Icon } from './components/icon.tsx'
 import { Head, Note } from './components/parts.tsx'
+import { Preview, WhatWouldHappen } from './configure-check.tsx'
 import { AdditionalFields } from './configure-fields.tsx'
 import { FileInformation } from './configure-file.tsx'
 import { FieldMapping, OptOut } from './configure-mapping.tsx'
@@ -31,6 +33,15 @@ export function configurePage(frame: Frame, view: ConfigureView, savedNow: numbe
             saved.version === 0
               ? 'Nothing is saved yet. Manual Import follows the same field mapping.'
               : `Version ${saved.version}. Manual Import follows the same field mapping.`
+          }
+          acts={
+            view.newest &&
+            unmappedFields(saved).length === 0 && (
+              <button class="btn" type="submit" form="cfg" name="check" value="1">
+                <Icon name="play" />
+                Dry run
+              </button>
+            )
           }
         />
         <FaultSummary faults={view.faults} />
@@ -60,9 +71,11 @@ export function configurePage(frame: Frame, view: ConfigureView, savedNow: numbe
             <FurtherRules view={view} />
           </div>
           <aside class="rail" aria-label="With these settings" id="rail" data-fragment>
+            <WhatWouldHappen check={view.check} />
             <MatchingFiles view={view} />
           </aside>
         </form>
+        <Preview view={view} />
         <p class="vh" role="status" id="announce" />
         <SaveBar view={view} />
         {savedNow !== null && (
