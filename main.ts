@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } from './config.ts'
 import { diskFileArea } from './files/disk-file-area.ts'
 import { openKeys } from './files/keys.ts'
+import { GatherBudget } from './files/pending-file.ts'
 import { RunQueue } from './ingest/importer.ts'
 import { hasFile } from './ingest/list-candidates.ts'
 import { MailOut } from './ingest/mail-out.ts'
@@ -14,9 +15,12 @@ import { whatWillHappen } from './ingest/upload-reply.ts'
 import { createLog, type Log } from './log.ts'
 import type { Team } from './model/team.ts'
 import { folderNotifier, smtpNotifier } from './notify/nodemailer-notifier.ts'
+import { AccessGuard } from './server/access-guard.ts'
 import type { Endpoint } from './server/endpoint.ts'
+import { EventLog } from './server/event-log.ts'
 import { ftpEndpoint } from './server/ftp.ts'
-import { recoverUploads } from './server/recover-uploads.ts'
+import { recoverUploads, sweepUploads } from './server/recover-uploads.ts'
+import { StorageGuard } from './server/storage-guard.ts'
 import { loadTls } from './server/tls.ts'
 import { type DatabasePool, openDatabase } from './store/database.ts'
 import { EmbeddedPostgresProblem, startEmbeddedPostgres } from './store/embedded-postgres.ts'
@@ -37,6 +41,9 @@ export interface Service {
   /** Stops taking work, lets transfers end and rolls back the batch in progress. */
   stop(): Promise<void>
 }
+
+/** How long the answer to a first wrong password waits. */
+const FAILED_LOGIN_MILLISECONDS = 1000
 
 /** How a started part is stopped. */
 type Stop = () => unknown
@@ -75,8 +82,10 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   const { db, pool } = await openAndMigrate(config, log, stops)
   const firstPassword = await ensureFirstAdministrator(db, config.ADMIN_EMAIL, config.ADMIN_PASSWORD ?? null)
 
-  const fileAreaOf = (team: Team) => diskFileArea(join(teamsFolder, team.team))
+  const gathering = new GatherBudget()
+  const fileAreaOf = (team: Team) => diskFileArea(join(teamsFolder, team.team), gathering)
   await recoverUploads({ db, teams: await allTeams(db), fileAreaOf, log })
+  stops.push(sweepUploads({ db, fileAreaOf, log }))
 
   const notifier = config.SMTP_URL
     ? smtpNotifier(config.SMTP_URL, config.MAIL_FROM)
@@ -112,8 +121,20 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     keysFolder,
     config.FTP_TLS_CERT && config.FTP_TLS_KEY ? { cert: config.FTP_TLS_CERT, key: config.FTP_TLS_KEY } : undefined,
   )
+  const events = new EventLog(db, log)
+  stops.push(() => events.stop())
   const ftpOptions = {
     host: config.FTP_HOST,
+    active: config.FTP_ACTIVE,
+    access: new AccessGuard({
+      maxConnections: config.FTP_MAX_CONNECTIONS,
+      maxPerAddress: config.FTP_MAX_PER_ADDRESS,
+      banAfter: config.FTP_BAN_AFTER,
+      banMinutes: config.FTP_BAN_MINUTES,
+      delayMilliseconds: FAILED_LOGIN_MILLISECONDS,
+    }),
+    storage: new StorageGuard(),
+    events,
     passive: {
       minPort: config.FTP_PASSIVE_PORTS.first,
       maxPort: config.FTP_PASSIVE_PORTS.last,

@@ -1,7 +1,21 @@
 import { randomBytes } from 'node:crypto'
-import { type BigIntStats, constants } from 'node:fs'
-import { link, lstat, mkdir, open, opendir, readdir, rename, rmdir, unlink } from 'node:fs/promises'
+import { type BigIntStats, constants, type Dirent } from 'node:fs'
+import {
+  link,
+  lstat,
+  lutimes,
+  mkdir,
+  open,
+  opendir,
+  readdir,
+  readFile,
+  rename,
+  rmdir,
+  statfs,
+  unlink,
+} from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import {
   folderOf,
   HIDDEN_FOLDER,
@@ -15,35 +29,41 @@ import {
 import { onDisk } from './disk-problems.ts'
 import { type FileArea, type FileEntry, FileProblem, type OpenFile } from './file-area.ts'
 import { openedFile } from './open-file.ts'
-import { DiskPendingFile } from './pending-file.ts'
+import { DiskPendingFile, GatherBudget } from './pending-file.ts'
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
 const TEMPORARY_NAME = /^[0-9a-f]{32}$/
 /** How many entries of a folder are looked at together. */
 const LIST_BATCH = 128
 
-/** A team's virtual root in a folder of the local disk, made when it is first needed. */
-export function diskFileArea(rootFolder: string): FileArea {
-  return new DiskFileArea(rootFolder)
+const NOTE_SUFFIX = '.note'
+
+/**
+ * A team's virtual root in a folder of the local disk, made when it is first needed. Areas that share a `budget` share
+ * what is gathered in memory before it is written.
+ */
+export function diskFileArea(rootFolder: string, budget = new GatherBudget()): FileArea {
+  return new DiskFileArea(rootFolder, budget)
 }
 
 class DiskFileArea implements FileArea {
   readonly #root: string
   readonly #hidden: string
+  readonly #budget: GatherBudget
 
-  constructor(root: string) {
+  constructor(root: string, budget: GatherBudget) {
     this.#root = root
+    this.#budget = budget
     this.#hidden = join(root, HIDDEN_FOLDER)
   }
 
   async receive(): Promise<DiskPendingFile> {
     const name = randomBytes(16).toString('hex')
     const disk = join(this.#hidden, name)
-    const handle = await onDisk(name, async () => {
-      await mkdir(this.#hidden, { recursive: true })
-      return open(disk, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o640)
-    })
-    return new DiskPendingFile(name, disk, { handle, bytes: 0 }, this.#giveName)
+    const handle = await onDisk(name, () =>
+      this.#inHidden(() => open(disk, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o640)),
+    )
+    return new DiskPendingFile(name, disk, { handle, bytes: 0 }, this.#giveName, this.#budget)
   }
 
   async resume(temporaryName: string): Promise<DiskPendingFile | null> {
@@ -51,16 +71,54 @@ class DiskFileArea implements FileArea {
     const disk = join(this.#hidden, temporaryName)
     const stats = await statIfThere(disk)
     if (!stats?.isFile()) return null
-    return new DiskPendingFile(temporaryName, disk, { handle: null, bytes: Number(stats.size) }, this.#giveName)
+    return new DiskPendingFile(
+      temporaryName,
+      disk,
+      { handle: null, bytes: Number(stats.size) },
+      this.#giveName,
+      this.#budget,
+    )
+  }
+
+  async openPending(temporaryName: string): Promise<OpenFile | null> {
+    const disk = join(this.#hidden, temporaryName)
+    if (!TEMPORARY_NAME.test(temporaryName) || !(await statIfThere(disk))?.isFile()) return null
+    const handle = await onDisk(temporaryName, () => open(disk, O_RDONLY | O_NOFOLLOW | O_NONBLOCK))
+    const path = `/${temporaryName}` as TeamPath
+    return openedFile(handle, entryOf(path, await handle.stat({ bigint: true })))
   }
 
   async pending(): Promise<string[]> {
-    try {
-      return (await readdir(this.#hidden)).filter((name) => TEMPORARY_NAME.test(name))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-      throw error
-    }
+    return (await this.#hiddenNames()).filter((name) => TEMPORARY_NAME.test(name))
+  }
+
+  async keepNote(temporaryName: string, text: string): Promise<void> {
+    await onDisk(temporaryName, () =>
+      this.#inHidden(async () => {
+        const file = await open(join(this.#hidden, temporaryName + NOTE_SUFFIX), 'w', 0o640)
+        try {
+          await file.writeFile(text)
+          await file.sync()
+        } finally {
+          await file.close()
+        }
+      }),
+    )
+    await this.#syncDisk(this.#hidden, temporaryName)
+  }
+
+  async notes(): Promise<{ temporaryName: string; text: string }[]> {
+    const names = (await this.#hiddenNames()).filter((name) => name.endsWith(NOTE_SUFFIX))
+    return Promise.all(
+      names.map(async (name) => ({
+        temporaryName: name.slice(0, -NOTE_SUFFIX.length),
+        text: await readFile(join(this.#hidden, name), 'utf8'),
+      })),
+    )
+  }
+
+  async dropNote(temporaryName: string): Promise<void> {
+    await onDisk(temporaryName, () => unlink(join(this.#hidden, temporaryName + NOTE_SUFFIX)))
   }
 
   async stat(path: TeamPath): Promise<FileEntry> {
@@ -134,6 +192,31 @@ class DiskFileArea implements FileArea {
     await this.#syncFolder(folderOf(path))
   }
 
+  async setModified(path: TeamPath, at: Date): Promise<void> {
+    await this.#stats(path)
+    await onDisk(path, () => lutimes(this.#disk(path), at, at))
+  }
+
+  async space(): Promise<{ freeBytes: number; totalBytes: number }> {
+    await mkdir(this.#root, { recursive: true })
+    const { bavail, blocks, bsize } = await statfs(this.#root)
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
+  }
+
+  async usage(): Promise<{ bytes: number; files: number }> {
+    const total = { bytes: 0, files: 0 }
+    const folders = [this.#root]
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop())
+      for await (const entry of await opendirIfThere(folder)) {
+        const disk = join(folder, entry.name)
+        if (entry.isDirectory()) folders.push(disk)
+        if (!entry.isFile()) continue
+        total.files += 1
+        total.bytes += Number((await statIfThere(disk))?.size ?? 0)
+      }
+    return total
+  }
+
   readonly #giveName = async (disk: string, path: TeamPath): Promise<FileEntry> => {
     await this.#checkTarget(path, { isFolder: false, replace: true })
     await onDisk(path, () => rename(disk, this.#disk(path)))
@@ -174,12 +257,45 @@ class DiskFileArea implements FileArea {
 
   /** A new name lasts through a power cut only when its folder is flushed too. */
   async #syncFolder(folder: TeamPath): Promise<void> {
-    const handle = await onDisk(folder, () => open(this.#disk(folder), O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
+    await this.#syncDisk(this.#disk(folder), folder)
+  }
+
+  async #syncDisk(disk: string, named: string): Promise<void> {
+    const handle = await onDisk(named, () => open(disk, O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
     try {
-      await onDisk(folder, () => handle.sync())
+      await onDisk(named, () => handle.sync())
     } finally {
       await handle.close()
     }
+  }
+
+  /** Does `work` in the hidden folder, which is made where it is missing. */
+  async #inHidden<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      await mkdir(this.#hidden, { recursive: true })
+      return work()
+    }
+  }
+
+  async #hiddenNames(): Promise<string[]> {
+    try {
+      return await readdir(this.#hidden)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw error
+    }
+  }
+}
+
+async function opendirIfThere(folder: string): Promise<AsyncIterable<Dirent>> {
+  try {
+    return await opendir(folder, { bufferSize: LIST_BATCH })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Readable.from([])
+    throw error
   }
 }
 

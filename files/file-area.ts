@@ -17,8 +17,8 @@ export interface FileEntry {
 /** A file opened for reading: it stays this one file even when its name is given to another meanwhile. */
 export interface OpenFile {
   readonly entry: FileEntry
-  /** Reads from `start` (a byte offset, 0 by default) to the end that the file had when it was opened. */
-  read(start?: number): AsyncIterable<Buffer>
+  /** Reads from `start` (a byte offset, 0 by default) to `end`, at most to the end that the file had when it was opened. */
+  read(start?: number, end?: number): AsyncIterable<Buffer>
   close(): Promise<void>
 }
 
@@ -30,6 +30,8 @@ export interface PendingFile {
   readonly bytes: number
   /** Appends; resolves when more may be written. Rejects with `no-space` when the disk is full. */
   write(chunk: Buffer): Promise<void>
+  /** Waits until all of it is written; what the file is from now on. It may still be in the memory of the machine alone. */
+  written(): Promise<FileIdentity>
   /** Flushes everything to the disk and closes the file; still hidden. Call before telling the client that it was taken. */
   seal(): Promise<FileIdentity>
   /** Gives the sealed file its final name, replacing what stood there in one step. */
@@ -47,8 +49,15 @@ export interface FileArea {
   receive(): Promise<PendingFile>
   /** Takes up a file that an earlier process sealed but did not publish; null when it is gone. */
   resume(temporaryName: string): Promise<PendingFile | null>
+  /** Opens a sealed file that was not published, to be read; null when it is gone. */
+  openPending(temporaryName: string): Promise<OpenFile | null>
   /** The hidden names of all pending files, for cleaning up after a crash. */
   pending(): Promise<string[]>
+  /** Keeps `text` about a pending file on the disk, until it is dropped. For what the ledger cannot be told just now. */
+  keepNote(temporaryName: string, text: string): Promise<void>
+  /** The notes that are kept, by hidden name. */
+  notes(): Promise<{ temporaryName: string; text: string }[]>
+  dropNote(temporaryName: string): Promise<void>
   stat(path: TeamPath): Promise<FileEntry>
   /** The entries of a folder in no particular order, one at a time: a folder may hold very many. Hidden names included. */
   list(folder: TeamPath): AsyncIterable<FileEntry>
@@ -60,6 +69,12 @@ export interface FileArea {
   remove(path: TeamPath): Promise<void>
   /** Removes an empty folder; the root itself never. */
   removeFolder(path: TeamPath): Promise<void>
+  /** Sets the time that clients see as `modifiedAt`, of a file or folder. */
+  setModified(path: TeamPath, at: Date): Promise<void>
+  /** The disk beneath: how much of it is free for us, and how large it is. */
+  space(): Promise<{ freeBytes: number; totalBytes: number }>
+  /** What all files of the root take, hidden ones included. It looks at each of them. */
+  usage(): Promise<{ bytes: number; files: number }>
 }
 
 /** A refusal of the file area, by kind; each edge translates it once (`server/ftp/replies.ts`, `web/errors.ts`). */

@@ -8,15 +8,15 @@ const CHUNK_BYTES = 512 * 1024
 export function openedFile(handle: FileHandle, entry: FileEntry): OpenFile {
   return {
     entry,
-    read: (start = 0) => chunks(handle, entry, start),
+    read: (start = 0, end = entry.bytes) => chunks(handle, entry, start, Math.min(end, entry.bytes)),
     close: () => handle.close(),
   }
 }
 
-async function* chunks(handle: FileHandle, entry: FileEntry, start: number): AsyncGenerator<Buffer> {
+async function* chunks(handle: FileHandle, entry: FileEntry, start: number, end: number): AsyncGenerator<Buffer> {
   let position = start
-  while (position < entry.bytes) {
-    const length = Math.min(CHUNK_BYTES, entry.bytes - position)
+  while (position < end) {
+    const length = Math.min(CHUNK_BYTES, end - position)
     const { buffer, bytesRead } = await onDisk(entry.path, () =>
       handle.read(Buffer.allocUnsafeSlow(length), 0, length, position),
     )

@@ -6,13 +6,38 @@ import { onDisk, problemOf } from './disk-problems.ts'
 import type { FileEntry, PendingFile } from './file-area.ts'
 
 /** What is gathered before it is written: large enough that system calls cost little. */
-const BATCH_BYTES = 1 << 20
+const MOST_GATHERED = 1 << 20
+const LEAST_GATHERED = 64 << 10
+
+/** Bounds what all files together gather, however many are received at the same time. */
+export class GatherBudget {
+  readonly #bytes: number
+  #files = 0
+
+  constructor(bytes = 16 << 20) {
+    this.#bytes = bytes
+  }
+
+  /** How much one file may gather now. */
+  get share(): number {
+    return Math.min(MOST_GATHERED, Math.max(LEAST_GATHERED, Math.floor(this.#bytes / Math.max(1, this.#files))))
+  }
+
+  join(): void {
+    this.#files += 1
+  }
+
+  leave(): void {
+    this.#files -= 1
+  }
+}
 
 /** A pending file on the disk. While one batch is being written the next is gathered, so that receiving and writing overlap. */
 export class DiskPendingFile implements PendingFile {
   readonly temporaryName: string
   readonly #disk: string
   readonly #giveName: (disk: string, path: TeamPath) => Promise<FileEntry>
+  readonly #budget: GatherBudget
   /** null once sealed or discarded. */
   #handle: FileHandle | null
   #gathered: Buffer[] = []
@@ -26,12 +51,15 @@ export class DiskPendingFile implements PendingFile {
     disk: string,
     open: { handle: FileHandle | null; bytes: number },
     giveName: (disk: string, path: TeamPath) => Promise<FileEntry>,
+    budget: GatherBudget,
   ) {
     this.temporaryName = temporaryName
     this.#disk = disk
     this.#handle = open.handle
     this.#bytes = open.bytes
     this.#giveName = giveName
+    this.#budget = budget
+    if (open.handle) budget.join()
   }
 
   get bytes(): number {
@@ -43,22 +71,22 @@ export class DiskPendingFile implements PendingFile {
     this.#gathered.push(chunk)
     this.#gatheredBytes += chunk.length
     this.#bytes += chunk.length
-    if (this.#gatheredBytes >= BATCH_BYTES) await this.#flush()
+    if (this.#gatheredBytes >= this.#budget.share) await this.#flush()
   }
 
-  async seal(): Promise<FileIdentity> {
+  async written(): Promise<FileIdentity> {
     await this.#flush()
     await this.#writing
     if (this.#failure) throw this.#failure
-    const handle = this.#handle
-    if (!handle) throw new Error('the pending file is already sealed or discarded')
-    const { dev, ino, size } = await onDisk(this.temporaryName, async () => {
-      await handle.sync()
-      return handle.stat({ bigint: true })
-    })
-    this.#handle = null
-    await handle.close()
+    const { dev, ino, size } = await onDisk(this.temporaryName, () => this.#open().stat({ bigint: true }))
     return { device: dev, inode: ino, bytes: Number(size) }
+  }
+
+  async seal(): Promise<FileIdentity> {
+    const identity = await this.written()
+    await onDisk(this.temporaryName, () => this.#open().sync())
+    await this.#close()
+    return identity
   }
 
   publish(path: TeamPath): Promise<FileEntry> {
@@ -66,16 +94,28 @@ export class DiskPendingFile implements PendingFile {
   }
 
   async discard(): Promise<void> {
-    const handle = this.#handle
-    this.#handle = null
     this.#gathered = []
+    this.#gatheredBytes = 0
     await this.#writing
-    await handle?.close()
+    await this.#close()
     try {
       await unlink(this.#disk)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw problemOf(error, this.temporaryName)
     }
+  }
+
+  #open(): FileHandle {
+    if (!this.#handle) throw new Error('the pending file is already sealed or discarded')
+    return this.#handle
+  }
+
+  async #close(): Promise<void> {
+    const handle = this.#handle
+    if (!handle) return
+    this.#handle = null
+    this.#budget.leave()
+    await handle.close()
   }
 
   /** Waits for the batch before, then starts on this one; what goes wrong with it is told at the next call. */
@@ -84,9 +124,8 @@ export class DiskPendingFile implements PendingFile {
     if (this.#failure) throw this.#failure
     const batch = this.#gathered
     const bytes = this.#gatheredBytes
-    const handle = this.#handle
     if (bytes === 0) return
-    if (!handle) throw new Error('the pending file is already sealed or discarded')
+    const handle = this.#open()
     this.#gathered = []
     this.#gatheredBytes = 0
     this.#writing = writeAll(handle, batch, bytes).catch((error: unknown) => {

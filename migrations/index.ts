@@ -4,6 +4,7 @@ import * as uploads from './0002-uploads.ts'
 import * as runs from './0003-runs.ts'
 import * as contacts from './0004-contacts.ts'
 import * as outbox from './0005-outbox.ts'
+import * as endpoints from './0006-endpoints.ts'
 
 /** Every change of the schema, in order. A released migration is never edited. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -12,4 +13,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0003-runs': runs,
   '0004-contacts': contacts,
   '0005-outbox': outbox,
+  '0006-endpoints': endpoints,
 }

@@ -7,8 +7,11 @@ import { diskFileArea } from '../../files/disk-file-area.ts'
 import type { FileArea } from '../../files/file-area.ts'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
+import { AccessGuard, type AccessLimits } from '../../server/access-guard.ts'
+import { EventLog } from '../../server/event-log.ts'
 import type { FtpOptions } from '../../server/ftp/options.ts'
 import { ftpEndpoint } from '../../server/ftp.ts'
+import { StorageGuard } from '../../server/storage-guard.ts'
 import { loadTls, type ServerTls } from '../../server/tls.ts'
 import { checkFtpLogin, createFtpAccount, type FtpPermissions } from '../../store/accounts.ts'
 import type { Database } from '../../store/database.ts'
@@ -65,6 +68,14 @@ export interface TestServer {
   stop(): Promise<void>
 }
 
+export const NO_LIMITS: AccessLimits = {
+  maxConnections: 100_000,
+  maxPerAddress: 100_000,
+  banAfter: 1000,
+  banMinutes: 30,
+  delayMilliseconds: 1,
+}
+
 /** An endpoint of the test's own, stopped at its end. */
 export async function startServer(
   given: { db: Database; team: Team; teams: string } & Pick<FtpOptions, 'tls'> & Partial<FtpOptions>,
@@ -78,6 +89,10 @@ export async function startServer(
     port: 0,
     strictClose: true,
     passive: { minPort: 0, maxPort: 0 },
+    active: false,
+    access: new AccessGuard(NO_LIMITS),
+    storage: new StorageGuard(),
+    events: new EventLog(given.db, createLog('silent')),
     limits: { loginSeconds: 30, idleSeconds: 60, stallSeconds: 30 },
     secret: SECRET,
     log: createLog('silent'),

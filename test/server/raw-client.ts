@@ -79,17 +79,17 @@ export class RawClient {
   }
 
   /** Begins an upload and sends `content`; the data connection stays open. */
-  async beginStore(name: string, content: string): Promise<Socket> {
+  async beginStore(name: string, content: string, verb = 'STOR'): Promise<Socket> {
     const data = await this.data()
-    const began = await this.send(`STOR ${name}`)
+    const began = await this.send(`${verb} ${name}`)
     if (!began.startsWith('150')) throw new Error(began)
     await new Promise((resolve) => data.write(content, resolve))
     return data
   }
 
   /** A whole upload up to the closing reply. */
-  async store(name: string, content: string): Promise<string> {
-    const data = await this.beginStore(name, content)
+  async store(name: string, content: string, verb = 'STOR'): Promise<string> {
+    const data = await this.beginStore(name, content, verb)
     data.end()
     return this.reply()
   }

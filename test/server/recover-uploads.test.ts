@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,7 @@ import { diskFileArea } from '../../files/disk-file-area.ts'
 import { createLog } from '../../log.ts'
 import { teamPath } from '../../model/team-path.ts'
 import { recoverUploads } from '../../server/recover-uploads.ts'
-import { latestUploads, uploadStarted, uploadUnconfirmed } from '../../store/uploads.ts'
+import { latestUploads, type StartedUpload, uploadStarted, uploadUnconfirmed } from '../../store/uploads.ts'
 import { testDatabase } from '../support/database.ts'
 import { names, teamLogin } from './ftp-server.ts'
 
@@ -21,22 +22,25 @@ async function setUp() {
   const left = async (name: string, content: string | Buffer) => {
     const pending = await area.receive()
     const path = teamPath(`/${name}`)
-    const id = await uploadStarted(db, {
+    const upload: StartedUpload = {
+      id: randomUUID(),
       teamId: team.id,
       path,
       source: 'ftp',
       account: 'sis',
       address: null,
       temporaryName: pending.temporaryName,
-    })
+    }
+    await uploadStarted(db, upload)
     await pending.write(Buffer.from(content))
     const identity = await pending.seal()
-    const unconfirmed = () => uploadUnconfirmed(db, id, { bytes: pending.bytes, sha256: 'ab', identity })
-    return { pending, path, unconfirmed }
+    const received = { bytes: pending.bytes, sha256: 'ab', identity, receivedAt: new Date() }
+    const unconfirmed = () => uploadUnconfirmed(db, upload, received)
+    return { pending, path, upload, received, unconfirmed }
   }
   const recover = async () => {
     await recoverUploads({ db, teams: [team], fileAreaOf: () => area, log: createLog('silent') })
-    expect(await area.pending()).toEqual([])
+    expect(await area.notes()).toEqual([])
     return (await latestUploads(db, team.id, 1))[0]
   }
   return { area, left, recover }

@@ -1,0 +1,118 @@
+import { isIPv6 } from 'node:net'
+
+export interface AccessLimits {
+  /** Connections at the same time, over all endpoints. */
+  readonly maxConnections: number
+  readonly maxPerAddress: number
+  /** Failed logins of one address until it is refused, and for how long. */
+  readonly banAfter: number
+  readonly banMinutes: number
+  /** The wait behind a first failed login; each further one doubles it, eightfold at most. */
+  readonly delayMilliseconds: number
+}
+
+interface Guesses {
+  failed: number
+  lastAt: number
+  bannedUntil: number
+  /** Whether some account came from there last, once it has been asked. */
+  usual?: boolean | undefined
+}
+
+const MOST_DELAYS = 8
+/** Addresses remembered: whoever has more of them forgets the oldest. */
+const MOST_ADDRESSES = 50_000
+
+/** Counts connections and failed logins per address, over all endpoints. An IPv6 address counts with its network. */
+export class AccessGuard {
+  readonly #limits: AccessLimits
+  readonly #now: () => number
+  readonly #connections = new Map<string, number>()
+  readonly #guesses = new Map<string, Guesses>()
+  #total = 0
+
+  constructor(limits: AccessLimits, now: () => number = Date.now) {
+    this.#limits = limits
+    this.#now = now
+  }
+
+  /** Whether one more connection may come from `address`; then `left` must be called when it ends. */
+  enter(address: string): boolean {
+    const key = keyOf(address)
+    const count = this.#connections.get(key) ?? 0
+    if (this.#total >= this.#limits.maxConnections || count >= this.#limits.maxPerAddress) return false
+    this.#connections.set(key, count + 1)
+    this.#total += 1
+    return true
+  }
+
+  left(address: string): void {
+    const key = keyOf(address)
+    const count = this.#connections.get(key) ?? 0
+    if (count <= 1) this.#connections.delete(key)
+    else this.#connections.set(key, count - 1)
+    this.#total -= 1
+  }
+
+  isBanned(address: string): boolean {
+    return (this.#guesses.get(keyOf(address))?.bannedUntil ?? 0) > this.#now()
+  }
+
+  /**
+   * Whether somebody at home at a banned `address` may be let try; `ask` is asked once a ban. Until it has answered nobody
+   * is turned away.
+   */
+  isUsual(address: string, ask: () => Promise<boolean>): boolean {
+    const guesses = this.#guesses.get(keyOf(address))
+    if (!guesses) return true
+    if (guesses.usual === undefined) {
+      guesses.usual = true
+      ask().then(
+        (usual) => {
+          guesses.usual = usual
+        },
+        () => {
+          guesses.usual = undefined
+        },
+      )
+    }
+    return guesses.usual
+  }
+
+  /** Counts a failed login: how long its answer has to wait, and whether the address is banned from now on. */
+  failed(address: string): { delayMilliseconds: number; banned: boolean } {
+    const key = keyOf(address)
+    const now = this.#now()
+    const before = this.#guesses.get(key)
+    const forgotten = !before || now - before.lastAt > this.#limits.banMinutes * 60_000
+    const failed = forgotten ? 1 : before.failed + 1
+    const banned = failed >= this.#limits.banAfter
+    this.#guesses.delete(key)
+    this.#guesses.set(key, {
+      failed: banned ? 0 : failed,
+      lastAt: now,
+      bannedUntil: banned ? now + this.#limits.banMinutes * 60_000 : (before?.bannedUntil ?? 0),
+    })
+    for (const oldest of this.#guesses.keys()) {
+      if (this.#guesses.size <= MOST_ADDRESSES) break
+      this.#guesses.delete(oldest)
+    }
+    return { delayMilliseconds: this.#limits.delayMilliseconds * Math.min(2 ** (failed - 1), MOST_DELAYS), banned }
+  }
+}
+
+/** Whoever has one IPv6 address has the whole /64. */
+function keyOf(address: string): string {
+  if (!isIPv6(address)) return address
+  const [head = '', tail] = address.split('::')
+  const groups = head === '' ? [] : head.split(':')
+  const after = tail === undefined || tail === '' ? [] : tail.split(':')
+  const whole =
+    tail === undefined
+      ? groups
+      : [...groups, ...Array(Math.max(0, 8 - groups.length - after.length)).fill('0'), ...after]
+  return whole
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group || '0', 16).toString(16))
+    .join(':')
+}

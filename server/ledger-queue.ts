@@ -1,0 +1,66 @@
+import type { Log } from '../log.ts'
+import { isDatabaseAway } from '../store/database-errors.ts'
+
+/** How long to wait before the ledger is tried again while the database is out of reach. */
+const RETRY_MILLISECONDS = 2000
+
+/**
+ * Writes to the ledger in the order in which they were asked for, each as often as it takes: while the database is out of
+ * reach they wait, so that whoever asked need not.
+ */
+export class LedgerQueue {
+  readonly #log: Log
+  readonly #after: (milliseconds: number, run: () => void) => void
+  #last: Promise<void> = Promise.resolve()
+  #away = false
+
+  constructor(log: Log, after: (milliseconds: number, run: () => void) => void) {
+    this.#log = log
+    this.#after = after
+  }
+
+  /** Whether the database was out of reach at the last try. */
+  get away(): boolean {
+    return this.#away
+  }
+
+  /** Resolves when everything asked for so far is written, or given up with a line in the log. */
+  get settled(): Promise<void> {
+    return this.#last
+  }
+
+  /** Resolves when `write` is done; `false` where it failed for another reason than a database out of reach. */
+  push(write: () => Promise<unknown>): Promise<boolean> {
+    const done = this.#last.then(() => this.#persist(write))
+    this.#last = done.then(() => {})
+    return done
+  }
+
+  async #persist(write: () => Promise<unknown>): Promise<boolean> {
+    for (;;)
+      try {
+        await write()
+        this.#away = false
+        return true
+      } catch (error) {
+        if (!isDatabaseAway(error)) {
+          this.#log.error({ err: error }, 'the ledger could not be written')
+          return false
+        }
+        if (!this.#away) this.#log.warn({ reason: (error as Error).message }, 'the database is out of reach')
+        this.#away = true
+        await new Promise<void>((resolve) => this.#after(RETRY_MILLISECONDS, resolve))
+      }
+  }
+}
+
+/** Whether `work` is done within this time. */
+export async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<false>()
+  const timer = setTimeout(() => resolve(false), milliseconds)
+  try {
+    return await Promise.race([work.then(() => true), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
