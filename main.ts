@@ -21,7 +21,7 @@ import { EventLog } from './server/event-log.ts'
 import { ftpEndpoint } from './server/ftp.ts'
 import { recoverUploads, sweepUploads } from './server/recover-uploads.ts'
 import { StorageGuard } from './server/storage-guard.ts'
-import { loadTls } from './server/tls.ts'
+import { watchTls } from './server/tls.ts'
 import { type DatabasePool, openDatabase } from './store/database.ts'
 import { EmbeddedPostgresProblem, startEmbeddedPostgres } from './store/embedded-postgres.ts'
 import { migrate, SchemaProblem } from './store/migrate.ts'
@@ -117,10 +117,12 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   await schedule.open()
   stops.push(() => schedule.stop())
 
-  const tls = await loadTls(
+  const tls = await watchTls(
     keysFolder,
     config.FTP_TLS_CERT && config.FTP_TLS_KEY ? { cert: config.FTP_TLS_CERT, key: config.FTP_TLS_KEY } : undefined,
+    log,
   )
+  stops.push(() => tls.stop())
   const events = new EventLog(db, log)
   stops.push(() => events.stop())
   const ftpOptions = {

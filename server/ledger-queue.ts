@@ -12,16 +12,13 @@ export class LedgerQueue {
   readonly #log: Log
   readonly #after: (milliseconds: number, run: () => void) => void
   #last: Promise<void> = Promise.resolve()
+  #waiting = 0
   #away = false
+  readonly #onLost = new Set<(answer: false) => void>()
 
   constructor(log: Log, after: (milliseconds: number, run: () => void) => void) {
     this.#log = log
     this.#after = after
-  }
-
-  /** Whether the database was out of reach at the last try. */
-  get away(): boolean {
-    return this.#away
   }
 
   /** Resolves when everything asked for so far is written, or given up with a line in the log. */
@@ -29,10 +26,25 @@ export class LedgerQueue {
     return this.#last
   }
 
+  /** Whether `work`, all that was asked for so far by default, is done before that time and the database stays in reach. */
+  async caughtUp(milliseconds: number, work: Promise<unknown> = this.#last): Promise<boolean> {
+    if (!this.#waiting) return true
+    if (this.#away) return false
+    const { promise: lost, resolve } = Promise.withResolvers<false>()
+    this.#onLost.add(resolve)
+    const done = work.then(() => true)
+    await within(milliseconds, Promise.race([done, lost]))
+    this.#onLost.delete(resolve)
+    return Promise.race([done, Promise.resolve(false)])
+  }
+
   /** Resolves when `write` is done; `false` where it failed for another reason than a database out of reach. */
   push(write: () => Promise<unknown>): Promise<boolean> {
+    this.#waiting += 1
     const done = this.#last.then(() => this.#persist(write))
-    this.#last = done.then(() => {})
+    this.#last = done.then(() => {
+      this.#waiting -= 1
+    })
     return done
   }
 
@@ -49,6 +61,7 @@ export class LedgerQueue {
         }
         if (!this.#away) this.#log.warn({ reason: (error as Error).message }, 'the database is out of reach')
         this.#away = true
+        for (const tell of this.#onLost) tell(false)
         await new Promise<void>((resolve) => this.#after(RETRY_MILLISECONDS, resolve))
       }
   }

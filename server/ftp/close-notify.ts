@@ -14,6 +14,8 @@ const ALERT_BYTES = 2
  * TLS connection that was closed from one that was cut by nothing: both end without an error.
  */
 export class RecordWatch extends Duplex {
+  /** Whether the handshake was ever done. */
+  begun = false
   readonly #socket: Socket
   #header: number[] = []
   #left = 0
@@ -37,6 +39,7 @@ export class RecordWatch extends Duplex {
 
   /** The handshake is done. Later the connection may be closed already, and does not tell what it was any more. */
   agreed(tls: TLSSocket): void {
+    this.begun = true
     if (tls.getProtocol() === 'TLSv1.3') this.#finished = tls.getCipher().standardName.endsWith('SHA384') ? 52 : 36
   }
 

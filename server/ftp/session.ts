@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { FileArea } from '../../files/file-area.ts'
 import type { Log } from '../../log.ts'
 import { ROOT, resolveTeamPath, type TeamPath } from '../../model/team-path.ts'
-import { LedgerQueue, within } from '../ledger-queue.ts'
+import { LedgerQueue } from '../ledger-queue.ts'
 import { type Login, plainAddress } from '../login.ts'
 import { type CommandLine, type CommandListener, CommandReader } from './command-lines.ts'
 import { parseCommand, runCommand } from './commands.ts'
@@ -180,7 +180,7 @@ export class FtpSession implements CommandListener {
       if (this.#stopping) return
       if (line === null) throw new Refusal(500, 'The line is too long.')
       // Whoever looks at what he has uploaded, or says goodbye, finds the ledger up to it.
-      if (!MERELY_PREPARES.test(line)) await within(LEDGER_PATIENCE_MILLISECONDS, this.ledger.settled)
+      if (!MERELY_PREPARES.test(line)) await this.ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS)
       await runCommand(this, line)
     } catch (error) {
       const { code, text, fault } = replyTo(error)

@@ -85,7 +85,8 @@ async function receive(
         current = beginning?.length ?? 0
         const received = await receiveInto(session, data, take)
         // A cut connection ends just so, and whoever cuts it need not know the key.
-        if (!data.closedBy(received)) throw new Refusal(426, 'TLS was cut off: close_notify is missing.')
+        const cut = data.cutOff(received)
+        if (cut) throw new Refusal(426, cut)
         going.dataEnded = true
         // What lay in the control connection before the data ended is read by now, and vouches for nothing.
         await setImmediate()

@@ -14,10 +14,11 @@ export interface Transfer {
   abort(reason: Refusal): void
 }
 
-/** A data connection; `closedBy` tells a TLS connection that the client has closed from one that was cut. */
+/** A data connection that may be TLS. */
 export interface DataConnection {
   readonly socket: Socket
-  closedBy(plainBytes: number): boolean
+  /** Why its end is no proof that the client has closed it; null where it is. `plainBytes` is what has come. */
+  cutOff(plainBytes: number): string | null
 }
 
 /**
@@ -69,13 +70,22 @@ export async function transfer(
 /** On a secure control connection data is always private. */
 function secured(session: FtpSession, socket: Socket, strictClose: boolean): DataConnection {
   const { tls } = session.options
-  if (!session.connection.secure || tls.mode === 'off') return { socket, closedBy: () => true }
+  if (!session.connection.secure || tls.mode === 'off') return { socket, cutOff: () => null }
   const watch = strictClose ? new RecordWatch(socket) : null
   const secure = new TLSSocket(watch ?? socket, { isServer: true, secureContext: tls.server.secureContext })
   if (watch) secure.once('secure', () => watch.agreed(secure))
   // The transfer meets a failure by itself; one that comes behind its end harms nobody.
   secure.on('error', () => {})
-  return { socket: secure, closedBy: (plainBytes) => watch?.closedBy(plainBytes) ?? true }
+  return {
+    socket: secure,
+    cutOff(plainBytes) {
+      if (!watch || watch.closedBy(plainBytes)) return null
+      // Some clients do so for an empty file; but so does whoever cuts the connection.
+      return watch.begun
+        ? 'TLS was cut off: close_notify is missing.'
+        : 'The data connection ended before TLS had begun.'
+    },
+  }
 }
 
 /** The client began to talk, but not with a TLS hello. */

@@ -11,7 +11,6 @@ import {
   uploadStarted,
   uploadUnconfirmed,
 } from '../../store/uploads.ts'
-import { within } from '../ledger-queue.ts'
 import { noteText } from '../upload-note.ts'
 import type { FtpSession, LoggedIn } from './session.ts'
 
@@ -131,7 +130,7 @@ export class Upload {
 
   async #known(written: Promise<boolean>, received: ReceivedBytes & { receivedAt: Date }): Promise<void> {
     const { ledger } = this.#session
-    if (await within(ledger.away ? 0 : LEDGER_PATIENCE_MILLISECONDS, written)) {
+    if (await ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS, written)) {
       if (!(await written)) throw new Error('the ledger refused an upload')
       return
     }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { connect as tlsConnect } from 'node:tls'
+import { type ConnectionOptions, connect as tlsConnect } from 'node:tls'
 import { onTestFinished } from 'vitest'
 
 /** A client that says exactly what the test writes, byte by byte. */
@@ -50,12 +50,15 @@ export class RawClient {
     }
   }
 
-  async startTls(): Promise<void> {
+  /** Resolves with the TLS session that a data connection can resume. */
+  async startTls(options: ConnectionOptions = {}): Promise<{ session: Promise<Buffer> }> {
     this.socket.removeAllListeners()
-    const socket = tlsConnect({ socket: this.socket, rejectUnauthorized: false })
+    const socket = tlsConnect({ socket: this.socket, rejectUnauthorized: false, ...options })
     this.socket = socket
     this.#listen()
+    const session = new Promise<Buffer>((resolve) => socket.once('session', resolve))
     await once(socket, 'secureConnect')
+    return { session }
   }
 
   async login({ username, password }: { username: string; password: string }): Promise<string> {
