@@ -143,3 +143,15 @@ export async function textOf(area: FileArea, path: string): Promise<string> {
     await file.close()
   }
 }
+
+/** `area` with some of its operations replaced; private fields forbid to inherit from it. */
+export function overlaid(area: FileArea, changes: Partial<FileArea>): FileArea {
+  return new Proxy(area, {
+    get(target, key) {
+      const own = Reflect.get(changes, key)
+      if (own) return own
+      const value = Reflect.get(target, key)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}

@@ -4,7 +4,7 @@ import { type FileArea, FileProblem } from '../../files/file-area.ts'
 import { latestUploads } from '../../store/uploads.ts'
 import { testDatabase } from '../support/database.ts'
 import { given } from './ftp-client.ts'
-import { names, serverFolders, textOf } from './ftp-server.ts'
+import { names, overlaid, serverFolders, textOf } from './ftp-server.ts'
 import { RawClient } from './raw-client.ts'
 
 const { db } = testDatabase()
@@ -49,18 +49,6 @@ test('AVBL tells what the quota leaves', async () => {
   await client.store('a.csv', '0123')
   expect(await client.send('AVBL')).toBe('213 6')
 })
-
-/** `area` with some of its operations replaced; private fields forbid to inherit from it. */
-function overlaid(area: FileArea, changes: Partial<FileArea>): FileArea {
-  return new Proxy(area, {
-    get(target, key) {
-      const own = Reflect.get(changes, key)
-      if (own) return own
-      const value = Reflect.get(target, key)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
-}
 
 /** The file area of a server, on a disk of which the test says what it has left. */
 async function onDisk(disk: Partial<FileArea>) {
