@@ -6,6 +6,7 @@ import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } fro
 import { diskFileArea } from './files/disk-file-area.ts'
 import { openKeys } from './files/keys.ts'
 import { GatherBudget } from './files/pending-file.ts'
+import { setAside } from './files/set-aside.ts'
 import { RunQueue } from './ingest/importer.ts'
 import { hasFile } from './ingest/list-candidates.ts'
 import { MailOut } from './ingest/mail-out.ts'
@@ -25,7 +26,9 @@ import { watchTls } from './server/tls.ts'
 import { type DatabasePool, openDatabase } from './store/database.ts'
 import { EmbeddedPostgresProblem, startEmbeddedPostgres } from './store/embedded-postgres.ts'
 import { migrate, SchemaProblem } from './store/migrate.ts'
+import { prepareRoles, type Roles } from './store/roles.ts'
 import { allTeams } from './store/teams.ts'
+import { openWall, type Wall } from './store/wall.ts'
 import { webApp } from './web/app.ts'
 import { ensureFirstAdministrator } from './web/first-administrator.ts'
 import { startHttpServer } from './web/http-server.ts'
@@ -79,7 +82,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   await makeFolder(teamsFolder)
   const { secret } = await openKeys(keysFolder)
 
-  const { db, pool } = await openAndMigrate(config, log, stops)
+  const { db, pool, wall } = await openAndMigrate(config, log, stops)
   const firstPassword = await ensureFirstAdministrator(db, config.ADMIN_EMAIL, config.ADMIN_PASSWORD ?? null)
 
   const gathering = new GatherBudget()
@@ -178,10 +181,12 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
         )
 
   const app = webApp({
-    db,
+    wall,
     log,
     importer,
     secret,
+    fileAreaOf,
+    setFilesAside: (team) => setAside(join(teamsFolder, team.team), join(config.DATA_DIR, 'removed-teams'), now()),
     prepareFolders: async (team, paths) => {
       for (const path of paths) await fileAreaOf(team).makeFolder(path)
     },
@@ -191,6 +196,8 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
       files: () => access(teamsFolder, constants.R_OK | constants.W_OK),
     },
     publicUrl,
+    mailLeaves: config.SMTP_URL !== undefined,
+    mailQueued: () => mailOut.look(),
     trustedProxies: config.TRUSTED_PROXIES,
     now,
   })
@@ -207,21 +214,35 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   return { addresses, db, secret, firstPassword }
 }
 
-async function openAndMigrate(config: Config, log: Log, stops: Stop[]): Promise<DatabasePool> {
+/** Connections that one process opens for what people ask for; those of imports, uploads and mail come on top. */
+const WEB_CONNECTIONS = 10
+
+/** The schema is changed as the user of DATABASE_URL; everything after that is done with fewer rights. */
+async function openAndMigrate(config: Config, log: Log, stops: Stop[]): Promise<DatabasePool & { wall: Wall }> {
   const embedded = config.DATABASE_URL ? null : await startEmbeddedPostgres(join(config.DATA_DIR, 'postgres'), log)
   if (embedded) stops.push(() => embedded.stop())
-  const database = openDatabase(embedded?.address ?? { url: config.DATABASE_URL as string }, log)
+  const address = embedded?.address ?? { url: config.DATABASE_URL as string }
+  const roles = await prepare(openDatabase(address, log, 2), log)
+  const database = openDatabase(address, log, 20, roles.run)
   stops.push(() => database.close())
+  const wall = openWall(openDatabase(address, log, WEB_CONNECTIONS, roles.web))
+  stops.push(() => wall.close())
+  return { ...database, wall }
+}
+
+async function prepare({ db, close }: DatabasePool, log: Log): Promise<Roles> {
   try {
-    await migrate(database.db)
+    await migrate(db)
+    return await prepareRoles(db, log)
   } catch (error) {
     if (error instanceof SchemaProblem) throw error
     throw new StartProblem(
       `The database at DATABASE_URL cannot be used (${(error as Error).message}): check that PostgreSQL runs there and that the user and password are right.`,
       { cause: error },
     )
+  } finally {
+    await close()
   }
-  return database
 }
 
 /** Where browsers reach the service, unless PUBLIC_URL says otherwise: for a mail's links a wildcard address is no place. */

@@ -16,6 +16,12 @@ export type StartedRun = { ok: true; runId: string } | { ok: false; runId: strin
 export interface Importer {
   /** Run Import: the run is queued when this returns and goes on in the background. The caller has checked that the four fields are mapped. */
   start(team: Team, requestedBy: string): Promise<StartedRun>
+  /** Manual Import of a file that was received and sealed under its hidden name. It belongs to the run when that was started. */
+  startManual(
+    team: Team,
+    file: { temporaryName: string; fileName: string; bytes: number; sha256: string | null },
+    requestedBy: string,
+  ): Promise<StartedRun>
 }
 
 export interface ImporterParts extends ImportParts {
@@ -53,6 +59,10 @@ export class RunQueue implements Importer {
 
   start(team: Team, requestedBy: string): Promise<StartedRun> {
     return this.#queue(team, { trigger: 'on_demand', requestedBy, slot: null })
+  }
+
+  startManual(): Promise<StartedRun> {
+    throw new Error('a file given by hand is not imported yet')
   }
 
   startScheduled(team: Team, slot: Slot): Promise<StartedRun> {

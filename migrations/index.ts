@@ -5,6 +5,8 @@ import * as runs from './0003-runs.ts'
 import * as contacts from './0004-contacts.ts'
 import * as outbox from './0005-outbox.ts'
 import * as endpoints from './0006-endpoints.ts'
+import * as people from './0009-people.ts'
+import * as walls from './0009-walls.ts'
 
 /** Every change of the schema, in order. A released migration is never edited. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -14,4 +16,6 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0004-contacts': contacts,
   '0005-outbox': outbox,
   '0006-endpoints': endpoints,
+  '0009-people': people,
+  '0009-walls': walls,
 }

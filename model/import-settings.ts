@@ -118,16 +118,13 @@ export const importSettingsBody = z
     mobileCountries: z.enum(['any', 'us_ca']).default('any'),
     guardrails: z.enum(['hold', 'warn', 'off']).default('hold'),
   })
-  .superRefine((settings, context) => {
-    const { afterImport, path } = settings.file
-    if (afterImport.action === 'move' && afterImport.path === path)
-      context.addIssue({
-        code: 'custom',
-        path: ['file', 'afterImport', 'path'],
-        message: 'The archive path must differ from the File Path, or the moved file would be found again.',
-      })
-    for (const { path, message } of mappingFaults(settings)) context.addIssue({ code: 'custom', path, message })
-  })
+  // Also while single values are at fault: whoever sends settings hears of everything at once.
+  .superRefine(
+    (settings, context) => {
+      for (const { path, message } of crossFaults(settings)) context.addIssue({ code: 'custom', path, message })
+    },
+    { when: ({ value }) => isObject(value) },
+  )
 
 export const importSettings = importSettingsBody.and(z.object({ version: z.int().min(0) }))
 
@@ -138,35 +135,64 @@ export type Delimiter = ImportSettingsBody['file']['delimiter']
 export type AfterImport = z.output<typeof afterImport>
 export type OptOutSettings = NonNullable<ImportSettingsBody['optOut']>
 
-/** One column feeds one field, one name names one field, and the two opt-out values differ: all compared without case. */
-function mappingFaults(settings: {
-  fields: Record<RequiredField | 'staffId', string | null>
-  optOut: { column: string; optInValue: string; optOutValue: string } | null
-  additionalFields: { name: string; column: string }[]
-}): { path: (string | number)[]; message: string }[] {
-  const faults: { path: (string | number)[]; message: string }[] = []
+interface SettingsFault {
+  path: (string | number)[]
+  message: string
+}
+
+/**
+ * What values that are right by themselves do wrong together: one column feeds one field, one name names one field, the two
+ * opt-out values differ, the archive is not the File Path. Names and columns are compared without case. What is missing or
+ * of another kind is passed over: that has its own fault.
+ */
+function crossFaults(settings: unknown): SettingsFault[] {
+  const faults: SettingsFault[] = []
   const usedBy = new Map<string, string>()
-  const use = (column: string | null, field: string, path: (string | number)[]) => {
+  const use = (value: unknown, field: string, path: (string | number)[]) => {
+    const column = textOf(value)
     if (column === null) return
     const earlier = usedBy.get(column.toLowerCase())
     if (earlier) faults.push({ path, message: `The column "${column}" is already mapped to ${earlier}.` })
     else usedBy.set(column.toLowerCase(), field)
   }
+  const { file, fields, optOut, additionalFields } = partsOf(settings)
+  const { path, afterImport } = partsOf(file)
+  const after = partsOf(afterImport)
+  if (after.action === 'move' && textOf(after.path) !== null && after.path === path)
+    faults.push({
+      path: ['file', 'afterImport', 'path'],
+      message: 'The archive path must differ from the File Path, or the moved file would be found again.',
+    })
   for (const field of [...REQUIRED_FIELDS, 'staffId'] as const)
-    use(settings.fields[field], FIELD_TITLES[field], ['fields', field])
-  if (settings.optOut) {
-    use(settings.optOut.column, 'the opt-out preference', ['optOut', 'column'])
-    if (settings.optOut.optInValue.toLowerCase() === settings.optOut.optOutValue.toLowerCase())
-      faults.push({ path: ['optOut', 'optOutValue'], message: 'The opt-in value and the opt-out value must differ.' })
-  }
+    use(partsOf(fields)[field], FIELD_TITLES[field], ['fields', field])
+  const { column, optInValue, optOutValue } = partsOf(optOut)
+  use(column, 'the opt-out preference', ['optOut', 'column'])
+  if (textOf(optInValue) !== null && textOf(optInValue)?.toLowerCase() === textOf(optOutValue)?.toLowerCase())
+    faults.push({ path: ['optOut', 'optOutValue'], message: 'The opt-in value and the opt-out value must differ.' })
   const names = new Set(Object.values(FIELD_TITLES).map((title) => title.toLowerCase()))
-  settings.additionalFields.forEach(({ name, column }, index) => {
-    use(column, `"${name}"`, ['additionalFields', index, 'column'])
+  if (!Array.isArray(additionalFields)) return faults
+  additionalFields.forEach((additional: unknown, index) => {
+    const name = textOf(partsOf(additional).name)
+    use(partsOf(additional).column, `"${name ?? ''}"`, ['additionalFields', index, 'column'])
+    if (name === null) return
     if (names.has(name.toLowerCase()))
       faults.push({ path: ['additionalFields', index, 'name'], message: `Another field is already called "${name}".` })
     names.add(name.toLowerCase())
   })
   return faults
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+function partsOf(value: unknown): Record<string, unknown> {
+  return isObject(value) ? value : {}
+}
+
+/** A text that says something. */
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : null
 }
 
 /** The settings of a team before anyone saved any: nothing mapped, every window off. */

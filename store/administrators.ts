@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Database } from './database.ts'
 import type { TeamIds } from './teams.ts'
 
@@ -8,6 +8,8 @@ export interface Administrator {
   readonly email: string
   readonly role: 'owner' | 'admin'
   readonly teams: TeamIds
+  /** They must have a second factor and have none yet. */
+  readonly secondFactorMissing: boolean
 }
 
 /** The columns that `toAdministrator` reads, for queries that join `administrator`. */
@@ -16,6 +18,9 @@ export const ADMINISTRATOR_COLUMNS = [
   'administrator.email',
   'administrator.role',
   sql<number[]>`array(select team_id from administrator_team where administrator_id = administrator.id)`.as('team_ids'),
+  sql<boolean>`not totp_on and (second_factor_required or (select second_factor = 'required' from installation))`.as(
+    'second_factor_missing',
+  ),
 ] as const
 
 interface AdministratorColumns {
@@ -23,6 +28,7 @@ interface AdministratorColumns {
   email: string
   role: 'owner' | 'admin'
   team_ids: number[]
+  second_factor_missing: boolean
 }
 
 export function toAdministrator(row: AdministratorColumns): Administrator {
@@ -31,20 +37,40 @@ export function toAdministrator(row: AdministratorColumns): Administrator {
     email: row.email,
     role: row.role,
     teams: row.role === 'owner' ? 'all' : row.team_ids,
+    secondFactorMissing: row.second_factor_missing,
   }
 }
 
-/** E-mail addresses are compared without case. `passwordHash` is null for one who has not chosen a password yet. */
-export async function administratorByEmail(
-  db: Database,
-  email: string,
-): Promise<{ administrator: Administrator; passwordHash: string | null } | null> {
+/** What someone who signs in is held against. */
+export interface KnownAdministrator {
+  readonly administrator: Administrator
+  /** Null for one who has not chosen a password yet. */
+  readonly passwordHash: string | null
+  /** Sealed; null where no second factor is on. */
+  readonly totpSecret: Buffer | null
+}
+
+/** E-mail addresses are compared without case. */
+export function administratorByEmail(db: Database, email: string): Promise<KnownAdministrator | null> {
+  return known(db, sql<boolean>`lower(email) = lower(${email})`)
+}
+
+export function administratorById(db: Database, id: string): Promise<KnownAdministrator | null> {
+  return known(db, sql<boolean>`administrator.id = ${id}`)
+}
+
+async function known(db: Database, condition: RawBuilder<boolean>): Promise<KnownAdministrator | null> {
   const row = await db
     .selectFrom('administrator')
-    .select([...ADMINISTRATOR_COLUMNS, 'password_hash'])
-    .where(sql`lower(email)`, '=', sql`lower(${email})`)
+    .select([...ADMINISTRATOR_COLUMNS, 'password_hash', 'totp_on', 'totp_secret'])
+    .where(condition)
     .executeTakeFirst()
-  return row ? { administrator: toAdministrator(row), passwordHash: row.password_hash } : null
+  if (!row) return null
+  return {
+    administrator: toAdministrator(row),
+    passwordHash: row.password_hash,
+    totpSecret: row.totp_on ? row.totp_secret : null,
+  }
 }
 
 export async function hasAdministrator(db: Database): Promise<boolean> {

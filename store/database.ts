@@ -28,8 +28,8 @@ types.setTypeParser(INT8, (text: string) => {
 // A local date stays the text that it is; a Date would shift it by the zone of this process.
 types.setTypeParser(DATE, (text: string) => text)
 
-/** Opens the pool; no connection is made before the first query. */
-export function openDatabase(address: DatabaseAddress, log: Log, size = 20): DatabasePool {
+/** Opens the pool; no connection is made before the first query. Its connections work as `role`, if one is given. */
+export function openDatabase(address: DatabaseAddress, log: Log, size = 20, role: string | null = null): DatabasePool {
   const pool = new pg.Pool({
     ...('url' in address
       ? { connectionString: address.url }
@@ -38,6 +38,7 @@ export function openDatabase(address: DatabaseAddress, log: Log, size = 20): Dat
     max: size,
     connectionTimeoutMillis: 10_000,
     application_name: 'rosterport',
+    ...(role !== null && { onConnect: (client) => client.query(`set role ${pg.escapeIdentifier(role)}`) }),
   })
   // A connection that breaks while idle must not end the process; the next query opens another.
   // The error carries the whole client, so only its words are logged.

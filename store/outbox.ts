@@ -110,6 +110,8 @@ export async function recordDelivery(db: Database, mail: MailRow, recipients: re
       last_error: recipients.find((recipient) => recipient.state === 'failed')?.reason ?? null,
       sent_at: open || !reached ? null : sql<Date>`now()`,
       ...(open && { next_attempt_at: nextAttempt(mail.attempts) }),
+      // Its link opens an account.
+      ...(!open && mail.kind === 'invitation' && { content: null }),
     })
     .where('id', '=', mail.id)
     .execute()

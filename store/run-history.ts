@@ -55,16 +55,17 @@ export async function findRun(db: Database, id: string): Promise<{ teamId: numbe
   return run ? { teamId: row.team_id, run } : null
 }
 
-/** Whether a run of the team waits or goes on. */
-export async function hasUnfinishedRun(db: Database, teamId: number): Promise<boolean> {
+/** The id of the run of the team that waits or goes on. */
+export async function unfinishedRun(db: Database, teamId: number): Promise<string | null> {
   const row = await db
     .selectFrom('run')
     .select('id')
     .where('team_id', '=', teamId)
     .where('state', 'in', ['queued', 'running'])
+    .orderBy('created_at')
     .limit(1)
     .executeTakeFirst()
-  return row !== undefined
+  return row?.id ?? null
 }
 
 export interface FoundBatch {

@@ -55,6 +55,60 @@ export async function endSession(db: Database, tokenHash: Buffer): Promise<void>
   await db.deleteFrom('session').where('token_hash', '=', tokenHash).execute()
 }
 
+/** An open session as its owner sees it. */
+export interface OpenSession {
+  id: string
+  address: string | null
+  userAgent: string | null
+  createdAt: string
+  lastSeenAt: string
+  /** The one that asks. */
+  current: boolean
+}
+
+/** The sessions of one person that have not ended, the last used first. */
+export async function openSessions(
+  db: Database,
+  administratorId: string,
+  current: Buffer | null,
+  now: Date,
+): Promise<OpenSession[]> {
+  const rows = await db
+    .selectFrom('session')
+    .selectAll()
+    .where('administrator_id', '=', administratorId)
+    .where('last_seen_at', '>', before(now, IDLE_MS))
+    .where('created_at', '>', before(now, ABSOLUTE_MS))
+    .orderBy('last_seen_at', 'desc')
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    address: row.address,
+    userAgent: row.user_agent,
+    createdAt: row.created_at.toISOString(),
+    lastSeenAt: row.last_seen_at.toISOString(),
+    current: current?.equals(row.token_hash) ?? false,
+  }))
+}
+
+/** False when this person has no such session. */
+export async function endSessionById(db: Database, administratorId: string, id: string): Promise<boolean> {
+  const ended = await db
+    .deleteFrom('session')
+    .where('id', '=', id)
+    .where('administrator_id', '=', administratorId)
+    .executeTakeFirst()
+  return ended.numDeletedRows > 0n
+}
+
+/** Ends every session of a person but `except`. */
+export async function endSessionsOf(db: Database, administratorId: string, except: Buffer | null): Promise<void> {
+  let sessions = db.deleteFrom('session').where('administrator_id', '=', administratorId)
+  if (except) sessions = sessions.where('token_hash', '!=', except)
+  await sessions.execute()
+}
+
 function before(now: Date, ms: number): Date {
   return new Date(now.getTime() - ms)
 }

@@ -13,6 +13,8 @@ export interface Tables {
   administrator: AdministratorTable
   administrator_team: { administrator_id: string; team_id: number }
   session: SessionTable
+  invitation: { administrator_id: string; token_hash: Buffer; expires_at: Date }
+  installation: { sole: Generated<boolean>; second_factor: 'optional' | 'required' }
   api_token: ApiTokenTable
   ftp_account: FtpAccountTable
   team_user: { team_id: number; staff_id: string; name: string; email: string }
@@ -52,11 +54,16 @@ interface AdministratorTable {
   name: Generated<string>
   role: 'owner' | 'admin'
   password_hash: string | null
+  totp_secret: ColumnType<Buffer | null, Buffer | null | undefined>
+  totp_on: Generated<boolean>
+  totp_last_step: ColumnType<number | null, number | null | undefined>
+  second_factor_required: Generated<boolean>
   created_at: Moment
 }
 
 interface SessionTable {
   token_hash: Buffer
+  id: Generated<string>
   administrator_id: string
   address: string | null
   user_agent: string | null

@@ -8,8 +8,9 @@ import { settingsOfVersion } from '../store/settings.ts'
 import { attachment } from './attachment.ts'
 import { limit, numberCursor, pathId, queryOf } from './requests.ts'
 import type { Signed } from './signed.ts'
+import { streamed } from './streamed.ts'
 
-const listQuery = z.object({ after: numberCursor, limit })
+export const recordErrorsQuery = z.object({ after: numberCursor, limit })
 
 export function batchRoutes(db: Database) {
   const mine = async (c: Context<Signed>): Promise<FoundBatch> =>
@@ -18,13 +19,13 @@ export function batchRoutes(db: Database) {
     .get('/api/batches/:id', async (c) => c.json((await mine(c)).batch))
     .get('/api/batches/:id/errors', async (c) => {
       const { batch } = await mine(c)
-      return c.json(await listRecordErrors(db, batch.id, queryOf(c, listQuery)))
+      return c.json(await listRecordErrors(db, batch.id, queryOf(c, recordErrorsQuery)))
     })
     .get('/api/batches/:id/errors.csv', async (c) => {
       const { teamId, batch, header } = await mine(c)
       const { file } = (await settingsOfVersion(db, teamId, batch.settingsVersion)) ?? UNSAVED_SETTINGS
       const text = errorFile(header ?? [], file.delimiter, allRecordErrors(db, batch.id))
-      return c.body(ReadableStream.from(encoded(text)), 200, {
+      return c.body(streamed(text), 200, {
         'Content-Type':
           file.delimiter === 'tab' ? 'text/tab-separated-values; charset=utf-8' : 'text/csv; charset=utf-8',
         'Content-Disposition': attachment(errorFileName(batch.fileName)),
@@ -35,9 +36,4 @@ export function batchRoutes(db: Database) {
 function errorFileName(fileName: string): string {
   const dot = fileName.lastIndexOf('.')
   return dot > 0 ? `${fileName.slice(0, dot)}_errors${fileName.slice(dot)}` : `${fileName}_errors.csv`
-}
-
-async function* encoded(text: AsyncIterable<string>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const encoder = new TextEncoder()
-  for await (const part of text) yield encoder.encode(part)
 }

@@ -1,14 +1,20 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import type { Contact } from '../model/contact.ts'
 import { findContact, listContacts, setOptOut } from '../store/contact-list.ts'
 import type { Database } from '../store/database.ts'
+import { attachment } from './attachment.ts'
+import { changesBetween } from './changes.ts'
+import { contactsCsv } from './contacts-csv.ts'
+import { CSV_TYPE } from './csv.ts'
 import { notFound } from './errors.ts'
 import { jsonBody, limit, queryOf, textCursor } from './requests.ts'
 import { auditRequest, type Signed } from './signed.ts'
+import { streamed } from './streamed.ts'
 
-const listQuery = z.object({ search: z.string().max(255).optional(), after: textCursor, limit })
+export const contactsQuery = z.object({ search: z.string().max(255).optional(), after: textCursor, limit })
 
-const contactChange = z.strictObject({
+export const contactChange = z.strictObject({
   optOut: z.strictObject({ state: z.enum(['opted_in', 'opted_out']), source: z.enum(['contact', 'admin']) }),
 })
 
@@ -17,7 +23,15 @@ export function contactRoutes(db: Database) {
   return new Hono<Signed>()
     .get(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
-      return c.json(await listContacts(db, team.id, queryOf(c, listQuery)))
+      return c.json(await listContacts(db, team.id, queryOf(c, contactsQuery)))
+    })
+    .get(`${path}.csv`, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      await auditRequest(db, c, { action: 'contacts.download', team })
+      return c.body(streamed(contactsCsv(db, team.id)), 200, {
+        'Content-Type': CSV_TYPE,
+        'Content-Disposition': attachment(`${team.team}_contacts.csv`),
+      })
     })
     .get(`${path}/:contactId`, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
@@ -30,11 +44,17 @@ export function contactRoutes(db: Database) {
       const { optOut } = await jsonBody(c, contactChange)
       const contact = await db.transaction().execute(async (transaction) => {
         const contactId = c.req.param('contactId')
+        const before = await findContact(transaction, team.id, contactId)
         const contact = await setOptOut(transaction, team.id, contactId, optOut.state, optOut.source)
-        if (!contact) throw notFound('contact')
-        await auditRequest(transaction, c, { action: 'contact.opt-out', team, subject: contactId, details: optOut })
+        if (!before || !contact) throw notFound('contact')
+        const details = changesBetween(preference(before), preference(contact))
+        await auditRequest(transaction, c, { action: 'contact.opt-out', team, subject: contactId, details })
         return contact
       })
       return c.json(contact)
     })
+}
+
+function preference({ optOut: { state, source } }: Contact) {
+  return { state, source }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
@@ -6,6 +5,7 @@ import { ZodError } from 'zod'
 import { FileProblem, type FileProblemKind } from '../files/file-area.ts'
 import type { Log } from '../log.ts'
 import { isDatabaseAway, isUnstorableText } from '../store/database-errors.ts'
+import { routeOf } from './access-log.ts'
 import { isPage } from './is-page.ts'
 import { problemPage } from './pages/problem.tsx'
 
@@ -77,6 +77,7 @@ const TITLES: Partial<Record<number, string>> = {
   404: 'Not found',
   409: 'Conflict',
   413: 'Too large',
+  415: 'Not read in this form',
   422: 'Not valid',
   429: 'Too many tries',
   500: 'Something went wrong on the server',
@@ -118,8 +119,8 @@ function problemOf(error: unknown, c: Context, log: Log): { problem: Problem; re
   if (error instanceof FileProblem) return plain(FILE_PROBLEM_STATUS[error.kind], error.message)
   if (error instanceof HTTPException) return plain(error.status as ContentfulStatusCode, error.message)
   if (isUnstorableText(error)) return plain(422, 'A text holds a character that cannot be stored, such as NUL.')
-  const reference = randomUUID()
-  const event = { err: error, reference, method: c.req.method, path: c.req.path }
+  const reference: string = c.get('reference')
+  const event = { err: error, reference, method: c.req.method, route: routeOf(c) }
   if (isDatabaseAway(error)) {
     log.warn(event, 'a request could not be served: the database is out of reach')
     const detail = `The database cannot be reached at the moment; uploaded files are kept. Try again in a few seconds. Reference: ${reference}.`

@@ -4,11 +4,13 @@ import {
   createFtpAccount,
   deleteFtpAccount,
   FTP_USERNAME,
+  ftpAccount,
   ftpAccounts,
   renewFtpPassword,
   updateFtpAccount,
 } from '../store/accounts.ts'
 import type { Database } from '../store/database.ts'
+import { changesBetween } from './changes.ts'
 import { notFound, Refusal } from './errors.ts'
 import { jsonBody } from './requests.ts'
 import { auditRequest, type Signed } from './signed.ts'
@@ -31,7 +33,7 @@ const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
 })
 const allowedAddresses = z.array(network).max(100)
 
-const newAccount = z.strictObject({
+export const newAccount = z.strictObject({
   username: z
     .string()
     .regex(FTP_USERNAME, 'A user name has 1 to 64 of the characters A-Z, a-z, 0-9, dot, dash and underscore.'),
@@ -40,7 +42,9 @@ const newAccount = z.strictObject({
   allowedAddresses: allowedAddresses.default([]),
 })
 
-const accountChanges = z.strictObject({ permissions, publicKeys, allowedAddresses, enabled: z.boolean() }).partial()
+export const accountChanges = z
+  .strictObject({ permissions, publicKeys, allowedAddresses, enabled: z.boolean() })
+  .partial()
 
 /** `secret` is the key under which passwords are stored. */
 export function ftpAccountRoutes(db: Database, secret: Buffer) {
@@ -66,14 +70,11 @@ export function ftpAccountRoutes(db: Database, secret: Buffer) {
       const team = await c.var.teams.mine(c.req.param('team'))
       const changes = await jsonBody(c, accountChanges)
       const account = await db.transaction().execute(async (tx) => {
+        const before = await ftpAccount(tx, team.id, c.req.param('username'))
         const account = await updateFtpAccount(tx, team.id, c.req.param('username'), changes)
-        if (!account) throw notFound('FTP account')
-        await auditRequest(tx, c, {
-          action: 'ftp-account.change',
-          team,
-          subject: account.username,
-          details: { ...changes },
-        })
+        if (!before || !account) throw notFound('FTP account')
+        const details = changesBetween(before, account)
+        await auditRequest(tx, c, { action: 'ftp-account.change', team, subject: account.username, details })
         return account
       })
       return c.json(account)

@@ -24,7 +24,8 @@ const HEADERS_WITHIN_MS = 30_000
 const GRACE_MS = 3000
 
 export async function startHttpServer({ app, host, port, tls }: HttpServerOptions): Promise<HttpServer> {
-  const limits = { headersTimeout: HEADERS_WITHIN_MS }
+  // A body has limits of its own, as a file given by hand may take hours.
+  const limits = { headersTimeout: HEADERS_WITHIN_MS, requestTimeout: 0 }
   const fetch = app.fetch as Parameters<typeof createAdaptorServer>[0]['fetch']
   const server = createAdaptorServer(
     tls

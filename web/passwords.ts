@@ -12,42 +12,60 @@ const SALT_BYTES = 16
 const AT_ONCE = 2
 const MOST_WAITING = 50
 
+interface Waiting {
+  suspicion: number
+  begin: () => void
+  refuse: (refusal: Refusal) => void
+}
+
 /** Hashes and checks the passwords of administrators, two at a time. */
 export class Passwords {
   private working = 0
-  private readonly waiting: (() => void)[] = []
+  /** The least suspicious first; among equals whoever came first. */
+  private readonly waiting: Waiting[] = []
 
   /** In the PHC form: `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`. */
   hash(password: string): Promise<string> {
-    return this.inTurn(async () => {
+    return this.inTurn(0, async () => {
       const salt = randomBytes(SALT_BYTES)
       return phcOf(salt, await argon2id(password, salt, COST, HASH_BYTES))
     })
   }
 
-  /** `phc` is null for an account that does not exist or has no password: the answer is no, and takes just as long. */
-  async verify(password: string, phc: string | null): Promise<boolean> {
+  /**
+   * `phc` is null for an account that does not exist or has no password: the answer is no, and takes just as long. Those
+   * from where fewer were wrong (`suspicion`) go first, so that a storm of guesses does not keep the right ones waiting.
+   */
+  async verify(password: string, phc: string | null, suspicion = 0): Promise<boolean> {
     const expected = phc ?? phcOf(randomBytes(SALT_BYTES), randomBytes(HASH_BYTES))
-    const matches = await this.inTurn(() => matchesPhc(password, expected))
+    const matches = await this.inTurn(suspicion, () => matchesPhc(password, expected))
     return matches && phc !== null
   }
 
-  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.working >= AT_ONCE) {
-      if (this.waiting.length >= MOST_WAITING)
-        throw new Refusal('busy', 'Too many people sign in at this moment. Try again in a few seconds.', {
-          retryAfterSeconds: 5,
-        })
-      // Whoever ends hands its place on, so `working` stays as it is.
-      await new Promise<void>((resolve) => this.waiting.push(resolve))
-    } else this.working++
+  private async inTurn<T>(suspicion: number, work: () => Promise<T>): Promise<T> {
+    // Whoever ends hands its place on, so `working` stays as it is.
+    if (this.working >= AT_ONCE) await this.turn(suspicion)
+    else this.working++
     try {
       return await work()
     } finally {
       const next = this.waiting.shift()
-      if (next) next()
+      if (next) next.begin()
       else this.working--
     }
+  }
+
+  private turn(suspicion: number): Promise<void> {
+    return new Promise((begin, refuse) => {
+      const behind = this.waiting.findLastIndex((other) => other.suspicion <= suspicion)
+      this.waiting.splice(behind + 1, 0, { suspicion, begin, refuse })
+      if (this.waiting.length > MOST_WAITING)
+        this.waiting.pop()?.refuse(
+          new Refusal('busy', 'Too many people sign in at this moment. Try again in a few seconds.', {
+            retryAfterSeconds: 5,
+          }),
+        )
+    })
   }
 }
 

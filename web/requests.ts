@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { notFound, Refusal } from './errors.ts'
+import { plainWords } from './plain-words.ts'
 
 /** The body as JSON, checked; 400 when it is no JSON, 422 with every fault when it is not what `schema` wants. */
 export async function jsonBody<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
@@ -11,7 +12,7 @@ export async function jsonBody<Schema extends z.ZodType>(c: Context, schema: Sch
   } catch {
     throw new Refusal('malformed', 'The body is not valid JSON.')
   }
-  return schema.parse(value)
+  return schema.parse(value, { error: plainWords })
 }
 
 export function isForm(c: Context): boolean {
@@ -22,12 +23,14 @@ const formFields = z.record(z.string(), z.string())
 
 /** The fields of a form; the last counts where a name comes twice. */
 export async function formBody<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
-  return schema.parse(formFields.parse(Object.fromEntries(new URLSearchParams(await c.req.text()))))
+  const fields = formFields.parse(Object.fromEntries(new URLSearchParams(await c.req.text())))
+  return schema.parse(fields, { error: plainWords })
 }
 
 /** The query of the address, checked; a parameter without a value counts as not given. */
 export function queryOf<Schema extends z.ZodType>(c: Context, schema: Schema): z.output<Schema> {
-  return schema.parse(Object.fromEntries(Object.entries(c.req.query()).filter(([, value]) => value !== '')))
+  const given = Object.fromEntries(Object.entries(c.req.query()).filter(([, value]) => value !== ''))
+  return schema.parse(given, { error: plainWords })
 }
 
 const MOST_PER_PAGE = 500
@@ -37,7 +40,7 @@ export const limit = z.coerce.number().int().min(1).max(MOST_PER_PAGE).default(5
 export const numberCursor = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional()
 export const textCursor = z.string().max(1000).optional()
 
-const uuid = z.guid()
+export const uuid = z.guid()
 
 /** An id from the path: what cannot be one names nothing. */
 export function pathId(c: Context, what: string): string {

@@ -9,10 +9,10 @@ import { Refusal } from './errors.ts'
 import { formBody, isForm, jsonBody, limit, numberCursor, pathId, queryOf } from './requests.ts'
 import { auditRequest, type Signed } from './signed.ts'
 
-const runImport = z.object({ team: z.string() })
+export const runImport = z.object({ team: z.string() })
 
 /** `after` is what `next` goes into on every list; `before` says the same for runs, whose numbers fall. */
-const listQuery = z.object({ before: numberCursor, after: numberCursor, limit })
+export const runsQuery = z.object({ before: numberCursor, after: numberCursor, limit })
 
 export function runRoutes(db: Database, importer: Importer) {
   return new Hono<Signed>()
@@ -28,7 +28,7 @@ export function runRoutes(db: Database, importer: Importer) {
     })
     .get('/api/teams/:team/runs', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
-      const { before, after, limit } = queryOf(c, listQuery)
+      const { before, after, limit } = queryOf(c, runsQuery)
       return c.json(await listRuns(db, team.id, { before: before ?? after, limit }))
     })
     .get('/api/runs/:id', async (c) => {
@@ -37,7 +37,8 @@ export function runRoutes(db: Database, importer: Importer) {
     })
 }
 
-async function refuseUnmapped(db: Database, teamId: number): Promise<void> {
+/** Refuses what cannot be imported because a required field has no column. */
+export async function refuseUnmapped(db: Database, teamId: number): Promise<void> {
   const missing = unmappedFields(await currentSettings(db, teamId))
   if (missing.length === 0) return
   const titles = missing.map((field) => FIELD_TITLES[field])

@@ -4,6 +4,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { Database } from '../store/database.ts'
 import { useSession } from '../store/sessions.ts'
 import { useToken } from '../store/tokens.ts'
+import type { Wall } from '../store/wall.ts'
 import { Refusal } from './errors.ts'
 import { isPage } from './is-page.ts'
 import type { Actor, Signed } from './signed.ts'
@@ -11,6 +12,9 @@ import { TeamScope } from './team-scope.ts'
 
 const SECRET_BYTES = 32
 const COOKIE = 'rosterport'
+
+/** What someone reaches who has yet to set up the second factor that is asked of them. */
+const WITHOUT_SECOND_FACTOR = ['/api/session', '/api/second-factor', '/account', '/sign-out']
 
 /** The cookie that holds a session. `__Host-` binds it to this host and to TLS; browsers refuse that name on plain HTTP. */
 export class SessionCookie {
@@ -44,8 +48,11 @@ export function secretHash(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
 }
 
-/** Lets nobody past who is not signed in. Routes that stand before it in the app are open to all, those behind it to none but these. */
-export function signedIn(db: Database, cookie: SessionCookie, now: () => Date): MiddlewareHandler<Signed> {
+/**
+ * Lets nobody past who is not signed in, and confines what comes after to their teams. Routes that stand before it in the
+ * app are open to all, those behind it to none but these.
+ */
+export function signedIn({ db, within }: Wall, cookie: SessionCookie, now: () => Date): MiddlewareHandler<Signed> {
   return async (c, next) => {
     const bearer = bearerOf(c)
     const secret = cookie.read(c)
@@ -64,9 +71,14 @@ export function signedIn(db: Database, cookie: SessionCookie, now: () => Date): 
       throw new Refusal('unauthenticated', 'Sign in, or send a valid token: Authorization: Bearer TOKEN.')
     }
     if (actor.readOnly && !isSafe(c)) throw new Refusal('forbidden', 'This token may only read.')
+    if (actor.secondFactorMissing && !WITHOUT_SECOND_FACTOR.includes(c.req.path))
+      throw new Refusal(
+        'forbidden',
+        'Set up a second factor first: this server asks it of you (POST /api/second-factor).',
+      )
     c.set('actor', actor)
     c.set('teams', new TeamScope(db, actor.teams))
-    await next()
+    await within(actor.teams, next)
   }
 }
 
@@ -115,6 +127,7 @@ async function actorOfSession(db: Database, secret: string, now: Date): Promise<
     teams,
     bound: false,
     readOnly: false,
+    secondFactorMissing: administrator.secondFactorMissing,
     session,
   }
 }
@@ -134,6 +147,7 @@ async function actorOfToken(db: Database, secret: string, now: Date): Promise<Ac
     teams: teamId === null ? teams : teams === 'all' || teams.includes(teamId) ? [teamId] : [],
     bound: teamId !== null,
     readOnly: token.access === 'read_only',
+    secondFactorMissing: false,
     session: null,
   }
 }

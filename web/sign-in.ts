@@ -1,9 +1,10 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { Log } from '../log.ts'
-import { administratorByEmail } from '../store/administrators.ts'
+import { administratorByEmail, type KnownAdministrator } from '../store/administrators.ts'
 import { audit } from '../store/audit.ts'
 import type { Database } from '../store/database.ts'
+import { takeTotpStep } from '../store/second-factor.ts'
 import { createSession, endSession } from '../store/sessions.ts'
 import { Refusal } from './errors.ts'
 import { isPage } from './is-page.ts'
@@ -13,6 +14,7 @@ import { formBody, jsonBody } from './requests.ts'
 import { newSecret, type SessionCookie, secretHash } from './session.ts'
 import { auditRequest, type Reached, type Signed } from './signed.ts'
 import type { Throttle } from './throttle.ts'
+import { totpStep, unseal } from './totp.ts'
 
 export interface SignInParts {
   db: Database
@@ -20,11 +22,18 @@ export interface SignInParts {
   cookie: SessionCookie
   passwords: Passwords
   throttle: Throttle
+  /** The key under which secrets of second factors are sealed. */
+  secret: Buffer
   stylesheet: string
   now: () => Date
 }
 
-const credentials = z.object({ email: z.string().max(320), password: z.string().max(1000) })
+export const credentials = z.object({
+  email: z.string().max(320),
+  password: z.string().max(1000),
+  /** Of the authenticator app, where a second factor is on. */
+  code: z.string().max(20).optional(),
+})
 const signInForm = credentials.extend({ to: z.string().max(2000).default('/') })
 
 /** Signing in, open to all. */
@@ -33,20 +42,19 @@ export function signInRoutes(parts: SignInParts) {
   return new Hono<Reached>()
     .get('/sign-in', (c) => c.html(signInPage({ stylesheet, to: ownPath(c.req.query('to')), email: '', fault: null })))
     .post('/sign-in', async (c) => {
-      const { email, password, to } = await formBody(c, signInForm)
+      const { to, ...given } = await formBody(c, signInForm)
       try {
-        await signIn(parts, c, email, password)
+        await signIn(parts, c, given)
       } catch (error) {
         if (!(error instanceof Refusal) || !isPage(c)) throw error
         if (error.retryAfterSeconds !== null) c.header('Retry-After', String(error.retryAfterSeconds))
-        const page = signInPage({ stylesheet, to: ownPath(to), email, fault: error.message })
+        const page = signInPage({ stylesheet, to: ownPath(to), email: given.email, fault: error.message })
         return c.html(page, error.kind === 'unauthenticated' ? 401 : error.kind === 'too-many' ? 429 : 503)
       }
       return c.redirect(ownPath(to), 303)
     })
     .post('/api/session', async (c) => {
-      const { email, password } = await jsonBody(c, credentials)
-      await signIn(parts, c, email, password)
+      await signIn(parts, c, await jsonBody(c, credentials))
       return c.body(null, 204)
     })
 }
@@ -73,7 +81,11 @@ export function signOutRoutes(db: Database, cookie: SessionCookie) {
     })
 }
 
-async function signIn(parts: SignInParts, c: Context<Reached>, email: string, password: string): Promise<void> {
+async function signIn(
+  parts: SignInParts,
+  c: Context<Reached>,
+  { email, password, code }: z.output<typeof credentials>,
+): Promise<void> {
   const { db, log, cookie, throttle } = parts
   const { address } = c.var
   const wait = throttle.attempt(address, email)
@@ -82,10 +94,12 @@ async function signIn(parts: SignInParts, c: Context<Reached>, email: string, pa
       retryAfterSeconds: wait,
     })
   const known = await administratorByEmail(db, email.trim())
-  if (!(await parts.passwords.verify(password, known?.passwordHash ?? null)) || !known) {
+  const suspicion = throttle.tried(address)
+  if (!(await parts.passwords.verify(password, known?.passwordHash ?? null, suspicion)) || !known) {
     log.warn({ address }, 'a sign-in was refused')
     throw new Refusal('unauthenticated', 'The e-mail address or the password is not right.')
   }
+  await checkSecondFactor(parts, address, known, code)
   throttle.succeeded(address, email)
   const { administrator } = known
   const former = cookie.read(c)
@@ -104,6 +118,29 @@ async function signIn(parts: SignInParts, c: Context<Reached>, email: string, pa
   })
   cookie.write(c, secret)
   log.info({ administrator: administrator.id, address }, 'signed in')
+}
+
+/** The password was right: what is missing may be said. A wrong code stays counted as a try. */
+async function checkSecondFactor(
+  { db, log, secret, throttle, now }: SignInParts,
+  address: string,
+  { administrator, totpSecret }: KnownAdministrator,
+  code: string | undefined,
+): Promise<void> {
+  if (!totpSecret) return
+  if (!code) {
+    throttle.succeeded(address, administrator.email)
+    throw codeRefused('Give the code that your authenticator app shows.')
+  }
+  const step = totpStep(unseal(secret, administrator.id, totpSecret), code, now())
+  if (step === null || !(await takeTotpStep(db, administrator.id, step))) {
+    log.warn({ address, administrator: administrator.id }, 'a second factor was refused')
+    throw codeRefused('The code is not right, or it was used before. Wait for the next one.')
+  }
+}
+
+function codeRefused(message: string): Refusal {
+  return new Refusal('unauthenticated', message, { faults: [{ path: 'code', message }] })
 }
 
 /** `to` if it leads to a page of ours; the overview otherwise. */

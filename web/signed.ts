@@ -19,6 +19,8 @@ export interface Actor {
   /** A token that opens one team, whatever else its maker may see. */
   readonly bound: boolean
   readonly readOnly: boolean
+  /** A person who may do nothing else before they have set up a second factor. */
+  readonly secondFactorMissing: boolean
   /** What the session is known by in the database, if there is one. */
   readonly session: Buffer | null
 }
@@ -26,7 +28,11 @@ export interface Actor {
 /** What every request has, signed in or not. */
 export interface Reached {
   Bindings: HttpBindings
-  Variables: { address: string }
+  Variables: {
+    address: string
+    /** Under which the log tells of this request. */
+    reference: string
+  }
 }
 
 /** What a request has once it is known who makes it. */

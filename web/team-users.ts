@@ -2,12 +2,13 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import type { Database } from '../store/database.ts'
 import { replaceTeamUsers, teamUsers } from '../store/team-users.ts'
+import { changesBetween } from './changes.ts'
 import { jsonBody } from './requests.ts'
 import { auditRequest, type Signed } from './signed.ts'
 
 const text = z.string().trim().min(1, 'This must not be empty.').max(255)
 
-const users = z
+export const users = z
   .array(z.strictObject({ staffId: text, name: text, email: z.email('This is not an e-mail address.') }))
   .max(5_000)
   .superRefine((list, context) => {
@@ -34,9 +35,15 @@ export function teamUserRoutes(db: Database) {
       const team = await c.var.teams.mine(c.req.param('team'))
       const wanted = await jsonBody(c, users)
       await db.transaction().execute(async (tx) => {
+        const before = await teamUsers(tx, team.id)
         await replaceTeamUsers(tx, team.id, wanted)
-        await auditRequest(tx, c, { action: 'team-users.save', team, details: { users: wanted.length } })
+        const details = changesBetween(byStaffId(before), byStaffId(wanted))
+        await auditRequest(tx, c, { action: 'team-users.save', team, details })
       })
       return c.json(await teamUsers(db, team.id))
     })
+}
+
+function byStaffId(users: readonly { staffId: string; name: string; email: string }[]) {
+  return Object.fromEntries(users.map(({ staffId, ...user }) => [staffId, user]))
 }

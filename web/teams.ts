@@ -1,9 +1,10 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import type { Log } from '../log.ts'
 import { isTimeZone, TEAM_SLUG, type Team } from '../model/team.ts'
 import { ROOT, type TeamPath } from '../model/team-path.ts'
 import type { Database } from '../store/database.ts'
-import { hasUnfinishedRun } from '../store/run-history.ts'
+import { unfinishedRun } from '../store/run-history.ts'
 import { createTeam, listTeams, removeTeam, updateTeam } from '../store/teams.ts'
 import { changesBetween } from './changes.ts'
 import { notFound, Refusal } from './errors.ts'
@@ -16,13 +17,13 @@ export type PrepareFolders = (team: Team, paths: readonly TeamPath[]) => Promise
 const name = z.string().trim().min(1, 'Give the team a name.').max(255)
 const timeZone = z.string().refine(isTimeZone, 'This is not a time zone, as for instance America/New_York.')
 
-const newTeam = z.strictObject({
+export const newTeam = z.strictObject({
   team: z.string().regex(TEAM_SLUG, 'The short name of a team has 1 to 63 of the characters a-z, 0-9 and -.'),
   name,
   timeZone,
 })
 
-const teamChanges = z
+export const teamChanges = z
   .strictObject({
     name,
     timeZone,
@@ -32,10 +33,21 @@ const teamChanges = z
   })
   .partial()
 
-const listQuery = z.object({ after: textCursor, limit })
+export const teamsQuery = z.object({ after: textCursor, limit })
 
-/** `scheduleChanged` is told when there is a new team or zone. */
-export function teamRoutes(db: Database, prepareFolders: PrepareFolders, scheduleChanged: () => Promise<void>) {
+/** Puts the root of a team that is gone where no team of the same name finds it; nothing happens where there is none. */
+export type SetFilesAside = (team: Team) => Promise<void>
+
+export interface TeamParts {
+  db: Database
+  log: Log
+  prepareFolders: PrepareFolders
+  setFilesAside: SetFilesAside
+  /** Told when there is a new team or zone. */
+  scheduleChanged: () => Promise<void>
+}
+
+export function teamRoutes({ db, log, prepareFolders, setFilesAside, scheduleChanged }: TeamParts) {
   return new Hono<Signed>()
     .post('/api/teams', async (c) => {
       ownersOnly(c)
@@ -43,6 +55,8 @@ export function teamRoutes(db: Database, prepareFolders: PrepareFolders, schedul
       const team = await db.transaction().execute(async (transaction) => {
         const team = await createTeam(transaction, wanted)
         if (!team) throw new Refusal('conflict', `There is already a team "${wanted.team}".`)
+        // A former team of this name may have left files, and these are none of the new one's business.
+        await setFilesAside(team)
         await prepareFolders(team, [ROOT])
         await auditRequest(transaction, c, { action: 'team.create', team, details: wanted })
         return team
@@ -51,7 +65,7 @@ export function teamRoutes(db: Database, prepareFolders: PrepareFolders, schedul
       return c.json(shown(team), 201)
     })
     .get('/api/teams', async (c) => {
-      const page = await listTeams(db, c.var.teams.ids, queryOf(c, listQuery))
+      const page = await listTeams(db, c.var.teams.ids, queryOf(c, teamsQuery))
       return c.json({ items: page.items.map(shown), next: page.next })
     })
     .get('/api/teams/:team', async (c) => c.json(shown(await c.var.teams.mine(c.req.param('team')))))
@@ -72,12 +86,15 @@ export function teamRoutes(db: Database, prepareFolders: PrepareFolders, schedul
       ownersOnly(c)
       const team = await c.var.teams.mine(c.req.param('team'))
       // The removal would have to wait for the transaction of the batch, however long that goes on.
-      if (await hasUnfinishedRun(db, team.id))
+      if (await unfinishedRun(db, team.id))
         throw new Refusal('conflict', 'A run of this team is going. Remove the team when it has ended.')
       await db.transaction().execute(async (transaction) => {
         await auditRequest(transaction, c, { action: 'team.delete', team, subject: team.name })
         await removeTeam(transaction, team.id)
       })
+      await setFilesAside(team).catch((error) =>
+        log.warn({ err: error, team: team.team }, 'the files of a removed team stay'),
+      )
       return c.body(null, 204)
     })
 }

@@ -40,6 +40,11 @@ export class Throttle {
     if (ofAddress) ofAddress.count--
   }
 
+  /** How many tries from this network were wrong, or are still going on. */
+  tried(address: string): number {
+    return this.tries.get(networkOf(address))?.count ?? 0
+  }
+
   private waitMs(key: string, free: number): number {
     const known = this.tries.get(key)
     if (!known || known.count < free) return 0

@@ -7,7 +7,7 @@ import { jsonBody, pathId } from './requests.ts'
 import { newSecret, secretHash } from './session.ts'
 import { auditRequest, type Signed } from './signed.ts'
 
-const newToken = z.strictObject({
+export const newToken = z.strictObject({
   name: z.string().trim().min(1, 'Give the token a name.').max(100),
   team: z.string().nullish(),
   access: z.enum(['full', 'read_only']).default('full'),

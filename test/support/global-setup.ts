@@ -7,6 +7,7 @@ import { createLog } from '../../log.ts'
 import { openDatabase } from '../../store/database.ts'
 import { startEmbeddedPostgres } from '../../store/embedded-postgres.ts'
 import { migrate } from '../../store/migrate.ts'
+import { prepareRoles } from '../../store/roles.ts'
 import { TEMPLATE } from './database.ts'
 
 declare module 'vitest' {
@@ -28,6 +29,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await main.close()
     const template = openDatabase({ socketFolder, database: TEMPLATE }, log)
     await migrate(template.db)
+    await prepareRoles(template.db, log)
     await template.close()
   } catch (error) {
     await postgres.stop()

@@ -1,7 +1,15 @@
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
+import { diskFileArea } from '../../files/disk-file-area.ts'
 import type { Importer, StartedRun } from '../../ingest/importer.ts'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
+import { openDatabase } from '../../store/database.ts'
+import { WEB_ROLE } from '../../store/roles.ts'
+import { openWall } from '../../store/wall.ts'
 import { type WebParts, webApp } from '../../web/app.ts'
 import { ensureFirstAdministrator } from '../../web/first-administrator.ts'
 import { type HttpServer, startHttpServer } from '../../web/http-server.ts'
@@ -12,19 +20,26 @@ export const OWNER = { email: 'dana@example.edu', password: 'correct horse batte
 
 /** The pages and the API on a socket of their own, with a first administrator and a clock that the test sets. */
 export function testWeb(more: Partial<WebParts> = {}) {
-  const { db } = testDatabase()
+  const { db, address: database } = testDatabase()
+  const wall = openWall(openDatabase(database, createLog('warn'), 5, WEB_ROLE))
   const clock = { now: new Date('2026-11-22T15:00:00Z') }
   const importer = new ScriptedImporter()
   const prepared: { team: string; paths: string[] }[] = []
+  const setAside: string[] = []
+  const filesFolder = join(tmpdir(), `rosterport-web-${randomBytes(6).toString('hex')}`)
   const parts: WebParts = {
-    db,
+    wall,
     log: createLog('silent'),
     importer,
     secret: Buffer.alloc(32, 'k'),
+    fileAreaOf: (team) => diskFileArea(join(filesFolder, team.team)),
+    setFilesAside: async (team) => void setAside.push(team.team),
     prepareFolders: async (team, paths) => void prepared.push({ team: team.team, paths: [...paths] }),
     scheduleChanged: async () => {},
     readiness: {},
     publicUrl: new URL('https://files.example.edu'),
+    mailLeaves: false,
+    mailQueued: () => {},
     trustedProxies: [],
     now: () => clock.now,
     ...more,
@@ -36,7 +51,11 @@ export function testWeb(more: Partial<WebParts> = {}) {
     await ensureFirstAdministrator(db, OWNER.email, OWNER.password)
     server = await startHttpServer({ app, host: '127.0.0.1', port: 0, tls: null })
   })
-  afterAll(() => server?.stop(0))
+  afterAll(async () => {
+    await server?.stop(0)
+    await wall.close()
+    await rm(filesFolder, { recursive: true, force: true })
+  })
 
   const request = (method: string, path: string, headers: Record<string, string>, body?: unknown) =>
     fetch(url(path), {
@@ -70,7 +89,19 @@ export function testWeb(more: Partial<WebParts> = {}) {
       request(method, path, { authorization: `Bearer ${token}`, ...headers }, body)
   }
 
-  return { db, app, clock, importer, prepared, request, signIn, caller, address: () => server.address }
+  return {
+    db,
+    app,
+    clock,
+    importer,
+    prepared,
+    setAside,
+    filesFolder,
+    request,
+    signIn,
+    caller,
+    address: () => server.address,
+  }
 }
 
 /** An importer that answers what the test says. */
@@ -79,6 +110,12 @@ class ScriptedImporter implements Importer {
   readonly started: { team: string; requestedBy: string }[] = []
   async start(team: Team, requestedBy: string): Promise<StartedRun> {
     this.started.push({ team: team.team, requestedBy })
+    return this.answer
+  }
+
+  readonly given: Parameters<Importer['startManual']>[1][] = []
+  async startManual(_team: Team, file: Parameters<Importer['startManual']>[1]): Promise<StartedRun> {
+    this.given.push(file)
     return this.answer
   }
 }

@@ -5,7 +5,7 @@ import { insertRun } from '../support/history.ts'
 import { anyJson, OWNER, testWeb } from '../support/web.ts'
 
 let databaseAnswers = true
-const { db, prepared, request, caller } = testWeb({
+const { db, prepared, setAside, request, caller } = testWeb({
   readiness: {
     database: async () => {
       if (!databaseAnswers) throw new Error('connect ECONNREFUSED 10.0.0.7:5432')
@@ -232,7 +232,7 @@ test("a person's own STOP is kept with its source, and the next import looks at 
   expect((await json('GET', '/api/audit?limit=1')).body.items[0]).toMatchObject({
     action: 'contact.opt-out',
     subject: '1001',
-    details: optOut,
+    details: {},
   })
   const imported = { optOut: { state: 'opted_out', source: 'import' } }
   expect((await json('PATCH', '/api/teams/admissions/contacts/1001', imported)).status).toBe(422)
@@ -252,4 +252,13 @@ test('readiness names each part, and never why one fails', async () => {
     503,
     { status: 'not ready', parts: { database: 'not ready', disk: 'ready' } },
   ])
+})
+
+test('the files of a removed team, or of a former one of the same name, are out of the way of the next', async () => {
+  setAside.length = 0
+  const dining = { team: 'dining', name: 'Dining', timeZone: 'UTC' }
+  expect((await json('POST', '/api/teams', dining)).status).toBe(201)
+  expect(setAside).toEqual(['dining'])
+  expect((await json('DELETE', '/api/teams/dining')).status).toBe(204)
+  expect(setAside).toEqual(['dining', 'dining'])
 })

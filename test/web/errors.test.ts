@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createLog } from '../../log.ts'
 import { openDatabase } from '../../store/database.ts'
+import { openWall } from '../../store/wall.ts'
 import { OWNER, testWeb } from '../support/web.ts'
 
 const lines: { level: string; reference?: string; msg: string; err?: { message: string } }[] = []
@@ -12,7 +13,7 @@ const broken = testWeb({
     throw new Error('secret detail', { cause: new Error('the root of it') })
   },
 })
-const unreachable = testWeb({ db: away.db, log })
+const unreachable = testWeb({ wall: openWall(away), log })
 
 test('what nobody expected is shown as a reference, and logged under it with its cause', async () => {
   const call = await broken.caller(OWNER.email)

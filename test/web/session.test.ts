@@ -53,6 +53,9 @@ const PUBLIC = [
   'GET /sign-in',
   'POST /sign-in',
   'POST /api/session',
+  'GET /invitation/:token',
+  'POST /invitation',
+  'POST /api/invitation',
 ]
 
 test('without a session or a token every route is closed but those on the list', async () => {

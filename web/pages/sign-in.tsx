@@ -57,6 +57,10 @@ export function signInPage({ stylesheet, to, email, fault }: SignInPage) {
                 {...(fault !== null && { 'aria-describedby': 'fault' })}
               />
             </div>
+            <div class="field">
+              <label for="code">Code of your authenticator app, if you use one</label>
+              <input class="in" id="code" name="code" inputmode="numeric" autocomplete="one-time-code" maxlength={20} />
+            </div>
             <button class="btn primary" type="submit">
               Sign in
             </button>

@@ -1,0 +1,139 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import { administratorById, type KnownAdministrator } from '../store/administrators.ts'
+import type { Database } from '../store/database.ts'
+import { setPassword } from '../store/people.ts'
+import { proposedTotp, proposeTotp, takeTotpStep, turnTotpOff, turnTotpOn } from '../store/second-factor.ts'
+import { endSessionById, endSessionsOf, openSessions } from '../store/sessions.ts'
+import { teamById } from '../store/teams.ts'
+import { chosenPassword } from './chosen-password.ts'
+import { notFound, Refusal } from './errors.ts'
+import type { Passwords } from './passwords.ts'
+import { jsonBody, pathId } from './requests.ts'
+import { auditRequest, type Signed } from './signed.ts'
+import type { Throttle } from './throttle.ts'
+import { base32, newTotpSecret, seal, totpStep, totpUri, unseal } from './totp.ts'
+
+const givenPassword = z.string().max(1000)
+export const newPassword = z.strictObject({ current: givenPassword, password: chosenPassword })
+export const withPassword = z.strictObject({ password: givenPassword })
+export const secondFactorCode = z.strictObject({ code: z.string().max(20) })
+
+export interface OwnAccountParts {
+  db: Database
+  passwords: Passwords
+  throttle: Throttle
+  /** The key under which secrets of second factors are sealed. */
+  secret: Buffer
+  now: () => Date
+}
+
+/** What those who are signed in do with their own account. */
+export function ownAccountRoutes(parts: OwnAccountParts) {
+  const { db, passwords, secret, now } = parts
+  return new Hono<Signed>()
+    .get('/api/session', async (c) => {
+      const { actor } = c.var
+      const teams = actor.teams === 'all' ? 'all' : await Promise.all(actor.teams.map((id) => teamById(db, id)))
+      return c.json({
+        email: actor.email,
+        role: actor.owner ? 'owner' : 'admin',
+        token: actor.token,
+        readOnly: actor.readOnly,
+        teams: teams === 'all' ? 'all' : teams.flatMap((team) => team?.team ?? []).sort(),
+        secondFactorMissing: actor.secondFactorMissing,
+      })
+    })
+    .get('/api/sessions', async (c) => {
+      personOnly(c)
+      const { administratorId, session } = c.var.actor
+      return c.json({ items: await openSessions(db, administratorId, session, now()), next: null })
+    })
+    .delete('/api/sessions/:id', async (c) => {
+      personOnly(c)
+      const id = pathId(c, 'session')
+      await db.transaction().execute(async (tx) => {
+        if (!(await endSessionById(tx, c.var.actor.administratorId, id))) throw notFound('session')
+        await auditRequest(tx, c, { action: 'session.end' })
+      })
+      return c.body(null, 204)
+    })
+    .put('/api/password', async (c) => {
+      personOnly(c)
+      const { current, password } = await jsonBody(c, newPassword)
+      const { administrator } = await proven(parts, c, current, 'current')
+      const passwordHash = await passwords.hash(password)
+      await db.transaction().execute(async (tx) => {
+        await setPassword(tx, administrator.id, passwordHash)
+        await endSessionsOf(tx, administrator.id, c.var.actor.session)
+        await auditRequest(tx, c, { action: 'password.change', subject: administrator.email })
+      })
+      return c.body(null, 204)
+    })
+    .get('/api/second-factor', async (c) => {
+      personOnly(c)
+      const own = await administratorById(db, c.var.actor.administratorId)
+      return c.json({ state: own?.totpSecret ? 'on' : 'off' })
+    })
+    .post('/api/second-factor', async (c) => {
+      personOnly(c)
+      const { password } = await jsonBody(c, withPassword)
+      const { administrator, totpSecret } = await proven(parts, c, password, 'password')
+      if (totpSecret) throw new Refusal('conflict', 'The second factor is on already. Turn it off first.')
+      const made = newTotpSecret()
+      await proposeTotp(db, administrator.id, seal(secret, administrator.id, made))
+      return c.json({ secret: base32(made), uri: totpUri(made, administrator.email) }, 201)
+    })
+    .put('/api/second-factor', async (c) => {
+      personOnly(c)
+      const { code } = await jsonBody(c, secondFactorCode)
+      const { administratorId: id, email } = c.var.actor
+      const sealed = await proposedTotp(db, id)
+      if (!sealed) throw new Refusal('conflict', 'There is no second factor to confirm. Begin with POST.')
+      const step = totpStep(unseal(secret, id, sealed), code, now())
+      if (step === null) throw wrong('code', 'This is not the code that the app shows at the moment.')
+      await db.transaction().execute(async (tx) => {
+        if (!(await takeTotpStep(tx, id, step))) throw wrong('code', 'This code was used before. Wait for the next.')
+        await turnTotpOn(tx, id)
+        await endSessionsOf(tx, id, c.var.actor.session)
+        await auditRequest(tx, c, { action: 'second-factor.on', subject: email })
+      })
+      return c.json({ state: 'on' })
+    })
+    .delete('/api/second-factor', async (c) => {
+      personOnly(c)
+      const { password } = await jsonBody(c, withPassword)
+      const { administrator } = await proven(parts, c, password, 'password')
+      await db.transaction().execute(async (tx) => {
+        await turnTotpOff(tx, administrator.id)
+        await auditRequest(tx, c, { action: 'second-factor.off', subject: administrator.email })
+      })
+      return c.body(null, 204)
+    })
+}
+
+/** Whoever finds an open browser does not thereby get the account: the password is asked for again. */
+async function proven(
+  { db, passwords, throttle }: OwnAccountParts,
+  c: Context<Signed>,
+  password: string,
+  path: string,
+): Promise<KnownAdministrator> {
+  const { actor, address } = c.var
+  const wait = throttle.attempt(address, actor.email)
+  if (wait !== null)
+    throw new Refusal('too-many', `Too many tries. Try again in ${wait} s.`, { retryAfterSeconds: wait })
+  const own = await administratorById(db, actor.administratorId)
+  if (!own || !(await passwords.verify(password, own.passwordHash))) throw wrong(path, 'This is not your password.')
+  throttle.succeeded(address, actor.email)
+  return own
+}
+
+function wrong(path: string, message: string): Refusal {
+  return new Refusal('invalid', message, { faults: [{ path, message }] })
+}
+
+/** A token does work for a person; it is not the person. */
+function personOnly(c: Context<Signed>): void {
+  if (!c.var.actor.session) throw new Refusal('forbidden', 'Sign in for this: a token cannot do it.')
+}
