@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type BigIntStats, constants, type Dirent } from 'node:fs'
+import { type BigIntStats, constants, type Dirent, lstatSync } from 'node:fs'
 import {
   link,
   lstat,
@@ -26,7 +26,7 @@ import {
   ROOT,
   type TeamPath,
 } from '../model/team-path.ts'
-import { onDisk } from './disk-problems.ts'
+import { onDisk, problemOf } from './disk-problems.ts'
 import { type FileArea, type FileEntry, FileProblem, type OpenFile } from './file-area.ts'
 import { openedFile } from './open-file.ts'
 import { DiskPendingFile, GatherBudget } from './pending-file.ts'
@@ -217,11 +217,15 @@ class DiskFileArea implements FileArea {
     return total
   }
 
-  readonly #giveName = async (disk: string, path: TeamPath): Promise<FileEntry> => {
+  readonly #giveName = async (disk: string, path: TeamPath, { flush }: { flush: boolean }): Promise<FileEntry> => {
     await this.#checkTarget(path, { isFolder: false, replace: true })
     await onDisk(path, () => rename(disk, this.#disk(path)))
-    await this.#syncFolder(folderOf(path))
+    if (flush) await this.#syncFolder(folderOf(path))
     return this.stat(path)
+  }
+
+  async flushName(path: TeamPath): Promise<void> {
+    await this.#syncFolder(folderOf(path))
   }
 
   /** The folder of a new name must be there, and the name free or, with `replace`, a file's. */
@@ -229,24 +233,31 @@ class DiskFileArea implements FileArea {
     if (path === ROOT) throw new FileProblem('not-allowed', path)
     const folder = await this.#stats(folderOf(path))
     if (!folder.isDirectory()) throw new FileProblem('not-a-folder', folderOf(path))
-    const target = await statIfThere(this.#disk(path))
+    const target = statSyncIfThere(this.#disk(path))
     if (!target) return
     if (!as.replace || as.isFolder) throw new FileProblem('already-exists', path)
     if (!target.isFile()) throw new FileProblem('not-a-file', path)
   }
 
-  /** Looks at each component from the root on, so that no link is ever followed. Rejects for anything but a file or a folder. */
+  /**
+   * Looks at each component from the root on, so that no link is ever followed. Refuses anything but a file or a folder.
+   * What is looked at is nearly always in the memory of the system: to ask another thread for it would take far longer.
+   */
   async #stats(path: TeamPath): Promise<BigIntStats> {
     const segments = pathSegments(path)
-    if (segments.length === 0) await onDisk(path, () => mkdir(this.#root, { recursive: true }))
     let disk = this.#root
-    let stats = await onDisk(path, () => lstat(disk, { bigint: true }))
-    for (const segment of segments) {
-      if (!stats.isDirectory()) throw new FileProblem('not-found', path)
-      disk = join(disk, segment)
-      stats = await onDisk(path, () => lstat(disk, { bigint: true }))
-      if (stats.isSymbolicLink()) throw new FileProblem('not-allowed', path)
+    let stats = statSyncIfThere(disk)
+    if (!stats && segments.length === 0) {
+      await onDisk(path, () => mkdir(this.#root, { recursive: true }))
+      stats = statSyncIfThere(disk)
     }
+    for (const segment of segments) {
+      if (!stats?.isDirectory()) throw new FileProblem('not-found', path)
+      disk = join(disk, segment)
+      stats = statSyncIfThere(disk)
+      if (stats?.isSymbolicLink()) throw new FileProblem('not-allowed', path)
+    }
+    if (!stats) throw new FileProblem('not-found', path)
     if (!stats.isFile() && !stats.isDirectory()) throw new FileProblem('not-a-file', path)
     return stats
   }
@@ -312,6 +323,15 @@ async function moveWithoutReplacing(source: string, target: string, to: TeamPath
     return onDisk(to, () => rename(source, target))
   }
   await onDisk(to, () => unlink(source))
+}
+
+/** As `statIfThere`, at once. A name that cannot be is not there either. */
+function statSyncIfThere(disk: string): BigIntStats | null {
+  try {
+    return lstatSync(disk, { bigint: true, throwIfNoEntry: false }) ?? null
+  } catch (error) {
+    throw problemOf(error, disk)
+  }
 }
 
 async function statIfThere(disk: string): Promise<BigIntStats | null> {

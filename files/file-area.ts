@@ -34,8 +34,11 @@ export interface PendingFile {
   written(): Promise<FileIdentity>
   /** Flushes everything to the disk and closes the file; still hidden. Call before telling the client that it was taken. */
   seal(): Promise<FileIdentity>
-  /** Gives the sealed file its final name, replacing what stood there in one step. */
-  publish(path: TeamPath): Promise<FileEntry>
+  /**
+   * Gives the sealed file its final name, replacing what stood there in one step. With `flush: false` the name lasts
+   * through a power cut only after `flushName`; until then the file may be back under its hidden name.
+   */
+  publish(path: TeamPath, options?: { flush: boolean }): Promise<FileEntry>
   /** Leaves nothing behind. Safe to call at any time, also twice. */
   discard(): Promise<void>
 }
@@ -64,6 +67,8 @@ export interface FileArea {
   open(path: TeamPath): Promise<OpenFile>
   /** Makes the folder and those above it; nothing happens where it exists. */
   makeFolder(path: TeamPath): Promise<void>
+  /** Flushes the names in the folder of `path`. */
+  flushName(path: TeamPath): Promise<void>
   /** Renames within the root. With `replace: false` it refuses, in one step, to take a name that exists. */
   move(from: TeamPath, to: TeamPath, options: { replace: boolean }): Promise<void>
   remove(path: TeamPath): Promise<void>

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { unlink } from 'node:fs/promises'
 import type { TeamPath } from '../model/team-path.ts'
@@ -8,6 +9,8 @@ import type { FileEntry, PendingFile } from './file-area.ts'
 /** What is gathered before it is written: large enough that system calls cost little. */
 const MOST_GATHERED = 1 << 20
 const LEAST_GATHERED = 64 << 10
+
+type GiveName = (disk: string, path: TeamPath, options: { flush: boolean }) => Promise<FileEntry>
 
 /** Bounds what all files together gather, however many are received at the same time. */
 export class GatherBudget {
@@ -36,7 +39,7 @@ export class GatherBudget {
 export class DiskPendingFile implements PendingFile {
   readonly temporaryName: string
   readonly #disk: string
-  readonly #giveName: (disk: string, path: TeamPath) => Promise<FileEntry>
+  readonly #giveName: GiveName
   readonly #budget: GatherBudget
   /** null once sealed or discarded. */
   #handle: FileHandle | null
@@ -50,7 +53,7 @@ export class DiskPendingFile implements PendingFile {
     temporaryName: string,
     disk: string,
     open: { handle: FileHandle | null; bytes: number },
-    giveName: (disk: string, path: TeamPath) => Promise<FileEntry>,
+    giveName: GiveName,
     budget: GatherBudget,
   ) {
     this.temporaryName = temporaryName
@@ -78,7 +81,7 @@ export class DiskPendingFile implements PendingFile {
     await this.#flush()
     await this.#writing
     if (this.#failure) throw this.#failure
-    const { dev, ino, size } = await onDisk(this.temporaryName, () => this.#open().stat({ bigint: true }))
+    const { dev, ino, size } = fstatSync(this.#open().fd, { bigint: true })
     return { device: dev, inode: ino, bytes: Number(size) }
   }
 
@@ -89,8 +92,8 @@ export class DiskPendingFile implements PendingFile {
     return identity
   }
 
-  publish(path: TeamPath): Promise<FileEntry> {
-    return this.#giveName(this.#disk, path)
+  publish(path: TeamPath, options = { flush: true }): Promise<FileEntry> {
+    return this.#giveName(this.#disk, path, options)
   }
 
   async discard(): Promise<void> {

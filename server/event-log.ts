@@ -6,6 +6,8 @@ import { isDatabaseAway } from '../store/database-errors.ts'
 /** Rows written together, and rows that may wait: beyond that only the log has them. */
 const TOGETHER = 500
 const MOST_WAITING = 20_000
+/** What happens within this time is written together. */
+const GATHER_MILLISECONDS = 50
 const RETRY_MILLISECONDS = 2000
 
 /** What happens at the endpoints: one line in the log and one row in the audit each, without anyone waiting for it. */
@@ -46,8 +48,7 @@ export class EventLog {
   }
 
   async #write(): Promise<void> {
-    // What happens in the same turn is written together.
-    await new Promise(setImmediate)
+    await this.#pause(GATHER_MILLISECONDS)
     while (this.#waiting.length > 0) {
       const rows = this.#waiting.slice(0, TOGETHER)
       try {
@@ -59,15 +60,20 @@ export class EventLog {
           this.#waiting.splice(0, rows.length)
           continue
         }
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, RETRY_MILLISECONDS)
-          this.#wake = () => {
-            clearTimeout(timer)
-            resolve()
-          }
-        })
+        await this.#pause(RETRY_MILLISECONDS)
       }
     }
     this.#writing = null
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    if (this.#stopping) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 }

@@ -25,7 +25,7 @@ class FtpEndpoint implements Endpoint {
   readonly #shell: Shell
   readonly #sessions = new Set<FtpSession>()
   /** What the ledger is still to be told for clients that have gone. */
-  readonly #untold = new Set<Promise<void>>()
+  readonly #untold = new Set<Promise<unknown>>()
 
   constructor(options: FtpOptions) {
     this.name = options.tls.mode === 'implicit' ? 'ftps' : 'ftp'

@@ -5,14 +5,13 @@ import { isDatabaseAway } from '../store/database-errors.ts'
 const RETRY_MILLISECONDS = 2000
 
 /**
- * Writes to the ledger in the order in which they were asked for, each as often as it takes: while the database is out of
- * reach they wait, so that whoever asked need not.
+ * Writes to the ledger, each as often as it takes: while the database is out of reach they wait, so that whoever asked need
+ * not. What one upload has to tell is told in order, whatever becomes of others.
  */
 export class LedgerQueue {
   readonly #log: Log
   readonly #after: (milliseconds: number, run: () => void) => void
-  #last: Promise<void> = Promise.resolve()
-  #waiting = 0
+  readonly #writing = new Set<Promise<boolean>>()
   #away = false
   readonly #onLost = new Set<(answer: false) => void>()
 
@@ -22,13 +21,13 @@ export class LedgerQueue {
   }
 
   /** Resolves when everything asked for so far is written, or given up with a line in the log. */
-  get settled(): Promise<void> {
-    return this.#last
+  get settled(): Promise<unknown> {
+    return Promise.all(this.#writing)
   }
 
   /** Whether `work`, all that was asked for so far by default, is done before that time and the database stays in reach. */
-  async caughtUp(milliseconds: number, work: Promise<unknown> = this.#last): Promise<boolean> {
-    if (!this.#waiting) return true
+  async caughtUp(milliseconds: number, work: Promise<unknown> = this.settled): Promise<boolean> {
+    if (this.#writing.size === 0) return true
     if (this.#away) return false
     const { promise: lost, resolve } = Promise.withResolvers<false>()
     this.#onLost.add(resolve)
@@ -38,13 +37,11 @@ export class LedgerQueue {
     return Promise.race([done, Promise.resolve(false)])
   }
 
-  /** Resolves when `write` is done; `false` where it failed for another reason than a database out of reach. */
-  push(write: () => Promise<unknown>): Promise<boolean> {
-    this.#waiting += 1
-    const done = this.#last.then(() => this.#persist(write))
-    this.#last = done.then(() => {
-      this.#waiting -= 1
-    })
+  /** Writes once `behind` is done. Answers `false` where it failed for another reason than a database out of reach. */
+  push(write: () => Promise<unknown>, behind: Promise<unknown> = Promise.resolve()): Promise<boolean> {
+    const done = behind.then(() => this.#persist(write))
+    this.#writing.add(done)
+    void done.then(() => this.#writing.delete(done))
     return done
   }
 

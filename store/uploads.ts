@@ -90,7 +90,7 @@ export async function uploadReady(
     await lockPath(tx, teamId, path)
     const outcome = (await standing()) ?? WAITING
     if (outcome !== 'replaced') await gone(tx, teamId, path, identity)
-    await tx
+    const marked = await tx
       .updateTable('upload')
       .set({
         state: 'ready',
@@ -104,8 +104,12 @@ export async function uploadReady(
       })
       .where('id', '=', id)
       .where('state', '!=', 'ready')
-      .execute()
-    return account === null ? [] : forgetKept(tx, teamId, { path, account })
+      .returning(
+        sql<boolean>`exists (select from upload k where k.team_id = ${teamId} and k.path = ${path}
+          and k.state = 'incomplete' and k.temporary_name is not null)`.as('overKept'),
+      )
+      .executeTakeFirst()
+    return account !== null && marked?.overKept ? forgetKept(tx, teamId, { path, account }) : []
   })
 }
 

@@ -28,6 +28,7 @@ export class Upload {
   readonly #entry: StartedUpload
   readonly #began = performance.now()
   readonly #enter: NodeJS.Timeout
+  #told: Promise<unknown> = Promise.resolve()
   #entered = false
   #noted = false
   #identity: FileIdentity | null = null
@@ -61,50 +62,50 @@ export class Upload {
    */
   async received(sha256: string): Promise<void> {
     clearTimeout(this.#enter)
-    const { ledger, options } = this.#session
+    const { options } = this.#session
     const identity = await this.pending.written()
     this.#identity = identity
     this.#sha256 = sha256
     const received = { bytes: identity.bytes, sha256, identity, receivedAt: options.receiptTime() }
     this.#entered = true
-    const written = ledger.push(() => uploadUnconfirmed(options.db, this.#entry, received))
+    const written = this.#tell(() => uploadUnconfirmed(options.db, this.#entry, received))
     await Promise.all([this.pending.seal(), this.#known(written, received)])
   }
 
   /** The client has shown that it meant the data to end there: gives the file its name. */
   async publish(): Promise<void> {
-    const { options, ledger } = this.#session
+    const { options } = this.#session
     const { area, team } = this.#user
     try {
-      await this.pending.publish(this.path)
+      await this.pending.publish(this.path, { flush: false })
     } catch (error) {
       if (!(error instanceof FileProblem && error.kind === 'not-found')) throw error
       // The folder has been removed since the upload began.
       await area.makeFolder(folderOf(this.path))
-      await this.pending.publish(this.path)
+      await this.pending.publish(this.path, { flush: false })
     }
     this.#event('upload', { sha256: this.#sha256 })
-    void ledger
-      .push(async () => {
-        const upload = { ...this.#entry, identity: this.#identity }
-        const names = await uploadReady(options.db, upload, () => this.#standing())
-        await this.#dropNote()
-        for (const name of names) await (await area.resume(name))?.discard()
-      })
-      .then((entered) => entered && options.uploadReady?.(team, this.path))
+    void this.#tell(async () => {
+      // Only what lasts may be ready.
+      await area.flushName(this.path)
+      const upload = { ...this.#entry, identity: this.#identity }
+      const names = await uploadReady(options.db, upload, () => this.#standing())
+      await this.#dropNote()
+      for (const name of names) await (await area.resume(name))?.discard()
+    }).then((entered) => entered && options.uploadReady?.(team, this.path))
   }
 
   /** It broke off. What has arrived stays hidden for the account to continue, unless `keep` is false. Never rejects. */
   async interrupted(why: unknown, keep = true): Promise<void> {
     clearTimeout(this.#enter)
-    const { options, ledger, log } = this.#session
+    const { options, log } = this.#session
     const { area } = this.#user
     const { teamId, path, account, id } = this.#entry
     const kept = keep && this.pending.bytes > 0 && (await this.#keep())
     this.#event('upload-incomplete', { reason: why instanceof Error ? why.message : String(why) })
     if (!kept) await this.pending.discard().catch((error) => log.error({ err: error }, 'a hidden file stays behind'))
     this.#begin()
-    void ledger.push(async () => {
+    void this.#tell(async () => {
       const older = kept ? await forgetKept(options.db, teamId, { path, account: account ?? '' }) : []
       for (const name of older) await (await area.resume(name))?.discard()
       await uploadIncomplete(options.db, id, kept ? this.pending.bytes : null)
@@ -125,7 +126,7 @@ export class Upload {
   #begin(): void {
     if (this.#entered) return
     this.#entered = true
-    void this.#session.ledger.push(() => uploadStarted(this.#session.options.db, this.#entry))
+    void this.#tell(() => uploadStarted(this.#session.options.db, this.#entry))
   }
 
   async #known(written: Promise<boolean>, received: ReceivedBytes & { receivedAt: Date }): Promise<void> {
@@ -146,6 +147,13 @@ export class Upload {
   async #standing(): Promise<'replaced' | undefined> {
     const there = await this.#user.area.stat(this.path).catch(() => null)
     return there && this.#identity && sameFile(there.identity, this.#identity) ? undefined : 'replaced'
+  }
+
+  /** One after the other: what became of an upload is told behind that it is there. */
+  #tell(write: () => Promise<unknown>): Promise<boolean> {
+    const told = this.#session.ledger.push(write, this.#told)
+    this.#told = told
+    return told
   }
 
   #event(action: string, details: Record<string, unknown>): void {

@@ -81,11 +81,13 @@ test('a banned address is refused; the account at home there still gets in, no o
   const { login: stranger } = await given(db, folders)
   const refused = await RawClient.open(server.port)
   expect(await refused.login(stranger)).toBe('530 Username or password is wrong.')
-  const rows = (await listAudit(db, 'all', { limit: 50 })).items.filter(({ actor }) => actor === 'nobody')
-  expect(rows.map(({ action, address }) => `${action} ${address}`)).toEqual([
-    'ftp.ban 127.0.0.1',
-    ...Array(5).fill('ftp.login-failed 127.0.0.1'),
-  ])
+  await vi.waitFor(async () => {
+    const rows = (await listAudit(db, 'all', { limit: 50 })).items.filter(({ actor }) => actor === 'nobody')
+    expect(rows.map(({ action, address }) => `${action} ${address}`)).toEqual([
+      'ftp.ban 127.0.0.1',
+      ...Array(5).fill('ftp.login-failed 127.0.0.1'),
+    ])
+  })
   expect(login.username).not.toBe(stranger.username)
 })
 

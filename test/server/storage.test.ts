@@ -95,5 +95,7 @@ test('an upload that fills the disk is refused with 452, and leaves the earlier 
   expect(await client.reply()).toBe('452 There is no space left.')
   expect(await textOf(started.server.area, '/a.csv')).toBe('earlier')
   await vi.waitFor(async () => expect(await started.server.area.pending()).toEqual([]))
-  expect((await latestUploads(db, started.login.team.id, 1))[0]).toMatchObject({ state: 'incomplete' })
+  await vi.waitFor(async () =>
+    expect((await latestUploads(db, started.login.team.id, 1))[0]).toMatchObject({ state: 'incomplete' }),
+  )
 })
