@@ -36,7 +36,7 @@ export async function startServers(folder: string): Promise<{ servers: Measured[
 }
 
 async function ours(folder: string): Promise<Measured> {
-  const child = fork(fileURLToPath(new URL('ftp-server.ts', import.meta.url)), [folder], { execArgv: ['--expose-gc'] })
+  const child = fork(fileURLToPath(new URL('ftp-server.ts', import.meta.url)), [folder])
   const [told] = (await once(child, 'message')) as [{ port: number; username: string; password: string }]
   return {
     name: 'rosterport',

@@ -57,13 +57,13 @@ class DiskFileArea implements FileArea {
     this.#hidden = join(root, HIDDEN_FOLDER)
   }
 
-  async receive(): Promise<DiskPendingFile> {
+  async receive({ release } = { release: false }): Promise<DiskPendingFile> {
     const name = randomBytes(16).toString('hex')
     const disk = join(this.#hidden, name)
     const handle = await onDisk(name, () =>
       this.#inHidden(() => open(disk, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o640)),
     )
-    return new DiskPendingFile(name, disk, { handle, bytes: 0 }, this.#giveName, this.#budget)
+    return new DiskPendingFile(name, disk, { handle, bytes: 0, release }, this.#giveName, this.#budget)
   }
 
   async resume(temporaryName: string): Promise<DiskPendingFile | null> {
@@ -74,7 +74,7 @@ class DiskFileArea implements FileArea {
     return new DiskPendingFile(
       temporaryName,
       disk,
-      { handle: null, bytes: Number(stats.size) },
+      { handle: null, bytes: Number(stats.size), release: false },
       this.#giveName,
       this.#budget,
     )

@@ -48,8 +48,11 @@ export interface PendingFile {
  * operation reaches outside the root. Rejects with `FileProblem`; anything else is a fault of ours or of the machine.
  */
 export interface FileArea {
-  /** Starts a file under a hidden name; nothing is visible under its final name until `publish`. */
-  receive(): Promise<PendingFile>
+  /**
+   * Starts a file under a hidden name; nothing is visible under its final name until `publish`. With `release` the chunks
+   * given to `write` belong to the file: their memory is freed as soon as they are written.
+   */
+  receive(options?: { release: boolean }): Promise<PendingFile>
   /** Takes up a file that an earlier process sealed but did not publish; null when it is gone. */
   resume(temporaryName: string): Promise<PendingFile | null>
   /** Opens a sealed file that was not published, to be read; null when it is gone. */

@@ -41,6 +41,7 @@ export class DiskPendingFile implements PendingFile {
   readonly #disk: string
   readonly #giveName: GiveName
   readonly #budget: GatherBudget
+  readonly #release: boolean
   /** null once sealed or discarded. */
   #handle: FileHandle | null
   #gathered: Buffer[] = []
@@ -52,7 +53,7 @@ export class DiskPendingFile implements PendingFile {
   constructor(
     temporaryName: string,
     disk: string,
-    open: { handle: FileHandle | null; bytes: number },
+    open: { handle: FileHandle | null; bytes: number; release: boolean },
     giveName: GiveName,
     budget: GatherBudget,
   ) {
@@ -62,6 +63,7 @@ export class DiskPendingFile implements PendingFile {
     this.#bytes = open.bytes
     this.#giveName = giveName
     this.#budget = budget
+    this.#release = open.release
     if (open.handle) budget.join()
   }
 
@@ -88,7 +90,8 @@ export class DiskPendingFile implements PendingFile {
   async seal(): Promise<FileIdentity> {
     const identity = await this.written()
     await onDisk(this.temporaryName, () => this.#open().sync())
-    await this.#close()
+    // Nothing is left that closing could tell.
+    this.#close().catch(() => {})
     return identity
   }
 
@@ -131,10 +134,19 @@ export class DiskPendingFile implements PendingFile {
     const handle = this.#open()
     this.#gathered = []
     this.#gatheredBytes = 0
-    this.#writing = writeAll(handle, batch, bytes).catch((error: unknown) => {
-      this.#failure = problemOf(error, this.temporaryName)
-    })
+    this.#writing = writeAll(handle, batch, bytes)
+      .catch((error: unknown) => {
+        this.#failure = problemOf(error, this.temporaryName)
+      })
+      .then(() => {
+        if (this.#release) for (const chunk of batch) release(chunk)
+      })
   }
+}
+
+/** Many uploads at once leave more behind than the garbage collector takes away in time. Memory that others share stays. */
+function release({ buffer, byteOffset, length }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && byteOffset === 0 && length === buffer.byteLength) buffer.transfer(0)
 }
 
 /** A disk that is nearly full takes a part of a write without an error; the rest is then refused with one. */

@@ -69,7 +69,7 @@ async function receive(
   try {
     if (!session.data) throw new Refusal(425, 'Use PASV or EPSV first.')
     const allowance = await session.options.storage.admit(user.team, user.area, path)
-    upload = new Upload(session, path, await user.area.receive())
+    upload = new Upload(session, path, await user.area.receive({ release: true }))
     const { pending } = upload
     await transfer(
       session,
