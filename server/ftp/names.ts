@@ -1,5 +1,6 @@
 import { type FileEntry, FileProblem } from '../../files/file-area.ts'
 import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
+import { isDatabaseAway } from '../../store/database-errors.ts'
 import { interruptedUpload, uploadRemoved, uploadRenamed } from '../../store/uploads.ts'
 import { timeVal } from './listing.ts'
 import { checkOwn } from './permissions.ts'
@@ -98,7 +99,12 @@ async function fileAt(session: FtpSession, path: TeamPath): Promise<FileEntry> {
 /** To its account a broken upload has the size from which it can be continued, as every server would show it. */
 async function interrupted(session: FtpSession, path: TeamPath): Promise<number | null> {
   const { team, account, area } = session.user
-  const kept = await interruptedUpload(session.options.db, { teamId: team.id, account: account.username, path })
+  const of = { teamId: team.id, account: account.username, path }
+  const kept = await interruptedUpload(session.options.db, of).catch((error: unknown) => {
+    // While the database is out of reach a client may still look at what it has sent.
+    if (isDatabaseAway(error)) return null
+    throw error
+  })
   return kept && (await area.resume(kept.temporaryName)) ? kept.bytes : null
 }
 

@@ -63,8 +63,8 @@ export interface TestServer {
   ready: string[]
   /** Resolves when the next file is reported ready. */
   nextReady(): Promise<string>
-  /** Lets the pending waits of the endpoint pass. */
-  passTime(): void
+  /** Lets the pending waits of the endpoint pass, or those of so many milliseconds alone. */
+  passTime(milliseconds?: number): void
   stop(): Promise<void>
 }
 
@@ -83,7 +83,7 @@ export async function startServer(
   const area = diskFileArea(join(given.teams, given.team.team))
   const ready: string[] = []
   let announce = Promise.withResolvers<string>()
-  const waits = new Set<() => void>()
+  const waits = new Map<() => void, number>()
   const endpoint = ftpEndpoint({
     host: '127.0.0.1',
     port: 0,
@@ -102,8 +102,8 @@ export async function startServer(
       announce.resolve(path)
       announce = Promise.withResolvers()
     },
-    after(_milliseconds, run) {
-      waits.add(run)
+    after(milliseconds, run) {
+      waits.set(run, milliseconds)
       return () => waits.delete(run)
     },
     ...given,
@@ -120,8 +120,8 @@ export async function startServer(
     area,
     ready,
     nextReady: () => announce.promise,
-    passTime() {
-      for (const run of [...waits]) run()
+    passTime(milliseconds) {
+      for (const [run, wait] of [...waits]) if (milliseconds === undefined || wait === milliseconds) run()
     },
     stop,
   }

@@ -14,6 +14,9 @@ import { testDatabase } from '../support/database.ts'
 import { names, serverFolders, startServer, teamLogin, textOf } from './ftp-server.ts'
 import { RawClient } from './raw-client.ts'
 
+/** How long a stopping server waits for a word of a client that has uploaded. */
+const LAST_WORD = 1500
+
 const { db } = testDatabase()
 const folders = serverFolders()
 
@@ -287,4 +290,29 @@ test('stopping lets a transfer end and be confirmed, and tells idle clients 421'
   expect(await client.send('NOOP')).toMatch(/^421/)
   await stopped
   expect(await textOf(given.server.area, '/a.csv')).toBe('one\n')
+})
+
+test('stopping does not wait for a client that says nothing behind its upload; the next start decides', async () => {
+  const given = await setUp()
+  const client = await loggedIn(given)
+  await client.store('a.csv', 'one\n')
+  const stopped = given.server.stop()
+  given.server.passTime(LAST_WORD)
+  expect(await client.reply()).toBe('421 The service is stopping.')
+  await stopped
+  expect(await given.state()).toBe('unconfirmed')
+  expect(await given.server.area.pending()).toHaveLength(1)
+})
+
+test('more commands than are read at once, sent before the end of the data, vouch for nothing', async () => {
+  const given = await setUp()
+  const client = await loggedIn(given)
+  const data = await client.data()
+  client.write(`STOR a.csv\r\n${'NOOP\r\n'.repeat(2000)}`)
+  expect(await client.reply()).toMatch(/^150/)
+  await new Promise((resolve) => data.write('half', resolve))
+  data.end()
+  client.socket.destroy()
+  await given.becomes('incomplete')
+  expect(await names(given.server.area)).toEqual([])
 })
