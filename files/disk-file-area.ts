@@ -1,42 +1,18 @@
-import { randomBytes } from 'node:crypto'
-import { type BigIntStats, constants, type Dirent, lstatSync } from 'node:fs'
-import {
-  link,
-  lstat,
-  lutimes,
-  mkdir,
-  open,
-  opendir,
-  readdir,
-  readFile,
-  rename,
-  rmdir,
-  statfs,
-  unlink,
-} from 'node:fs/promises'
+import { type BigIntStats, constants, type Dirent } from 'node:fs'
+import { link, lutimes, mkdir, open, opendir, rename, rmdir, statfs, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import {
-  folderOf,
-  HIDDEN_FOLDER,
-  nameOf,
-  nameProblem,
-  pathIn,
-  pathSegments,
-  ROOT,
-  type TeamPath,
-} from '../model/team-path.ts'
-import { onDisk, problemOf } from './disk-problems.ts'
-import { type FileArea, type FileEntry, FileProblem, type OpenFile } from './file-area.ts'
+import { folderOf, HIDDEN_FOLDER, nameProblem, pathIn, pathSegments, ROOT, type TeamPath } from '../model/team-path.ts'
+import { onDisk } from './disk-problems.ts'
+import { entryOf, statIfThere, statNow, syncFolder } from './disk-stat.ts'
+import { type FileArea, type FileEntry, FileProblem, type OpenFile, type PendingFile } from './file-area.ts'
+import { HiddenFolder } from './hidden-folder.ts'
 import { openedFile } from './open-file.ts'
-import { DiskPendingFile, GatherBudget } from './pending-file.ts'
+import { GatherBudget } from './pending-file.ts'
 
-const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
-const TEMPORARY_NAME = /^[0-9a-f]{32}$/
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
 /** How many entries of a folder are looked at together. */
 const LIST_BATCH = 128
-
-const NOTE_SUFFIX = '.note'
 
 /**
  * A team's virtual root in a folder of the local disk, made when it is first needed. Areas that share a `budget` share
@@ -48,77 +24,39 @@ export function diskFileArea(rootFolder: string, budget = new GatherBudget()): F
 
 class DiskFileArea implements FileArea {
   readonly #root: string
-  readonly #hidden: string
-  readonly #budget: GatherBudget
+  readonly #hidden: HiddenFolder
 
   constructor(root: string, budget: GatherBudget) {
     this.#root = root
-    this.#budget = budget
-    this.#hidden = join(root, HIDDEN_FOLDER)
+    this.#hidden = new HiddenFolder(join(root, HIDDEN_FOLDER), this.#giveName, budget)
   }
 
-  async receive({ release } = { release: false }): Promise<DiskPendingFile> {
-    const name = randomBytes(16).toString('hex')
-    const disk = join(this.#hidden, name)
-    const handle = await onDisk(name, () =>
-      this.#inHidden(() => open(disk, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o640)),
-    )
-    return new DiskPendingFile(name, disk, { handle, bytes: 0, release }, this.#giveName, this.#budget)
+  receive(options = { release: false }): Promise<PendingFile> {
+    return this.#hidden.receive(options)
   }
 
-  async resume(temporaryName: string): Promise<DiskPendingFile | null> {
-    if (!TEMPORARY_NAME.test(temporaryName)) return null
-    const disk = join(this.#hidden, temporaryName)
-    const stats = await statIfThere(disk)
-    if (!stats?.isFile()) return null
-    return new DiskPendingFile(
-      temporaryName,
-      disk,
-      { handle: null, bytes: Number(stats.size), release: false },
-      this.#giveName,
-      this.#budget,
-    )
+  resume(temporaryName: string): Promise<PendingFile | null> {
+    return this.#hidden.resume(temporaryName)
   }
 
-  async openPending(temporaryName: string): Promise<OpenFile | null> {
-    const disk = join(this.#hidden, temporaryName)
-    if (!TEMPORARY_NAME.test(temporaryName) || !(await statIfThere(disk))?.isFile()) return null
-    const handle = await onDisk(temporaryName, () => open(disk, O_RDONLY | O_NOFOLLOW | O_NONBLOCK))
-    const path = `/${temporaryName}` as TeamPath
-    return openedFile(handle, entryOf(path, await handle.stat({ bigint: true })))
+  openPending(temporaryName: string): Promise<OpenFile | null> {
+    return this.#hidden.open(temporaryName)
   }
 
-  async pending(): Promise<string[]> {
-    return (await this.#hiddenNames()).filter((name) => TEMPORARY_NAME.test(name))
+  pending(): Promise<string[]> {
+    return this.#hidden.pending()
   }
 
-  async keepNote(temporaryName: string, text: string): Promise<void> {
-    await onDisk(temporaryName, () =>
-      this.#inHidden(async () => {
-        const file = await open(join(this.#hidden, temporaryName + NOTE_SUFFIX), 'w', 0o640)
-        try {
-          await file.writeFile(text)
-          await file.sync()
-        } finally {
-          await file.close()
-        }
-      }),
-    )
-    await this.#syncDisk(this.#hidden, temporaryName)
+  keepNote(temporaryName: string, text: string): Promise<void> {
+    return this.#hidden.keepNote(temporaryName, text)
   }
 
-  async notes(): Promise<{ temporaryName: string; text: string }[]> {
-    const names = (await this.#hiddenNames()).filter((name) => name.endsWith(NOTE_SUFFIX))
-    return Promise.all(
-      names.map(async (name) => ({
-        temporaryName: name.slice(0, -NOTE_SUFFIX.length),
-        text: await readFile(join(this.#hidden, name), 'utf8'),
-      })),
-    )
+  notes(): Promise<{ temporaryName: string; text: string }[]> {
+    return this.#hidden.notes()
   }
 
-  async dropNote(temporaryName: string): Promise<void> {
-    await onDisk(temporaryName, () => unlink(join(this.#hidden, temporaryName + NOTE_SUFFIX)))
+  dropNote(temporaryName: string): Promise<void> {
+    return this.#hidden.dropNote(temporaryName)
   }
 
   async stat(path: TeamPath): Promise<FileEntry> {
@@ -233,7 +171,7 @@ class DiskFileArea implements FileArea {
     if (path === ROOT) throw new FileProblem('not-allowed', path)
     const folder = await this.#stats(folderOf(path))
     if (!folder.isDirectory()) throw new FileProblem('not-a-folder', folderOf(path))
-    const target = statSyncIfThere(this.#disk(path))
+    const target = statNow(this.#disk(path), path)
     if (!target) return
     if (!as.replace || as.isFolder) throw new FileProblem('already-exists', path)
     if (!target.isFile()) throw new FileProblem('not-a-file', path)
@@ -246,15 +184,15 @@ class DiskFileArea implements FileArea {
   async #stats(path: TeamPath): Promise<BigIntStats> {
     const segments = pathSegments(path)
     let disk = this.#root
-    let stats = statSyncIfThere(disk)
+    let stats = statNow(disk, path)
     if (!stats && segments.length === 0) {
       await onDisk(path, () => mkdir(this.#root, { recursive: true }))
-      stats = statSyncIfThere(disk)
+      stats = statNow(disk, path)
     }
     for (const segment of segments) {
       if (!stats?.isDirectory()) throw new FileProblem('not-found', path)
       disk = join(disk, segment)
-      stats = statSyncIfThere(disk)
+      stats = statNow(disk, path)
       if (stats?.isSymbolicLink()) throw new FileProblem('not-allowed', path)
     }
     if (!stats) throw new FileProblem('not-found', path)
@@ -268,36 +206,7 @@ class DiskFileArea implements FileArea {
 
   /** A new name lasts through a power cut only when its folder is flushed too. */
   async #syncFolder(folder: TeamPath): Promise<void> {
-    await this.#syncDisk(this.#disk(folder), folder)
-  }
-
-  async #syncDisk(disk: string, named: string): Promise<void> {
-    const handle = await onDisk(named, () => open(disk, O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
-    try {
-      await onDisk(named, () => handle.sync())
-    } finally {
-      await handle.close()
-    }
-  }
-
-  /** Does `work` in the hidden folder, which is made where it is missing. */
-  async #inHidden<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-      await mkdir(this.#hidden, { recursive: true })
-      return work()
-    }
-  }
-
-  async #hiddenNames(): Promise<string[]> {
-    try {
-      return await readdir(this.#hidden)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-      throw error
-    }
+    await syncFolder(this.#disk(folder), folder)
   }
 }
 
@@ -325,24 +234,6 @@ async function moveWithoutReplacing(source: string, target: string, to: TeamPath
   await onDisk(to, () => unlink(source))
 }
 
-/** As `statIfThere`, at once. A name that cannot be is not there either. */
-function statSyncIfThere(disk: string): BigIntStats | null {
-  try {
-    return lstatSync(disk, { bigint: true, throwIfNoEntry: false }) ?? null
-  } catch (error) {
-    throw problemOf(error, disk)
-  }
-}
-
-async function statIfThere(disk: string): Promise<BigIntStats | null> {
-  try {
-    return await lstat(disk, { bigint: true })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
-}
-
 async function entriesOf(folder: TeamPath, disk: string, names: string[]): Promise<FileEntry[]> {
   const all = await Promise.all(
     names.map(async (name) => {
@@ -351,17 +242,4 @@ async function entriesOf(folder: TeamPath, disk: string, names: string[]): Promi
     }),
   )
   return all.flat()
-}
-
-function entryOf(path: TeamPath, stats: BigIntStats): FileEntry {
-  const bytes = Number(stats.size)
-  return {
-    name: nameOf(path),
-    path,
-    kind: stats.isDirectory() ? 'folder' : 'file',
-    bytes,
-    modifiedAt: stats.mtime,
-    changedAt: stats.ctime,
-    identity: { device: stats.dev, inode: stats.ino, bytes },
-  }
 }

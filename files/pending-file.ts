@@ -10,7 +10,7 @@ import type { FileEntry, PendingFile } from './file-area.ts'
 const MOST_GATHERED = 1 << 20
 const LEAST_GATHERED = 64 << 10
 
-type GiveName = (disk: string, path: TeamPath, options: { flush: boolean }) => Promise<FileEntry>
+export type GiveName = (disk: string, path: TeamPath, options: { flush: boolean }) => Promise<FileEntry>
 
 /** Bounds what all files together gather, however many are received at the same time. */
 export class GatherBudget {
