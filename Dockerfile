@@ -17,6 +17,6 @@ RUN mkdir /data && chown node:node /data
 USER node
 ENV DATA_DIR=/data HTTP_HOST=0.0.0.0 FTP_HOST=0.0.0.0
 VOLUME /data
-EXPOSE 8080 2121 50000-50199
+EXPOSE 8080 2121 2022 50000-50199
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["node", "scripts/healthcheck.mjs"]
 CMD ["node", "dist/main.js"]

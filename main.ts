@@ -1,33 +1,40 @@
+import { once } from 'node:events'
 import { constants } from 'node:fs'
-import { access, mkdir, readFile } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
+import { access, mkdir, readFile, statfs } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } from './config.ts'
 import { diskFileArea } from './files/disk-file-area.ts'
 import { openKeys } from './files/keys.ts'
 import { GatherBudget } from './files/pending-file.ts'
 import { setAside } from './files/set-aside.ts'
+import { checkStoredFile } from './ingest/check-file.ts'
 import { RunQueue } from './ingest/importer.ts'
 import { hasFile } from './ingest/list-candidates.ts'
 import { MailOut } from './ingest/mail-out.ts'
-import { recapMessage } from './ingest/recap-message.ts'
+import { recapMailOf, recapMessage } from './ingest/recap-message.ts'
 import { Schedule } from './ingest/schedule.ts'
 import { whatWillHappen } from './ingest/upload-reply.ts'
 import { createLog, type Log } from './log.ts'
 import type { Team } from './model/team.ts'
-import { folderNotifier, smtpNotifier } from './notify/nodemailer-notifier.ts'
+import { folderNotifier, renderMessage, smtpNotifier } from './notify/nodemailer-notifier.ts'
 import { AccessGuard } from './server/access-guard.ts'
 import type { Endpoint } from './server/endpoint.ts'
 import { EventLog } from './server/event-log.ts'
 import { ftpEndpoint } from './server/ftp.ts'
-import { recoverUploads, sweepUploads } from './server/recover-uploads.ts'
+import { sweepUploads, UploadRecovery } from './server/recover-uploads.ts'
+import { loadHostKeys } from './server/sftp/host-keys.ts'
+import { sftpEndpoint } from './server/sftp.ts'
 import { StorageGuard } from './server/storage-guard.ts'
 import { watchTls } from './server/tls.ts'
 import { type DatabasePool, openDatabase } from './store/database.ts'
+import { isDatabaseAway } from './store/database-errors.ts'
 import { EmbeddedPostgresProblem, startEmbeddedPostgres } from './store/embedded-postgres.ts'
 import { migrate, SchemaProblem } from './store/migrate.ts'
+import { isMailStuck } from './store/outbox.ts'
 import { prepareRoles, type Roles } from './store/roles.ts'
-import { allTeams } from './store/teams.ts'
+import { Signals, sendSignal } from './store/signals.ts'
 import { openWall, type Wall } from './store/wall.ts'
 import { webApp } from './web/app.ts'
 import { ensureFirstAdministrator } from './web/first-administrator.ts'
@@ -45,7 +52,7 @@ export interface Service {
   stop(): Promise<void>
 }
 
-/** How long the answer to a first wrong password waits. */
+/** The wait behind a first failed login; it doubles with each. */
 const FAILED_LOGIN_MILLISECONDS = 1000
 
 /** How a started part is stopped. */
@@ -82,12 +89,17 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   await makeFolder(teamsFolder)
   const { secret } = await openKeys(keysFolder)
 
-  const { db, pool, wall } = await openAndMigrate(config, log, stops)
+  const { db, pool, wall, processName, newClient } = await openAndMigrate(config, log, stops)
+  const signals = new Signals(newClient, log)
+  stops.push(() => signals.stop())
+  await signals.open()
   const firstPassword = await ensureFirstAdministrator(db, config.ADMIN_EMAIL, config.ADMIN_PASSWORD ?? null)
 
   const gathering = new GatherBudget()
   const fileAreaOf = (team: Team) => diskFileArea(join(teamsFolder, team.team), gathering)
-  await recoverUploads({ db, teams: await allTeams(db), fileAreaOf, log })
+  const recovery = new UploadRecovery({ db, processName, fileAreaOf, log })
+  await recovery.open()
+  stops.push(() => recovery.stop())
   stops.push(sweepUploads({ db, fileAreaOf, log }))
 
   const notifier = config.SMTP_URL
@@ -96,6 +108,9 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   const publicUrl = publicUrlOf(config)
   const mailOut = new MailOut({ db, log, notifier, recapOf: (batchId) => recapMessage(db, batchId, publicUrl, now()) })
   mailOut.open()
+  signals.subscribe(({ kind }) => {
+    if (kind === 'mail_queued' || kind === 'reconnected') mailOut.look()
+  })
   stops.push(() => mailOut.stop())
 
   const importer = new RunQueue({
@@ -103,20 +118,28 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     pool,
     log,
     now,
+    owner: processName,
+    signals,
     fileAreaOf,
-    atOnce: availableParallelism(),
-    runEnded: () => mailOut.look(),
+    runEnded: (teamId) => {
+      mailOut.look()
+      lookAt(teamId)
+    },
   })
-  importer.open()
-  stops.push(() => importer.stop())
 
   const schedule = new Schedule({
     db,
     log,
     now,
     importer,
-    hasFile: (team) => hasFile(db, fileAreaOf(team), team, now()),
+    signals,
+    hasFile: (team, tried) => hasFile(db, fileAreaOf(team), team, now(), tried),
+    mailQueued: () => mailOut.look(),
   })
+  const lookAt = (teamId: number) =>
+    void schedule.look(teamId).catch((error) => log.warn({ err: error }, 'no look at the window'))
+  importer.open()
+  stops.push(() => importer.stop())
   await schedule.open()
   stops.push(() => schedule.stop())
 
@@ -156,8 +179,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     fileAreaOf,
     strictClose: config.FTP_TLS_STRICT_CLOSE,
     describeUpload: (team: Team, path: Parameters<typeof whatWillHappen>[2]) => whatWillHappen(db, team, path, now()),
-    uploadReady: (team: Team) =>
-      void schedule.look(team.id).catch((error) => log.warn({ err: error }, 'no look at the window')),
+    uploadReady: (team: Team) => lookAt(team.id),
   }
   const listen = async (endpoint: Endpoint, variable: string) => {
     const address = await endpoint.start().catch(explainListen(variable))
@@ -180,26 +202,83 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
           'FTPS_PORT',
         )
 
+  const hostKeys = config.SFTP_PORT === null ? null : await loadHostKeys(keysFolder)
+  const sftp =
+    config.SFTP_PORT === null || hostKeys === null
+      ? null
+      : await listen(
+          sftpEndpoint({
+            host: config.FTP_HOST,
+            port: config.SFTP_PORT,
+            hostKeys,
+            limits: ftpOptions.limits,
+            access: new AccessGuard({
+              maxConnections: config.FTP_MAX_CONNECTIONS,
+              maxPerAddress: config.FTP_MAX_PER_ADDRESS,
+              banAfter: config.FTP_BAN_AFTER,
+              banMinutes: config.FTP_BAN_MINUTES,
+              delayMilliseconds: FAILED_LOGIN_MILLISECONDS,
+            }),
+            db,
+            secret,
+            log,
+            fileAreaOf,
+            uploadReady: ftpOptions.uploadReady,
+          }),
+          'SFTP_PORT',
+        )
+
   const app = webApp({
     wall,
     log,
     importer,
-    secret,
+    signals,
     fileAreaOf,
+    checkStoredFile: async (team, path, work) => checkStoredFile({ db, pool }, fileAreaOf(team), team, path, work),
+    recapMail: async (batchId) =>
+      renderMessage(
+        await recapMailOf(db, batchId, await recapMessage(db, batchId, publicUrl, now())),
+        config.MAIL_FROM,
+      ),
+    secret,
     setFilesAside: (team) => setAside(join(teamsFolder, team.team), join(config.DATA_DIR, 'removed-teams'), now()),
     prepareFolders: async (team, paths) => {
       for (const path of paths) await fileAreaOf(team).makeFolder(path)
     },
-    scheduleChanged: () => schedule.changed(),
+    scheduleChanged: async () => {
+      await schedule.changed()
+      await sendSignal(db, { kind: 'schedule' }).catch(() => {})
+    },
     readiness: {
       database: () => db.selectFrom('team').select('id').limit(1).execute(),
       files: () => access(teamsFolder, constants.R_OK | constants.W_OK),
+      ftp: () => takesConnections(ftp),
+      mail: async () => {
+        if (await isMailStuck(db)) throw new Error('mail is due and nobody sends it')
+      },
     },
     publicUrl,
     mailLeaves: config.SMTP_URL !== undefined,
     mailQueued: () => mailOut.look(),
     trustedProxies: config.TRUSTED_PROXIES,
     now,
+    signals,
+    healthChecks: [
+      ...(ftp ? [{ title: ftps ? 'FTP and FTPS' : 'FTP', check: async () => `port ${portOf(ftp)}` }] : []),
+      { title: 'Database', check: () => answerTime(() => db.selectFrom('team').select('id').limit(1).execute()) },
+      { title: 'Disk', check: () => freeSpace(teamsFolder) },
+    ],
+    server: {
+      host: config.FTP_PASSIVE_HOST ?? publicUrl.hostname,
+      ftp: { port: portOf(ftp), tls: config.FTP_TLS },
+      ftpsPort: ftps === null ? null : portOf(ftps),
+      sftpPort: null,
+      passivePorts: config.FTP_PASSIVE_PORTS,
+      certificate: config.FTP_TLS === 'off' && ftps === null ? null : tls.certificate,
+      hostKey: null,
+      mail: { via: config.SMTP_URL ? 'smtp' : 'folder', from: config.MAIL_FROM },
+      dataDir: config.DATA_DIR,
+    },
   })
   const http = await startHttpServer({
     app,
@@ -209,8 +288,9 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   }).catch(explainListen('HTTP_PORT'))
   stops.push(() => http.stop())
 
-  const addresses = { http: http.address, ftp, ftps, sftp: null }
-  log.info({ ...addresses, fingerprint: tls.fingerprint }, 'ready')
+  const addresses = { http: http.address, ftp, ftps, sftp }
+  const hostKeyFingerprints = hostKeys?.fingerprints ?? []
+  log.info({ ...addresses, fingerprint: tls.fingerprint, hostKeyFingerprints }, 'ready')
   return { addresses, db, secret, firstPassword }
 }
 
@@ -222,17 +302,18 @@ async function openAndMigrate(config: Config, log: Log, stops: Stop[]): Promise<
   const embedded = config.DATABASE_URL ? null : await startEmbeddedPostgres(join(config.DATA_DIR, 'postgres'), log)
   if (embedded) stops.push(() => embedded.stop())
   const address = embedded?.address ?? { url: config.DATABASE_URL as string }
-  const roles = await prepare(openDatabase(address, log, 2), log)
-  const database = openDatabase(address, log, 20, roles.run)
+  const roles = await prepare(openDatabase(address, log, { size: 2 }), log)
+  const database = openDatabase(address, log, { role: roles.run })
   stops.push(() => database.close())
-  const wall = openWall(openDatabase(address, log, WEB_CONNECTIONS, roles.web))
+  const { processName } = database
+  const wall = openWall(openDatabase(address, log, { size: WEB_CONNECTIONS, role: roles.web, processName }))
   stops.push(() => wall.close())
   return { ...database, wall }
 }
 
 async function prepare({ db, close }: DatabasePool, log: Log): Promise<Roles> {
   try {
-    await migrate(db)
+    await whenReachable(() => migrate(db), log)
     return await prepareRoles(db, log)
   } catch (error) {
     if (error instanceof SchemaProblem) throw error
@@ -245,12 +326,40 @@ async function prepare({ db, close }: DatabasePool, log: Log): Promise<Roles> {
   }
 }
 
+/** PostgreSQL may be starting beside us, and then refuses for a while. */
+const DATABASE_PATIENCE_MS = 5_000
+const DATABASE_RETRY_MS = 500
+
+async function whenReachable(work: () => Promise<void>, log: Log): Promise<void> {
+  const until = Date.now() + DATABASE_PATIENCE_MS
+  for (;;)
+    try {
+      return await work()
+    } catch (error) {
+      if (!isDatabaseAway(error) || Date.now() > until) throw error
+      log.warn({ reason: (error as Error).message }, 'the database cannot be reached yet; trying again')
+      await setTimeout(DATABASE_RETRY_MS)
+    }
+}
+
 /** Where browsers reach the service, unless PUBLIC_URL says otherwise: for a mail's links a wildcard address is no place. */
 function publicUrlOf(config: Config): URL {
   if (config.PUBLIC_URL) return new URL(config.PUBLIC_URL)
   const host = ['0.0.0.0', '::'].includes(config.HTTP_HOST) ? 'localhost' : config.HTTP_HOST
   const scheme = config.HTTP_TLS_CERT ? 'https' : 'http'
   return new URL(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${config.HTTP_PORT}`)
+}
+
+/** Whether something listens at `address`, `host:port` as it was bound. */
+async function takesConnections(address: string): Promise<void> {
+  const { hostname, port } = new URL(`tcp://${address}`)
+  const host = { '0.0.0.0': '127.0.0.1', '[::]': '::1' }[hostname] ?? hostname.replace(/^\[|\]$/g, '')
+  const socket = connect(Number(port), host)
+  try {
+    await once(socket, 'connect')
+  } finally {
+    socket.destroy()
+  }
 }
 
 async function httpTls(config: Config): Promise<{ cert: string; key: string } | null> {
@@ -262,6 +371,23 @@ async function httpTls(config: Config): Promise<{ cert: string; key: string } | 
       cause: error,
     })
   }
+}
+
+/** Of `host:port`. */
+function portOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf(':') + 1))
+}
+
+async function answerTime(ask: () => Promise<unknown>): Promise<string> {
+  const asked = performance.now()
+  await ask()
+  return `${Math.max(1, Math.round(performance.now() - asked))} ms`
+}
+
+async function freeSpace(folder: string): Promise<string> {
+  const { bavail, bsize } = await statfs(folder)
+  const gigabytes = (bavail * bsize) / 1e9
+  return `${gigabytes < 10 ? gigabytes.toFixed(1) : Math.round(gigabytes)} GB free`
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -331,7 +457,7 @@ function stopOnSignal(service: Service, log: Log): void {
     if (stopping) return
     stopping = true
     log.info({ signal }, 'stopping')
-    setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref()
+    globalThis.setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref()
     service.stop().then(() => {
       log.info('stopped')
       process.exit(0)

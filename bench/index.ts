@@ -1,14 +1,20 @@
 import { parseArgs } from 'node:util'
 import { benchFtp } from './ftp.ts'
+import { benchIngest } from './ingest.ts'
+import { benchManualImport } from './manual-import.ts'
+import { benchPages } from './pages.ts'
 
-/** The benchmarks, each against its yardstick in the same run. `npm run bench -- ftp --rounds 5` */
+/** The benchmarks, each against its yardstick in the same run. `npm run bench -- ingest --records 100000 --rounds 3` */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' } },
+  options: { records: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '3' } },
 })
 
 const SUBJECTS: Record<string, () => Promise<string>> = {
   ftp: () => benchFtp({ rounds: Number(values.rounds) }),
+  pages: benchPages,
+  ingest: () => benchIngest({ records: Number(values.records), rounds: Number(values.rounds) }),
+  'manual-import': benchManualImport,
 }
 
 for (const subject of positionals.length > 0 ? positionals : Object.keys(SUBJECTS)) {

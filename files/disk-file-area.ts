@@ -7,10 +7,10 @@ import { onDisk } from './disk-problems.ts'
 import { entryOf, statIfThere, statNow, syncFolder } from './disk-stat.ts'
 import { type FileArea, type FileEntry, FileProblem, type OpenFile, type PendingFile } from './file-area.ts'
 import { HiddenFolder } from './hidden-folder.ts'
-import { openedFile } from './open-file.ts'
+import { openRegular } from './open-file.ts'
 import { GatherBudget } from './pending-file.ts'
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
 /** How many entries of a folder are looked at together. */
 const LIST_BATCH = 128
 
@@ -39,7 +39,7 @@ class DiskFileArea implements FileArea {
     return this.#hidden.resume(temporaryName)
   }
 
-  openPending(temporaryName: string): Promise<OpenFile | null> {
+  openPending(temporaryName: string): Promise<OpenFile> {
     return this.#hidden.open(temporaryName)
   }
 
@@ -78,12 +78,7 @@ class DiskFileArea implements FileArea {
 
   async open(path: TeamPath): Promise<OpenFile> {
     if (!(await this.#stats(path)).isFile()) throw new FileProblem('not-a-file', path)
-    const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
-    const handle = await onDisk(path, () => open(this.#disk(path), flags))
-    const stats = await handle.stat({ bigint: true })
-    if (stats.isFile()) return openedFile(handle, entryOf(path, stats))
-    await handle.close()
-    throw new FileProblem('not-a-file', path)
+    return openRegular(this.#disk(path), path)
   }
 
   async makeFolder(path: TeamPath): Promise<void> {

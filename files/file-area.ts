@@ -55,8 +55,6 @@ export interface FileArea {
   receive(options?: { release: boolean }): Promise<PendingFile>
   /** Takes up a file that an earlier process sealed but did not publish; null when it is gone. */
   resume(temporaryName: string): Promise<PendingFile | null>
-  /** Opens a sealed file that was not published, to be read; null when it is gone. */
-  openPending(temporaryName: string): Promise<OpenFile | null>
   /** The hidden names of all pending files, for cleaning up after a crash. */
   pending(): Promise<string[]>
   /** Keeps `text` about a pending file on the disk, until it is dropped. For what the ledger cannot be told just now. */
@@ -68,6 +66,8 @@ export interface FileArea {
   /** The entries of a folder in no particular order, one at a time: a folder may hold very many. Hidden names included. */
   list(folder: TeamPath): AsyncIterable<FileEntry>
   open(path: TeamPath): Promise<OpenFile>
+  /** Reads a sealed pending file that has no name, or never gets one. */
+  openPending(temporaryName: string): Promise<OpenFile>
   /** Makes the folder and those above it; nothing happens where it exists. */
   makeFolder(path: TeamPath): Promise<void>
   /** Flushes the names in the folder of `path`. */

@@ -4,12 +4,12 @@ import { mkdir, open, readdir, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TeamPath } from '../model/team-path.ts'
 import { onDisk } from './disk-problems.ts'
-import { entryOf, statIfThere, syncFolder } from './disk-stat.ts'
-import type { OpenFile } from './file-area.ts'
-import { openedFile } from './open-file.ts'
+import { statIfThere, syncFolder } from './disk-stat.ts'
+import { FileProblem, type OpenFile } from './file-area.ts'
+import { openRegular } from './open-file.ts'
 import { DiskPendingFile, type GatherBudget, type GiveName } from './pending-file.ts'
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
 const TEMPORARY_NAME = /^[0-9a-f]{32}$/
 const NOTE_SUFFIX = '.note'
 
@@ -48,12 +48,10 @@ export class HiddenFolder {
     )
   }
 
-  async open(temporaryName: string): Promise<OpenFile | null> {
-    const disk = join(this.#folder, temporaryName)
-    if (!TEMPORARY_NAME.test(temporaryName) || !(await statIfThere(disk))?.isFile()) return null
-    const handle = await onDisk(temporaryName, () => open(disk, O_RDONLY | O_NOFOLLOW | O_NONBLOCK))
+  async open(temporaryName: string): Promise<OpenFile> {
     const path = `/${temporaryName}` as TeamPath
-    return openedFile(handle, entryOf(path, await handle.stat({ bigint: true })))
+    if (!TEMPORARY_NAME.test(temporaryName)) throw new FileProblem('not-found', path)
+    return openRegular(join(this.#folder, temporaryName), path)
   }
 
   async pending(): Promise<string[]> {

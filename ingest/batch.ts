@@ -2,24 +2,25 @@ import type { PoolClient } from 'pg'
 import type { OpenFile } from '../files/file-area.ts'
 import type { WarningCounts } from '../model/codes.ts'
 import type { ImportSettings } from '../model/import-settings.ts'
-import type { FileRecord, FileWarning, ValidatedRecord } from '../model/record.ts'
-import { type BatchChanges, type BatchCounts, type BatchProgress, NO_COUNTS } from '../model/run.ts'
+import type { FileWarning } from '../model/record.ts'
+import { type BatchChanges, type BatchCounts, type BatchProgress, NO_COUNTS, type SampleChange } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { type FileFacts, importedBefore } from '../store/batches.ts'
 import { type MergeRules, mergeStaged } from '../store/contacts/merge.ts'
+import { hasContacts, Probe, staffIdsOf } from '../store/contacts/probe.ts'
 import { Stage } from '../store/contacts/stage.ts'
+import { takeBack } from '../store/contacts/take-back.ts'
 import type { Database } from '../store/database.ts'
-import type { BatchRow } from '../store/tables.ts'
-import { type ColumnMapping, mapColumns } from './column-mapping.ts'
-import { RECORD_READERS } from './formats/index.ts'
-import { surveyFile } from './survey.ts'
-import { recordValidator } from './validate-record.ts'
-
-/** Records that go to the database together: enough that a COPY pays, few enough to be nothing in memory. */
-const CHUNK = 20_000
+import type { ColumnMapping } from './column-mapping.ts'
+import { emptyOptOutMeans } from './opt-out.ts'
+import type { CheckFacts } from './reading/check-facts.ts'
+import { type Desk, MOST_SECOND_LOOKS, type ReadChunk, type ReadingJob, TooManySecondLooks } from './reading/job.ts'
+import { type OpenReader, openReader } from './reading/open-reader.ts'
+import { RECORDS_PER_CHUNK } from './reading/record-chunk.ts'
 
 export interface BatchWork {
-  batch: BatchRow
+  /** For a check, one that is not in the database. */
+  batch: { id: string }
   team: Team
   settings: ImportSettings
   signal: AbortSignal
@@ -33,67 +34,163 @@ export interface BatchResult {
   counts: BatchCounts
   warnings: WarningCounts
   changes: BatchChanges
+  /** The first contacts that were changed. */
+  samples: SampleChange[]
+  /** What was counted of the columns, if `factsOfEach` asked for it. */
+  columns: CheckFacts | null
+}
+
+export interface BatchOptions {
+  /** Nothing is written but temporary tables. */
+  dryRun?: boolean
+  /** Stages every record and applies them all at once, whatever the file. */
+  stageAll?: boolean
+  /** Counts the values of every n-th record. */
+  factsOfEach?: number | null
+  /** From how many bytes on a file is read in a thread of its own. */
+  worthAThread?: number
+  recordsPerChunk?: number
 }
 
 /**
- * Imports one file within the transaction of `client`: survey, map, validate, stage, merge, so that all of it is applied
- * or nothing. The file is read twice, in constant memory. Throws `BatchProblem` for a file that cannot be imported.
+ * Imports one file within the transaction of `client`, so that all of it is applied or nothing. Chunk by chunk, records
+ * are read and looked up; those that are known to change nothing end there, new contacts are written at once, and all
+ * others are staged and merged when the file has been read. Memory is constant. Throws `BatchProblem` for a file that
+ * cannot be imported.
  */
 export async function importBatch(
   client: PoolClient,
   tx: Database,
   content: OpenFile,
-  { batch, team, settings, signal, progress }: BatchWork,
+  work: BatchWork,
+  options: BatchOptions = {},
 ): Promise<BatchResult> {
-  const { bytes } = content.entry
-  const file = { bytes, read: (start?: number) => content.read(start) }
-  const survey = await surveyFile(file, settings.file)
-  const mapping = mapColumns(survey.header, settings)
-  const validate = recordValidator(settings, mapping)
-  const stage = new Stage(client, batch.id)
-  await stage.open()
-  const keepOriginals = settings.sharedMobile === 'reject'
-  for await (const records of chunks(RECORD_READERS[settings.file.delimiter](file, survey))) {
-    signal.throwIfAborted()
-    await stageRecords(stage, records, validate, keepOriginals)
-    const staged = stage.staged + stage.rejected
-    progress({
-      ...NO_COUNTS,
-      records: staged,
-      rejected: stage.rejected,
-      bytesRead: Math.round((bytes * staged) / survey.records),
-      bytes,
-    })
-  }
-  await warnAboutFile(stage, [...survey.warnings, ...mapping.warnings])
-  if (await importedBefore(tx, team.id, survey.sha256, batch.id)) stage.count('W_IDENTICAL_FILE')
-  signal.throwIfAborted()
-  const { counts, changes } = await mergeStaged(stage, mergeRules(team, settings, mapping))
-  return { facts: { sha256: survey.sha256, header: survey.header.values }, counts, warnings: stage.warnings, changes }
+  await client.query('savepoint reading')
+  // Where records bear on one another, none can be judged before all are known.
+  if (work.settings.sharedMobile !== 'reject' && !options.stageAll)
+    try {
+      const way = (await hasContacts(client, work.team.id)) ? 'probe' : 'all_new'
+      return await applyFile(client, tx, content, work, options, way)
+    } catch (error) {
+      if (!(error instanceof TooManySecondLooks)) throw error
+      await client.query('rollback to savepoint reading')
+    }
+  return applyFile(client, tx, content, work, options, 'stage_all')
 }
 
-async function stageRecords(
-  stage: Stage,
-  records: readonly FileRecord[],
-  validate: (record: FileRecord) => ValidatedRecord,
-  keepOriginals: boolean,
-): Promise<void> {
-  const valid: Parameters<Stage['stage']>[0][number][] = []
-  const rejected: Extract<ValidatedRecord, { ok: false }>[] = []
-  for (const record of records) {
-    const validated = validate(record)
-    if (!validated.ok) rejected.push(validated)
-    else {
-      const original = keepOriginals && 'values' in record ? record.values : null
-      valid.push({ line: validated.line, contact: validated.contact, original })
-      if (validated.warnings.length > 0) await stage.warn(validated.warnings)
-    }
+async function applyFile(
+  client: PoolClient,
+  tx: Database,
+  content: OpenFile,
+  { batch, team, settings, signal, progress }: BatchWork,
+  { dryRun = false, factsOfEach = null, worthAThread, recordsPerChunk = RECORDS_PER_CHUNK }: BatchOptions,
+  way: ReadingJob['way'],
+): Promise<BatchResult> {
+  const { bytes } = content.entry
+  const job: ReadingJob = {
+    settings,
+    batch: { id: batch.id, teamId: team.id },
+    staffIds: await staffIdsOf(client, team.id),
+    way,
+    create: !dryRun,
+    factsOfEach,
+    recordsPerChunk,
   }
-  await stage.stage(valid)
-  await stage.reject(
-    rejected.map(({ error }) => error),
-    rejected.flatMap(({ error, optOut }) => (optOut ? [{ line: error.line, ...optOut }] : [])),
-  )
+  const desk = new ImportDesk(client, job, bytes, dryRun, signal, progress)
+  await desk.open()
+  const file = { bytes, read: (start?: number) => content.read(start) }
+  const reader = openReader(file, job, desk, signal, worthAThread)
+  try {
+    const summary = await reader.read()
+    await desk.close()
+    const { stage } = desk
+    stage.repeatedMobiles = summary.repeatedMobiles
+    if (summary.repeated > 0) await stageRepeated(stage, team.id, reader)
+    await warnAboutFile(stage, summary.warnings)
+    if (await importedBefore(tx, team.id, summary.sha256, batch.id)) stage.count('W_IDENTICAL_FILE')
+    signal.throwIfAborted()
+    const merged = await mergeStaged(stage, mergeRules(team, settings, summary.mapping), (contactIds) => {
+      if (contactIds.length > MOST_SECOND_LOOKS) throw new TooManySecondLooks()
+      return reader.linesOf(contactIds)
+    })
+    const { sha256, header, facts } = summary
+    return { facts: { sha256, header }, ...merged, warnings: stage.warnings, columns: facts }
+  } finally {
+    await reader.close()
+  }
+}
+
+/** Contact IDs that stand in several places of the file are applied by all of their records at once. */
+async function stageRepeated(stage: Stage, teamId: number, reader: OpenReader): Promise<void> {
+  const { first, staged } = await reader.readRepeated()
+  await takeBack(stage, teamId, first)
+  await stage.restage(staged)
+}
+
+/** Takes what the reader has read into the transaction. */
+class ImportDesk implements Desk {
+  stage: Stage
+  readonly #client: PoolClient
+  readonly #job: ReadingJob
+  readonly #bytes: number
+  readonly #dryRun: boolean
+  readonly #signal: AbortSignal
+  readonly #progress: BatchWork['progress']
+  #probe: Probe
+
+  constructor(
+    client: PoolClient,
+    job: ReadingJob,
+    bytes: number,
+    dryRun: boolean,
+    signal: AbortSignal,
+    progress: BatchWork['progress'],
+  ) {
+    this.#client = client
+    this.#job = job
+    this.#bytes = bytes
+    this.#dryRun = dryRun
+    this.#signal = signal
+    this.#progress = progress
+    this.stage = new Stage(client, job.batch.id, { dryRun })
+    this.#probe = new Probe(client, job.batch.teamId)
+  }
+
+  async open(): Promise<void> {
+    await this.stage.open()
+    await this.#probe.open()
+  }
+
+  async close(): Promise<void> {
+    await this.#probe.close()
+  }
+
+  async restart(): Promise<void> {
+    await this.#client.query('rollback to savepoint reading')
+    this.stage = new Stage(this.#client, this.#job.batch.id, { dryRun: this.#dryRun })
+    this.#probe = new Probe(this.#client, this.#job.batch.teamId)
+    await this.open()
+  }
+
+  async probe({ text }: { text: Uint8Array }): Promise<string> {
+    this.#signal.throwIfAborted()
+    return this.#probe.look(text)
+  }
+
+  async take(chunk: ReadChunk): Promise<void> {
+    this.#signal.throwIfAborted()
+    const { stage } = this
+    await stage.take(chunk)
+    this.#progress({
+      ...NO_COUNTS,
+      records: stage.valid + stage.rejected,
+      created: stage.created,
+      unchanged: this.#job.way === 'stage_all' ? 0 : stage.unchanged,
+      rejected: stage.rejected,
+      bytesRead: chunk.bytesRead,
+      bytes: this.#bytes,
+    })
+  }
 }
 
 /** Remarks on the file as a whole stand on line 0. */
@@ -103,23 +200,11 @@ async function warnAboutFile(stage: Stage, warnings: readonly FileWarning[]): Pr
 
 function mergeRules(team: Team, settings: ImportSettings, mapping: ColumnMapping): MergeRules {
   const clears = settings.absentColumn === 'clear'
-  const emptyMeans = { keep: null, opt_in: 'opted_in', opt_out: 'opted_out' } as const
   return {
     teamId: team.id,
     staffGiven: mapping.staffId !== null || (clears && settings.fields.staffId !== null),
     customFields: mapping.customFields.filter(({ column }) => column !== null || clears).map(({ name }) => name),
-    emptyMeans: settings.optOut && mapping.optOut !== null ? emptyMeans[settings.optOut.emptyMeans] : null,
+    emptyMeans: emptyOptOutMeans(settings, mapping),
     sharedMobile: settings.sharedMobile,
   }
-}
-
-async function* chunks(records: AsyncIterable<FileRecord[]>): AsyncGenerator<FileRecord[]> {
-  let pending: FileRecord[] = []
-  for await (const some of records) {
-    for (const record of some) pending.push(record)
-    if (pending.length < CHUNK) continue
-    yield pending
-    pending = []
-  }
-  if (pending.length > 0) yield pending
 }

@@ -72,6 +72,24 @@ export function mapColumns(
   }
 }
 
+/** What messages call the opt-out column. */
+export const OPT_OUT = 'Opt-out preference'
+
+/** The columns that hold a field, with the field's title. */
+export function mappedColumns(mapping: ColumnMapping): { column: number; title: string }[] {
+  const { contactId, firstName, lastName, mobileNumber } = mapping.fields
+  const columns: { column: number | null; title: string }[] = [
+    { column: contactId, title: FIELD_TITLES.contactId },
+    { column: firstName, title: FIELD_TITLES.firstName },
+    { column: lastName, title: FIELD_TITLES.lastName },
+    { column: mobileNumber, title: FIELD_TITLES.mobileNumber },
+    { column: mapping.staffId, title: FIELD_TITLES.staffId },
+    { column: mapping.optOut, title: OPT_OUT },
+    ...mapping.customFields.map(({ name, column }) => ({ column, title: name })),
+  ]
+  return columns.flatMap(({ column, title }) => (column === null ? [] : [{ column, title }]))
+}
+
 /** The columns of a header by their names: exactly as written first, then without regard to case. */
 class HeaderColumns {
   readonly names: readonly string[]

@@ -97,7 +97,8 @@ export class Utf8Evidence {
   #high = 0xbf
 
   push(chunk: Buffer): void {
-    if (this.#missing === 0 && isAscii(chunk)) return
+    // Nothing more is to be learnt once a character of several bytes came by.
+    if (this.#multiByte || (this.#missing === 0 && isAscii(chunk))) return
     for (const byte of chunk) {
       if (this.#missing > 0) {
         if (byte >= this.#low && byte <= this.#high) {
@@ -121,6 +122,11 @@ export class Utf8Evidence {
     else if (byte >= 0xe0 && byte <= 0xef) this.#missing = 2
     else if (byte >= 0xf0 && byte <= 0xf4) this.#missing = 3
     else this.#invalid = true
+  }
+
+  /** Whether bytes came by that are not UTF-8 before any that only UTF-8 has: then only the whole file can tell what it is. */
+  get undecided(): boolean {
+    return this.#invalid && !this.#multiByte
   }
 
   /** Whether the file holds bytes that are not UTF-8 and none that look like a character of several bytes. */

@@ -16,6 +16,8 @@ export interface Candidate {
   verdictReason: string | null
   /** The version of the settings under which it was rejected. */
   verdictSettingsVersion: number | null
+  /** Whether a held file stands before the people as a batch that they can approve or discard. */
+  shown: boolean
 }
 
 /** What a run does with the files it found. */
@@ -94,6 +96,8 @@ function whyNot(file: Candidate, prefix: string, settingsVersion: number, trigge
     case 'superseded':
       return { verdict: 'superseded', reason: file.verdictReason ?? 'A newer file was imported instead.' }
     case 'held':
+      // One whose upload was not confirmed is taken once, so that people are asked.
+      if (!file.shown) return null
       return { verdict: 'held', reason: file.verdictReason ?? 'It waits for a decision.' }
     case 'rejected':
       // Somebody who presses the button has looked at it; a window tries again only when there is something new to try.

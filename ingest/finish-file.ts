@@ -1,53 +1,89 @@
 import { type FileArea, FileProblem } from '../files/file-area.ts'
 import { localDate } from '../model/daily-windows.ts'
-import type { AfterImport } from '../model/import-settings.ts'
+import type { ImportSettings } from '../model/import-settings.ts'
 import type { Team } from '../model/team.ts'
 import { teamPath } from '../model/team-path.ts'
 import { sameFile } from '../model/upload.ts'
-import { batchById, failAfterImport, finishAfterImport, skipAfterImport } from '../store/batches.ts'
-import { releaseRecap } from '../store/outbox.ts'
-import { uploadById, uploadRemoved } from '../store/uploads.ts'
+import { batchById, failAfterImport, finishAfterImport, skipAfterImport, UNENDED } from '../store/batches.ts'
+import { isDatabaseAway } from '../store/database-errors.ts'
+import { queueRecap, releaseRecap } from '../store/outbox.ts'
+import { holdLease, LeaseLost } from '../store/runs.ts'
+import type { BatchRow, RunRow } from '../store/tables.ts'
+import { lockPath, uploadById, uploadRemoved } from '../store/uploads.ts'
 import { afterImport } from './after-import/index.ts'
-import type { ImportParts } from './import-file.ts'
+import { type ImportParts, recapOf } from './import-file.ts'
+
+interface FileToFinish {
+  run: RunRow
+  team: Team
+  files: FileArea
+  batch: BatchRow
+  settings: ImportSettings
+}
 
 /**
  * After the commit: moves or deletes the imported file, if it still is that file, and lets the recap go. Safe to repeat
  * after a crash at any point. That the file could not be moved never undoes the import; the batch says so.
  */
-export async function finishFile(
-  { db, log, now }: ImportParts,
-  work: { team: Team; files: FileArea; batchId: string; afterImport: AfterImport },
-): Promise<void> {
-  const { team, files } = work
-  const batch = await batchById(db, work.batchId)
+export async function finishFile(parts: ImportParts, work: FileToFinish): Promise<void> {
+  const batch = await batchById(parts.db, work.batch.id)
+  if (batch.temporary_name) await discardGiven(work.files, batch)
   if (batch.after_state !== 'pending') return
-  const path = teamPath(batch.path)
-  const upload = batch.upload_id ? await uploadById(db, batch.upload_id) : null
-  // The date of the import, not of a repetition after midnight.
-  const date = localDate(batch.finished_at ?? now(), team.timeZone)
   try {
-    const standing = await files.stat(path).catch(nothing)
-    if (standing && upload?.identity && !sameFile(upload.identity, standing.identity))
-      await skipAfterImport(db, batch.id)
-    else {
-      const moved = await afterImport(files, { path, identity: upload?.identity ?? null }, work.afterImport, date)
-      await finishAfterImport(db, batch.id, moved)
-      await uploadRemoved(db, team.id, path)
-    }
+    await moveOrDelete(parts, work, batch)
   } catch (error) {
-    if (!(error instanceof FileProblem) && !(error instanceof Error && 'syscall' in error)) throw error
-    log.warn({ batch: batch.id, team: team.team, err: error }, 'the imported file could not be moved or deleted')
-    const message =
-      work.afterImport.action === 'move'
-        ? `The file was imported but could not be moved to ${work.afterImport.path}; it is still in its place and is not imported again. ${reasonOf(error)}`
-        : `The file was imported but could not be deleted; it is still in its place and is not imported again. ${reasonOf(error)}`
-    await failAfterImport(db, batch.id, message)
+    if (isDatabaseAway(error) || error instanceof LeaseLost) throw error
+    await recordFailure(parts, work, error)
   }
-  await releaseRecap(db, batch.id)
 }
 
-function reasonOf(error: Error): string {
-  return error instanceof FileProblem ? `${error.message}.` : 'The disk refused it; the log says why.'
+/** A file given by hand is kept only as long as somebody may still approve it. */
+async function discardGiven(files: FileArea, batch: BatchRow): Promise<void> {
+  const needed = UNENDED.includes(batch.state) || (batch.state === 'held' && batch.decision === null)
+  if (!needed) await (await files.resume(batch.temporary_name as string))?.discard()
+}
+
+/** While the path is locked no upload can take it: what is looked at is what is moved. */
+async function moveOrDelete(
+  { db, now, lease }: ImportParts,
+  { team, files, settings }: FileToFinish,
+  batch: BatchRow,
+): Promise<void> {
+  const path = teamPath(batch.path)
+  const upload = batch.upload_id ? await uploadById(db, batch.upload_id) : null
+  const identity = upload?.identity ?? null
+  // The date of the import, not of a repetition after midnight.
+  const date = localDate(batch.finished_at ?? now(), team.timeZone)
+  await db.transaction().execute(async (tx) => {
+    await holdLease(tx, lease)
+    await lockPath(tx, team.id, path)
+    const standing = await files.stat(path).catch(nothing)
+    if (standing && identity && !sameFile(identity, standing.identity)) await skipAfterImport(tx, batch.id)
+    else {
+      const moved = await afterImport(files, { path, identity }, settings.file.afterImport, date)
+      await finishAfterImport(tx, batch.id, moved)
+      await uploadRemoved(tx, team.id, path)
+    }
+    await releaseRecap(tx, batch.id)
+  })
+}
+
+async function recordFailure({ db, log, lease }: ImportParts, work: FileToFinish, error: unknown): Promise<void> {
+  const { team, batch, settings } = work
+  const { afterImport } = settings.file
+  log.warn({ batch: batch.id, team: team.team, err: error }, 'the imported file could not be moved or deleted')
+  const what = afterImport.action === 'move' ? `moved to ${afterImport.path}` : 'deleted'
+  const message = `The file was imported but could not be ${what}; it is not imported again. ${reasonOf(error)}`
+  await db.transaction().execute(async (tx) => {
+    await holdLease(tx, lease)
+    await failAfterImport(tx, batch.id, message)
+    await queueRecap(tx, { ...recapOf(work), waitForFile: false })
+    await releaseRecap(tx, batch.id)
+  })
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof FileProblem ? `${error.message}.` : 'The log of the service says why.'
 }
 
 function nothing(error: unknown): null {

@@ -2,18 +2,28 @@ import type pg from 'pg'
 import { type FileArea, FileProblem, type OpenFile } from '../files/file-area.ts'
 import type { Log } from '../log.ts'
 import { type ImportSettings, splitAddresses } from '../model/import-settings.ts'
-import { importedRecords } from '../model/run.ts'
+import { type BatchState, type FileRejection, type GuardrailFinding, importedRecords, NO_COUNTS } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { teamPath } from '../model/team-path.ts'
-import { sameFile } from '../model/upload.ts'
-import { finishImported, finishUnapplied, startBatch } from '../store/batches.ts'
+import { sameFile, type Upload } from '../model/upload.ts'
+import {
+  finishHeld,
+  finishImported,
+  finishUnapplied,
+  recordsOfGoodFiles,
+  startBatch,
+  warnAboutBatch,
+} from '../store/batches.ts'
 import { type Database, inTransaction } from '../store/database.ts'
 import { isDatabaseAway } from '../store/database-errors.ts'
 import { queueRecap } from '../store/outbox.ts'
-import type { BatchRow } from '../store/tables.ts'
+import { AbortRequested, excludeOtherWorkers, holdLease, type Lease, LeaseLost } from '../store/runs.ts'
+import type { BatchRow, RunRow } from '../store/tables.ts'
 import { setVerdict, uploadById } from '../store/uploads.ts'
-import { importBatch } from './batch.ts'
+import { type BatchResult, importBatch } from './batch.ts'
 import { BatchProblem } from './batch-problem.ts'
+import { GOOD_FILES_COMPARED, GUARDRAIL_WARNINGS, guardrailFindings, UNCONFIRMED } from './guardrails.ts'
+import { progressTeller } from './progress.ts'
 
 /** What every step of an import works with. */
 export interface ImportParts {
@@ -21,9 +31,12 @@ export interface ImportParts {
   pool: pg.Pool
   log: Log
   now: () => Date
+  /** The hold on the run for which the step is done. */
+  lease: Lease
 }
 
 export interface FileToImport {
+  run: RunRow
   team: Team
   files: FileArea
   batch: BatchRow
@@ -33,69 +46,94 @@ export interface FileToImport {
 
 /**
  * Imports the file of one batch: its records, the end of the batch, the verdict on the upload and the recap become true
- * in one transaction, or none of them does. A file that cannot be imported ends its batch as `rejected`, a fault of
- * ours as `failed`; an orderly stop and a lost database rise.
+ * in one transaction, or none of them does. A file that cannot be imported ends its batch as `rejected`, one that the
+ * guardrails stop as `held`, a fault of ours as `failed`; an orderly stop, an abort and a lost database rise.
  */
 export async function importFile(parts: ImportParts, work: FileToImport): Promise<void> {
-  const { team, files, batch, settings, signal } = work
-  const { db, pool, log } = parts
-  await startBatch(db, batch.id)
+  const { team, batch, signal } = work
+  const { db, log, lease } = parts
+  await db.transaction().execute(async (tx) => {
+    await holdLease(tx, lease, 'abort')
+    await startBatch(tx, batch.id)
+  })
   let content: OpenFile | null = null
   try {
-    content = await openUpload(db, files, batch)
-    if (!content) {
-      await endUnapplied(db, work, 'aborted', {
-        code: null,
-        message: `${batch.file_name} was replaced or removed before it was read. Nothing was imported from it; a newer file is imported by the next run.`,
-      })
-      return
-    }
-    const file = content
-    const state = await inTransaction(pool, async (client, tx) => {
-      const { facts, counts, warnings } = await importBatch(client, tx, file, {
-        batch,
-        team,
-        settings,
-        signal,
-        progress: () => {},
-      })
-      signal.throwIfAborted()
-      const ended = await finishImported(tx, batch.id, facts, counts, warnings)
-      const reason = `${importedRecords(counts)} of ${counts.records} records were imported.`
-      if (batch.upload_id) await setVerdict(tx, batch.upload_id, { verdict: 'imported', reason })
-      await queueRecap(tx, { ...recapOf(work), waitForFile: batch.after_action !== null })
-      return ended
-    })
+    const upload = batch.upload_id ? await uploadById(db, batch.upload_id) : null
+    content = await openContent(work, upload)
+    if (!content) return await endUnapplied(parts, work, 'aborted', replaced(batch))
+    if (upload?.verdict === 'held' && batch.approved_by === null) throw new BatchHeld([UNCONFIRMED], null)
+    const state = await importInTransaction(parts, work, content)
     log.info({ batch: batch.id, team: team.team, state }, 'batch imported')
   } catch (error) {
-    // An orderly stop or a lost database: the batch is imported again from its start.
-    if (signal.aborted || isDatabaseAway(error)) throw error
-    const rejection = rejectionOf(error, batch)
-    if (rejection) {
-      await endUnapplied(db, work, 'rejected', rejection)
-      log.info({ batch: batch.id, team: team.team, code: rejection.code }, 'batch rejected')
-    } else {
-      log.error({ batch: batch.id, team: team.team, err: error }, 'batch failed')
-      await endUnapplied(db, work, 'failed', {
-        code: null,
-        message: `The service could not import ${batch.file_name}; its log says why under batch ${batch.id}. Nothing was imported; the file is still in its place and is tried again by the next run.`,
-      })
-    }
+    if (signal.aborted || isDatabaseAway(error) || error instanceof LeaseLost || error instanceof AbortRequested)
+      throw error
+    await endWith(parts, work, error)
   } finally {
     await content?.close()
   }
 }
 
+async function importInTransaction(parts: ImportParts, work: FileToImport, content: OpenFile): Promise<BatchState> {
+  const { run, team, batch, settings, signal } = work
+  return inTransaction(
+    parts.pool,
+    async (client, tx) => {
+      await excludeOtherWorkers(client, run.id)
+      const progress = progressTeller(parts.db, run.id, batch.id)
+      const result = await importBatch(client, tx, content, { batch, team, settings, signal, progress })
+      await passGuardrails(tx, work, result)
+      const { facts, counts, warnings } = result
+      const ended = await finishImported(tx, batch.id, facts, counts, warnings)
+      const reason = `${importedRecords(counts)} of ${counts.records} records were imported.`
+      if (batch.upload_id) await setVerdict(tx, batch.upload_id, { verdict: 'imported', reason })
+      const toTell = settings.notifyOn === 'always' || ended !== 'imported' || Object.keys(warnings).length > 0
+      if (toTell) await queueRecap(tx, { ...recapOf(work), waitForFile: batch.after_action !== null })
+      // Last, so that nothing can come between this and the commit.
+      await holdLease(tx, parts.lease, 'abort')
+      return ended
+    },
+    signal,
+  )
+}
+
+/** The guardrails stop the batch: it is rolled back and waits for a person's word. */
+class BatchHeld extends Error {
+  override readonly name = 'BatchHeld'
+  readonly findings: GuardrailFinding[]
+  readonly result: BatchResult | null
+  constructor(findings: GuardrailFinding[], result: BatchResult | null) {
+    super('held')
+    this.findings = findings
+    this.result = result
+  }
+}
+
+async function passGuardrails(tx: Database, work: FileToImport, result: BatchResult): Promise<void> {
+  const { team, batch, settings } = work
+  if (settings.guardrails === 'off') return
+  const earlierRecords = await recordsOfGoodFiles(tx, team.id, settings.file.namePrefix, GOOD_FILES_COMPARED)
+  const findings = guardrailFindings({ counts: result.counts, changes: result.changes, earlierRecords })
+  if (findings.length === 0) return
+  if (settings.guardrails === 'hold' && batch.approved_by === null) throw new BatchHeld(findings, result)
+  for (const { rule, message } of findings) {
+    const code = GUARDRAIL_WARNINGS[rule]
+    if (!code) continue
+    result.warnings[code] = (result.warnings[code] ?? 0) + 1
+    await warnAboutBatch(tx, batch.id, code, message)
+  }
+}
+
 /** The file as it was when it was claimed, or null when another (or nothing) stands under its name now. */
-async function openUpload(db: Database, files: FileArea, batch: BatchRow): Promise<OpenFile | null> {
+async function openContent({ files, batch }: FileToImport, upload: Upload | null): Promise<OpenFile | null> {
   let content: OpenFile
   try {
-    content = await files.open(teamPath(batch.path))
+    content = batch.temporary_name
+      ? await files.openPending(batch.temporary_name)
+      : await files.open(teamPath(batch.path))
   } catch (error) {
     if (error instanceof FileProblem && error.kind === 'not-found') return null
     throw error
   }
-  const upload = batch.upload_id ? await uploadById(db, batch.upload_id) : null
   if (upload?.identity && !sameFile(upload.identity, content.entry.identity)) {
     await content.close()
     return null
@@ -103,7 +141,36 @@ async function openUpload(db: Database, files: FileArea, batch: BatchRow): Promi
   return content
 }
 
-function rejectionOf(error: unknown, batch: BatchRow): { code: BatchProblem['code']; message: string } | null {
+function replaced(batch: BatchRow): FileRejection {
+  return {
+    code: null,
+    message: `${batch.file_name} was replaced or removed before it was read. Nothing was imported from it; a newer file is imported by the next run.`,
+  }
+}
+
+/** Ends a batch whose import threw something that is not to be tried again. */
+async function endWith(parts: ImportParts, work: FileToImport, error: unknown): Promise<void> {
+  const { log } = parts
+  const { batch, team } = work
+  if (error instanceof BatchHeld) {
+    await endHeld(parts, work, error)
+    log.info({ batch: batch.id, team: team.team, rules: error.findings.map(({ rule }) => rule) }, 'batch held')
+    return
+  }
+  const rejection = rejectionOf(error, batch)
+  if (rejection) {
+    await endUnapplied(parts, work, 'rejected', rejection)
+    log.info({ batch: batch.id, team: team.team, code: rejection.code }, 'batch rejected')
+    return
+  }
+  log.error({ batch: batch.id, team: team.team, err: error }, 'batch failed')
+  await endUnapplied(parts, work, 'failed', {
+    code: null,
+    message: `The service could not import ${batch.file_name}; its log says why under batch ${batch.id}. Nothing was imported; the file is still in its place and is tried again by the next run.`,
+  })
+}
+
+function rejectionOf(error: unknown, batch: BatchRow): FileRejection | null {
   if (error instanceof BatchProblem) return { code: error.code, message: error.message }
   if (error instanceof FileProblem || isReadFault(error))
     return {
@@ -118,15 +185,18 @@ function isReadFault(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error && (error.syscall === 'read' || error.syscall === 'open')
 }
 
+type Ending = Pick<FileToImport, 'run' | 'batch' | 'team' | 'settings'>
+
 /** Ends the batch with nothing applied, tells the people, and leaves the file in its place. */
-async function endUnapplied(
-  db: Database,
-  work: Pick<FileToImport, 'batch' | 'team' | 'settings'>,
+export async function endUnapplied(
+  { db, lease }: ImportParts,
+  work: Ending,
   state: 'rejected' | 'failed' | 'aborted',
-  problem: { code: BatchProblem['code'] | null; message: string },
+  problem: FileRejection,
 ): Promise<void> {
   const { batch, settings } = work
   await db.transaction().execute(async (tx) => {
+    await holdLease(tx, lease)
     await finishUnapplied(tx, batch.id, state, problem)
     if (batch.upload_id)
       await setVerdict(tx, batch.upload_id, {
@@ -138,6 +208,27 @@ async function endUnapplied(
   })
 }
 
-function recapOf({ team, batch, settings }: Pick<FileToImport, 'batch' | 'team' | 'settings'>) {
-  return { teamId: team.id, batchId: batch.id, recipients: splitAddresses(settings.notificationEmails) }
+async function endHeld({ db, lease }: ImportParts, work: Ending, { findings, result }: BatchHeld): Promise<void> {
+  const { batch } = work
+  await db.transaction().execute(async (tx) => {
+    await holdLease(tx, lease)
+    await finishHeld(tx, batch.id, result?.facts ?? { sha256: null, header: null }, {
+      findings,
+      counts: result?.counts ?? NO_COUNTS,
+      samples: result?.samples ?? [],
+    })
+    if (batch.upload_id)
+      await setVerdict(tx, batch.upload_id, {
+        verdict: 'held',
+        reason: `${findings.map(({ message }) => message).join(' ')} It waits until somebody approves or discards it.`,
+      })
+    await queueRecap(tx, { ...recapOf(work), waitForFile: false })
+  })
+}
+
+/** A manual import is also told to the person who gave the file. */
+export function recapOf({ run, team, batch, settings }: Ending) {
+  const list = splitAddresses(settings.notificationEmails)
+  const giver = run.trigger === 'manual' && run.requested_by ? [run.requested_by] : []
+  return { teamId: team.id, batchId: batch.id, recipients: [...new Set([...list, ...giver])] }
 }

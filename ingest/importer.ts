@@ -1,35 +1,66 @@
-import { randomUUID } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import type { FileArea } from '../files/file-area.ts'
 import type { Slot } from '../model/daily-windows.ts'
+import type { RunFile, RunState } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
+import type { NewBatch } from '../store/batches.ts'
 import { isDatabaseAway } from '../store/database-errors.ts'
-import { claimRun, finishRun, LEASE_SECONDS, type NewRun, queueRun, releaseRun, renewLease } from '../store/runs.ts'
+import {
+  AbortRequested,
+  claimRun,
+  finishRun,
+  LEASE_SECONDS,
+  type Lease,
+  LeaseLost,
+  type NewRun,
+  queueRun,
+  releaseRun,
+  renewLease,
+  requestAbort,
+} from '../store/runs.ts'
+import { type Signals, sendSignal } from '../store/signals.ts'
 import type { RunRow } from '../store/tables.ts'
 import { teamById } from '../store/teams.ts'
 import type { ImportParts } from './import-file.ts'
-import { importRun } from './run.ts'
+import { type GivenFile, manualBatch } from './manual-import.ts'
+import { endRun, importRun } from './run.ts'
 
 /** A run that was started, or the one of the team that was already going. */
 export type StartedRun = { ok: true; runId: string } | { ok: false; runId: string }
 
-/** Starts runs, one at a time per team. */
-export interface Importer {
-  /** Run Import: the run is queued when this returns and goes on in the background. The caller has checked that the four fields are mapped. */
-  start(team: Team, requestedBy: string): Promise<StartedRun>
-  /** Manual Import of a file that was received and sealed under its hidden name. It belongs to the run when that was started. */
-  startManual(
-    team: Team,
-    file: { temporaryName: string; fileName: string; bytes: number; sha256: string | null },
-    requestedBy: string,
-  ): Promise<StartedRun>
+/** Files that somebody named, so that the run need not look for any. */
+export interface NamedFiles {
+  found: RunFile[]
+  batches: NewBatch[]
 }
 
-export interface ImporterParts extends ImportParts {
+/**
+ * Starts runs, one at a time per team: each is queued when the call returns and goes on in the background. The caller has
+ * checked that the four fields are mapped.
+ */
+export interface Importer {
+  /** Run Import. */
+  start(team: Team, requestedBy: string): Promise<StartedRun>
+  /**
+   * Manual Import of a file that was received under a hidden name and sealed. The file is removed when its batch has ended;
+   * where no run was started it stays the caller's.
+   */
+  startManual(team: Team, file: GivenFile, requestedBy: string): Promise<StartedRun>
+  /** A run of exactly these files. */
+  startNamed(team: Team, files: NamedFiles, requestedBy: string): Promise<StartedRun>
+  /** Rolls the batch in progress back and ends the run; false when it had ended before. */
+  abort(runId: string): Promise<boolean>
+}
+
+export interface ImporterParts extends Omit<ImportParts, 'lease'> {
+  /** The name of the database connections of this process. */
+  owner: string
+  signals: Pick<Signals, 'subscribe'>
   fileAreaOf: (team: Team) => FileArea
   /** How many runs this process works on at once. */
-  atOnce: number
-  /** Told whenever a run ended: there may be mail to send. */
-  runEnded: () => void
+  atOnce?: number
+  /** Told whenever a run ended: there may be mail to send, and a window that waits. */
+  runEnded: (teamId: number) => void
 }
 
 /** How often a process looks for runs that another one queued or left behind. */
@@ -41,110 +72,161 @@ const LOOK_MS = 5_000
  */
 export class RunQueue implements Importer {
   readonly #parts: ImporterParts
-  readonly #owner = randomUUID()
+  readonly #atOnce: number
   readonly #going = new Map<string, { controller: AbortController; ended: Promise<void> }>()
   #timer: NodeJS.Timeout | undefined
+  #unsubscribe: () => void = () => {}
   #claiming = false
+  #again = false
   #stopped = false
 
   constructor(parts: ImporterParts) {
     this.#parts = parts
+    this.#atOnce = parts.atOnce ?? availableParallelism()
   }
 
   /** Begins to look for runs, first of all for those that a dead process left behind. */
   open(): void {
     this.#timer = setInterval(() => this.#look(), LOOK_MS)
+    this.#unsubscribe = this.#parts.signals.subscribe((signal) => {
+      if (signal.kind === 'run_queued' || signal.kind === 'reconnected') this.#look()
+      if (signal.kind === 'abort') this.#going.get(signal.runId)?.controller.abort(new AbortRequested('aborted'))
+    })
     this.#look()
   }
 
   start(team: Team, requestedBy: string): Promise<StartedRun> {
-    return this.#queue(team, { trigger: 'on_demand', requestedBy, slot: null })
+    return this.#queue(team, { trigger: 'on_demand', requestedBy, slot: null, files: null })
   }
 
-  startManual(): Promise<StartedRun> {
-    throw new Error('a file given by hand is not imported yet')
+  startScheduled(team: Team, slot: Slot & { runsBefore: number }): Promise<StartedRun> {
+    return this.#queue(team, { trigger: 'scheduled', requestedBy: null, slot, files: null })
   }
 
-  startScheduled(team: Team, slot: Slot): Promise<StartedRun> {
-    return this.#queue(team, { trigger: 'scheduled', requestedBy: null, slot })
+  startNamed(team: Team, files: NamedFiles, requestedBy: string): Promise<StartedRun> {
+    return this.#queue(team, { trigger: 'on_demand', requestedBy, slot: null, files })
+  }
+
+  async startManual(team: Team, file: GivenFile, requestedBy: string): Promise<StartedRun> {
+    const files = await manualBatch(this.#parts.db, team, file)
+    return this.#queue(team, { trigger: 'manual', requestedBy, slot: null, files })
+  }
+
+  async abort(runId: string): Promise<boolean> {
+    const { db } = this.#parts
+    const wanted = await requestAbort(db, runId)
+    if (wanted) await sendSignal(db, { kind: 'abort', runId })
+    return wanted
   }
 
   /** Rolls back the batches in progress and gives their runs back; whoever starts next takes them up again. */
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#unsubscribe()
     clearInterval(this.#timer)
-    for (const { controller } of this.#going.values()) controller.abort(new Error('the service is stopping'))
+    for (const { controller } of this.#going.values()) controller.abort(new Stopping('the service is stopping'))
     await Promise.all([...this.#going.values()].map(({ ended }) => ended))
   }
 
   async #queue(team: Team, run: NewRun): Promise<StartedRun> {
     const queued = await queueRun(this.#parts.db, team.id, run)
-    if (queued.ok) this.#look()
+    if (queued.ok) {
+      this.#look()
+      // Others find it by themselves within seconds.
+      await sendSignal(this.#parts.db, { kind: 'run_queued' }).catch(() => {})
+    }
     return queued
   }
 
   #look(): void {
+    this.#again = true
     if (this.#claiming || this.#stopped) return
     this.#claiming = true
     this.#claimWhatIsFree()
       .catch((error) => this.#parts.log.warn({ err: error }, 'could not look for runs; trying again'))
       .finally(() => {
         this.#claiming = false
+        if (this.#again && !this.#stopped && this.#going.size < this.#atOnce) this.#look()
       })
   }
 
   async #claimWhatIsFree(): Promise<void> {
-    while (!this.#stopped && this.#going.size < this.#parts.atOnce) {
-      const run = await claimRun(this.#parts.db, this.#owner)
+    this.#again = false
+    while (!this.#stopped && this.#going.size < this.#atOnce) {
+      const run = await claimRun(this.#parts.db, this.#parts.owner, [...this.#going.keys()])
       if (!run) return
       const controller = new AbortController()
-      const ended = this.#carryOut(run, controller).finally(() => {
+      const ended = this.#carryOut(run, controller).then((done) => {
         this.#going.delete(run.id)
-        this.#look()
+        // A run that was interrupted is not taken up again in the same moment.
+        if (done) this.#look()
       })
       this.#going.set(run.id, { controller, ended })
     }
   }
 
-  async #carryOut(run: RunRow, controller: AbortController): Promise<void> {
-    const { db, log, fileAreaOf, runEnded } = this.#parts
-    const renewal = setInterval(
-      () => {
-        renewLease(db, run.id, this.#owner)
-          .then((ours) => ours || controller.abort(new Error('the run was taken over')))
-          .catch((error) => log.warn({ err: error, run: run.id }, 'could not renew the lease of a run'))
-      },
-      (LEASE_SECONDS * 1000) / 3,
-    )
+  /** Never rejects; answers whether the run has ended. */
+  async #carryOut(run: RunRow, controller: AbortController): Promise<boolean> {
+    const { db, log, owner, fileAreaOf, runEnded } = this.#parts
+    const lease = { runId: run.id, owner }
+    const renewal = setInterval(() => void this.#renew(lease, controller), (LEASE_SECONDS * 1000) / 3)
     try {
       const team = await teamById(db, run.team_id)
-      if (!team) return
+      if (!team) return true
       log.info({ run: run.id, number: run.number, team: team.team, trigger: run.trigger }, 'run started')
-      const state = await importRun(this.#parts, run, team, fileAreaOf(team), controller.signal)
-      await finishRun(db, run.id, state)
+      const files = fileAreaOf(team)
+      const parts = { ...this.#parts, lease }
+      let state: RunState
+      try {
+        if (run.abort_requested_at) throw new AbortRequested('aborted before it began')
+        state = await importRun(parts, { run, team, files, signal: controller.signal })
+      } catch (error) {
+        const cause = controller.signal.aborted ? controller.signal.reason : error
+        const how = howItEnds(cause)
+        if (!how) throw cause
+        if (how === 'failed') log.error({ run: run.id, err: error }, 'run failed')
+        state = await endRun(parts, { run, team, files, how })
+      }
+      await finishRun(db, lease, state)
       log.info({ run: run.id, team: team.team, state }, 'run finished')
+      await sendSignal(db, { kind: 'finished', runId: run.id }).catch(() => {})
+      return true
     } catch (error) {
-      await this.#giveUp(run, controller.signal, error)
+      await this.#giveUp(lease, error)
+      return false
     } finally {
       clearInterval(renewal)
-      runEnded()
+      runEnded(run.team_id)
     }
   }
 
-  /** An orderly stop and a lost database leave the run to be taken up again; anything else is a bug and ends it. */
-  async #giveUp(run: RunRow, signal: AbortSignal, error: unknown): Promise<void> {
+  async #renew(lease: Lease, controller: AbortController): Promise<void> {
     const { db, log } = this.#parts
     try {
-      if (signal.aborted || isDatabaseAway(error)) {
-        log.warn({ run: run.id, err: error }, 'run interrupted; it will be taken up again')
-        await releaseRun(db, run.id, this.#owner)
-        return
-      }
-      log.error({ run: run.id, err: error }, 'run failed')
-      await finishRun(db, run.id, 'failed')
-    } catch (cause) {
-      // Without the database nothing can be recorded; the lease runs out and the run is taken up again.
-      log.error({ run: run.id, err: cause }, 'the end of a run could not be recorded')
+      const state = await renewLease(db, lease)
+      if (state === 'lost') controller.abort(new LeaseLost('the run was taken over'))
+      if (state === 'abort_requested') controller.abort(new AbortRequested('aborted'))
+    } catch (error) {
+      log.warn({ err: error, run: lease.runId }, 'could not renew the lease of a run')
     }
   }
+
+  /** The run is not ended: an orderly stop and a lost database leave it to be taken up again. */
+  async #giveUp(lease: Lease, error: unknown): Promise<void> {
+    const { db, log } = this.#parts
+    log.warn({ run: lease.runId, err: error }, 'run interrupted; it will be taken up again')
+    // Without the database nothing can be recorded; then the run is taken up again as one that we left behind.
+    await releaseRun(db, lease).catch(() => {})
+  }
+}
+
+/** Whether the run ends with this, or is to be taken up again (null). */
+function howItEnds(error: unknown): 'failed' | 'aborted' | null {
+  if (error instanceof AbortRequested) return 'aborted'
+  if (error instanceof LeaseLost || error instanceof Stopping || isDatabaseAway(error)) return null
+  return 'failed'
+}
+
+class Stopping extends Error {
+  override readonly name = 'Stopping'
 }

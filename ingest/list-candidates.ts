@@ -3,6 +3,7 @@ import { FileProblem } from '../files/file-area.ts'
 import type { Team } from '../model/team.ts'
 import { folderOf, nameOf, type TeamPath } from '../model/team-path.ts'
 import { sameFile, type Upload } from '../model/upload.ts'
+import { heldUploads } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { currentSettings } from '../store/settings.ts'
 import { fileArrived, presentUploads, unfinishedUploads, uploadRemoved } from '../store/uploads.ts'
@@ -36,14 +37,28 @@ export async function listCandidates(
   for (const upload of known.values())
     if (!(await stands(files, upload.path))) await uploadRemoved(db, team.id, upload.path)
   const unfinished = await unfinishedUploads(db, team.id)
-  return [...candidates, ...unfinished.filter(inFolder).map(candidateOf)]
+  const decided = await heldUploads(
+    db,
+    candidates.flatMap(({ uploadId, verdict }) => (uploadId && verdict === 'held' ? [uploadId] : [])),
+  )
+  return [
+    ...candidates.map((candidate) => ({ ...candidate, shown: decided.has(candidate.uploadId ?? '') })),
+    ...unfinished.filter(inFolder).map(candidateOf),
+  ]
 }
 
-/** Whether a run that starts now by itself would find a file to import. */
-export async function hasFile(db: Database, files: FileArea, team: Team, now: Date): Promise<boolean> {
+/** Whether a run that starts now by itself would find a file to import that is none of the uploads `tried` before. */
+export async function hasFile(
+  db: Database,
+  files: FileArea,
+  team: Team,
+  now: Date,
+  tried: readonly string[],
+): Promise<boolean> {
   const settings = await currentSettings(db, team.id)
   const candidates = await listCandidates(db, files, team, settings.file.path, now)
-  return selectFiles(candidates, settings, 'scheduled').take.length > 0
+  const { take } = selectFiles(candidates, settings, 'scheduled')
+  return take.some(({ uploadId }) => uploadId === null || !tried.includes(uploadId))
 }
 
 async function* entriesOf(files: FileArea, folder: TeamPath): AsyncIterable<FileEntry> {
@@ -67,6 +82,7 @@ async function fromElsewhere(db: Database, team: Team, entry: FileEntry, now: Da
       verdict: null,
       verdictReason: null,
       verdictSettingsVersion: null,
+      shown: false,
     }
   const { identity, bytes } = entry
   const file = {
@@ -92,6 +108,7 @@ function candidateOf(upload: Upload): Candidate {
     verdict: upload.verdict,
     verdictReason: upload.verdictReason,
     verdictSettingsVersion: upload.verdictSettingsVersion,
+    shown: false,
   }
 }
 

@@ -1,9 +1,10 @@
 import { gzipSync } from 'node:zlib'
 import { DAILY_WINDOWS } from '../model/daily-windows.ts'
 import type { Delimiter } from '../model/import-settings.ts'
-import type { Attachment } from '../notify/notifier.ts'
+import type { Attachment, Message } from '../notify/notifier.ts'
 import { importedBefore } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
+import { recapOf } from '../store/outbox.ts'
 import { allRecordErrors, countErrors, findBatch, findRun } from '../store/run-history.ts'
 import { currentSettings, settingsOfVersion } from '../store/settings.ts'
 import { teamById } from '../store/teams.ts'
@@ -48,6 +49,16 @@ export async function recapMessage(db: Database, batchId: string, publicUrl: URL
     html,
     headers: { 'X-Rosterport-Batch': batchId },
     attachments: errors ? [errors.attachment] : [],
+  }
+}
+
+/** The recap as the mail that was or will be sent; where nobody was to get it, one without recipients. */
+export async function recapMailOf(db: Database, batchId: string, content: MessageContent): Promise<Message> {
+  const mail = await recapOf(db, batchId)
+  return {
+    ...content,
+    messageId: mail?.message_id ?? `<${batchId}.recap@rosterport>`,
+    to: mail?.recipients.map(({ address }) => address) ?? [],
   }
 }
 

@@ -108,6 +108,11 @@ function sectionsOf(facts: RecapFacts): Section[] {
   const sections: Section[] = []
   if (batch.problem)
     sections.push({ title: 'What is wrong', facts: [[batch.problem.code ?? 'Fault', batch.problem.message]] })
+  if (batch.held)
+    sections.push({
+      title: 'Why it is held (approve or discard it at the link below)',
+      facts: batch.held.findings.map(({ message }) => ['Found', message]),
+    })
   sections.push(
     {
       title: 'Records',

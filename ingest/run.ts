@@ -1,37 +1,29 @@
 import type { FileArea } from '../files/file-area.ts'
 import { type RunState, runStateOf } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
-import { addBatches, batchesOfRun } from '../store/batches.ts'
-import { setRunFiles } from '../store/runs.ts'
+import { addBatches, batchesOfRun, UNENDED } from '../store/batches.ts'
+import { holdLease, setRunFiles } from '../store/runs.ts'
 import { currentSettings, settingsOfVersion } from '../store/settings.ts'
+import { sendSignal } from '../store/signals.ts'
 import type { BatchRow, RunRow } from '../store/tables.ts'
 import { setVerdict } from '../store/uploads.ts'
 import { selectFiles } from './find-files.ts'
 import { finishFile } from './finish-file.ts'
-import { type ImportParts, importFile } from './import-file.ts'
+import { endUnapplied, type ImportParts, importFile } from './import-file.ts'
 import { listCandidates } from './list-candidates.ts'
 
-/** Batches in these states have been dealt with; in any other a process died over them, and they are imported (again) from the start. */
-const ENDED: readonly BatchRow['state'][] = [
-  'imported',
-  'imported_with_errors',
-  'rejected',
-  'held',
-  'failed',
-  'aborted',
-]
+export interface RunWork {
+  run: RunRow
+  team: Team
+  files: FileArea
+  signal: AbortSignal
+}
 
 /**
  * One run: finds the files, imports each as a batch of its own, in order, with a recap of its own; a batch that fails
  * does not stop the rest. May be called again for a run that a dead process left behind: what is done is not done twice.
  */
-export async function importRun(
-  parts: ImportParts,
-  run: RunRow,
-  team: Team,
-  files: FileArea,
-  signal: AbortSignal,
-): Promise<RunState> {
+export async function importRun(parts: ImportParts, { run, team, files, signal }: RunWork): Promise<RunState> {
   let batches = await batchesOfRun(parts.db, run.id)
   if (batches.length === 0) {
     await discover(parts, run, team, files)
@@ -39,26 +31,64 @@ export async function importRun(
   }
   for (const batch of batches) {
     signal.throwIfAborted()
-    const settings = await settingsOfVersion(parts.db, team.id, batch.settings_version)
-    if (!settings) throw new Error(`the settings of version ${batch.settings_version} are gone`)
-    if (!ENDED.includes(batch.state)) await importFile(parts, { team, files, batch, settings, signal })
-    await finishFile(parts, { team, files, batchId: batch.id, afterImport: settings.file.afterImport })
+    const settings = await settingsUsed(parts, team, batch)
+    const work = { run, team, files, batch, settings, signal }
+    if (UNENDED.includes(batch.state)) {
+      await tell(parts, run, batch)
+      await importFile(parts, work)
+    }
+    await finishFile(parts, work)
+    await tell(parts, run, batch)
   }
   return runStateOf((await batchesOfRun(parts.db, run.id)).map((batch) => batch.state))
 }
 
+/** Ends what a run has not done yet: nothing more of it is applied, each file stays in its place, and its people are told. */
+export async function endRun(
+  parts: ImportParts,
+  { run, team, files, how }: Omit<RunWork, 'signal'> & { how: 'failed' | 'aborted' },
+): Promise<RunState> {
+  for (const batch of await batchesOfRun(parts.db, run.id)) {
+    const settings = await settingsUsed(parts, team, batch)
+    const work = { run, team, files, batch, settings }
+    if (UNENDED.includes(batch.state))
+      await endUnapplied(parts, work, how, {
+        code: null,
+        message:
+          how === 'aborted'
+            ? `The run was aborted. Nothing was imported from ${batch.file_name}; it is imported by the next run.`
+            : `The service could not import ${batch.file_name}; its log says why under run ${run.id}. Nothing was imported; the next run tries again.`,
+      })
+    await finishFile(parts, work)
+  }
+  return how
+}
+
+async function settingsUsed({ db }: ImportParts, team: Team, batch: BatchRow) {
+  const settings = await settingsOfVersion(db, team.id, batch.settings_version)
+  if (!settings) throw new Error(`the settings of version ${batch.settings_version} are gone`)
+  return settings
+}
+
+async function tell({ db }: ImportParts, run: RunRow, batch: BatchRow): Promise<void> {
+  await sendSignal(db, { kind: 'batch', runId: run.id, batchId: batch.id })
+}
+
 /** Decides what the run takes and writes it down: from here on the files are this run's. */
-async function discover({ db, now }: ImportParts, run: RunRow, team: Team, files: FileArea): Promise<void> {
+async function discover({ db, now, lease }: ImportParts, run: RunRow, team: Team, files: FileArea): Promise<void> {
   const settings = await currentSettings(db, team.id)
   const candidates = await listCandidates(db, files, team, settings.file.path, now())
   const { take, supersede, files: found } = selectFiles(candidates, settings, run.trigger)
   await db.transaction().execute(async (tx) => {
+    await holdLease(tx, lease)
     await setRunFiles(tx, run.id, found)
     await addBatches(
       tx,
       run,
       take.map((file) => ({
         uploadId: file.uploadId,
+        temporaryName: null,
+        approvedBy: null,
         path: file.path,
         fileName: file.name,
         bytes: file.bytes,
@@ -67,13 +97,15 @@ async function discover({ db, now }: ImportParts, run: RunRow, team: Team, files
         afterImport: settings.file.afterImport.action,
       })),
     )
-    for (const { uploadId } of take)
-      if (uploadId) await setVerdict(tx, uploadId, { verdict: 'claimed', reason: `Run ${run.number} imports it.` })
+    // A held one stays so until a person decides, whatever becomes of the run.
+    for (const { uploadId, verdict } of take)
+      if (uploadId && verdict !== 'held')
+        await setVerdict(tx, uploadId, { verdict: 'claimed', reason: `Run ${run.number} imports it.` })
     for (const { uploadId } of supersede)
       if (uploadId)
         await setVerdict(tx, uploadId, {
           verdict: 'superseded',
-          reason: `Run ${run.number} imported the newer file ${take[0]?.name} instead.`,
+          reason: `Run ${run.number} took the newer file ${take[0]?.name} instead.`,
         })
   })
 }

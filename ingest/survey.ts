@@ -26,42 +26,24 @@ export interface FileSurvey {
 }
 
 /** Reads a file once, in constant memory. Throws a `BatchProblem` where it cannot be imported at all. */
-export async function surveyFile(
-  content: FileContent,
-  file: Pick<ImportSettings['file'], 'delimiter' | 'encoding'>,
-): Promise<FileSurvey> {
-  const delimiter = DELIMITER_CHARACTERS[file.delimiter]
-  const hash = createHash('sha256')
-  const evidence = new Utf8Evidence()
-  const form = new FormSurvey(delimiter)
-  const framer = new Framer(delimiter, form)
-  const marks = markRemover()
-  let bytes = 0
-  let told: FileEncoding | null = null
-  let transcoder = TRANSCODERS['utf-8']()
-  for await (const chunk of withHead(content.read())) {
-    if (bytes === 0) {
-      checkSignature(chunk)
-      told = encodingOf(chunk, file.encoding)
-      if (told !== 'utf-16le' && told !== 'utf-16be') checkZeroBytes(chunk)
-      // Delimiters, quotes and line ends are the same bytes in UTF-8 and Windows-1252: no need to know yet which it is.
-      if (told !== null && told !== 'windows-1252') transcoder = TRANSCODERS[told]()
-    }
-    bytes += chunk.length
-    hash.update(chunk)
-    if (told === null) evidence.push(chunk)
-    framer.push(marks.push(transcoder.push(chunk)))
-  }
-  framer.push(marks.push(transcoder.finish()))
-  framer.push(marks.finish())
-  framer.finish()
+export async function surveyFile(content: FileContent, file: FileSettings): Promise<FileSurvey> {
+  const form = new FormSurvey(DELIMITER_CHARACTERS[file.delimiter])
+  const scan = new FileScan(file, form)
+  for await (const chunk of withHead(content.read())) scan.push(chunk)
+  scan.finish()
+  return surveyOf(scan, form, file.delimiter)
+}
+
+export type FileSettings = Pick<ImportSettings['file'], 'delimiter' | 'encoding'>
+
+/** What a scan to the end of the file found out. */
+export function surveyOf(scan: FileScan, form: FormSurvey, delimiter: Delimiter): FileSurvey {
   if (!form.header)
     throw new BatchProblem(
       'F_EMPTY',
       'The file is empty: it holds no header and no records. Check the export and upload it again.',
     )
-  const fallback = told === null && evidence.speaksAgainst
-  const encoding = fallback ? 'windows-1252' : (told ?? 'utf-8')
+  const { encoding, fallback, isTranscoded } = scan
   const warnings: FileWarning[] = []
   if (fallback)
     warnings.push({
@@ -71,17 +53,82 @@ export async function surveyFile(
   if (form.records === 0) warnings.push({ code: 'W_NO_RECORDS', message: 'The file holds a header and no records.' })
   return {
     encoding,
-    sha256: hash.digest('hex'),
-    bytes,
-    header: readHeader(form.header, file.delimiter, encoding),
+    sha256: scan.sha256,
+    bytes: scan.bytes,
+    header: readHeader(form.header, delimiter, encoding, isTranscoded),
     records: form.records,
     trailingEmptyValue: form.trailingEmptyValue,
     warnings,
   }
 }
 
+/** Leads the bytes of a file to the framer: checks what kind of file it is, decodes, drops marks, and hashes on the way. */
+export class FileScan {
+  bytes = 0
+  readonly #file: FileSettings
+  readonly #framer: Framer
+  readonly #hash = createHash('sha256')
+  readonly #evidence = new Utf8Evidence()
+  readonly #marks = markRemover()
+  readonly #known: FileEncoding | null
+  #told: FileEncoding | null = null
+  #transcoder = TRANSCODERS['utf-8']()
+
+  /** `known` is the encoding where an earlier scan has found it out. */
+  constructor(file: FileSettings, sink: FramerSink, known: FileEncoding | null = null) {
+    this.#file = file
+    this.#framer = new Framer(DELIMITER_CHARACTERS[file.delimiter], sink)
+    this.#known = known
+  }
+
+  push(chunk: Buffer): void {
+    if (this.bytes === 0) this.#begin(chunk)
+    this.bytes += chunk.length
+    this.#hash.update(chunk)
+    if (this.#told === null) this.#evidence.push(chunk)
+    this.#framer.push(this.#marks.push(this.#transcoder.push(chunk)))
+  }
+
+  finish(): void {
+    this.#framer.push(this.#marks.push(this.#transcoder.finish()))
+    this.#framer.push(this.#marks.finish())
+    this.#framer.finish()
+  }
+
+  #begin(head: Buffer): void {
+    checkSignature(head)
+    this.#told = encodingOf(head, this.#file.encoding)
+    if (this.#told !== 'utf-16le' && this.#told !== 'utf-16be') checkZeroBytes(head)
+    if (this.#known) this.#transcoder = TRANSCODERS[this.#known]()
+    // Delimiters, quotes and line ends are the same bytes in UTF-8 and Windows-1252: no need to know yet which it is.
+    else if (this.#told !== null && this.#told !== 'windows-1252') this.#transcoder = TRANSCODERS[this.#told]()
+  }
+
+  /** Whether the bytes so far may or may not be UTF-8, so that no record of them can be decoded before the end of the file. */
+  get inDoubt(): boolean {
+    return this.#known === null && this.#told === null && this.#evidence.undecided
+  }
+
+  /** Whether what the framer sees is UTF-8 by now, or still stands for what the end of the file will tell. */
+  get isTranscoded(): boolean {
+    return this.#known !== null
+  }
+
+  get fallback(): boolean {
+    return this.#told === null && (this.#known ? this.#known === 'windows-1252' : this.#evidence.speaksAgainst)
+  }
+
+  get encoding(): FileEncoding {
+    return this.#known ?? (this.fallback ? 'windows-1252' : (this.#told ?? 'utf-8'))
+  }
+
+  get sha256(): string {
+    return this.#hash.copy().digest('hex')
+  }
+}
+
 /** The same bytes, the first chunk being all that is looked at to tell what the file is. */
-async function* withHead(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* withHead(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const head: Buffer[] = []
   let held = 0
   for await (const chunk of chunks) {
@@ -101,7 +148,7 @@ type FoundHeader =
   | { line: number; damage: FormDamage; bytes: Buffer; value: number; valueLine: number }
 
 /** Looks at the form of the records only: nothing is split, and nothing but the header is kept. */
-class FormSurvey implements FramerSink {
+export class FormSurvey implements FramerSink {
   header: FoundHeader | null = null
   records = 0
   readonly #delimiter: DelimiterCharacter
@@ -147,10 +194,15 @@ class FormSurvey implements FramerSink {
   }
 }
 
-function readHeader(found: FoundHeader, delimiter: Delimiter, encoding: FileEncoding): FileSurvey['header'] {
+export function readHeader(
+  found: FoundHeader,
+  delimiter: Delimiter,
+  encoding: FileEncoding,
+  isTranscoded: boolean,
+): FileSurvey['header'] {
   const splitter = new RecordSplitter(DELIMITER_CHARACTERS[delimiter], encoding)
   // UTF-16 was transcoded before the header was found.
-  const bytes = encoding === 'windows-1252' ? TRANSCODERS[encoding]().push(found.bytes) : found.bytes
+  const bytes = encoding === 'windows-1252' && !isTranscoded ? TRANSCODERS[encoding]().push(found.bytes) : found.bytes
   if ('damage' in found) splitter.damaged(found.damage, bytes, found.line, found.value, found.valueLine)
   else splitter.record(bytes, 0, bytes.length, found.line, found.values, found.quotes)
   const header = splitter.take()[0] as FileRecord

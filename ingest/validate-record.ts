@@ -3,7 +3,7 @@ import type { ContactValues } from '../model/contact.ts'
 import { FIELD_TITLES, type ImportSettings } from '../model/import-settings.ts'
 import type { FileRecord, RecordFault, RecordWarning, ValidatedRecord } from '../model/record.ts'
 import { plainValue, quoted } from './cell.ts'
-import type { ColumnMapping } from './column-mapping.ts'
+import { type ColumnMapping, mappedColumns, OPT_OUT } from './column-mapping.ts'
 import { mobileReader } from './mobile-number.ts'
 import { type OptOutPreference, optOutReader } from './opt-out.ts'
 
@@ -109,8 +109,6 @@ export function recordValidator(
   }
 }
 
-const OPT_OUT = 'Opt-out preference'
-
 /** A field may be called `__proto__`, which an assignment would not keep. */
 function setField(fields: Record<string, string>, name: string, value: string): void {
   if (name !== '__proto__') fields[name] = value
@@ -132,20 +130,6 @@ function optOutOf(text: string, read: (value: string) => OptOutPreference, error
 /** What an absent column says about a custom field: nothing, or that it is to be cleared. */
 function absentValue(settings: ValidationSettings): string | undefined {
   return settings.absentColumn === 'clear' ? '' : undefined
-}
-
-function mappedColumns(mapping: ColumnMapping): { column: number; title: string }[] {
-  const { contactId, firstName, lastName, mobileNumber } = mapping.fields
-  const columns: { column: number | null; title: string }[] = [
-    { column: contactId, title: FIELD_TITLES.contactId },
-    { column: firstName, title: FIELD_TITLES.firstName },
-    { column: lastName, title: FIELD_TITLES.lastName },
-    { column: mobileNumber, title: FIELD_TITLES.mobileNumber },
-    { column: mapping.staffId, title: FIELD_TITLES.staffId },
-    { column: mapping.optOut, title: OPT_OUT },
-    ...mapping.customFields.map(({ name, column }) => ({ column, title: name })),
-  ]
-  return columns.flatMap(({ column, title }) => (column === null ? [] : [{ column, title }]))
 }
 
 function extensionWarning(line: number, contactId: string, text: string): RecordWarning {

@@ -5,8 +5,11 @@ import * as runs from './0003-runs.ts'
 import * as contacts from './0004-contacts.ts'
 import * as outbox from './0005-outbox.ts'
 import * as endpoints from './0006-endpoints.ts'
+import * as contactKeys from './0007-contact-keys.ts'
+import * as runControl from './0008-run-control.ts'
 import * as people from './0009-people.ts'
 import * as walls from './0009-walls.ts'
+import * as contactSearch from './0010-contact-search.ts'
 
 /** Every change of the schema, in order. A released migration is never edited. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -16,6 +19,9 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0004-contacts': contacts,
   '0005-outbox': outbox,
   '0006-endpoints': endpoints,
+  '0007-contact-keys': contactKeys,
+  '0008-run-control': runControl,
   '0009-people': people,
   '0009-walls': walls,
+  '0010-contact-search': contactSearch,
 }

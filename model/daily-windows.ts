@@ -18,6 +18,12 @@ export const DAILY_WINDOWS: Record<WindowName, DailyWindow> = {
   evening: { name: 'evening', title: 'Evening', startHour: 18, endHour: 20, hours: '6-8 PM' },
 }
 
+/**
+ * `waiting`: its window is still to open, or open without a file so far. `empty`: no file came until its end. `missed`: nobody
+ * was there to look. `skipped_overlap`: another run of the team was going until its end.
+ */
+export type SlotState = 'waiting' | 'done' | 'empty' | 'missed' | 'skipped_overlap'
+
 /** One window on one local date of one team. */
 export interface Slot {
   readonly name: WindowName

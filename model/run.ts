@@ -79,6 +79,28 @@ export interface SampleChange {
   fields: { field: string; before: string | null; after: string | null }[]
 }
 
+/** Why a batch was not imported without a person's word. */
+export interface GuardrailFinding {
+  /** `unconfirmed`: the service stopped before the end of the upload was certain. */
+  rule:
+    | 'errors'
+    | 'record_count_drop'
+    | 'mass_change'
+    | 'mobiles_changed'
+    | 'field_cleared'
+    | 'opted_in'
+    | 'unconfirmed'
+  /** With the figures, for people. */
+  message: string
+}
+
+/** What a held batch would have done. */
+export interface HeldBatch {
+  findings: GuardrailFinding[]
+  counts: BatchCounts
+  samples: SampleChange[]
+}
+
 /** Records that ended in a contact: created, updated or unchanged. */
 export function importedRecords(counts: BatchCounts): number {
   return counts.created + counts.updated + counts.unchanged
@@ -99,6 +121,12 @@ export interface RunFile {
 
 export type FileVerdict = 'waiting' | 'claimed' | 'imported' | 'rejected' | 'held' | 'superseded'
 
+/** How far a batch has come, how fast, and how long it will take; null while that cannot be told. */
+export interface RunProgress extends BatchProgress {
+  recordsPerSecond: number
+  secondsLeft: number | null
+}
+
 /** One file imported once, as the API shows it. */
 export interface Batch {
   id: string
@@ -114,6 +142,8 @@ export interface Batch {
   counts: BatchCounts & { imported: number }
   warnings: WarningCounts
   problem: FileRejection | null
+  /** Why it is held, and what became of that; null for a batch that was not. */
+  held: (HeldBatch & { decision: 'approved' | 'discarded' | null; decidedBy: string | null }) | null
   /** What was to happen to the file, and where it is now; null until it happened and for Manual Import. */
   afterImport: { action: AfterImport['action']; path: string | null } | null
   recap: { state: MailState; attempts: number } | null

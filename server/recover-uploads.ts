@@ -5,12 +5,16 @@ import type { FileVerdict } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { folderOf, type TeamPath } from '../model/team-path.ts'
 import { sameFile } from '../model/upload.ts'
+import { heldTemporaryNames } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
-import { allTeams } from '../store/teams.ts'
+import { allTeams, teamById } from '../store/teams.ts'
 import {
+  abandonedUploads,
   forgetKept,
   type Judgement,
   keptUploads,
+  leaveUploads,
+  othersAreAlive,
   type UnfinishedUpload,
   unfinishedUploads,
   uploadIncomplete,
@@ -27,39 +31,108 @@ const HELD: Judgement = {
 }
 const WAITING: Judgement = { verdict: 'waiting', reason: null }
 
-interface Recovery {
+export interface RecoveryParts {
   db: Database
-  fileAreaOf(team: Team): FileArea
+  /** The name of the database connections of this process. */
+  processName: string
+  fileAreaOf: (team: Team) => FileArea
   log: Log
 }
 
+/** How often a process looks for what another one left behind. */
+const LOOK_MS = 10_000
+
 /**
- * Puts in order what an earlier process left behind; call it before anything listens. An upload that was still arriving is
- * incomplete, and what came of it stays hidden for its account to continue. One whose data had ended is published, and
- * held unless its last record is whole. Hidden files that no upload knows are removed.
+ * Puts in order what a process left behind that is no more. An upload that was still arriving is incomplete, and what came
+ * of it stays hidden for its account to continue. One whose data had ended is published, and held unless its last record is whole. Uploads of a living process are left alone.
  */
-export async function recoverUploads(options: Recovery & { teams: readonly Team[] }): Promise<void> {
-  const { db, teams, fileAreaOf, log } = options
-  for (const team of teams) {
+export class UploadRecovery {
+  readonly #parts: RecoveryParts
+  #timer: NodeJS.Timeout | undefined
+  #looking: Promise<void> | null = null
+
+  constructor(parts: RecoveryParts) {
+    this.#parts = parts
+  }
+
+  /** Call it before anything listens: a process that is alone removes hidden files that no upload knows. */
+  async open(): Promise<void> {
+    const { db, processName, fileAreaOf } = this.#parts
+    await this.look()
+    if (!(await othersAreAlive(db, processName)))
+      for (const team of await allTeams(db)) {
+        const area = fileAreaOf(team)
+        await this.#enterNotes(team, area)
+        await removeUnknown(db, team, area)
+        await removeExpired(db, team, area)
+      }
+    this.#timer = setInterval(() => void this.#attempt(), LOOK_MS)
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#looking
+    await leaveUploads(this.#parts.db, this.#parts.processName)
+  }
+
+  async look(): Promise<void> {
+    const { db, log } = this.#parts
+    for (const upload of await abandonedUploads(db))
+      try {
+        await this.#recover(upload)
+      } catch (error) {
+        if (!(error instanceof FileProblem)) throw error
+        // Another process was there first, or the disk refuses: the next look tells.
+        log.warn({ upload: upload.id, err: error }, 'an abandoned upload could not be recovered; trying again')
+      }
+  }
+
+  async #recover(upload: UnfinishedUpload): Promise<void> {
+    const { db, fileAreaOf, log } = this.#parts
+    const team = await teamById(db, upload.teamId)
+    if (!team) return
     const area = fileAreaOf(team)
-    await enterNotes(db, team, area)
-    for (const upload of await unfinishedUploads(db, team.id)) {
-      const published = upload.state === 'unconfirmed' ? await publish(db, area, upload) : null
-      if (!published) await uploadIncomplete(db, upload.id, await keptBytes(area, upload))
-      log.info(
-        { team: team.team, upload: upload.id, path: upload.path, outcome: published ?? 'incomplete' },
-        'recovered an upload',
-      )
+    const published = upload.state === 'unconfirmed' ? await publish(db, area, upload) : null
+    if (!published) await uploadIncomplete(db, upload.id, await keptBytes(area, upload))
+    const outcome = published ?? 'incomplete'
+    log.info({ team: team.team, upload: upload.id, path: upload.path, outcome }, 'recovered an upload')
+  }
+
+  /** What the ledger could not be told while the database was out of reach. */
+  async #enterNotes(team: Team, area: FileArea): Promise<void> {
+    const { db } = this.#parts
+    for (const { temporaryName, text } of await area.notes()) {
+      const note = readNote(team.id, temporaryName, text)
+      if (note) {
+        await uploadUnconfirmed(db, note.upload, note.received)
+        const upload = (await unfinishedUploads(db, team.id)).find(({ id }) => id === note.upload.id)
+        if (upload) await this.#recover(upload)
+      }
+      await area.dropNote(temporaryName)
     }
-    for (const { temporaryName } of await area.notes()) await area.dropNote(temporaryName)
-    const kept = new Set(await keptUploads(db, team.id))
-    for (const name of await area.pending()) if (!kept.has(name)) await (await area.resume(name))?.discard()
-    await removeExpired(db, team, area)
+  }
+
+  async #attempt(): Promise<void> {
+    this.#looking ??= this.look()
+      .catch((error) => this.#parts.log.warn({ err: error }, 'abandoned uploads could not be recovered; trying again'))
+      .finally(() => {
+        this.#looking = null
+      })
+    await this.#looking
   }
 }
 
+async function removeUnknown(db: Database, team: Team, area: FileArea): Promise<void> {
+  const known = new Set([
+    ...(await unfinishedUploads(db, team.id)).map(({ temporaryName }) => temporaryName),
+    ...(await heldTemporaryNames(db, team.id)),
+    ...(await keptUploads(db, team.id)),
+  ])
+  for (const name of await area.pending()) if (!known.has(name)) await (await area.resume(name))?.discard()
+}
+
 /** Removes, now and every hour, what of interrupted uploads nobody has continued in time. Answers how to end that. */
-export function sweepUploads({ db, fileAreaOf, log }: Recovery): () => void {
+export function sweepUploads({ db, fileAreaOf, log }: Omit<RecoveryParts, 'processName'>): () => void {
   const sweep = async () => {
     for (const team of await allTeams(db)) await removeExpired(db, team, fileAreaOf(team))
   }
@@ -72,14 +145,6 @@ export function sweepUploads({ db, fileAreaOf, log }: Recovery): () => void {
 
 async function removeExpired(db: Database, team: Team, area: FileArea): Promise<void> {
   for (const name of await forgetKept(db, team.id, 'expired')) await (await area.resume(name))?.discard()
-}
-
-/** What the ledger could not be told while the database was out of reach. */
-async function enterNotes(db: Database, team: Team, area: FileArea): Promise<void> {
-  for (const { temporaryName, text } of await area.notes()) {
-    const note = readNote(team.id, temporaryName, text)
-    if (note) await uploadUnconfirmed(db, note.upload, note.received)
-  }
 }
 
 /** What was not flushed may have holes once the machine itself went down. */

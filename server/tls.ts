@@ -12,6 +12,7 @@ export interface ServerTls {
   readonly secureContext: SecureContext
   /** SHA-256 of the certificate, `AB:CD:...`, for people who compare it in their client. */
   readonly fingerprint: string
+  readonly certificate: { fingerprint: string; subject: string; validUntil: Date }
 }
 
 /** A `ServerTls` that looks for another certificate under the same names now and then. */
@@ -66,6 +67,9 @@ export async function watchTls(
     get fingerprint() {
       return current.fingerprint
     },
+    get certificate() {
+      return current.certificate
+    },
     stop: () => clearInterval(timer),
   }
 }
@@ -82,7 +86,12 @@ function tlsOf({ cert, key }: PemFiles): ServerTls {
     ticketKeys: randomBytes(48),
     sessionIdContext: 'rosterport',
   })
-  return { secureContext, fingerprint: new X509Certificate(cert).fingerprint256 }
+  const { fingerprint256: fingerprint, subject, validToDate } = new X509Certificate(cert)
+  return {
+    secureContext,
+    fingerprint,
+    certificate: { fingerprint, subject: subject.replace(/^.*CN=/s, ''), validUntil: validToDate },
+  }
 }
 
 async function selfSigned(): Promise<Buffer> {

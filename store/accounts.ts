@@ -169,6 +169,21 @@ export async function isUsualAddress(db: Database, address: string): Promise<boo
   return row !== undefined
 }
 
+/**
+ * The enabled account of that name and its team, for a login that is proved by something else than a password. The work is
+ * the same whether or not there is one.
+ */
+export async function ftpLoginOf(db: Database, username: string): Promise<{ account: FtpAccount; team: Team } | null> {
+  const known = FTP_USERNAME.test(username) ? username : ''
+  const row = await db.selectFrom('ftp_account').selectAll().where('username', '=', known).executeTakeFirst()
+  const team = await db
+    .selectFrom('team')
+    .selectAll()
+    .where('id', '=', row?.team_id ?? 0)
+    .executeTakeFirst()
+  return row?.enabled && team ? { account: accountOf(row), team: toTeam(team) } : null
+}
+
 /** No letter or digit that is taken for another when it is read aloud or copied by hand. */
 const PASSWORD_ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789'
 const PASSWORD_GROUPS = 6

@@ -65,11 +65,20 @@ function maskSecrets(key: string, value: unknown): unknown {
 export async function listAudit(
   db: Database,
   among: TeamIds,
-  { after, limit }: { after?: number | undefined; limit: number },
+  {
+    after,
+    limit,
+    actions,
+  }: {
+    after?: number | undefined
+    limit: number /** Only those that begin so. */
+    actions?: readonly string[] | undefined
+  },
 ): Promise<Page<AuditEntry>> {
   let query = db.selectFrom('audit').selectAll().orderBy('id', 'desc')
   if (among !== 'all') query = query.where('team_id', 'in', among.length > 0 ? [...among] : [0])
   if (after !== undefined) query = query.where('id', '<', after)
+  if (actions) query = query.where((eb) => eb.or(actions.map((action) => eb('action', 'like', `${action}%`))))
   const rows = await query.limit(limit + 1).execute()
   return pageOf(
     rows,

@@ -1,13 +1,17 @@
 import { sql } from 'kysely'
 import type { WarningCode, WarningCounts } from '../model/codes.ts'
 import type { AfterImport } from '../model/import-settings.ts'
-import type { BatchCounts, BatchState, FileRejection } from '../model/run.ts'
+import type { BatchCounts, BatchState, FileRejection, HeldBatch } from '../model/run.ts'
 import type { TeamPath } from '../model/team-path.ts'
 import type { Database } from './database.ts'
 import type { BatchRow } from './tables.ts'
 
 /** A file that a run takes. */
 export interface NewBatch {
+  /** The hidden name of a file given by hand; null for one that stands in the root. */
+  temporaryName: string | null
+  /** Who lets it pass the guardrails. */
+  approvedBy: string | null
   uploadId: string | null
   path: TeamPath
   fileName: string
@@ -32,6 +36,8 @@ export async function addBatches(
         team_id: run.team_id,
         ordinal,
         upload_id: batch.uploadId,
+        temporary_name: batch.temporaryName,
+        approved_by: batch.approvedBy,
         state: 'queued' as const,
         path: batch.path,
         file_name: batch.fileName,
@@ -53,13 +59,17 @@ export async function batchById(db: Database, batchId: string): Promise<BatchRow
 }
 
 /** The batch is being worked on: `parsing` reads the file, `applying` merges it. */
-export async function startBatch(db: Database, batchId: string): Promise<void> {
-  await db
+export async function startBatch(tx: Database, batchId: string): Promise<void> {
+  await tx
     .updateTable('batch')
     .set({ state: 'parsing', started_at: sql<Date>`coalesce(started_at, now())` })
     .where('id', '=', batchId)
+    .where('state', 'in', UNENDED)
     .execute()
 }
+
+/** In these states a process works on the batch, or died over it: it is imported (again) from the start. */
+export const UNENDED: readonly BatchState[] = ['queued', 'parsing', 'applying']
 
 /** What was learnt of the file itself; recorded with the end of the batch. */
 export interface FileFacts {
@@ -105,13 +115,102 @@ export async function finishUnapplied(
   batchId: string,
   state: 'rejected' | 'failed' | 'aborted',
   problem: FileRejection,
-  sha256: string | null = null,
 ): Promise<void> {
   await tx
     .updateTable('batch')
-    .set({ state, sha256, problem: JSON.stringify(problem), finished_at: sql<Date>`now()` })
+    .set({ state, problem: JSON.stringify(problem), finished_at: sql<Date>`now()` })
     .where('id', '=', batchId)
     .execute()
+}
+
+/** Ends a batch that waits for a person's word; nothing of it was applied. */
+export async function finishHeld(tx: Database, batchId: string, facts: FileFacts, held: HeldBatch): Promise<void> {
+  await tx
+    .updateTable('batch')
+    .set({
+      state: 'held',
+      sha256: facts.sha256,
+      header: facts.header && JSON.stringify(facts.header),
+      held: JSON.stringify(held),
+      finished_at: sql<Date>`now()`,
+    })
+    .where('id', '=', batchId)
+    .execute()
+}
+
+/** Answers false when the batch is not held, or somebody has decided before. */
+export async function decideHeld(
+  tx: Database,
+  batchId: string,
+  decision: 'approved' | 'discarded',
+  by: string,
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('batch')
+    .set({ decision, decided_by: by, decided_at: sql<Date>`now()` })
+    .where('id', '=', batchId)
+    .where('state', '=', 'held')
+    .where('decision', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** Which of the uploads have a batch that was held. */
+export async function heldUploads(db: Database, uploadIds: readonly string[]): Promise<Set<string>> {
+  if (uploadIds.length === 0) return new Set()
+  const rows = await db
+    .selectFrom('batch')
+    .select('upload_id')
+    .where('upload_id', 'in', [...uploadIds])
+    .where('state', '=', 'held')
+    .execute()
+  return new Set(rows.map(({ upload_id }) => upload_id as string))
+}
+
+/** The last batch of each upload that has one. */
+export async function lastBatches(db: Database, uploadIds: readonly string[]): Promise<Map<string, string>> {
+  if (uploadIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('batch')
+    .innerJoin('run', 'run.id', 'batch.run_id')
+    .select(['batch.upload_id', 'batch.id'])
+    .where('batch.upload_id', '=', sql<string>`any(${[...uploadIds]}::uuid[])`)
+    .orderBy('run.number')
+    .execute()
+  return new Map(rows.map(({ upload_id, id }) => [upload_id as string, id]))
+}
+
+/** How many records the last good files had whose names begin with `prefix`, newest first. */
+export async function recordsOfGoodFiles(
+  db: Database,
+  teamId: number,
+  prefix: string,
+  limit: number,
+): Promise<number[]> {
+  const rows = await db
+    .selectFrom('batch')
+    .select('records')
+    .where('team_id', '=', teamId)
+    .where('state', 'in', ['imported', 'imported_with_errors'])
+    .where(sql<boolean>`starts_with(file_name, ${prefix})`)
+    .where(sql<boolean>`rejected <= 0.2 * records`)
+    .where('records', '>', 0)
+    .orderBy('finished_at', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(({ records }) => records)
+}
+
+/** The hidden names of files given by hand that are still needed: their batch has not ended, or waits for a decision. */
+export async function heldTemporaryNames(db: Database, teamId: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('batch')
+    .select('temporary_name')
+    .where('team_id', '=', teamId)
+    .where('temporary_name', 'is not', null)
+    .where((eb) => eb.or([eb('state', 'in', UNENDED), eb.and([eb('state', '=', 'held'), eb('decision', 'is', null)])]))
+    .execute()
+  return rows.map(({ temporary_name }) => temporary_name as string)
 }
 
 /** Where the file is now; null once it is deleted. */
@@ -124,20 +223,23 @@ export async function skipAfterImport(db: Database, batchId: string): Promise<vo
   await db.updateTable('batch').set({ after_state: 'none' }).where('id', '=', batchId).execute()
 }
 
-/** The file could not be moved or deleted: the import stands, and the warning says so. */
-export async function failAfterImport(db: Database, batchId: string, message: string): Promise<void> {
+/** The file could not be moved or deleted: the import stands, and the warning says so. In a transaction. */
+export async function failAfterImport(tx: Database, batchId: string, message: string): Promise<void> {
   const code: WarningCode = 'W_AFTER_IMPORT_FAILED'
-  await db.transaction().execute(async (tx) => {
-    await tx
-      .updateTable('batch')
-      .set({ after_state: 'failed', warnings: sql`warnings || ${JSON.stringify({ [code]: 1 })}::jsonb` })
-      .where('id', '=', batchId)
-      .execute()
-    await tx
-      .insertInto('record_warning')
-      .values({ batch_id: batchId, line: 0, code, contact_id: null, message })
-      .execute()
-  })
+  await tx
+    .updateTable('batch')
+    .set({ after_state: 'failed', warnings: sql`warnings || ${JSON.stringify({ [code]: 1 })}::jsonb` })
+    .where('id', '=', batchId)
+    .execute()
+  await warnAboutBatch(tx, batchId, code, message)
+}
+
+/** A remark on the batch as a whole stands on line 0. */
+export async function warnAboutBatch(tx: Database, batchId: string, code: WarningCode, message: string): Promise<void> {
+  await tx
+    .insertInto('record_warning')
+    .values({ batch_id: batchId, line: 0, code, contact_id: null, message })
+    .execute()
 }
 
 /** The last batch of this team that imported these very bytes, if there is one: its run's number and its own place. */

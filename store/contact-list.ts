@@ -3,27 +3,22 @@ import { type Contact, mobileDisplay, type OptOutSource, type OptOutState } from
 import type { Database } from './database.ts'
 import { type Page, pageOf } from './page.ts'
 
-/** By Contact ID, from behind the Contact ID `after`; `search` is a part of a name, Contact ID or mobile number. */
+/** By Contact ID, from behind the Contact ID `after`; `search` is how a name, Contact ID or mobile number begins, or a first and a last name. */
 export async function listContacts(
   db: Database,
   teamId: number,
-  { search, after, limit }: { search?: string | undefined; after?: string | undefined; limit: number },
+  {
+    search,
+    after,
+    limit,
+    optedOut,
+  }: { search?: string | undefined; after?: string | undefined; limit: number; optedOut?: boolean | undefined },
 ): Promise<Page<Contact>> {
   let query = contacts(db, teamId).orderBy('contact_id')
+  if (optedOut !== undefined) query = query.where('opted_out', '=', optedOut)
   if (after !== undefined) query = query.where('contact_id', '>', after)
   const text = search?.trim()
-  if (text) {
-    const pattern = `%${likeText(text)}%`
-    const digits = mobileDigits(text)
-    query = query.where((eb) =>
-      eb.or([
-        eb('contact_id', 'ilike', pattern),
-        eb(sql`first_name || ' ' || last_name`, 'ilike', pattern),
-        eb(sql`last_name || ', ' || first_name`, 'ilike', pattern),
-        ...(digits ? [eb('mobile_number', 'like', `%${digits}%`)] : []),
-      ]),
-    )
-  }
+  if (text) query = query.where('contact_id', 'in', found(teamId, text))
   const rows = await query.limit(limit + 1).execute()
   return pageOf(rows, limit, (row) => row.contact_id, toContact)
 }
@@ -94,13 +89,23 @@ function toContact(row: Awaited<ReturnType<ReturnType<typeof contacts>['executeT
   }
 }
 
-function likeText(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&')
+/** The keys of the contacts that `text` finds. */
+function found(teamId: number, text: string) {
+  const lower = text.toLowerCase()
+  const [last, first] = lower.includes(',')
+    ? lower.split(/\s*,\s*/, 2)
+    : [lower.split(/\s+/).slice(1).join(' '), lower.split(/\s+/)[0]]
+  const texts = [...new Set([text, lower, text.toUpperCase()])]
+  // Without a last name there is nobody to look for by two names.
+  const [lastName, firstName] = last ? [last, first ?? ''] : [null, null]
+  return sql<string>`(select * from contacts_found(${teamId}::integer, ${texts}::text[], ${[lower]}::text[],
+    ${lastName}::text, ${firstName}::text, ${mobileBeginnings(text)}::text[]))`
 }
 
-/** The digits of what looks like a mobile number or a part of one, however it is punctuated; null for anything else. */
-function mobileDigits(text: string): string | null {
-  if (!/^[\d\s().+/-]+$/.test(text)) return null
+/** How the numbers may begin that what looks like a mobile number, however punctuated, stands for; none for anything else. */
+function mobileBeginnings(text: string): string[] {
+  if (!/^[\d\s().+/-]+$/.test(text)) return []
   const digits = text.replace(/\D/g, '')
-  return digits === '' ? null : digits
+  if (digits === '') return []
+  return text.startsWith('+') ? [`+${digits}`] : [`+${digits}`, `+1${digits}`]
 }

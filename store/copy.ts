@@ -2,34 +2,20 @@ import { once } from 'node:events'
 import type { PoolClient } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 
-/** A value of one column in COPY's text form; undefined and null are NULL. */
-export type CopyValue = string | number | boolean | null | undefined
-
-const SPECIAL = /[\\\t\n\r]/
-const ESCAPES: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
-
-/**
- * One line of COPY's text format. A raw CR would end the copy, a raw backslash would change the value in silence
- * (`C:\new` would hold a line break), and a line of only `\.` would end the data.
- */
-export function copyLine(values: readonly CopyValue[]): string {
-  let line = ''
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]
-    if (i > 0) line += '\t'
-    if (value === null || value === undefined) line += '\\N'
-    else if (typeof value === 'string')
-      line += SPECIAL.test(value) ? value.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character] as string) : value
-    else line += String(value)
-  }
-  return `${line}\n`
-}
-
-/** Characters of one write: large enough that the socket, not the call, is what costs. */
-const WRITE_CHARACTERS = 256 * 1024
+/** Bytes or characters of one write: large enough that the socket, not the call, is what costs. */
+const WRITE_SIZE = 256 * 1024
 
 /** Runs one `copy ... from stdin` with `lines` of `copyLine`. `statement` is our own text, never a user's. */
-export async function copyInto(client: PoolClient, statement: string, lines: Iterable<string>): Promise<void> {
+export function copyInto(client: PoolClient, statement: string, lines: Iterable<string>): Promise<void> {
+  return copyParts(client, statement, joined(lines))
+}
+
+/** As `copyInto`, with all lines at hand as UTF-8. */
+export function copyText(client: PoolClient, statement: string, text: Uint8Array): Promise<void> {
+  return copyParts(client, statement, slices(text))
+}
+
+async function copyParts(client: PoolClient, statement: string, parts: Iterable<string | Uint8Array>): Promise<void> {
   const stream = client.query(copyFrom(statement))
   const finished = new Promise<void>((resolve, reject) => {
     stream.once('finish', resolve)
@@ -37,13 +23,23 @@ export async function copyInto(client: PoolClient, statement: string, lines: Ite
   })
   // The loop below may be waiting for `drain` when the copy fails; then this tells.
   finished.catch(() => {})
+  for (const part of parts) if (!stream.write(part)) await Promise.race([once(stream, 'drain'), finished])
+  stream.end()
+  await finished
+}
+
+function* joined(lines: Iterable<string>): Generator<string> {
   let pending = ''
   for (const line of lines) {
     pending += line
-    if (pending.length < WRITE_CHARACTERS) continue
-    if (!stream.write(pending)) await Promise.race([once(stream, 'drain'), finished])
+    if (pending.length < WRITE_SIZE) continue
+    yield pending
     pending = ''
   }
-  stream.end(pending)
-  await finished
+  if (pending !== '') yield pending
+}
+
+function* slices(text: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < text.length; at += WRITE_SIZE)
+    yield Buffer.from(text.buffer, text.byteOffset + at, Math.min(WRITE_SIZE, text.length - at))
 }

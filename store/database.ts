@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Log } from '../log.ts'
@@ -13,6 +14,10 @@ export type DatabaseAddress = { url: string } | { socketFolder: string; database
 export interface DatabasePool {
   readonly db: Database
   readonly pool: pg.Pool
+  /** The name of its connections: as long as one of them stands, this process is alive. */
+  readonly processName: string
+  /** A connection of its own beside the pool, to listen on; not yet connected. */
+  newClient(): pg.Client
   close(): Promise<void>
 }
 
@@ -28,23 +33,42 @@ types.setTypeParser(INT8, (text: string) => {
 // A local date stays the text that it is; a Date would shift it by the zone of this process.
 types.setTypeParser(DATE, (text: string) => text)
 
-/** Opens the pool; no connection is made before the first query. Its connections work as `role`, if one is given. */
-export function openDatabase(address: DatabaseAddress, log: Log, size = 20, role: string | null = null): DatabasePool {
-  const pool = new pg.Pool({
+export interface PoolOptions {
+  /** Connections at most. */
+  size?: number
+  /** As whom its connections work; otherwise as the user that they connect as. */
+  role?: string | null
+  /** The name of the process, where it has another pool already. */
+  processName?: string
+}
+
+/** Opens the pool; no connection is made before the first query. */
+export function openDatabase(
+  address: DatabaseAddress,
+  log: Log,
+  { size = 20, role = null, processName = `rosterport/${randomUUID()}` }: PoolOptions = {},
+): DatabasePool {
+  const connection = {
     ...('url' in address
       ? { connectionString: address.url }
       : { host: address.socketFolder, database: address.database, user: 'postgres' }),
     types,
-    max: size,
     connectionTimeoutMillis: 10_000,
-    application_name: 'rosterport',
+    keepAlive: true,
+    application_name: processName,
+  }
+  const pool = new pg.Pool({
+    ...connection,
+    max: size,
     ...(role !== null && { onConnect: (client) => client.query(`set role ${pg.escapeIdentifier(role)}`) }),
   })
   // A connection that breaks while idle must not end the process; the next query opens another.
   // The error carries the whole client, so only its words are logged.
   pool.on('error', ({ message }) => log.warn({ reason: message }, 'an idle database connection broke'))
+  // One that breaks in a transaction, between two statements, is told to nobody else; the next statement fails.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
-  return { db, pool, close: () => db.destroy() }
+  return { db, pool, processName, newClient: () => new pg.Client(connection), close: () => db.destroy() }
 }
 
 /**
@@ -64,16 +88,28 @@ export function onConnection(client: pg.PoolClient): Database {
   })
 }
 
-/** Runs `work` in one transaction on one connection, with COPY at hand. Any error rolls all of it back and rises. */
+/**
+ * Runs `work` in one transaction on one connection, with COPY at hand. Any error rolls all of it back and rises. `signal`
+ * ends the connection in the middle of whatever it does, however long that would take.
+ */
 export async function inTransaction<T>(
   pool: pg.Pool,
   work: (client: pg.PoolClient, tx: Database) => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
+  signal?.throwIfAborted()
   const client = await pool.connect()
   let broken: Error | undefined
+  const cut = () => {
+    endBackend(pool, client)
+    // Ends the socket too while a statement is under way.
+    ;(client as unknown as pg.Client).end().catch(() => {})
+  }
+  signal?.addEventListener('abort', cut, { once: true })
   try {
     await client.query('begin')
     const result = await work(client, onConnection(client))
+    signal?.throwIfAborted()
     await client.query('commit')
     return result
   } catch (error) {
@@ -83,6 +119,21 @@ export async function inTransaction<T>(
     })
     throw error
   } finally {
-    client.release(broken)
+    signal?.removeEventListener('abort', cut)
+    client.release(broken ?? signal?.aborted)
   }
+}
+
+/** Without this the server goes on with the statement of a closed connection to its end, and keeps its locks as long. */
+function endBackend(pool: pg.Pool, client: pg.PoolClient): void {
+  const { processID } = client as unknown as { processID: number | null }
+  if (processID === null) return
+  // The role that the pool works as may not end what its user began, so the user does.
+  const user = new pg.Client(pool.options)
+  user
+    .connect()
+    .then(() => user.query('select pg_terminate_backend($1)', [processID]))
+    // A database that cannot be reached has nothing to end either.
+    .catch(() => {})
+    .finally(() => user.end().catch(() => {}))
 }

@@ -74,6 +74,44 @@ function queued(address: string): MailRecipient {
   return { address, state: 'queued', reason: null }
 }
 
+export async function recapOf(db: Database, batchId: string): Promise<MailRow | null> {
+  const row = await db
+    .selectFrom('mail')
+    .selectAll()
+    .where('batch_id', '=', batchId)
+    .where('kind', '=', 'recap')
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** Sends the recap of a batch once more, to all its recipients, as a message of its own. Answers false where there is none. */
+export async function repeatRecap(db: Database, batchId: string): Promise<boolean> {
+  const mail = await db
+    .selectFrom('mail')
+    .select(['id', 'recipients'])
+    .where('batch_id', '=', batchId)
+    .where('kind', '=', 'recap')
+    .where('state', 'in', ['sent', 'failed', 'queued'])
+    .executeTakeFirst()
+  if (!mail) return false
+  await db
+    .updateTable('mail')
+    .set({
+      state: 'queued',
+      attempts: 0,
+      next_attempt_at: sql<Date>`now()`,
+      created_at: sql<Date>`now()`,
+      last_error: null,
+      sent_at: null,
+      recipients: JSON.stringify(mail.recipients.map(({ address }) => queued(address))),
+      // With the old one a receiver would take it for the message that it has already.
+      message_id: `<${batchId}.${randomUUID().slice(0, 8)}.recap@rosterport>`,
+    })
+    .where('id', '=', mail.id)
+    .execute()
+  return true
+}
+
 /** Takes a message that is due; nobody else gets it for a while. Its attempt counts from here, also if we die. */
 export async function claimMail(db: Database): Promise<MailRow | null> {
   const claimed = await db
@@ -98,8 +136,12 @@ export async function claimMail(db: Database): Promise<MailRow | null> {
   return claimed ?? null
 }
 
-/** Records what the mail server said of each address; those that are still queued are tried again. */
-export async function recordDelivery(db: Database, mail: MailRow, recipients: readonly MailRecipient[]): Promise<void> {
+/** Records what the mail server said of each address; those that are still queued are tried again, for three days. */
+export async function recordDelivery(db: Database, mail: MailRow, told: readonly MailRecipient[]): Promise<void> {
+  const tooOld = mail.created_at.getTime() < Date.now() - GIVE_UP_HOURS * 3_600_000
+  const recipients = told.map((recipient) =>
+    tooOld && recipient.state === 'queued' ? { ...recipient, state: 'failed' as const } : recipient,
+  )
   const open = recipients.some((recipient) => recipient.state === 'queued')
   const reached = recipients.some((recipient) => recipient.state === 'sent')
   await db
@@ -133,4 +175,18 @@ export async function recordFailure(db: Database, mail: MailRow, reason: string)
 function nextAttempt(attempts: number) {
   const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS)
   return sql<Date>`now() + make_interval(secs => ${seconds})`
+}
+
+const OVERDUE_MINUTES = 15
+
+/** Whether a message is due for so long that nobody can be sending any. A mail server that is away does not make it so. */
+export async function isMailStuck(db: Database): Promise<boolean> {
+  const stuck = await db
+    .selectFrom('mail')
+    .select('id')
+    .where('state', '=', 'queued')
+    .where('next_attempt_at', '<', sql<Date>`now() - make_interval(mins => ${OVERDUE_MINUTES})`)
+    .limit(1)
+    .executeTakeFirst()
+  return stuck !== undefined
 }

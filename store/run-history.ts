@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { ErrorCode } from '../model/codes.ts'
 import type { RecordError } from '../model/record.ts'
-import { type Batch, importedRecords, type Run } from '../model/run.ts'
+import { type Batch, importedRecords, type Run, type RunTrigger } from '../model/run.ts'
 import type { Database } from './database.ts'
 import { type Page, pageOf } from './page.ts'
 import type { BatchRow, RunRow, Tables } from './tables.ts'
@@ -10,9 +10,11 @@ import type { BatchRow, RunRow, Tables } from './tables.ts'
 export async function listRuns(
   db: Database,
   teamId: number,
-  { before, limit }: { before?: number | undefined; limit: number },
+  { before, limit, show }: { before?: number | undefined; limit: number; show?: RunTrigger | 'trouble' | undefined },
 ): Promise<Page<Run>> {
   let query = runs(db).where('run.team_id', '=', teamId).orderBy('number', 'desc')
+  if (show === 'trouble') query = query.where('state', 'in', ['imported_with_errors', 'rejected', 'failed', 'held'])
+  else if (show) query = query.where('trigger', '=', show)
   if (before !== undefined) query = query.where('number', '<', before)
   const rows = await query.limit(limit + 1).execute()
   const page = pageOf(
@@ -182,6 +184,7 @@ function toBatch(row: BatchWithRecap): Batch {
     counts: { ...counts, imported: importedRecords(counts) },
     warnings: row.warnings,
     problem: row.problem,
+    held: row.held && { ...row.held, decision: row.decision, decidedBy: row.decided_by },
     afterImport:
       row.after_state === 'done' && row.after_action ? { action: row.after_action, path: row.after_path } : null,
     recap: row.recap_state ? { state: row.recap_state, attempts: row.recap_attempts ?? 0 } : null,

@@ -1,8 +1,10 @@
 import { type ExpressionBuilder, sql } from 'kysely'
+import type pg from 'pg'
 import type { Slot } from '../model/daily-windows.ts'
 import type { RunFile, RunState, RunTrigger } from '../model/run.ts'
+import { addBatches, type NewBatch } from './batches.ts'
 import type { Database } from './database.ts'
-import { satisfySlot } from './slots.ts'
+import { runsOfSlot } from './slots.ts'
 import type { RunRow, Tables } from './tables.ts'
 
 /** How long a run is believed to be worked on after its worker was last heard of. */
@@ -11,16 +13,16 @@ export const LEASE_SECONDS = 30
 export interface NewRun {
   trigger: RunTrigger
   requestedBy: string | null
-  slot: Slot | null
+  /** With how many runs it had when it was decided to start this one: of two who decide at once one is right. */
+  slot: (Slot & { runsBefore: number }) | null
+  /** The files that somebody named; null: the run looks for them itself. */
+  files: { found: RunFile[]; batches: NewBatch[] } | null
 }
 
 /** The run that was queued, or the unfinished one of the team that stands in its way. */
 export type QueuedRun = { ok: true; runId: string } | { ok: false; runId: string }
 
-/**
- * Queues a run unless the team has an unfinished one; the row lock on the team decides between simultaneous callers.
- * The slot of a scheduled run is satisfied in the same step, so that no window runs twice.
- */
+/** Queues a run unless the team has an unfinished one; the row lock on the team decides between simultaneous callers. */
 export async function queueRun(db: Database, teamId: number, run: NewRun): Promise<QueuedRun> {
   return db.transaction().execute(async (tx) => {
     await tx.selectFrom('team').select('id').where('id', '=', teamId).forUpdate().executeTakeFirstOrThrow()
@@ -32,6 +34,10 @@ export async function queueRun(db: Database, teamId: number, run: NewRun): Promi
       .orderBy('created_at')
       .executeTakeFirst()
     if (unfinished) return { ok: false, runId: unfinished.id }
+    if (run.slot) {
+      const { runs, lastRunId } = await runsOfSlot(tx, teamId, run.slot)
+      if (runs !== run.slot.runsBefore && lastRunId) return { ok: false, runId: lastRunId }
+    }
     const { last_run_number } = await tx
       .updateTable('team')
       .set({ last_run_number: sql`last_run_number + 1` })
@@ -48,21 +54,41 @@ export async function queueRun(db: Database, teamId: number, run: NewRun): Promi
         window_name: run.slot?.name ?? null,
         window_date: run.slot?.date ?? null,
         state: 'queued',
+        files: JSON.stringify(run.files?.found ?? []),
       })
       .returning('id')
       .executeTakeFirstOrThrow()
-    if (run.slot) await satisfySlot(tx, teamId, run.slot, id)
+    if (run.files) await addBatches(tx, { id, team_id: teamId }, run.files.batches)
     return { ok: true, runId: id }
   })
 }
 
+/** The process that works on a run. */
+export interface Lease {
+  runId: string
+  /** The name of its database connections. */
+  owner: string
+}
+
 /**
- * Takes the oldest run that nobody works on: queued, or running under a lease that ran out because its process died.
- * The lease counts in the time of the database, so that the clocks of the machines do not matter.
+ * Takes the oldest run that nobody works on: queued, left by us (not among `going`), under a lease that ran out, or of a
+ * process that has no connection any more. The lease counts in the time of the database, so that the clocks of the
+ * machines do not matter. A worker that only seemed dead does no harm: whatever it writes is refused (`holdLease`).
  */
-export async function claimRun(db: Database, owner: string): Promise<RunRow | null> {
+export async function claimRun(db: Database, owner: string, going: readonly string[]): Promise<RunRow | null> {
   const free = (eb: ExpressionBuilder<Tables, 'run'>) =>
-    eb.or([eb('state', '=', 'queued'), eb.and([eb('state', '=', 'running'), eb('lease_until', '<', sql<Date>`now()`)])])
+    eb.or([
+      eb('state', '=', 'queued'),
+      eb.and([
+        eb('state', '=', 'running'),
+        eb.or([
+          eb('lease_until', '<', sql<Date>`now()`),
+          eb('lease_owner', '=', owner),
+          sql<boolean>`not exists (select from pg_stat_activity a
+            where a.datname = current_database() and a.application_name = run.lease_owner)`,
+        ]),
+      ]),
+    ])
   const claimed = await db
     .updateTable('run')
     .set({
@@ -72,27 +98,83 @@ export async function claimRun(db: Database, owner: string): Promise<RunRow | nu
       lease_until: leaseEnd(),
     })
     .where('id', '=', (eb) =>
-      eb.selectFrom('run').select('run.id').where(free).orderBy('created_at').limit(1).forUpdate().skipLocked(),
+      eb
+        .selectFrom('run')
+        .select('run.id')
+        .where(free)
+        .where(sql<boolean>`run.id <> all(${[...going]}::uuid[])`)
+        .orderBy('created_at')
+        .limit(1)
+        .forUpdate()
+        .skipLocked(),
     )
     .returningAll()
     .executeTakeFirst()
   return claimed ?? null
 }
 
-/** Keeps a run ours for another while; false when it was taken over meanwhile, and then nothing more may be written. */
-export async function renewLease(db: Database, runId: string, owner: string): Promise<boolean> {
-  const { numUpdatedRows } = await db
+/** Keeps a run ours for another while; `lost` when it was taken over meanwhile, and then nothing more may be written. */
+export async function renewLease(db: Database, { runId, owner }: Lease): Promise<'ours' | 'lost' | 'abort_requested'> {
+  const row = await db
     .updateTable('run')
     .set({ lease_until: leaseEnd() })
     .where('id', '=', runId)
     .where('lease_owner', '=', owner)
     .where('state', '=', 'running')
+    .returning('abort_requested_at')
     .executeTakeFirst()
-  return numUpdatedRows === 1n
+  if (!row) return 'lost'
+  return row.abort_requested_at ? 'abort_requested' : 'ours'
+}
+
+/** Another process has taken the run over, or it was ended: what this one was about to write is void. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost'
+}
+
+/** Somebody wants the run to end; what is not yet committed is rolled back. */
+export class AbortRequested extends Error {
+  override readonly name = 'AbortRequested'
+}
+
+/**
+ * Makes sure, until the transaction ends, that the run is ours. To be called in every transaction that writes for a run:
+ * a process that was frozen or cut off may not know that another has taken its place.
+ */
+export async function holdLease(tx: Database, { runId, owner }: Lease, heed: 'abort' | null = null): Promise<void> {
+  const row = await tx
+    .selectFrom('run')
+    .select('abort_requested_at')
+    .where('id', '=', runId)
+    .where('lease_owner', '=', owner)
+    .where('state', '=', 'running')
+    .forShare()
+    .executeTakeFirst()
+  if (!row) throw new LeaseLost(`run ${runId} is no longer ours`)
+  if (heed && row.abort_requested_at) throw new AbortRequested('the run is to be aborted')
+}
+
+/** Beside the locks on paths, whose first number is a team's. */
+const RUN_LOCKS = -1
+
+/**
+ * Ends whatever transaction another process may still hold open for this run, and lets none begin until ours has ended.
+ * To be called with the lease in hand: who holds the lock then is a worker that was taken for dead.
+ */
+export async function excludeOtherWorkers(client: pg.PoolClient, runId: string): Promise<void> {
+  await client.query(
+    `select pg_terminate_backend(pid) from pg_locks
+    where locktype = 'advisory' and granted
+      -- Shown as unsigned numbers.
+      and classid = ($1::bigint & 4294967295)::oid and objid = (hashtext($2)::bigint & 4294967295)::oid
+      and database = (select oid from pg_database where datname = current_database())`,
+    [RUN_LOCKS, runId],
+  )
+  await client.query('select pg_advisory_xact_lock($1::integer, hashtext($2))', [RUN_LOCKS, runId])
 }
 
 /** Gives an unfinished run back at an orderly shutdown, so that whoever starts next takes it up at once. */
-export async function releaseRun(db: Database, runId: string, owner: string): Promise<void> {
+export async function releaseRun(db: Database, { runId, owner }: Lease): Promise<void> {
   await db
     .updateTable('run')
     .set({ lease_until: sql<Date>`now()` })
@@ -100,6 +182,17 @@ export async function releaseRun(db: Database, runId: string, owner: string): Pr
     .where('lease_owner', '=', owner)
     .where('state', '=', 'running')
     .execute()
+}
+
+/** Answers false when the run has ended already. */
+export async function requestAbort(db: Database, runId: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('run')
+    .set({ abort_requested_at: sql<Date>`coalesce(abort_requested_at, now())` })
+    .where('id', '=', runId)
+    .where('state', 'in', ['queued', 'running'])
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
 }
 
 /** What the run found in the root; shown with the run from then on. */
@@ -111,11 +204,13 @@ export async function setRunFiles(db: Database, runId: string, files: readonly R
     .execute()
 }
 
-export async function finishRun(db: Database, runId: string, state: RunState): Promise<void> {
+export async function finishRun(db: Database, { runId, owner }: Lease, state: RunState): Promise<void> {
   await db
     .updateTable('run')
     .set({ state, finished_at: sql<Date>`now()`, lease_owner: null, lease_until: null })
     .where('id', '=', runId)
+    .where('lease_owner', '=', owner)
+    .where('state', '=', 'running')
     .execute()
 }
 

@@ -47,3 +47,32 @@ export async function saveSettings(
 function withVersion(body: ImportSettingsBody, version: number): ImportSettings {
   return { ...UNSAVED_SETTINGS, ...body, version }
 }
+
+/** The settings that hold now, of several teams. */
+export async function settingsOfTeams(db: Database, teamIds: readonly number[]): Promise<Map<number, ImportSettings>> {
+  const rows = await db
+    .selectFrom('import_settings')
+    .distinctOn('team_id')
+    .select(['team_id', 'version', 'settings'])
+    .where('team_id', '=', sql<number>`any(${[...teamIds]}::integer[])`)
+    .orderBy('team_id')
+    .orderBy('version', 'desc')
+    .execute()
+  const saved = new Map(rows.map((row) => [row.team_id, withVersion(row.settings, row.version)]))
+  return new Map(teamIds.map((id) => [id, saved.get(id) ?? UNSAVED_SETTINGS]))
+}
+
+/** Who saved this version, and when. */
+export async function versionSaved(
+  db: Database,
+  teamId: number,
+  version: number,
+): Promise<{ by: string; at: Date } | null> {
+  const row = await db
+    .selectFrom('import_settings')
+    .select(['saved_by', 'saved_at'])
+    .where('team_id', '=', teamId)
+    .where('version', '=', version)
+    .executeTakeFirst()
+  return row ? { by: row.saved_by, at: row.saved_at } : null
+}

@@ -1,10 +1,19 @@
 import type { ColumnType, Generated, Insertable, Selectable } from 'kysely'
 import type { WarningCounts } from '../model/codes.ts'
 import type { OptOutSource } from '../model/contact.ts'
-import type { WindowName } from '../model/daily-windows.ts'
+import type { SlotState, WindowName } from '../model/daily-windows.ts'
 import type { ImportSettingsBody } from '../model/import-settings.ts'
 import type { RecordFault } from '../model/record.ts'
-import type { BatchState, FileRejection, FileVerdict, MailState, RunFile, RunState, RunTrigger } from '../model/run.ts'
+import type {
+  BatchState,
+  FileRejection,
+  FileVerdict,
+  HeldBatch,
+  MailState,
+  RunFile,
+  RunState,
+  RunTrigger,
+} from '../model/run.ts'
 import type { UploadSource, UploadState } from '../model/upload.ts'
 
 /** The tables as `migrations/` makes them. bigint comes back as number where it counts bytes or records, see `database.ts`. */
@@ -45,6 +54,7 @@ interface TeamTable {
   quota_files: Generated<number>
   ftp_strict_close: Generated<boolean>
   last_run_number: Generated<number>
+  silent_notified_at: Date | null
   created_at: Moment
 }
 
@@ -136,6 +146,8 @@ interface UploadTable {
   verdict_at: Date | null
   verdict_settings_version: number | null
   gone_at: Date | null
+  /** The process that receives it, by the name of its connections. */
+  process: Generated<string | null>
 }
 
 interface RunTable {
@@ -184,6 +196,12 @@ interface BatchTable {
   after_action: 'move' | 'delete' | null
   after_state: Generated<'none' | 'pending' | 'done' | 'failed'>
   after_path: string | null
+  temporary_name: string | null
+  approved_by: string | null
+  held: ColumnType<HeldBatch | null, string | null | undefined, string | null>
+  decision: 'approved' | 'discarded' | null
+  decided_by: string | null
+  decided_at: Date | null
   started_at: Date | null
   finished_at: Date | null
 }
@@ -209,10 +227,12 @@ interface SlotTable {
   window_name: WindowName
   /** `YYYY-MM-DD`, as text. */
   local_date: string
-  state: 'waiting' | 'done' | 'empty' | 'missed' | 'skipped_overlap'
+  state: SlotState
   opens_at: Date
   closes_at: Date
   run_id: string | null
+  opened_at: Date | null
+  blocked_by: string | null
   updated_at: Moment
 }
 
@@ -259,5 +279,6 @@ export interface MailTable {
 export type TeamRow = Selectable<TeamTable>
 export type UploadRow = Selectable<UploadTable>
 export type RunRow = Selectable<RunTable>
+export type SlotRow = Selectable<SlotTable>
 export type BatchRow = Selectable<BatchTable>
 export type NewAudit = Insertable<AuditTable>

@@ -300,6 +300,67 @@ export async function unfinishedUploads(db: Database, teamId: number): Promise<U
   return rows.map((row) => ({ ...uploadOf(row), temporaryName: row.temporary_name }))
 }
 
+/** Broken uploads of the last days under whose path nothing has arrived since, the last of each path. */
+export async function brokenUploads(db: Database, teamId: number): Promise<Upload[]> {
+  const rows = await db
+    .selectFrom('upload as broken')
+    .selectAll()
+    .distinctOn('path')
+    .where('team_id', '=', teamId)
+    .where('state', '=', 'incomplete')
+    .where('started_at', '>', sql<Date>`now() - interval '7 days'`)
+    .where(
+      sql<boolean>`not exists (select from upload later where later.team_id = broken.team_id and later.path = broken.path
+        and later.started_at > broken.started_at and later.state <> 'incomplete')`,
+    )
+    .orderBy('path')
+    .orderBy('started_at', 'desc')
+    .limit(200)
+    .execute()
+  return rows.map(uploadOf)
+}
+
+/** PostgreSQL itself has to be up for so long before a process without a connection is taken for dead. */
+const RECONNECT_SECONDS = 10
+
+/**
+ * The unfinished uploads of all teams that no process works on any more: the one that received them has no connection to
+ * the database, nor has it had the time to come back after a restart of PostgreSQL.
+ */
+export async function abandonedUploads(db: Database): Promise<UnfinishedUpload[]> {
+  const rows = await db
+    .selectFrom('upload')
+    .selectAll()
+    .where('state', 'in', ['receiving', 'unconfirmed'])
+    .where(
+      sql<boolean>`process is null or (
+        not exists (select from pg_stat_activity a
+          where a.datname = current_database() and a.application_name = upload.process)
+        and pg_postmaster_start_time() < now() - make_interval(secs => ${RECONNECT_SECONDS}))`,
+    )
+    .orderBy('started_at')
+    .execute()
+  return rows.map((row) => ({ ...uploadOf(row), temporaryName: row.temporary_name }))
+}
+
+/** At an orderly stop: whoever starts next decides what becomes of them. */
+export async function leaveUploads(db: Database, processName: string): Promise<void> {
+  await db
+    .updateTable('upload')
+    .set({ process: null })
+    .where('process', '=', processName)
+    .where('state', 'in', ['receiving', 'unconfirmed'])
+    .execute()
+}
+
+/** Whether another process of the service has a connection to this database. */
+export async function othersAreAlive(db: Database, processName: string): Promise<boolean> {
+  const { rows } = await sql<{ alive: boolean }>`
+    select exists (select from pg_stat_activity where datname = current_database()
+      and application_name like 'rosterport/%' and application_name <> ${processName}) as alive`.execute(db)
+  return rows[0]?.alive ?? false
+}
+
 /** The latest uploads of a team in whatever state, newest first. */
 export async function latestUploads(db: Database, teamId: number, limit: number): Promise<Upload[]> {
   const rows = await db
@@ -329,7 +390,8 @@ function gone(db: Database, teamId: number, path: TeamPath, except: FileIdentity
   return update.returningAll().execute()
 }
 
-async function lockPath(tx: Transaction<Tables>, teamId: number, path: TeamPath): Promise<void> {
+/** Until the transaction ends nobody else gives this path to a file, or takes the file away; every process keeps to it. */
+export async function lockPath(tx: Transaction<Tables>, teamId: number, path: TeamPath): Promise<void> {
   await sql`select pg_advisory_xact_lock(${teamId}::integer, hashtext(${path}))`.execute(tx)
 }
 
@@ -353,7 +415,7 @@ function receivedColumns({ bytes, sha256, identity }: ReceivedBytes) {
   return { bytes, sha256, device: String(identity.device), inode: String(identity.inode) }
 }
 
-function uploadOf(row: UploadRow): Upload {
+export function uploadOf(row: UploadRow): Upload {
   return {
     id: row.id,
     teamId: row.team_id,

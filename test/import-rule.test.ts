@@ -20,6 +20,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 const LIBRARY_HOMES: Record<string, string[]> = {
   'ftp-srv': ['server'],
   selfsigned: ['server'],
+  ssh2: ['server'],
   'csv-parse': ['ingest'],
   croner: ['ingest'],
   'libphonenumber-js': ['ingest'],

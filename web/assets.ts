@@ -8,6 +8,13 @@ import type { Reached } from './signed.ts'
 // Beside this module, in the source as in what is built of it.
 const FOLDER = new URL('./assets/', import.meta.url)
 
+/** Fonts stand in their packages, under names that we shorten. */
+const FONTS: Record<string, string> = {
+  'inter.woff2': '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
+  'inter-ext.woff2': '@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2',
+  'mono.woff2': '@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2',
+}
+
 const TYPES: Partial<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -25,12 +32,21 @@ interface Asset {
 export class Assets {
   private readonly assets = new Map<string, Asset>()
   constructor() {
-    for (const name of readdirSync(FOLDER)) {
-      const type = TYPES[extname(name)]
-      if (!type) continue
-      const body = new Uint8Array(readFileSync(new URL(name, FOLDER)))
-      this.assets.set(name, { body, type, hash: createHash('sha256').update(body).digest('base64url').slice(0, 16) })
-    }
+    for (const [name, file] of Object.entries(FONTS)) this.hold(name, readFileSync(new URL(import.meta.resolve(file))))
+    // The stylesheet comes last: it names the others.
+    for (const name of readdirSync(FOLDER).sort()) this.hold(name, readFileSync(new URL(name, FOLDER)))
+  }
+
+  private hold(name: string, content: Buffer): void {
+    const type = TYPES[extname(name)]
+    if (!type) return
+    const body = new Uint8Array(extname(name) === '.css' ? this.withUrls(content.toString()) : content)
+    this.assets.set(name, { body, type, hash: createHash('sha256').update(body).digest('base64url').slice(0, 16) })
+  }
+
+  /** What a stylesheet loads has the names under which pages load it too, or it would be loaded twice. */
+  private withUrls(css: string): Buffer {
+    return Buffer.from(css.replace(/url\("([\w.-]+)"\)/g, (_, name: string) => `url("${this.url(name)}")`))
   }
 
   /** Changes with the content, so a browser may keep what it loaded from it for good. */

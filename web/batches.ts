@@ -1,22 +1,73 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import type { FileArea } from '../files/file-area.ts'
+import { approveHeld, discardHeld } from '../ingest/decisions.ts'
 import { errorFile } from '../ingest/error-file.ts'
+import type { Importer } from '../ingest/importer.ts'
 import { UNSAVED_SETTINGS } from '../model/import-settings.ts'
+import type { Team } from '../model/team.ts'
 import type { Database } from '../store/database.ts'
+import { repeatRecap } from '../store/outbox.ts'
 import { allRecordErrors, type FoundBatch, findBatch, listRecordErrors } from '../store/run-history.ts'
 import { settingsOfVersion } from '../store/settings.ts'
+import { sendSignal } from '../store/signals.ts'
+import { teamById } from '../store/teams.ts'
 import { attachment } from './attachment.ts'
+import { notFound, Refusal } from './errors.ts'
 import { limit, numberCursor, pathId, queryOf } from './requests.ts'
-import type { Signed } from './signed.ts'
+import { startedAnswer } from './runs.ts'
+import { auditRequest, type Signed } from './signed.ts'
 import { streamed } from './streamed.ts'
 
 export const recordErrorsQuery = z.object({ after: numberCursor, limit })
 
-export function batchRoutes(db: Database) {
+export interface BatchParts {
+  db: Database
+  importer: Importer
+  fileAreaOf: (team: Team) => FileArea
+  /** The recap of a batch as a mail, byte for byte. */
+  recapMail: (batchId: string) => Promise<Buffer>
+}
+
+export function batchRoutes({ db, importer, fileAreaOf, recapMail }: BatchParts) {
+  const teamOf = async ({ teamId }: FoundBatch): Promise<Team> => {
+    const team = await teamById(db, teamId)
+    if (!team) throw notFound('batch')
+    return team
+  }
   const mine = async (c: Context<Signed>): Promise<FoundBatch> =>
     c.var.teams.found('batch', await findBatch(db, pathId(c, 'batch')))
   return new Hono<Signed>()
     .get('/api/batches/:id', async (c) => c.json((await mine(c)).batch))
+    .get('/api/batches/:id/recap', async (c) => {
+      const { batch } = await mine(c)
+      const body = new Uint8Array(await recapMail(batch.id))
+      return c.body(body, 200, { 'Content-Type': 'message/rfc822' })
+    })
+    .post('/api/batches/:id/recap', async (c) => {
+      const found = await mine(c)
+      if (!(await repeatRecap(db, found.batch.id)))
+        throw new Refusal('conflict', 'This batch has no recap: nobody is on the list, or it has not ended yet.')
+      await auditRequest(db, c, { action: 'recap.repeat', team: await teamOf(found), subject: found.batch.id })
+      await sendSignal(db, { kind: 'mail_queued' })
+      return c.body(null, 202)
+    })
+    .post('/api/batches/:id/approve', async (c) => {
+      const found = await mine(c)
+      const team = await teamOf(found)
+      const files = fileAreaOf(team)
+      const decided = await approveHeld(db, importer, { team, files }, found.batch.id, c.var.actor.email)
+      if (decided.ok) await auditRequest(db, c, { action: 'batch.approve', team, subject: found.batch.id })
+      return startedAnswer(c, decided)
+    })
+    .post('/api/batches/:id/discard', async (c) => {
+      const found = await mine(c)
+      const team = await teamOf(found)
+      if (!(await discardHeld(db, fileAreaOf(team), found.batch.id, c.var.actor.email)))
+        throw new Refusal('conflict', 'This batch is not held, or somebody has decided before.')
+      await auditRequest(db, c, { action: 'batch.discard', team, subject: found.batch.id })
+      return c.body(null, 204)
+    })
     .get('/api/batches/:id/errors', async (c) => {
       const { batch } = await mine(c)
       return c.json(await listRecordErrors(db, batch.id, queryOf(c, recordErrorsQuery)))

@@ -1,8 +1,10 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import type { Contact } from '../model/contact.ts'
+import { customFieldsOf } from '../model/custom-fields.ts'
 import { findContact, listContacts, setOptOut } from '../store/contact-list.ts'
 import type { Database } from '../store/database.ts'
+import { currentSettings } from '../store/settings.ts'
 import { attachment } from './attachment.ts'
 import { changesBetween } from './changes.ts'
 import { contactsCsv } from './contacts-csv.ts'
@@ -37,7 +39,8 @@ export function contactRoutes(db: Database) {
       const team = await c.var.teams.mine(c.req.param('team'))
       const contact = await findContact(db, team.id, c.req.param('contactId'))
       if (!contact) throw notFound('contact')
-      return c.json(contact)
+      const { additionalFields } = await currentSettings(db, team.id)
+      return c.json({ ...contact, fields: customFieldsOf(additionalFields, contact.customFields) })
     })
     .patch(`${path}/:contactId`, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))

@@ -86,14 +86,11 @@ const TITLES: Partial<Record<number, string>> = {
 }
 
 /** The one place where an error becomes an answer. What nobody expected is logged under a reference, which is all that is shown of it. */
-export function problemAnswer(
-  log: Log,
-  stylesheet: string,
-): (error: unknown, c: Context) => Response | Promise<Response> {
+export function problemAnswer(log: Log): (error: unknown, c: Context) => Response | Promise<Response> {
   return (error, c) => {
     const { problem, retryAfterSeconds } = problemOf(error, c, log)
     if (retryAfterSeconds !== null) c.header('Retry-After', String(retryAfterSeconds))
-    if (isPage(c)) return c.html(problemPage(problem, stylesheet), problem.status)
+    if (isPage(c)) return c.html(problemPage(problem, c.var.look), problem.status)
     return c.body(JSON.stringify(problem), problem.status, { 'Content-Type': 'application/problem+json' })
   }
 }

@@ -1,5 +1,6 @@
-import { Hono } from 'hono'
-import { type ImportSettings, importSettings } from '../model/import-settings.ts'
+import { type Context, Hono } from 'hono'
+import { type ImportSettings, type ImportSettingsBody, importSettings } from '../model/import-settings.ts'
+import type { Team } from '../model/team.ts'
 import type { Database } from '../store/database.ts'
 import { currentSettings, saveSettings } from '../store/settings.ts'
 import { changesBetween } from './changes.ts'
@@ -22,22 +23,38 @@ export function importSettingsRoutes(
     .put('/api/teams/:team/import-settings', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       const { version, ...body } = await jsonBody(c, importSettings)
-      const saved = await db.transaction().execute(async (transaction) => {
-        const before = await currentSettings(transaction, team.id)
-        const saved = await saveSettings(transaction, team.id, version, body, c.var.actor.email)
-        if (!saved) throw savedSince(before, version)
-        await prepareFolders(team, foldersOf(saved))
-        await auditRequest(transaction, c, {
-          action: 'import-settings.save',
-          team,
-          subject: `version ${saved.version}`,
-          details: changesBetween(before, saved),
-        })
-        return saved
-      })
-      await scheduleChanged()
-      return c.json(saved)
+      const done = await saveImportSettings(c, { db, prepareFolders, scheduleChanged }, team, version, body)
+      if (!done.ok) throw savedSince(done.settings, version)
+      return c.json(done.settings)
     })
+}
+
+/**
+ * Saves what was read at version `readAt`, with its folders and its line in the audit; answers the settings that hold
+ * where another person saved since.
+ */
+export async function saveImportSettings(
+  c: Context<Signed>,
+  parts: { db: Database; prepareFolders: PrepareFolders; scheduleChanged: () => Promise<void> },
+  team: Team,
+  readAt: number,
+  body: ImportSettingsBody,
+): Promise<{ ok: boolean; settings: ImportSettings }> {
+  const done = await parts.db.transaction().execute(async (transaction) => {
+    const before = await currentSettings(transaction, team.id)
+    const saved = await saveSettings(transaction, team.id, readAt, body, c.var.actor.email)
+    if (!saved) return { ok: false, settings: before }
+    await parts.prepareFolders(team, foldersOf(saved))
+    await auditRequest(transaction, c, {
+      action: 'import-settings.save',
+      team,
+      subject: `version ${saved.version}`,
+      details: changesBetween(before, saved),
+    })
+    return { ok: true, settings: saved }
+  })
+  if (done.ok) await parts.scheduleChanged()
+  return done
 }
 
 function savedSince(current: ImportSettings, readAt: number): Refusal {

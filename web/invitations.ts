@@ -21,19 +21,20 @@ const acceptedForm = z.object({ token, password: z.string(), name: name.optional
 export interface InvitationParts {
   db: Database
   passwords: Passwords
-  stylesheet: string
   now: () => Date
 }
 
 /** By a link that was made for them people choose their password; open to all, as they cannot sign in before. */
 export function invitationRoutes(parts: InvitationParts) {
-  const { db, stylesheet, now } = parts
+  const { db, now } = parts
   return new Hono<Reached>()
     .get('/invitation/:token', async (c) => {
       const secret = c.req.param('token')
       const person = await invitedPerson(db, secretHash(secret), now())
       if (!person) throw gone()
-      return c.html(invitationPage({ stylesheet, token: secret, email: person.email, name: person.name, fault: null }))
+      return c.html(
+        invitationPage({ look: c.var.look, token: secret, email: person.email, name: person.name, fault: null }),
+      )
     })
     .post('/invitation', async (c) => {
       const { token, password, name } = await formBody(c, acceptedForm)
@@ -42,7 +43,10 @@ export function invitationRoutes(parts: InvitationParts) {
       const chosen = chosenPassword.safeParse(password)
       if (!chosen.success) {
         const fault = chosen.error.issues.map(({ message }) => message).join(' ')
-        return c.html(invitationPage({ stylesheet, token, email: person.email, name: name ?? person.name, fault }), 422)
+        return c.html(
+          invitationPage({ look: c.var.look, token, email: person.email, name: name ?? person.name, fault }),
+          422,
+        )
       }
       await accept(parts, c, person, { token, password: chosen.data, name })
       return c.redirect('/sign-in', 303)

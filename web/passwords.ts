@@ -10,7 +10,7 @@ const HASH_BYTES = 32
 const SALT_BYTES = 16
 /** Each takes 19 MiB and a processor; the rest waits, and beyond that is told to come again. */
 const AT_ONCE = 2
-const MOST_WAITING = 50
+const MOST_WAITING = 20
 
 interface Waiting {
   suspicion: number
@@ -21,7 +21,7 @@ interface Waiting {
 /** Hashes and checks the passwords of administrators, two at a time. */
 export class Passwords {
   private working = 0
-  /** The least suspicious first; among equals whoever came first. */
+  /** The least suspicious first; among equals whoever came last, as whoever waited long has long given up. */
   private readonly waiting: Waiting[] = []
 
   /** In the PHC form: `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`. */
@@ -57,8 +57,8 @@ export class Passwords {
 
   private turn(suspicion: number): Promise<void> {
     return new Promise((begin, refuse) => {
-      const behind = this.waiting.findLastIndex((other) => other.suspicion <= suspicion)
-      this.waiting.splice(behind + 1, 0, { suspicion, begin, refuse })
+      const before = this.waiting.findIndex((other) => other.suspicion >= suspicion)
+      this.waiting.splice(before < 0 ? this.waiting.length : before, 0, { suspicion, begin, refuse })
       if (this.waiting.length > MOST_WAITING)
         this.waiting.pop()?.refuse(
           new Refusal('busy', 'Too many people sign in at this moment. Try again in a few seconds.', {

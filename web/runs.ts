@@ -1,10 +1,14 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
+import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
+import type { Decided } from '../ingest/decisions.ts'
 import type { Importer } from '../ingest/importer.ts'
+import { runEvents } from '../ingest/run-events.ts'
 import { FIELD_TITLES, unmappedFields } from '../model/import-settings.ts'
 import type { Database } from '../store/database.ts'
 import { findRun, listRuns } from '../store/run-history.ts'
 import { currentSettings } from '../store/settings.ts'
+import type { Signals } from '../store/signals.ts'
 import { Refusal } from './errors.ts'
 import { formBody, isForm, jsonBody, limit, numberCursor, pathId, queryOf } from './requests.ts'
 import { auditRequest, type Signed } from './signed.ts'
@@ -14,17 +18,20 @@ export const runImport = z.object({ team: z.string() })
 /** `after` is what `next` goes into on every list; `before` says the same for runs, whose numbers fall. */
 export const runsQuery = z.object({ before: numberCursor, after: numberCursor, limit })
 
-export function runRoutes(db: Database, importer: Importer) {
+/** So often an open stream shows that it lives. */
+const ALIVE_MS = 15_000
+
+export function runRoutes(db: Database, importer: Importer, signals: Pick<Signals, 'subscribe'>) {
   return new Hono<Signed>()
     .post('/run-import', async (c) => {
       const form = isForm(c)
       const { team: slug } = form ? await formBody(c, runImport) : await jsonBody(c, runImport)
       const team = await c.var.teams.mine(slug)
       await refuseUnmapped(db, team.id)
-      const { ok, runId } = await importer.start(team, c.var.actor.email)
-      if (ok) await auditRequest(db, c, { action: 'run.start', team, subject: runId })
+      const started = await importer.start(team, c.var.actor.email)
+      if (started.ok) await auditRequest(db, c, { action: 'run.start', team, subject: started.runId })
       if (form) return c.redirect(`/teams/${team.team}/imports`, 303)
-      return c.json({ runId }, ok ? 202 : 409) // 409: the run that is going
+      return startedAnswer(c, started)
     })
     .get('/api/teams/:team/runs', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
@@ -35,6 +42,32 @@ export function runRoutes(db: Database, importer: Importer) {
       const { run } = c.var.teams.found('run', await findRun(db, pathId(c, 'run')))
       return c.json(run)
     })
+    .get('/api/runs/:id/events', async (c) => {
+      const { run } = c.var.teams.found('run', await findRun(db, pathId(c, 'run')))
+      return streamSSE(c, async (stream) => {
+        const closed = new AbortController()
+        stream.onAbort(() => closed.abort())
+        const alive = setInterval(() => void stream.write(': alive\n\n').catch(() => {}), ALIVE_MS)
+        try {
+          for await (const { event, data } of runEvents(db, signals, run.id, closed.signal))
+            await stream.writeSSE({ event, data: JSON.stringify(data) })
+        } finally {
+          clearInterval(alive)
+        }
+      })
+    })
+    .post('/api/runs/:id/abort', async (c) => {
+      const { teamId, run } = c.var.teams.found('run', await findRun(db, pathId(c, 'run')))
+      if (!(await importer.abort(run.id))) throw new Refusal('conflict', 'This run has ended already.')
+      await auditRequest(db, c, { action: 'run.abort', team: { id: teamId, team: run.team }, subject: run.id })
+      return c.json({ runId: run.id }, 202)
+    })
+}
+
+/** The run that was started, or why none was: another is going (with its id), or what was asked for cannot be done. */
+export function startedAnswer(c: Context, decided: Decided) {
+  if ('refused' in decided) throw new Refusal('conflict', decided.refused)
+  return c.json({ runId: decided.runId }, decided.ok ? 202 : 409)
 }
 
 /** Refuses what cannot be imported because a required field has no column. */

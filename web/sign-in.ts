@@ -8,6 +8,7 @@ import { takeTotpStep } from '../store/second-factor.ts'
 import { createSession, endSession } from '../store/sessions.ts'
 import { Refusal } from './errors.ts'
 import { isPage } from './is-page.ts'
+import { ownPath } from './own-path.ts'
 import { signInPage } from './pages/sign-in.tsx'
 import type { Passwords } from './passwords.ts'
 import { formBody, jsonBody } from './requests.ts'
@@ -24,7 +25,6 @@ export interface SignInParts {
   throttle: Throttle
   /** The key under which secrets of second factors are sealed. */
   secret: Buffer
-  stylesheet: string
   now: () => Date
 }
 
@@ -38,9 +38,10 @@ const signInForm = credentials.extend({ to: z.string().max(2000).default('/') })
 
 /** Signing in, open to all. */
 export function signInRoutes(parts: SignInParts) {
-  const { stylesheet } = parts
   return new Hono<Reached>()
-    .get('/sign-in', (c) => c.html(signInPage({ stylesheet, to: ownPath(c.req.query('to')), email: '', fault: null })))
+    .get('/sign-in', (c) =>
+      c.html(signInPage({ look: c.var.look, to: ownPath(c.req.query('to')), email: '', fault: null, asksCode: false })),
+    )
     .post('/sign-in', async (c) => {
       const { to, ...given } = await formBody(c, signInForm)
       try {
@@ -48,7 +49,14 @@ export function signInRoutes(parts: SignInParts) {
       } catch (error) {
         if (!(error instanceof Refusal) || !isPage(c)) throw error
         if (error.retryAfterSeconds !== null) c.header('Retry-After', String(error.retryAfterSeconds))
-        const page = signInPage({ stylesheet, to: ownPath(to), email: given.email, fault: error.message })
+        const asksCode = error.faults.some(({ path }) => path === 'code')
+        const page = signInPage({
+          look: c.var.look,
+          to: ownPath(to),
+          email: given.email,
+          fault: error.message,
+          asksCode,
+        })
         return c.html(page, error.kind === 'unauthenticated' ? 401 : error.kind === 'too-many' ? 429 : 503)
       }
       return c.redirect(ownPath(to), 303)
@@ -94,7 +102,7 @@ async function signIn(
       retryAfterSeconds: wait,
     })
   const known = await administratorByEmail(db, email.trim())
-  const suspicion = throttle.tried(address)
+  const suspicion = throttle.suspicion(address, email)
   if (!(await parts.passwords.verify(password, known?.passwordHash ?? null, suspicion)) || !known) {
     log.warn({ address }, 'a sign-in was refused')
     throw new Refusal('unauthenticated', 'The e-mail address or the password is not right.')
@@ -141,12 +149,4 @@ async function checkSecondFactor(
 
 function codeRefused(message: string): Refusal {
   return new Refusal('unauthenticated', message, { faults: [{ path: 'code', message }] })
-}
-
-/** `to` if it leads to a page of ours; the overview otherwise. */
-function ownPath(to: string | undefined): string {
-  const here = 'http://here'
-  if (!to?.startsWith('/') || !URL.canParse(to, here)) return '/'
-  const url = new URL(to, here)
-  return url.origin === here && !url.pathname.startsWith('//') ? url.pathname + url.search : '/'
 }

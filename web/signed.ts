@@ -4,6 +4,7 @@ import { type AuditEvent, audit } from '../store/audit.ts'
 import type { Database } from '../store/database.ts'
 import type { TeamIds } from '../store/teams.ts'
 import { Refusal } from './errors.ts'
+import type { Look } from './look.ts'
 import type { TeamScope } from './team-scope.ts'
 
 /** Who makes a request. */
@@ -30,6 +31,7 @@ export interface Reached {
   Bindings: HttpBindings
   Variables: {
     address: string
+    look: Look
     /** Under which the log tells of this request. */
     reference: string
   }

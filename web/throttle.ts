@@ -16,6 +16,8 @@ interface Tries {
  */
 export class Throttle {
   private readonly tries = new Map<string, Tries>()
+  /** Where an account was opened from. */
+  private readonly known = new Set<string>()
   private readonly now: () => Date
   constructor(now: () => Date) {
     this.now = now
@@ -35,14 +37,18 @@ export class Throttle {
 
   /** The try was right: it does not count. */
   succeeded(address: string, account: string): void {
-    this.tries.delete(pairKey(address, account))
+    const pair = pairKey(address, account)
+    this.tries.delete(pair)
+    this.known.delete(pair)
+    this.known.add(pair)
+    if (this.known.size > MOST_REMEMBERED) this.known.delete(this.known.keys().next().value as string)
     const ofAddress = this.tries.get(networkOf(address))
     if (ofAddress) ofAddress.count--
   }
 
-  /** How many tries from this network were wrong, or are still going on. */
-  tried(address: string): number {
-    return this.tries.get(networkOf(address))?.count ?? 0
+  /** By how many tries whoever signs in is to be kept waiting; nobody from where this account was opened before. */
+  suspicion(address: string, account: string): number {
+    return this.known.has(pairKey(address, account)) ? 0 : (this.tries.get(networkOf(address))?.count ?? 0)
   }
 
   private waitMs(key: string, free: number): number {

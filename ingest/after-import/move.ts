@@ -6,29 +6,39 @@ import type { ImportedFile } from './index.ts'
 /** A folder that holds this many archives of one name and one day is not filled by imports. */
 const MOST_NAMES = 10_000
 
-/** Moves the file into the archive folder, with the date in its name; a name that is taken is never overwritten. */
+/**
+ * Moves the file into the archive folder, with the date in its name; a name that is taken is never overwritten. Where a
+ * crash came in between, the file may have its new name already, or both.
+ */
 export async function moveFile(files: FileArea, file: ImportedFile, folder: TeamPath, date: string): Promise<TeamPath> {
   await files.makeFolder(folder)
   for (let attempt = 1; attempt <= MOST_NAMES; attempt++) {
     const target = pathIn(folder, archivedName(nameOf(file.path), date, attempt))
-    if (await isThere(files, target, file)) return target
-    try {
+    const there = await whatIsAt(files, target, file)
+    if (there === 'nothing') {
       await files.move(file.path, target, { replace: false })
       return target
-    } catch (error) {
-      if (!(error instanceof FileProblem && error.kind === 'already-exists')) throw error
+    }
+    if (there === 'this file') {
+      if ((await whatIsAt(files, file.path, file)) === 'this file') await files.remove(file.path)
+      return target
     }
   }
   throw new FileProblem('already-exists', folder)
 }
 
-/** Whether the file was moved there before a crash. */
-async function isThere(files: FileArea, target: TeamPath, { identity }: ImportedFile): Promise<boolean> {
-  if (!identity) return false
-  return files.stat(target).then(
-    (entry) => sameFile(entry.identity, identity),
-    () => false,
-  )
+async function whatIsAt(
+  files: FileArea,
+  path: TeamPath,
+  { identity }: ImportedFile,
+): Promise<'nothing' | 'this file' | 'something else'> {
+  try {
+    const entry = await files.stat(path)
+    return identity && sameFile(entry.identity, identity) ? 'this file' : 'something else'
+  } catch (error) {
+    if (error instanceof FileProblem && error.kind === 'not-found') return 'nothing'
+    return 'something else'
+  }
 }
 
 /** File systems refuse a longer name. */

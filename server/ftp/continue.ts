@@ -15,15 +15,10 @@ export async function resumable(
 ): Promise<{ file: OpenFile; length: number } | null> {
   const { area, account, team } = session.user
   const interrupted = await interruptedUpload(session.options.db, { teamId: team.id, account: account.username, path })
-  const kept = interrupted && (await area.openPending(interrupted.temporaryName))
+  const kept = interrupted && (await ifThere(area.openPending(interrupted.temporaryName)))
   if (kept) return { file: kept, length: Math.min(kept.entry.bytes, interrupted.bytes) }
-  let file: OpenFile
-  try {
-    file = await area.open(path)
-  } catch (error) {
-    if (error instanceof FileProblem && error.kind === 'not-found') return null
-    throw error
-  }
+  const file = await ifThere(area.open(path))
+  if (!file) return null
   try {
     await checkReadable(session, path)
   } catch (error) {
@@ -43,4 +38,13 @@ export async function continuedFrom(
   if (beginning && start <= beginning.length) return { ...beginning, length: start }
   await beginning?.file.close()
   throw new Refusal(554, `There are only ${beginning?.length ?? 0} bytes to continue; send the whole file.`)
+}
+
+async function ifThere(opened: Promise<OpenFile>): Promise<OpenFile | null> {
+  try {
+    return await opened
+  } catch (error) {
+    if (error instanceof FileProblem && error.kind === 'not-found') return null
+    throw error
+  }
 }

@@ -1,24 +1,16 @@
 import type { TeamPath } from '../../model/team-path.ts'
-import { presentUpload } from '../../store/uploads.ts'
+import { mayRead, mayTouch } from '../permissions.ts'
 import { Refusal } from './replies.ts'
 import type { FtpSession } from './session.ts'
 
-/**
- * An account with the permission `upload` reads, renames and deletes only what it has uploaded: a stolen password of a
- * student information system gives away no student data.
- */
 export async function checkOwn({ user, options }: FtpSession, path: TeamPath): Promise<void> {
-  if (user.account.permissions === 'full') return
-  const upload = await presentUpload(options.db, user.team.id, path)
-  if (upload?.account !== user.account.username)
+  if (!(await mayTouch(options.db, user, path)))
     throw new Refusal(550, 'This account may do that only with its own uploads.')
 }
 
 /** As `checkOwn`, for what gives content away: an upload that has been imported is student data at rest. */
 export async function checkReadable(session: FtpSession, path: TeamPath): Promise<void> {
   const { user, options } = session
-  if (user.account.permissions === 'full') return
-  const upload = await presentUpload(options.db, user.team.id, path)
-  if (upload?.account !== user.account.username || upload.verdict === 'imported')
+  if (!(await mayRead(options.db, user, path)))
     throw new Refusal(550, 'This account may do that only with its own uploads that are not imported yet.')
 }

@@ -1,9 +1,11 @@
 import type { PoolClient } from 'pg'
 import type { OptOutState } from '../../model/contact.ts'
-import type { BatchChanges, BatchCounts } from '../../model/run.ts'
-import { measureChanges } from './changes.ts'
-import { rejectSharedMobiles } from './shared-mobiles.ts'
-import { KEPT_WARNINGS, type Stage } from './stage.ts'
+import type { BatchChanges, BatchCounts, SampleChange } from '../../model/run.ts'
+import { measureChanges, sampleChanges } from './changes.ts'
+import { type LinesOf, noLines, rejectSharedMobiles, warnAboutSharedMobiles } from './shared-mobiles.ts'
+import { staffUnknown } from './staff-unknown.ts'
+import type { Stage } from './stage.ts'
+import { warnFrom } from './warn-from.ts'
 
 /** What the file and the settings say about all records of a batch alike. */
 export interface MergeRules {
@@ -17,15 +19,18 @@ export interface MergeRules {
   sharedMobile: 'warn' | 'reject'
 }
 
+export interface Merged {
+  counts: BatchCounts
+  changes: BatchChanges
+  samples: SampleChange[]
+}
+
 /**
  * Applies everything that is staged, in the transaction of the stage. The last valid record of a Contact ID wins; an
  * opt-out by the person or an administrator is never lifted, also when it is stored while this runs: the update decides
- * on the contact as it then is.
+ * on the contact as it then is. `linesOf` finds records that were not staged.
  */
-export async function mergeStaged(
-  stage: Stage,
-  rules: MergeRules,
-): Promise<{ counts: BatchCounts; changes: BatchChanges }> {
+export async function mergeStaged(stage: Stage, rules: MergeRules, linesOf: LinesOf = noLines): Promise<Merged> {
   const { client } = stage
   await client.query('analyze stage')
   await chooseWinners(client)
@@ -34,20 +39,25 @@ export async function mergeStaged(
   await decidePreferences(client)
   await plan(client, rules)
   await warnAboutRecords(stage, rules)
-  const changes = await measureChanges(client, rules)
-  const { created, updated, optedOut, optedIn } = await apply(client, stage.batchId, rules)
+  await warnAboutSharedMobiles(stage, rules, linesOf)
+  const changes = await measureChanges(stage, rules)
+  const samples = await sampleChanges(client, rules.teamId)
+  const applied = stage.dryRun ? await foresee(client, rules) : await apply(client, stage.batchId, rules)
   const winners = await number(client, 'select count(*) as n from winner')
+  const superseded = stage.staged - winners
+  const created = applied.created + stage.created
+  const { updated, optedOut, optedIn } = applied
   const counts = {
-    records: stage.staged + stage.rejected,
+    records: stage.valid + stage.rejected,
     created,
     updated,
-    unchanged: winners - created - updated,
+    unchanged: stage.valid - superseded - created - updated,
     rejected: stage.rejected,
-    superseded: stage.staged - winners,
-    optedOut,
+    superseded,
+    optedOut: optedOut + stage.createdOptedOut,
     optedIn,
   }
-  return { counts, changes }
+  return { counts, changes, samples }
 }
 
 async function chooseWinners(client: PoolClient): Promise<void> {
@@ -81,7 +91,7 @@ async function plan(client: PoolClient, { teamId, staffGiven, customFields, empt
     `create temp table plan (
       line bigint, contact_id text, first_name text, last_name text, mobile_number text, staff_id text,
       custom_fields jsonb, decided text, from_rejected boolean, is_new boolean, was_opted_out boolean,
-      blocked boolean, changed boolean
+      blocked boolean, changed boolean, hash bigint
     ) on commit drop`,
   )
   await client.query(
@@ -89,7 +99,9 @@ async function plan(client: PoolClient, { teamId, staffGiven, customFields, empt
       select line, contact_id, first_name, last_name, mobile_number, staff_id, custom_fields, decided, from_rejected,
         is_new, was_opted_out, blocked,
         is_new or stored is distinct from row (first_name, last_name, mobile_number, staff_id, custom_fields)
-          or (decided is not null and not blocked and was_opted_out <> (decided = 'opted_out'))
+          or (decided is not null and not blocked and was_opted_out <> (decided = 'opted_out')),
+        -- What must be remarked upon again is looked at again.
+        case when not blocked and not from_rejected and staff_known then hash end
       from (
         select w.line, w.contact_id, w.first_name, w.last_name, w.mobile_number,
           case when $2 then w.staff_id else c.staff_id end as staff_id,
@@ -100,6 +112,10 @@ async function plan(client: PoolClient, { teamId, staffGiven, customFields, empt
           coalesce(c.opted_out, false) as was_opted_out,
           coalesce(coalesce(p.state, $4) = 'opted_in' and c.opted_out and c.opt_out_source in ('contact', 'admin'), false)
             as blocked,
+          w.hash,
+          not $2 or w.staff_id is null or exists (
+            select from team_user u where u.team_id = $1 and lower(u.staff_id) = lower(w.staff_id)
+          ) as staff_known,
           row (c.first_name, c.last_name, c.mobile_number, c.staff_id, c.custom_fields) as stored
         from winner w
         left join contact c on c.team_id = $1 and c.contact_id = w.contact_id
@@ -120,23 +136,9 @@ async function warnAboutRecords(stage: Stage, { teamId }: MergeRules): Promise<v
         from stage s join winner w on w.contact_id = s.contact_id and w.line <> s.line`,
     },
     {
-      code: 'W_MOBILE_SHARED',
-      from: `select w.line, w.contact_id,
-          format('The mobile number of this record is also the number of Contact ID "%s".', other.contact_id) as message
-        from winner w join lateral (
-          select o.contact_id from winner o where o.mobile_number = w.mobile_number and o.contact_id <> w.contact_id
-          union all
-          select c.contact_id from contact c
-            where c.team_id = $1 and c.mobile_number = w.mobile_number and c.contact_id <> w.contact_id
-              and not exists (select from winner x where x.contact_id = c.contact_id)
-          limit 1
-        ) other on true`,
-    },
-    {
       code: 'W_STAFF_UNKNOWN',
       from: `select w.line, w.contact_id,
-          format('No user of the team has the Staff ID "%s"; it is stored, and the contact will be assigned once such a user is added.',
-            w.staff_id) as message
+          format('${staffUnknown('"%s"')}', w.staff_id) as message
         from winner w
         where w.staff_id is not null
           and not exists (select from team_user u where u.team_id = $1 and lower(u.staff_id) = lower(w.staff_id))`,
@@ -156,20 +158,8 @@ async function warnAboutRecords(stage: Stage, { teamId }: MergeRules): Promise<v
           and (c.contact_id is not null or exists (select from winner w where w.contact_id = p.contact_id))`,
     },
   ] as const
-  // Joined by number; without it each record would be compared with each.
-  await stage.client.query('create index on winner (mobile_number)')
   for (const { code, from } of kinds) {
-    // Counted by a window over all, so that the cut does not make the count wrong.
-    const { rows } = await stage.client.query(
-      `with said as (select *, count(*) over () as n from (${from}) found order by line limit ${KEPT_WARNINGS}),
-        kept as (
-          insert into record_warning (batch_id, line, code, contact_id, message)
-            select $2, line, $3, contact_id, message from said where $1::int is not null
-        )
-      select coalesce(max(n), 0)::int as n from said`,
-      [teamId, stage.batchId, code],
-    )
-    stage.count(code, rows[0].n)
+    await warnFrom(stage, code, from, from.includes('$1') ? [teamId] : [])
   }
 }
 
@@ -188,16 +178,16 @@ async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules
       opted_out = ${NEXT_OPTED_OUT},
       opt_out_source = case when c.opted_out <> (${NEXT_OPTED_OUT}) then 'import' else c.opt_out_source end,
       opt_out_changed_at = case when c.opted_out <> (${NEXT_OPTED_OUT}) then now() else c.opt_out_changed_at end,
-      record_hash = null, updated_at = now(), last_batch_id = $2
+      record_hash = case when ${AS_DECIDED} then p.hash end, updated_at = now(), last_batch_id = $2
     from plan p
     where c.team_id = $1 and c.contact_id = p.contact_id and p.changed and not p.is_new`,
     [teamId, batchId],
   )
   const created = await client.query(
     `insert into contact (team_id, contact_id, first_name, last_name, mobile_number, staff_id, custom_fields,
-      opted_out, opt_out_source, last_batch_id)
+      opted_out, opt_out_source, record_hash, last_batch_id)
     select $1, contact_id, first_name, last_name, mobile_number, staff_id, custom_fields,
-      decided is not distinct from 'opted_out', case when decided is null then 'default' else 'import' end, $2
+      decided is not distinct from 'opted_out', case when decided is null then 'default' else 'import' end, hash, $2
     from plan where is_new`,
     [teamId, batchId],
   )
@@ -209,17 +199,48 @@ async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules
       and not exists (select from winner w where w.contact_id = p.contact_id)`,
     [teamId, batchId],
   )
-  const turned = await client.query(
-    `select count(*) filter (where decided = 'opted_out' and not was_opted_out)::int as opted_out,
-      count(*) filter (where decided = 'opted_in' and was_opted_out and not blocked)::int as opted_in
-    from plan`,
+  // Known by another hash, or looked at in full for a reason that is gone: the contact itself stays as it is.
+  await client.query(
+    `update contact c set record_hash = p.hash
+    from plan p
+    where c.team_id = $1 and c.contact_id = p.contact_id and not p.changed and c.record_hash is distinct from p.hash
+      and ${AS_DECIDED}`,
+    [teamId],
   )
+  const { optedOut, optedIn } = await turned(client)
   return {
     created: created.rowCount ?? 0,
     updated: updated.rowCount ?? 0,
-    optedOut: turned.rows[0].opted_out + (fromRejected.rowCount ?? 0),
-    optedIn: turned.rows[0].opted_in,
+    optedOut: optedOut + (fromRejected.rowCount ?? 0),
+    optedIn,
   }
+}
+
+/** What `apply` would do. */
+async function foresee(client: PoolClient, { teamId }: MergeRules): Promise<Applied> {
+  const { rows } = await client.query(
+    `select count(*) filter (where is_new)::int as created,
+      count(*) filter (where changed and not is_new)::int as updated
+    from plan`,
+  )
+  const fromRejected = await number(
+    client,
+    `select count(*) as n from preference p join contact c on c.team_id = $1 and c.contact_id = p.contact_id
+    where p.from_rejected and not c.opted_out
+      and not exists (select from winner w where w.contact_id = p.contact_id)`,
+    [teamId],
+  )
+  const { optedOut, optedIn } = await turned(client)
+  return { ...rows[0], optedOut: optedOut + fromRejected, optedIn }
+}
+
+async function turned(client: PoolClient): Promise<{ optedOut: number; optedIn: number }> {
+  const { rows } = await client.query(
+    `select count(*) filter (where decided = 'opted_out' and not was_opted_out)::int as "optedOut",
+      count(*) filter (where decided = 'opted_in' and was_opted_out and not blocked)::int as "optedIn"
+    from plan`,
+  )
+  return rows[0]
 }
 
 /** What a stored contact's preference becomes, decided on the contact as it is when its row is written. */
@@ -228,7 +249,10 @@ const NEXT_OPTED_OUT = `case
   when p.decided = 'opted_in' and c.opted_out and c.opt_out_source in ('contact', 'admin') then true
   else p.decided = 'opted_out' end`
 
-async function number(client: PoolClient, statement: string): Promise<number> {
-  const { rows } = await client.query(statement)
+/** Whether that is what the record said. */
+const AS_DECIDED = `(p.decided is null or (${NEXT_OPTED_OUT}) = (p.decided = 'opted_out'))`
+
+async function number(client: PoolClient, statement: string, values: unknown[] = []): Promise<number> {
+  const { rows } = await client.query(statement, values)
   return Number(rows[0].n)
 }

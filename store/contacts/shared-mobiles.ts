@@ -1,5 +1,7 @@
 import type { RecordFault } from '../../model/record.ts'
+import type { MergeRules } from './merge.ts'
 import type { Stage } from './stage.ts'
+import { warnFrom } from './warn-from.ts'
 
 /**
  * Rejects the chosen records that would give a contact a number that another contact has, where the team does not allow
@@ -28,6 +30,7 @@ export async function rejectSharedMobiles(stage: Stage, teamId: number): Promise
   )
   if (rows.length === 0) return 0
   stage.staged -= rows.length
+  stage.valid -= rows.length
   await stage.reject(
     rows.map((row) => ({
       line: Number(row.line),
@@ -48,4 +51,93 @@ function sharedFault(other: string): RecordFault {
     field: 'Mobile Number',
     message: `The mobile number is also the number of Contact ID "${other}"; this team does not allow two contacts to share one.`,
   }
+}
+
+/** Finds the valid records of these Contact IDs in the file, for records that were not staged. */
+export type LinesOf = (contactIds: string[]) => Promise<{ contactId: string; line: number }[]>
+
+/** For a batch whose every record is staged. */
+export const noLines: LinesOf = async () => []
+
+/**
+ * Warns about each record of the file whose contact will share its number, asked of the contacts as they will be and not of
+ * the records: an unchanged record begins to share when another contact takes its number. Contacts that share are known
+ * by no hash, so that the next import looks at them and warns again.
+ */
+export async function warnAboutSharedMobiles(
+  stage: Stage,
+  { teamId }: Pick<MergeRules, 'teamId'>,
+  linesOf: LinesOf,
+): Promise<void> {
+  const { client } = stage
+  // Joined by number; without it each record would be compared with each.
+  await client.query('create index on winner (mobile_number)')
+  await client.query('create temp table shared (line bigint, contact_id text, other text) on commit drop')
+  await client.query(
+    `insert into shared
+      select w.line, w.contact_id, other.contact_id
+      from winner w join lateral (
+        select o.contact_id from winner o where o.mobile_number = w.mobile_number and o.contact_id <> w.contact_id
+        union all
+        select c.contact_id from contact c
+          where c.team_id = $1 and c.mobile_number = w.mobile_number and c.contact_id <> w.contact_id
+            and not exists (select from winner x where x.contact_id = c.contact_id)
+        limit 1
+      ) other on true`,
+    [teamId],
+  )
+  if (stage.created > 0 || stage.unchanged > 0) {
+    await findOthers(stage, teamId)
+    const { rows } = await client.query('select contact_id from shared where line is null')
+    const lines = rows.length > 0 ? await linesOf(rows.map((row) => row.contact_id)) : []
+    await client.query(
+      `update shared set line = found.line from unnest($1::text[], $2::bigint[]) found (contact_id, line)
+      where shared.contact_id = found.contact_id`,
+      [lines.map(({ contactId }) => contactId), lines.map(({ line }) => line)],
+    )
+    if (!stage.dryRun)
+      await client.query(
+        `update contact c set record_hash = null from shared s
+        where c.team_id = $1 and c.contact_id = s.contact_id and c.record_hash is not null`,
+        [teamId],
+      )
+  }
+  await client.query('update plan set hash = null from shared where shared.contact_id = plan.contact_id')
+  await warnFrom(
+    stage,
+    'W_MOBILE_SHARED',
+    `select line, contact_id,
+      format('The mobile number of this record is also the number of Contact ID "%s".', other) as message
+    from shared where line is not null`,
+    [],
+  )
+}
+
+/** Contacts beside the staged ones that will share: with a staged one, or one that this batch created with any other. */
+async function findOthers({ client, batchId, created, repeatedMobiles }: Stage, teamId: number): Promise<void> {
+  const add = (pairs: string, values: unknown[]) =>
+    client.query(
+      `insert into shared
+        select distinct on (contact_id) null::bigint, contact_id, other from (${pairs}) pair
+        where not exists (select from shared s where s.contact_id = pair.contact_id)`,
+      values,
+    )
+  const unstaged = 'not exists (select from winner x where x.contact_id = c.contact_id)'
+  await add(
+    `select c.contact_id, w.contact_id as other
+    from winner w join contact c
+      on c.team_id = $1 and c.mobile_number = w.mobile_number and c.contact_id <> w.contact_id
+    where ${unstaged}`,
+    [teamId],
+  )
+  if (created === 0) return
+  const fresh = `contact n join contact c
+    on c.team_id = n.team_id and c.mobile_number = n.mobile_number and c.contact_id <> n.contact_id and ${unstaged}
+    where n.team_id = $1 and n.last_batch_id = $2`
+  const both = (where: string) =>
+    `select c.contact_id, n.contact_id as other from ${fresh} ${where}
+    union all select n.contact_id, c.contact_id from ${fresh} ${where}`
+  // Where the team had no contacts, only numbers that came by more than once can be shared.
+  if (repeatedMobiles) await add(both('and n.mobile_number = any($3)'), [teamId, batchId, repeatedMobiles])
+  else await add(both(''), [teamId, batchId])
 }

@@ -1,38 +1,67 @@
 import type { PoolClient } from 'pg'
 import type { WarningCode, WarningCounts } from '../../model/codes.ts'
-import type { ContactValues, OptOutState } from '../../model/contact.ts'
 import type { RecordError, RecordWarning } from '../../model/record.ts'
-import { copyInto, copyLine } from '../copy.ts'
-
-/** A valid record on its way into the contacts. */
-export interface StagedRecord {
-  line: number
-  contact: ContactValues
-  /** The original values, kept only where the merge may still reject the record (shared mobile numbers). */
-  original: readonly string[] | null
-}
-
-/** What a rejected record says about the preference of a contact. */
-export interface RejectedPreference {
-  line: number
-  contactId: string
-  state: OptOutState
-}
+import { copyInto, copyText } from '../copy.ts'
+import { copyLine } from '../copy-text.ts'
+import {
+  COPY_CONTACT,
+  COPY_ERRORS,
+  COPY_PREFERENCES,
+  COPY_STAGE,
+  errorLine,
+  preferenceLine,
+  type RejectedPreference,
+  type StagedRecord,
+  stagedLine,
+} from './lines.ts'
 
 /** Remarks beyond this many of one kind are counted, not kept: a million unknown Staff IDs are one fact, not a million. */
 export const KEPT_WARNINGS = 1_000
 
-/** Holds the records of one batch in temporary tables of its transaction until `merge` applies them all at once. */
+/** Records of a file as text for COPY, and what is to be counted of them. */
+export interface ChunkOfRecords {
+  /** Valid records, staged or not. */
+  valid: number
+  staged: { text: Uint8Array; records: number }
+  /** Contacts that are known to be new. */
+  created: { text: Uint8Array; records: number; optedOut: number }
+  rejected: { text: Uint8Array; records: number }
+  preferences: Uint8Array
+  warnings: RecordWarning[]
+  /** Warnings that are to be counted and not kept. */
+  furtherWarnings: WarningCounts
+  /** By field: how many of the records that were passed over as unchanged have a value in it. */
+  had: Record<string, number>
+}
+
+/**
+ * Holds the records of one batch in temporary tables of its transaction until `merge` applies them all at once. Records
+ * that are known to change nothing do not come here, and contacts that are known to be new need not.
+ */
 export class Stage {
   readonly client: PoolClient
   readonly batchId: string
-  readonly warnings: WarningCounts = {}
+  /** Nothing is to be written but temporary tables. */
+  readonly dryRun: boolean
+  warnings: WarningCounts = {}
+  valid = 0
   staged = 0
+  created = 0
+  createdOptedOut = 0
   rejected = 0
+  had: Record<string, number> = {}
+  /** All numbers that more than one of the created contacts may have; null where contacts of before may have them too. */
+  repeatedMobiles: string[] | null = null
 
-  constructor(client: PoolClient, batchId: string) {
+  constructor(client: PoolClient, batchId: string, { dryRun = false } = {}) {
     this.client = client
     this.batchId = batchId
+    this.dryRun = dryRun
+  }
+
+  /** Valid records that change nothing and were not staged. */
+  get unchanged(): number {
+    return this.valid - this.staged - this.created
   }
 
   /** Makes the tables; they vanish with the transaction. */
@@ -40,38 +69,60 @@ export class Stage {
     await this.client.query(`
       create temp table stage (
         line bigint not null, contact_id text not null, first_name text not null, last_name text not null,
-        mobile_number text not null, staff_id text, opt_out text, custom_fields jsonb not null, original json
+        mobile_number text not null, staff_id text, opt_out text, custom_fields jsonb not null, original json, hash bigint
       ) on commit drop`)
     await this.client.query(`
       create temp table stage_preference (line bigint not null, contact_id text not null, state text not null)
       on commit drop`)
+    if (!this.dryRun) return
+    // A temporary table stands in front of the real one of its name.
+    for (const table of ['record_error', 'record_warning'])
+      await this.client.query(`create temp table ${table} (like ${table}) on commit drop`)
   }
 
   async stage(records: readonly StagedRecord[]): Promise<void> {
     if (records.length === 0) return
+    this.valid += records.length
     this.staged += records.length
-    await copyInto(this.client, 'copy stage from stdin', lines(records))
+    await copyInto(this.client, COPY_STAGE, records.map(stagedLine))
   }
 
   /** Keeps rejected records for the error file, and what they say about preferences for the merge. */
   async reject(errors: readonly RecordError[], preferences: readonly RejectedPreference[]): Promise<void> {
-    if (errors.length > 0) {
-      this.rejected += errors.length
-      const { batchId } = this
-      await copyInto(
-        this.client,
-        'copy record_error (batch_id, line, contact_id, errors, record_values) from stdin',
-        errors.map((error) =>
-          copyLine([batchId, error.line, error.contactId, JSON.stringify(error.errors), JSON.stringify(error.values)]),
-        ),
-      )
-    }
-    if (preferences.length > 0)
-      await copyInto(
-        this.client,
-        'copy stage_preference from stdin',
-        preferences.map(({ line, contactId, state }) => copyLine([line, contactId, state])),
-      )
+    this.rejected += errors.length
+    const lines = errors.map((error) => errorLine(this.batchId, error))
+    if (lines.length > 0) await copyInto(this.client, COPY_ERRORS, lines)
+    if (preferences.length > 0) await copyInto(this.client, COPY_PREFERENCES, preferences.map(preferenceLine))
+  }
+
+  async take({
+    valid,
+    staged,
+    created,
+    rejected,
+    preferences,
+    warnings,
+    furtherWarnings,
+    had,
+  }: ChunkOfRecords): Promise<void> {
+    if (created.records > 0) await copyText(this.client, COPY_CONTACT, created.text)
+    if (staged.records > 0) await copyText(this.client, COPY_STAGE, staged.text)
+    if (rejected.records > 0) await copyText(this.client, COPY_ERRORS, rejected.text)
+    if (preferences.length > 0) await copyText(this.client, COPY_PREFERENCES, preferences)
+    await this.warn(warnings)
+    for (const [code, times] of Object.entries(furtherWarnings)) this.count(code as WarningCode, times)
+    this.valid += valid
+    this.staged += staged.records
+    this.created += created.records
+    this.createdOptedOut += created.optedOut
+    this.rejected += rejected.records
+    for (const [field, records] of Object.entries(had)) this.had[field] = (this.had[field] ?? 0) + records
+  }
+
+  /** Stages records that were counted as valid before. */
+  async restage({ text, records }: ChunkOfRecords['staged']): Promise<void> {
+    if (records > 0) await copyText(this.client, COPY_STAGE, text)
+    this.staged += records
   }
 
   async warn(warnings: readonly RecordWarning[]): Promise<void> {
@@ -88,26 +139,7 @@ export class Stage {
   count(code: WarningCode, more = 1): number {
     const now = (this.warnings[code] ?? 0) + more
     if (now > 0) this.warnings[code] = now
+    else delete this.warnings[code]
     return now
   }
-}
-
-function* lines(records: readonly StagedRecord[]): Generator<string> {
-  for (const { line, contact, original } of records)
-    yield copyLine([
-      line,
-      contact.contactId,
-      contact.firstName,
-      contact.lastName,
-      contact.mobileNumber,
-      contact.staffId,
-      contact.optOut,
-      customFieldsText(contact.customFields),
-      original && JSON.stringify(original),
-    ])
-}
-
-/** As they will be stored: a blank field is no field. */
-function customFieldsText(fields: Record<string, string>): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== '')))
 }

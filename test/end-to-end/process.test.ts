@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 const MAIN = join(import.meta.dirname, '../../main.ts')
-const FREE_PORTS = { HTTP_PORT: '0', FTP_PORT: '0' }
+const FREE_PORTS = { HTTP_PORT: '0', FTP_PORT: '0', SFTP_PORT: '' }
 
 let dataDir: string
 const started: ChildProcess[] = []

@@ -18,6 +18,7 @@ function file(name: string, minute = 0, facts: Partial<Candidate> = {}): Candida
     verdict: 'waiting',
     verdictReason: null,
     verdictSettingsVersion: null,
+    shown: true,
     ...facts,
   }
 }

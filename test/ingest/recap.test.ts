@@ -28,6 +28,7 @@ const batch: Batch = {
   },
   warnings: { W_EXTENSION_IGNORED: 1_002 },
   problem: null,
+  held: null,
   afterImport: { action: 'move', path: '/cadence/archive/StudentData_2018_09_30_2026-11-22.csv' },
   recap: null,
 }

@@ -2,14 +2,14 @@ import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import { createLog } from '../../log.ts'
-import { recoverUploads } from '../../server/recover-uploads.ts'
+import { UploadRecovery } from '../../server/recover-uploads.ts'
 import { openDatabase } from '../../store/database.ts'
-import { latestUploads } from '../../store/uploads.ts'
+import { latestUploads, leaveUploads } from '../../store/uploads.ts'
 import { testDatabase } from '../support/database.ts'
 import { names, serverFolders, startServer, teamLogin, textOf } from './ftp-server.ts'
 import { RawClient } from './raw-client.ts'
 
-const { db, address } = testDatabase()
+const { db, address, processName } = testDatabase()
 const folders = serverFolders()
 
 /** A server whose database can be taken away: its connections go through a door that the test shuts and opens. */
@@ -52,7 +52,17 @@ async function setUp() {
       open = true
     },
     latest: async () => (await latestUploads(db, login.team.id, 1))[0],
-    recover: () => recoverUploads({ db, teams: [login.team], fileAreaOf: () => server.area, log: createLog('silent') }),
+    async recover() {
+      await leaveUploads(db, processName)
+      const recovery = new UploadRecovery({
+        db,
+        processName: 'next',
+        fileAreaOf: () => server.area,
+        log: createLog('silent'),
+      })
+      await recovery.open()
+      await recovery.stop()
+    },
   }
 }
 

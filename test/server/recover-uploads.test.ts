@@ -6,12 +6,18 @@ import { expect, onTestFinished, test } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
 import { createLog } from '../../log.ts'
 import { teamPath } from '../../model/team-path.ts'
-import { recoverUploads } from '../../server/recover-uploads.ts'
-import { latestUploads, type StartedUpload, uploadStarted, uploadUnconfirmed } from '../../store/uploads.ts'
+import { UploadRecovery } from '../../server/recover-uploads.ts'
+import {
+  latestUploads,
+  leaveUploads,
+  type StartedUpload,
+  uploadStarted,
+  uploadUnconfirmed,
+} from '../../store/uploads.ts'
 import { testDatabase } from '../support/database.ts'
 import { names, teamLogin } from './ftp-server.ts'
 
-const { db } = testDatabase()
+const { db, processName } = testDatabase()
 
 async function setUp() {
   const { team } = await teamLogin(db)
@@ -39,7 +45,10 @@ async function setUp() {
     return { pending, path, upload, received, unconfirmed }
   }
   const recover = async () => {
-    await recoverUploads({ db, teams: [team], fileAreaOf: () => area, log: createLog('silent') })
+    await leaveUploads(db, processName)
+    const recovery = new UploadRecovery({ db, processName, fileAreaOf: () => area, log: createLog('silent') })
+    await recovery.open()
+    await recovery.stop()
     expect(await area.notes()).toEqual([])
     return (await latestUploads(db, team.id, 1))[0]
   }

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
 import { audit } from '../../store/audit.ts'
-import { copyInto, copyLine } from '../../store/copy.ts'
+import { copyInto } from '../../store/copy.ts'
+import { copyLine } from '../../store/copy-text.ts'
 import { inTransaction, openDatabase } from '../../store/database.ts'
 import { prepareRoles, RUN_ROLE, WEB_ROLE } from '../../store/roles.ts'
 import { createTeam } from '../../store/teams.ts'
@@ -13,8 +14,8 @@ import { insertRun } from '../support/history.ts'
 
 const { db: asOwner, address } = testDatabase()
 const log = createLog('silent')
-const run = openDatabase(address, log, 2, RUN_ROLE)
-const web = openDatabase(address, log, 3, WEB_ROLE)
+const run = openDatabase(address, log, { size: 2, role: RUN_ROLE })
+const web = openDatabase(address, log, { size: 3, role: WEB_ROLE })
 const wall = openWall(web)
 let own: Team
 let foreign: Team
@@ -150,7 +151,7 @@ test('a user who may not make roles works without them, and one line says so', a
   const name = `plain_${own.id}_${process.pid}`
   await sql`create role ${sql.id(name)} nologin`.execute(asOwner)
   await sql`grant delete, select on audit to ${sql.id(name)}`.execute(asOwner)
-  const plain = openDatabase(address, telling, 1, name)
+  const plain = openDatabase(address, telling, { size: 1, role: name })
   try {
     expect(await prepareRoles(plain.db, telling)).toEqual({ run: null, web: null })
   } finally {

@@ -15,10 +15,10 @@ export function testDatabase(): TestDatabase {
   const name = `test_${randomBytes(6).toString('hex')}`
   const socketFolder = inject('socketFolder')
   const address = { socketFolder, database: name }
-  const log = createLog('warn')
+  const log = createLog('error')
   const own = openDatabase(address, log)
   const onServer = async (work: (server: DatabasePool) => Promise<unknown>) => {
-    const server = openDatabase({ socketFolder, database: 'postgres' }, log, 1)
+    const server = openDatabase({ socketFolder, database: 'postgres' }, log, { size: 1 })
     await work(server)
     await server.close()
   }

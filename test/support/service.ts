@@ -50,6 +50,8 @@ export interface TestService {
   call(method: string, path: string, body?: unknown): Promise<Response>
   /** A team with settings and an FTP account. */
   makeTeam(team: string, settings?: Partial<ImportSettingsBody>): Promise<TestTeam>
+  /** As the team's own upload, by an account that the test made. */
+  uploadAs(user: string, password: string, path: string, content: string): Promise<string>
   /** Presses Run Import and waits for the end of the run. */
   runImport(team: string): Promise<Run>
   finishedRun(runId: string): Promise<Run>
@@ -63,7 +65,8 @@ export interface TestTeam {
   upload(path: string, content: string): Promise<string>
 }
 
-export function testService(): TestService {
+/** `env` says what is different from a service without SFTP. */
+export function testService(env: NodeJS.ProcessEnv = {}): TestService {
   const database = testDatabase()
   const clock = { now: new Date('2026-11-22T15:00:00Z') }
   const token = newSecret()
@@ -81,6 +84,8 @@ export function testService(): TestService {
       HTTP_PORT: '0',
       FTP_PORT: '0',
       FTPS_PORT: '0',
+      SFTP_PORT: '',
+      ...env,
       SMTP_URL: mailbox.url,
       MAIL_FROM: 'Rosterport <rosterport@example.edu>',
       ADMIN_PASSWORD: 'correct horse battery',
@@ -91,7 +96,7 @@ export function testService(): TestService {
     fetch(`http://${service.addresses.http}${path}`, {
       method,
       headers: { authorization: `Bearer ${token}` },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
   const expectStatus = async (answer: Promise<Response>, status: number) => {
     const response = await answer
@@ -140,6 +145,7 @@ export function testService(): TestService {
     start,
     call,
     finishedRun,
+    uploadAs: (user, password, path, content) => upload(service.addresses.ftp, user, password, path, content),
     async makeTeam(team, settings = {}) {
       await expectStatus(call('POST', '/api/teams', { team, name: 'Admissions', timeZone: 'America/New_York' }), 201)
       await expectStatus(

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
-import type { Importer, StartedRun } from '../../ingest/importer.ts'
+import { checkStoredFile } from '../../ingest/check-file.ts'
+import type { Importer, NamedFiles, StartedRun } from '../../ingest/importer.ts'
+import type { GivenFile } from '../../ingest/manual-import.ts'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
 import { openDatabase } from '../../store/database.ts'
@@ -18,10 +20,27 @@ import { testDatabase } from './database.ts'
 
 export const OWNER = { email: 'dana@example.edu', password: 'correct horse battery' }
 
+export const SERVER_FACTS: WebParts['server'] = {
+  host: 'files.example.edu',
+  ftp: { port: 2121, tls: 'required' },
+  ftpsPort: 2990,
+  sftpPort: null,
+  passivePorts: { first: 50_000, last: 50_199 },
+  certificate: {
+    fingerprint: 'AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89',
+    subject: 'files.example.edu',
+    validUntil: new Date('2027-06-30T00:00:00Z'),
+  },
+  hostKey: null,
+  mail: { via: 'folder', from: 'Rosterport <rosterport@example.edu>' },
+  dataDir: '/var/lib/rosterport',
+}
+
 /** The pages and the API on a socket of their own, with a first administrator and a clock that the test sets. */
 export function testWeb(more: Partial<WebParts> = {}) {
-  const { db, address: database } = testDatabase()
-  const wall = openWall(openDatabase(database, createLog('warn'), 5, WEB_ROLE))
+  const own = testDatabase()
+  const { db, address: database } = own
+  const wall = openWall(openDatabase(database, createLog('warn'), { size: 5, role: WEB_ROLE }))
   const clock = { now: new Date('2026-11-22T15:00:00Z') }
   const importer = new ScriptedImporter()
   const prepared: { team: string; paths: string[] }[] = []
@@ -31,8 +50,12 @@ export function testWeb(more: Partial<WebParts> = {}) {
     wall,
     log: createLog('silent'),
     importer,
+    signals: { subscribe: () => () => {} },
+    recapMail: async () => Buffer.from(''),
     secret: Buffer.alloc(32, 'k'),
     fileAreaOf: (team) => diskFileArea(join(filesFolder, team.team)),
+    checkStoredFile: (team, path, work) =>
+      checkStoredFile(own, diskFileArea(join(filesFolder, team.team)), team, path, work),
     setFilesAside: async (team) => void setAside.push(team.team),
     prepareFolders: async (team, paths) => void prepared.push({ team: team.team, paths: [...paths] }),
     scheduleChanged: async () => {},
@@ -42,6 +65,9 @@ export function testWeb(more: Partial<WebParts> = {}) {
     mailQueued: () => {},
     trustedProxies: [],
     now: () => clock.now,
+    signals: { subscribe: () => () => {} },
+    healthChecks: [{ title: 'Database', check: async () => '1 ms' }],
+    server: SERVER_FACTS,
     ...more,
   }
   const app = webApp(parts)
@@ -108,14 +134,19 @@ export function testWeb(more: Partial<WebParts> = {}) {
 class ScriptedImporter implements Importer {
   answer: StartedRun = { ok: true, runId: '11111111-1111-4111-8111-111111111111' }
   readonly started: { team: string; requestedBy: string }[] = []
-  async start(team: Team, requestedBy: string): Promise<StartedRun> {
-    this.started.push({ team: team.team, requestedBy })
+  readonly given: GivenFile[] = []
+  async startManual(_team: Team, file: GivenFile): Promise<StartedRun> {
+    this.given.push(file)
     return this.answer
   }
-
-  readonly given: Parameters<Importer['startManual']>[1][] = []
-  async startManual(_team: Team, file: Parameters<Importer['startManual']>[1]): Promise<StartedRun> {
-    this.given.push(file)
+  async startNamed(team: Team, _files: NamedFiles, requestedBy: string): Promise<StartedRun> {
+    return this.start(team, requestedBy)
+  }
+  async abort(): Promise<boolean> {
+    return this.answer.ok
+  }
+  async start(team: Team, requestedBy: string): Promise<StartedRun> {
+    this.started.push({ team: team.team, requestedBy })
     return this.answer
   }
 }

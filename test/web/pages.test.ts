@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { saveSettings } from '../../store/settings.ts'
 import { createTeam } from '../../store/teams.ts'
 import { insertRun } from '../support/history.ts'
+import { SETTINGS } from '../support/service.ts'
 import { OWNER, testWeb } from '../support/web.ts'
 
 const { db, request, signIn, address } = testWeb({ publicUrl: new URL('http://files.example.edu:8080') })
@@ -43,19 +45,26 @@ test('a refused sign-in shows the page again with what was entered, but the pass
   expect(html).not.toContain('secret-guess')
 })
 
-test('the overview shows each team with its latest runs in the time of the team', async () => {
+test('the overview shows each team, the one in trouble first, and leads past itself where there is but one', async () => {
   const cookie = await signIn()
-  expect(await (await request('GET', '/', { cookie })).text()).toContain('No team yet')
-  const team = await createTeam(db, { team: 'admissions', name: 'Admissions <script>', timeZone: 'America/New_York' })
+  const overview = async () => (await request('GET', '/', { cookie })).text()
+  expect(await overview()).toContain('No team yet')
+  const bursar = await createTeam(db, { team: 'bursar', name: 'Bursar', timeZone: 'UTC' })
+  if (!bursar) throw new Error('the team was not made')
+  expect((await request('GET', '/', { cookie })).headers.get('location')).toBe('/teams/bursar/imports')
+  expect(await (await request('GET', '/?all=1', { cookie })).text()).toContain('Bursar')
+  const team = await createTeam(db, { team: 'registrar', name: 'Registrar <script>', timeZone: 'America/New_York' })
   if (!team) throw new Error('the team was not made')
-  expect(await (await request('GET', '/', { cookie })).text()).toContain('No run yet')
-  for (let number = 1; number <= 7; number++) await insertRun(db, team.id, number)
-  const html = await (await request('GET', '/', { cookie })).text()
-  expect(html).toContain('Admissions &lt;script&gt;')
-  expect([...html.matchAll(/<th scope="row">(\d+)<\/th>/g)].map((match) => match[1])).toEqual(['7', '6', '5', '4', '3'])
-  expect(html).toContain('Imported with errors')
-  expect(html).toContain('Studenten-Überblick.csv')
-  expect(html).toContain('Sun, Nov 22, 2026, 10:00:01 AM EST')
+  await saveSettings(db, team.id, 0, SETTINGS, OWNER.email)
+  await insertRun(db, team.id, 1)
+  const html = await overview()
+  expect(html).toContain('Registrar &lt;script&gt;')
+  expect([...html.matchAll(/class="rowlink" href="([^"]+)"/g)].map((match) => match[1])).toEqual([
+    '/teams/registrar/imports',
+    '/teams/bursar/imports',
+  ])
+  expect(html).toContain('2 errors')
+  expect(html).toContain('Today 10:00 AM')
 })
 
 test('signing out works as a plain form', async () => {

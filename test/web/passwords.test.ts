@@ -27,6 +27,20 @@ test('beyond what can wait, people are told to come again, and all others are se
   const passwords = new Passwords()
   const answers = await Promise.allSettled(Array.from({ length: 60 }, () => passwords.verify('guess', null)))
   const refused = answers.filter((answer) => answer.status === 'rejected')
-  expect(refused.map((answer) => answer.reason.kind)).toEqual(Array(8).fill('busy'))
+  expect(refused.map((answer) => answer.reason.kind)).toEqual(Array(38).fill('busy'))
   expect(await passwords.verify('guess', null)).toBe(false)
+})
+
+test('whoever is less suspicious goes first, and is not sent away in place of others', async () => {
+  const passwords = new Passwords()
+  const order: string[] = []
+  const storm = Array.from({ length: 40 }, () =>
+    passwords.verify('guess', null, 3).then(
+      () => order.push('storm'),
+      () => {},
+    ),
+  )
+  await passwords.verify('right', null, 0).then(() => order.push('right'))
+  await Promise.all(storm)
+  expect(order.indexOf('right')).toBeLessThan(4)
 })

@@ -1,7 +1,9 @@
-import { document, Icon, Mark } from './document.tsx'
+import type { Look } from '../look.ts'
+import { Icon, Mark } from './components/icon.tsx'
+import { document } from './document.tsx'
 
 export interface InvitationPage {
-  stylesheet: string
+  look: Look
   token: string
   email: string
   name: string
@@ -9,10 +11,10 @@ export interface InvitationPage {
 }
 
 /** Where someone chooses a password by the link that was sent to them. */
-export function invitationPage({ stylesheet, token, email, name, fault }: InvitationPage) {
+export function invitationPage({ look, token, email, name, fault }: InvitationPage) {
   return document({
     title: 'Choose a password',
-    stylesheet,
+    look,
     children: (
       <main class="gate">
         <div class="gate-in">

@@ -1,46 +1,56 @@
-import { localTime } from '../../model/daily-windows.ts'
-import type { Batch, Run, RunTrigger } from '../../model/run.ts'
-import type { Team } from '../../model/team.ts'
-import { RunBadge } from './run-badge.tsx'
+import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
+import type { RunState } from '../../model/run.ts'
+import type { Frame } from '../frame.ts'
+import type { TeamOverview } from '../team-overview.ts'
+import { Icon } from './components/icon.tsx'
+import { Badge, Empty, Fig, Head, Note } from './components/parts.tsx'
+import { runTotals } from './components/run-badge.tsx'
+import { Time } from './components/time.tsx'
+import { counted, day, figure, moment, roughly, size, windowHours } from './format.ts'
 import { shell } from './shell.tsx'
 
-export interface OverviewPage {
-  stylesheet: string
-  email: string
-  teams: readonly { team: Team; runs: readonly Run[] }[]
-  /** Where the list of teams goes on. */
-  next: string | null
-}
-
-const TRIGGERS: Record<RunTrigger, string> = {
-  scheduled: 'Schedule',
-  on_demand: 'Run Import',
-  manual: 'Manual Import',
-}
-
-export function overviewPage({ stylesheet, email, teams, next }: OverviewPage) {
+export function overviewPage(frame: Frame, teams: readonly TeamOverview[], next: string | null) {
   return shell({
     title: 'Overview',
-    stylesheet,
-    email,
+    frame,
+    here: '/',
     children: (
       <>
-        <header class="head">
-          <div class="grow">
-            <h1>Overview</h1>
-          </div>
-        </header>
-        {teams.length === 0 && (
+        <Head
+          title="Overview"
+          acts={
+            frame.owner && (
+              <a class="btn" href="/teams#new">
+                <Icon name="plus" />
+                New team
+              </a>
+            )
+          }
+        />
+        {teams.length === 0 ? (
           <section class="card">
-            <div class="empty">
-              <h2>No team yet</h2>
-              <p>Each team has its own FTP accounts, import settings and contacts. Its imports will be listed here.</p>
-            </div>
+            <Empty
+              alone
+              icon="inbox"
+              title="No team yet"
+              acts={
+                frame.owner && (
+                  <a class="btn sm" href="/teams#new">
+                    New team
+                  </a>
+                )
+              }
+            >
+              Each team has its own FTP accounts, import settings and contacts. Its imports will be listed here.
+            </Empty>
           </section>
+        ) : (
+          <>
+            <Attention teams={teams} now={frame.now} />
+            <Today teams={teams} now={frame.now} />
+            <Teams teams={teams} now={frame.now} />
+          </>
         )}
-        {teams.map(({ team, runs }) => (
-          <TeamCard team={team} runs={runs} />
-        ))}
         {next !== null && (
           <p>
             <a class="btn" href={`/?after=${encodeURIComponent(next)}`}>
@@ -53,92 +63,264 @@ export function overviewPage({ stylesheet, email, teams, next }: OverviewPage) {
   })
 }
 
-function TeamCard({ team, runs }: { team: Team; runs: readonly Run[] }) {
-  const heading = `team-${team.team}`
+function Attention({ teams, now }: { teams: readonly TeamOverview[]; now: Date }) {
+  const notes = teams.filter(({ state }) => state === 'failed' || state === 'silent')
+  if (notes.length === 0) return null
   return (
-    <section class="card" aria-labelledby={heading}>
-      <header>
-        <h2 id={heading} class="grow">
-          {team.name}
-        </h2>
-        <span class="small">{team.timeZone}</span>
-      </header>
-      {runs.length === 0 ? (
-        <div class="empty">
-          <p>No run yet. A run starts when a daily window opens, or with Run Import.</p>
-        </div>
-      ) : (
-        <div class="tw">
-          <table class="tbl cards">
-            <thead>
-              <tr>
-                <th>Run</th>
-                <th>Result</th>
-                <th>Started by</th>
-                <th>File</th>
-                <th>When</th>
-                <th class="num">Imported</th>
-                <th class="num">Created</th>
-                <th class="num">Updated</th>
-                <th class="num">Unchanged</th>
-                <th class="num">Errors</th>
-              </tr>
-            </thead>
-            <tbody>
-              {runs.map((run) => (
-                <RunLine run={run} timeZone={team.timeZone} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+    <section class="stack-2" aria-label="Needs attention">
+      {notes.map((overview) => (
+        <TroubleNote overview={overview} now={now} />
+      ))}
     </section>
   )
 }
 
-function RunLine({ run, timeZone }: { run: Run; timeZone: string }) {
-  const when = run.startedAt ?? run.createdAt
-  const imported = sum(run, 'imported')
+function TroubleNote({ overview: { team, state, last, figures }, now }: { overview: TeamOverview; now: Date }) {
+  const base = `/teams/${team.team}`
+  if (state === 'silent')
+    return (
+      <Note
+        tone="warn"
+        icon="warn"
+        title={`${team.name}: no file for ${roughly(now.getTime() - (figures.lastArrival ?? now).getTime())}.`}
+        acts={
+          <a class="btn sm" href={`${base}/ftp-accounts`}>
+            See the accounts
+          </a>
+        }
+      >
+        Its last upload began {moment(figures.lastArrival ?? now, team.timeZone, now)}.
+      </Note>
+    )
+  const held = last?.state === 'held'
   return (
-    <tr>
-      <th scope="row">{run.number}</th>
+    <Note
+      tone={held ? 'warn' : 'bad'}
+      icon={held ? 'pause' : 'err'}
+      title={`${team.name}: ${held ? 'a file is held.' : 'the last run imported nothing.'}`}
+      acts={
+        <a class="btn sm" href={`${base}/runs/${last?.id}`}>
+          See the run
+        </a>
+      }
+    >
+      {last?.batches.find(({ problem }) => problem)?.problem?.message}
+    </Note>
+  )
+}
+
+function Today({ teams, now }: { teams: readonly TeamOverview[]; now: Date }) {
+  const sum = (of: (figures: TeamOverview['figures']) => number) =>
+    teams.reduce((total, { figures }) => total + of(figures), 0)
+  const uploading = sum(({ uploading }) => uploading)
+  const next = teams
+    .flatMap(({ next, team }) => (next ? [{ ...next, team }] : []))
+    .sort((a, b) => a.opensAt.getTime() - b.opensAt.getTime())
+  const [first] = next
+  return (
+    <dl class="figs">
+      <Fig label="Imported in 24 hours" value={figure(sum((f) => f.importedToday))} small="records">
+        {counted(
+          sum((f) => f.runsToday),
+          'run',
+        )}
+      </Fig>
+      <Fig label="Errors in 24 hours" value={figure(sum((f) => f.rejectedToday))} small="records">
+        {counted(teams.filter(({ figures }) => figures.rejectedToday > 0).length, 'team')}
+      </Fig>
+      <Fig
+        label="Waiting now"
+        value={counted(
+          sum((f) => f.waiting),
+          'file',
+        )}
+        small={uploading > 0 ? `+ ${uploading} uploading` : undefined}
+      >
+        {size(sum((f) => f.waitingBytes))}
+      </Fig>
+      {first ? (
+        <Fig
+          label="Next window"
+          value={`in ${roughly(first.opensAt.getTime() - now.getTime())}`}
+          small={windowHours(first.name)}
+        >
+          {counted(next.filter(({ opensAt }) => opensAt.getTime() === first.opensAt.getTime()).length, 'team')}
+        </Fig>
+      ) : (
+        <Fig label="Next window" value="None">
+          All windows are off
+        </Fig>
+      )}
+    </dl>
+  )
+}
+
+function Teams({ teams, now }: { teams: readonly TeamOverview[]; now: Date }) {
+  return (
+    <section class="card" aria-labelledby="teams-h">
+      <header>
+        <h2 id="teams-h" class="grow">
+          Teams
+        </h2>
+        <span class="small">Trouble first</span>
+      </header>
+      <div class="tw">
+        <table class="tbl cards">
+          <thead>
+            <tr>
+              <th>Team</th>
+              <th>State</th>
+              <th>Last import</th>
+              <th>Next window</th>
+              <th class="num">Waiting</th>
+              <th class="num">Errors, 7 days</th>
+              <th>Last 14 windows</th>
+            </tr>
+          </thead>
+          <tbody>
+            {teams.map((overview) => (
+              <TeamLine overview={overview} now={now} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
+
+function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
+  const { team, figures, last, next, mapped } = overview
+  const zone = { timeZone: team.timeZone, now }
+  return (
+    <tr class="link">
+      <th scope="row">
+        <a class="rowlink" href={`/teams/${team.team}/imports`}>
+          {team.name}
+        </a>
+        {!mapped && (
+          <p class="xs muted">
+            <a class="tall" href={`/teams/${team.team}/configure`}>
+              Finish the setup
+            </a>
+          </p>
+        )}
+      </th>
       <td class="end">
-        <RunBadge state={run.state} imported={imported} />
+        <StateBadge overview={overview} now={now} />
       </td>
-      <td data-l="Started by">{TRIGGERS[run.trigger]}</td>
-      <td data-l="File">
-        {run.batches.length === 0 ? (
-          <span class="muted">none</span>
+      <td data-l="Last import">
+        {last ? (
+          <span>
+            <Time at={new Date(last.startedAt ?? last.createdAt)} {...zone} />
+            <span class="xs muted hide-s block">{counted(runTotals(last).imported, 'record')}</span>
+          </span>
         ) : (
-          run.batches.map((batch) => (
-            <div class="mono" title={batch.path}>
-              {batch.fileName}
-            </div>
-          ))
+          <span class="muted">never</span>
         )}
       </td>
-      <td data-l="When" class="nowrap">
-        <time datetime={when} title={when}>
-          {localTime(new Date(when), timeZone)}
-        </time>
+      <td data-l="Next window" class="nowrap">
+        {next ? (
+          <span>
+            {windowHours(next.name)}
+            <span class="xs muted hide-s block">
+              {DAILY_WINDOWS[next.name].title}, {nextDay(day(next.opensAt, team.timeZone, now))}
+            </span>
+          </span>
+        ) : (
+          <span class="muted">none</span>
+        )}
       </td>
-      <Figure label="Imported" value={imported} />
-      <Figure label="Created" value={sum(run, 'created')} />
-      <Figure label="Updated" value={sum(run, 'updated')} />
-      <Figure label="Unchanged" value={sum(run, 'unchanged')} />
-      <Figure label="Errors" value={sum(run, 'rejected')} />
+      <td data-l="Waiting" class="num">
+        {figures.waiting === 0 ? <span class="muted">none</span> : counted(figures.waiting, 'file')}
+      </td>
+      <td data-l="Errors, 7 days" class={figures.rejectedInWeek === 0 ? 'num zero' : 'num'}>
+        {figure(figures.rejectedInWeek)}
+      </td>
+      <td data-l="Last 14 windows">
+        <Strip windows={figures.windows} />
+      </td>
     </tr>
   )
 }
 
-function Figure({ label, value }: { label: string; value: number }) {
+function StateBadge({ overview: { state, last, figures }, now }: { overview: TeamOverview; now: Date }) {
+  switch (state) {
+    case 'failed':
+      return last?.state === 'held' ? (
+        <Badge tone="warn" icon="pause">
+          Held
+        </Badge>
+      ) : (
+        <Badge tone="bad" icon="x">
+          Failed
+        </Badge>
+      )
+    case 'silent':
+      return (
+        <Badge tone="warn" icon="clock">
+          No file for {roughly(now.getTime() - (figures.lastArrival ?? now).getTime())}
+        </Badge>
+      )
+    case 'errors':
+      return (
+        <Badge tone="warn" icon="bang">
+          {counted(last ? runTotals(last).rejected : 0, 'error')}
+        </Badge>
+      )
+    case 'running':
+      return (
+        <Badge tone="run" icon={null}>
+          Running
+        </Badge>
+      )
+    case 'good':
+      return last ? (
+        <Badge
+          tone={runTotals(last).imported > 0 ? 'ok' : 'plain'}
+          icon={runTotals(last).imported > 0 ? 'check' : 'minus'}
+        >
+          {runTotals(last).imported > 0 ? 'Good' : '0 records'}
+        </Badge>
+      ) : (
+        <Badge tone="plain" icon="clock">
+          No import yet
+        </Badge>
+      )
+    case 'setup':
+      return (
+        <Badge tone="plain" icon="config">
+          Setting up
+        </Badge>
+      )
+  }
+}
+
+const STRIP: Record<RunState, 'ok' | 'warn' | 'bad' | 'none'> = {
+  queued: 'none',
+  running: 'none',
+  imported: 'ok',
+  imported_with_errors: 'warn',
+  rejected: 'bad',
+  failed: 'bad',
+  held: 'warn',
+  nothing_to_import: 'none',
+  aborted: 'none',
+}
+
+function Strip({ windows }: { windows: TeamOverview['figures']['windows'] }) {
+  if (windows.length === 0) return <span class="muted">none yet</span>
+  const looks = windows.map(({ state, run }) => (state === 'missed' ? 'bad' : run ? STRIP[run] : 'none'))
+  const good = looks.filter((look) => look === 'ok').length
   return (
-    <td data-l={label} class={value === 0 ? 'num zero' : 'num'}>
-      {value.toLocaleString('en-US')}
-    </td>
+    <span class="strip" role="img" aria-label={`${good} of the last ${windows.length} windows imported without errors`}>
+      {looks.map((look) => (
+        <i class={look} />
+      ))}
+    </span>
   )
 }
 
-function sum(run: Run, count: keyof Batch['counts']): number {
-  return run.batches.reduce((total, batch) => total + batch.counts[count], 0)
+/** `today` and `tomorrow` within a sentence; a date as it is. */
+function nextDay(title: string): string {
+  return title === 'Today' || title === 'Tomorrow' ? title.toLowerCase() : title
 }

@@ -1,11 +1,13 @@
 import type { Problem } from '../errors.ts'
-import { document, Icon, Mark } from './document.tsx'
+import type { Look } from '../look.ts'
+import { Icon, Mark } from './components/icon.tsx'
+import { document } from './document.tsx'
 
 /** What a person sees where a page cannot be shown or a form cannot be taken. */
-export function problemPage({ title, detail, errors = [] }: Problem, stylesheet: string) {
+export function problemPage({ title, detail, errors = [] }: Problem, look: Look) {
   return document({
     title,
-    stylesheet,
+    look,
     children: (
       <main class="gate">
         <div class="gate-in">

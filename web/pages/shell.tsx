@@ -1,19 +1,28 @@
 import type { Child } from 'hono/jsx'
-import { document, Icon, Mark } from './document.tsx'
+import type { Frame } from '../frame.ts'
+import { Icon, type IconName, Mark } from './components/icon.tsx'
+import { document } from './document.tsx'
+import { SideFoot } from './side-foot.tsx'
 
 export interface Shell {
   title: string
-  stylesheet: string
-  /** Who is signed in. */
-  email: string
+  frame: Frame
+  /** The last part of the address below the team, or the address itself, as the navigation has it. */
+  here: string
+  scripts?: readonly string[]
+  refreshSeconds?: number | null
+  /** Where the fragments of this page come from while it is open. */
+  live?: string | null
   children: Child
 }
 
 /** The frame of every page behind the sign-in: navigation beside the content, above it on a narrow screen. */
-export function shell({ title, stylesheet, email, children }: Shell) {
+export function shell({ title, frame, here, scripts, refreshSeconds, live = null, children }: Shell) {
   return document({
-    title,
-    stylesheet,
+    title: frame.team ? `${title} · ${frame.team.name}` : title,
+    look: frame.look,
+    ...(scripts && { scripts }),
+    ...(refreshSeconds !== undefined && { refreshSeconds }),
     children: (
       <>
         <a class="skip" href="#main">
@@ -25,45 +34,127 @@ export function shell({ title, stylesheet, email, children }: Shell) {
               <Mark />
               Rosterport
             </a>
-            <Navigation email={email} />
+            <Navigation frame={frame} here={here} place="side" />
           </aside>
           <details class="topbar">
             <summary>
+              <Icon name="menu" />
               <span class="brand">Rosterport</span>
-              <span class="where">{title}</span>
+              <span class="where">{frame.team?.name ?? title}</span>
             </summary>
             <div class="menu">
-              <Navigation email={email} />
+              <Navigation frame={frame} here={here} place="top" />
             </div>
           </details>
-          <main class="main" id="main" tabindex={-1}>
+          <main class="main" id="main" tabindex={-1} {...(live !== null && { 'data-live': live })}>
             <div class="page">{children}</div>
           </main>
         </div>
+        {frame.told !== null && TOLD[frame.told] !== undefined && <Toast>{TOLD[frame.told]}</Toast>}
       </>
     ),
   })
 }
 
-function Navigation({ email }: { email: string }) {
+/** What a form did, as the page it leads to says it. */
+const TOLD: Partial<Record<string, string>> = {
+  'account-changed': 'The account was changed',
+  'account-removed': 'The account was removed',
+  'users-saved': 'The team users were saved',
+  'team-created': 'The team was created',
+  'team-changed': 'The team was changed',
+  'contact-changed': 'The preference was changed',
+  stopping: 'The run is being stopped',
+  'sent-again': 'The recap is sent again',
+  'settings-saved': 'The settings were saved',
+  'mail-sent': 'The test e-mail is on its way',
+}
+
+export function Toast({ children }: { children: Child }) {
+  return (
+    <div class="toasts">
+      <div class="toast" role="status" data-toast>
+        <Icon name="check" />
+        {children}
+      </div>
+    </div>
+  )
+}
+
+const TEAM_PAGES: readonly { path: string; title: string; icon: IconName }[] = [
+  { path: 'imports', title: 'Imports', icon: 'imports' },
+  { path: 'configure', title: 'Configure Imports', icon: 'config' },
+  { path: 'manual-import', title: 'Manual Import', icon: 'upload' },
+  { path: 'contacts', title: 'Contacts', icon: 'contacts' },
+  { path: 'users', title: 'Team users', icon: 'user' },
+  { path: 'ftp-accounts', title: 'FTP accounts', icon: 'key' },
+  { path: 'activity', title: 'Activity', icon: 'activity' },
+]
+
+const OWNER_PAGES: readonly { path: string; title: string; icon: IconName }[] = [
+  { path: '/teams', title: 'Teams', icon: 'inbox' },
+  { path: '/people', title: 'People', icon: 'user' },
+  { path: '/settings', title: 'Settings', icon: 'config' },
+]
+
+function Navigation({ frame, here, place }: { frame: Frame; here: string; place: 'side' | 'top' }) {
+  const { team, owner, inTrouble } = frame
+  const link = (href: string, path: string, title: string, icon: IconName) => (
+    <a href={href} {...(here === path && { 'aria-current': 'page' as const })}>
+      <Icon name={icon} />
+      {title}
+    </a>
+  )
   return (
     <>
       <nav class="nav" aria-label="Server">
-        <a href="/" aria-current="page">
+        <a href="/?all=1" {...(here === '/' && { 'aria-current': 'page' as const })}>
           <Icon name="overview" />
           Overview
+          {inTrouble > 0 && (
+            <span class="count bad">
+              {inTrouble}
+              <span class="vh">{inTrouble === 1 ? ' team needs attention' : ' teams need attention'}</span>
+            </span>
+          )}
         </a>
+        {owner && !team && OWNER_PAGES.map(({ path, title, icon }) => link(path, path, title, icon))}
       </nav>
-      <div class="side-foot">
-        <form class="row between" method="post" action="/sign-out">
-          <span class="trunc" title={email}>
-            {email}
-          </span>
-          <button class="btn quiet sm" type="submit">
-            Sign out
-          </button>
-        </form>
-      </div>
+      <TeamPicker frame={frame} here={here} place={place} />
+      {team && (
+        <nav class="nav" aria-label="Team">
+          {TEAM_PAGES.map(({ path, title, icon }) => link(`/teams/${team.team}/${path}`, path, title, icon))}
+        </nav>
+      )}
+      <SideFoot frame={frame} place={place} />
     </>
+  )
+}
+
+/** Leads to the same page of another team; without scripts by its button. */
+function TeamPicker({ frame, here, place }: { frame: Frame; here: string; place: 'side' | 'top' }) {
+  const { teams, team } = frame
+  if (teams.length === 0) return null
+  const id = `team-${place}`
+  return (
+    <form action="/go" method="get">
+      <label class="nav-h block" for={id}>
+        Team
+      </label>
+      <div class="teampick">
+        <input type="hidden" name="page" value={TEAM_PAGES.some(({ path }) => path === here) ? here : 'imports'} />
+        <select class="in" id={id} name="team" data-picker>
+          {!team && <option value="">Choose a team</option>}
+          {teams.map((one) => (
+            <option value={one.team} selected={one.team === team?.team}>
+              {one.name}
+            </option>
+          ))}
+        </select>
+        <button class="btn sm" type="submit">
+          Go
+        </button>
+      </div>
+    </form>
   )
 }

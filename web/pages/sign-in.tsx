@@ -1,18 +1,22 @@
-import { document, Icon, Mark } from './document.tsx'
+import type { Look } from '../look.ts'
+import { Icon, Mark } from './components/icon.tsx'
+import { document } from './document.tsx'
 
 export interface SignInPage {
-  stylesheet: string
+  look: Look
   /** The page to go on to. */
   to: string
   /** As it was entered before. */
   email: string
   fault: string | null
+  /** Whether the code of a second factor is what is missing. */
+  asksCode: boolean
 }
 
-export function signInPage({ stylesheet, to, email, fault }: SignInPage) {
+export function signInPage({ look, to, email, fault, asksCode }: SignInPage) {
   return document({
     title: 'Sign in',
-    stylesheet,
+    look,
     children: (
       <main class="gate">
         <div class="gate-in">
@@ -57,10 +61,21 @@ export function signInPage({ stylesheet, to, email, fault }: SignInPage) {
                 {...(fault !== null && { 'aria-describedby': 'fault' })}
               />
             </div>
-            <div class="field">
-              <label for="code">Code of your authenticator app, if you use one</label>
-              <input class="in" id="code" name="code" inputmode="numeric" autocomplete="one-time-code" maxlength={20} />
-            </div>
+            {asksCode && (
+              <div class="field">
+                <label for="code">Code of your authenticator app</label>
+                <input
+                  class="in"
+                  id="code"
+                  name="code"
+                  inputmode="numeric"
+                  autocomplete="one-time-code"
+                  maxlength={20}
+                  required
+                  aria-describedby="fault"
+                />
+              </div>
+            )}
             <button class="btn primary" type="submit">
               Sign in
             </button>

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ContactValues, OptOutState } from '../../../model/contact.ts'
+import type { RejectedPreference } from '../../../store/contacts/lines.ts'
 import { type MergeRules, mergeStaged } from '../../../store/contacts/merge.ts'
-import { type RejectedPreference, Stage } from '../../../store/contacts/stage.ts'
+import { Stage } from '../../../store/contacts/stage.ts'
 import { inTransaction } from '../../../store/database.ts'
 import { testDatabase } from '../../support/database.ts'
 
@@ -131,7 +132,7 @@ test('of two records with one Contact ID the last wins and the other is supersed
     records: [person('1001', { firstName: 'Old' }), person('1002'), person('1001', { firstName: 'New' })],
   })
   expect(counts).toMatchObject({ records: 3, created: 2, superseded: 1 })
-  expect(warnings).toEqual({ W_DUPLICATE_CONTACT_ID: 1, W_MOBILE_SHARED: undefined })
+  expect(warnings).toEqual({ W_DUPLICATE_CONTACT_ID: 1 })
   expect(await stored('1001')).toMatchObject({ first_name: 'New' })
   const [warning] = await db.selectFrom('record_warning').selectAll().where('batch_id', '=', batchId).execute()
   expect(warning).toMatchObject({ line: 2, code: 'W_DUPLICATE_CONTACT_ID', contact_id: '1001' })

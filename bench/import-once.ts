@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { diskFileArea } from '../files/disk-file-area.ts'
+import { importBatch } from '../ingest/batch.ts'
+import { createLog } from '../log.ts'
+import { importSettings } from '../model/import-settings.ts'
+import { teamPath } from '../model/team-path.ts'
+import { finishImported } from '../store/batches.ts'
+import { inTransaction, openDatabase } from '../store/database.ts'
+import { teamById } from '../store/teams.ts'
+
+/** Imports one file for a team and prints what it took; a process of its own, so that its memory is the import's. */
+const [socketFolder = '', folder = '', name = '', teamId = ''] = process.argv.slice(2)
+
+const { db, pool, close } = openDatabase({ socketFolder, database: 'postgres' }, createLog('warn'), { size: 4 })
+const team = await teamById(db, Number(teamId))
+if (!team) throw new Error(`there is no team ${teamId}`)
+const settings = importSettings.parse({
+  version: 1,
+  file: { path: '/', namePrefix: '', select: 'most_recent', delimiter: 'comma', afterImport: { action: 'delete' } },
+  schedule: { overnight: false, morning: false, afternoon: false, evening: false },
+  notificationEmails: '',
+  fields: { contactId: 'ID', firstName: 'First', lastName: 'Last', mobileNumber: 'Cell', staffId: 'Advisor' },
+  optOut: { column: 'Opt Out', optInValue: 'N', optOutValue: 'Y' },
+  additionalFields: ['Email', 'Major', 'Year', 'Campus', 'Address', 'Note'].map((column) => ({
+    name: column,
+    column,
+    required: false,
+    mergeable: true,
+    visibleToUser: true,
+  })),
+})
+const run = await db
+  .insertInto('run')
+  .values({ team_id: team.id, number: Date.now() % 2 ** 31, trigger: 'on_demand', state: 'imported' })
+  .returning('id')
+  .executeTakeFirstOrThrow()
+const batch = { id: randomUUID() }
+await db
+  .insertInto('batch')
+  .values({
+    id: batch.id,
+    run_id: run.id,
+    team_id: team.id,
+    ordinal: 0,
+    state: 'parsing',
+    path: `/${name}`,
+    file_name: name,
+    bytes: 1,
+    settings_version: 1,
+  })
+  .execute()
+const content = await diskFileArea(folder).open(teamPath(`/${name}`))
+const delay = monitorEventLoopDelay({ resolution: 5 })
+delay.enable()
+const { signal } = new AbortController()
+const begun = performance.now()
+const { counts, warnings } = await inTransaction(pool, async (client, tx) => {
+  const result = await importBatch(client, tx, content, { batch, team, settings, signal, progress: () => {} })
+  await finishImported(tx, batch.id, result.facts, result.counts, result.warnings)
+  return result
+})
+const seconds = (performance.now() - begun) / 1000
+await content.close()
+await close()
+const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()
+process.stdout.write(
+  JSON.stringify({
+    seconds,
+    megabytes: Math.round(maxRSS / 1024),
+    cpu: (userCPUTime + systemCPUTime) / 1e6,
+    delayMs: delay.percentile(99) / 1e6,
+    counts,
+    warnings,
+  }),
+)

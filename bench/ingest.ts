@@ -1,0 +1,173 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { sql } from 'kysely'
+import { createLog } from '../log.ts'
+import { type Database, openDatabase } from '../store/database.ts'
+import { startEmbeddedPostgres } from '../store/embedded-postgres.ts'
+import { migrate } from '../store/migrate.ts'
+import { writeContactFile } from './contact-file.ts'
+
+const run = promisify(execFile)
+
+interface Measured {
+  seconds: number
+  megabytes: number
+  cpu: number
+  delayMs: number
+}
+
+/** What is imported over what, and how much of psql's time it may take. */
+const CASES = [
+  { title: 'first import', file: 'a.csv', fresh: true, asked: 1.1, aim: 0.8 },
+  { title: 'the same file again', file: 'a.csv', fresh: false, asked: 0.9, aim: 0.6 },
+  { title: '5 % changed', file: 'b.csv', fresh: false, asked: 1.0, aim: 0.8 },
+  { title: 'first import, every value quoted', file: 'q.csv', fresh: true, asked: 1.3, aim: 1.3 },
+] as const
+
+/**
+ * Imports beside the yardstick: psql `\copy` of the same file into an all-text table and one set-based merge, on the same
+ * server, in turn. The yardstick validates nothing.
+ */
+export async function benchIngest({ records, rounds }: { records: number; rounds: number }): Promise<string> {
+  if (spawnSync('psql', ['--version']).status !== 0)
+    return 'Not measured: psql is not installed, and without it there is no yardstick.\n'
+  const folder = await mkdtemp(join(tmpdir(), 'rosterport-bench-'))
+  const log = createLog('warn')
+  const postgres = await startEmbeddedPostgres(join(folder, 'postgres'), log)
+  try {
+    if (!('socketFolder' in postgres.address)) throw new Error('the embedded PostgreSQL listens on a socket')
+    const { socketFolder } = postgres.address
+    const { db, close } = openDatabase(postgres.address, log, { size: 2 })
+    await migrate(db)
+    await prepare(db)
+    await writeContactFile(join(folder, 'a.csv'), { records })
+    await writeContactFile(join(folder, 'b.csv'), { records, changedShare: 0.05 })
+    await writeContactFile(join(folder, 'q.csv'), { records, allQuoted: true })
+    const { size } = await stat(join(folder, 'a.csv'))
+    const pairs = CASES.map(() => ({ psql: [] as number[], ours: [] as Measured[] }))
+    for (let round = 0; round < rounds; round++)
+      for (const [index, { file, fresh }] of CASES.entries()) {
+        const pair = pairs[index] as (typeof pairs)[number]
+        const psql = async () => pair.psql.push(await yardstick(db, socketFolder, join(folder, file), fresh))
+        const ours = async () => pair.ours.push(await product(db, socketFolder, folder, file, fresh))
+        for (const side of round % 2 === 0 ? [psql, ours] : [ours, psql]) await side()
+      }
+    await close()
+    return report(records, size, rounds, pairs)
+  } finally {
+    await postgres.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function prepare(db: Database): Promise<void> {
+  for (const setting of ["max_wal_size = '8GB'", 'autovacuum = off', 'jit = off', "work_mem = '64MB'"])
+    await sql.raw(`alter system set ${setting}`).execute(db)
+  await sql`select pg_reload_conf()`.execute(db)
+  await sql`insert into team (team, name, time_zone) values ('bench', 'Bench', 'UTC')`.execute(db)
+  await sql`insert into team_user (team_id, staff_id, name, email)
+    select 1, 'adv' || n, 'Advisor', 'advisor@example.edu' from generate_series(0, 199) n`.execute(db)
+  await sql`create unlogged table raw (${sql.raw(RAW.map((name) => `${name} text`).join(', '))})`.execute(db)
+  // The same columns and indexes; no checks, since it holds numbers as they are written.
+  await sql`create table yardstick (like contact including defaults including indexes)`.execute(db)
+  for (const column of ['first_name', 'last_name', 'mobile_number'])
+    await sql`alter table yardstick alter ${sql.id(column)} drop not null`.execute(db)
+}
+
+const RAW = ['id', 'first', 'last', 'cell', 'email', 'advisor', 'opt', 'major', 'year', 'campus', 'address', 'note']
+
+const NEXT = `select distinct on (id) 1 as team_id, id as contact_id, first as first_name, last as last_name,
+    cell as mobile_number, advisor as staff_id,
+    jsonb_build_object('Email', email, 'Major', major, 'Year', year, 'Campus', campus, 'Address', address, 'Note', note)
+      as custom_fields,
+    opt = 'Y' as opted_out
+  from raw order by id`
+
+const UPDATE = `on conflict (team_id, contact_id) do update set first_name = excluded.first_name,
+  last_name = excluded.last_name, mobile_number = excluded.mobile_number, staff_id = excluded.staff_id,
+  custom_fields = excluded.custom_fields, opted_out = excluded.opted_out, updated_at = now()`
+
+const INTO =
+  'insert into yardstick (team_id, contact_id, first_name, last_name, mobile_number, staff_id, custom_fields, opted_out)'
+
+const DIFFERS = (a: string, b: string) => {
+  const row = (of: string) =>
+    `(${['first_name', 'last_name', 'mobile_number', 'staff_id', 'custom_fields', 'opted_out'].map((name) => `${of}.${name}`).join(', ')})`
+  return `${row(a)} is distinct from ${row(b)}`
+}
+
+/** The quicker statement for each kind of import. */
+const MERGES = {
+  fresh: `${INTO} ${NEXT} ${UPDATE} where ${DIFFERS('yardstick', 'excluded')}`,
+  again: `${INTO} select n.* from (${NEXT}) n left join yardstick y using (team_id, contact_id)
+    where y.contact_id is null or ${DIFFERS('y', 'n')} ${UPDATE}`,
+}
+
+async function yardstick(db: Database, socketFolder: string, file: string, fresh: boolean): Promise<number> {
+  await sql`truncate raw`.execute(db)
+  if (fresh) await sql`truncate yardstick`.execute(db)
+  await settle(db, 'yardstick')
+  const begun = performance.now()
+  await run('psql', [
+    ...['-h', socketFolder, '-U', 'postgres', '-d', 'postgres', '-q', '-X', '-v', 'ON_ERROR_STOP=1'],
+    ...['-c', 'begin', '-c', `\\copy raw from '${file}' with (format csv, header)`],
+    ...['-c', fresh ? MERGES.fresh : MERGES.again, '-c', 'commit'],
+  ])
+  return (performance.now() - begun) / 1000
+}
+
+async function product(
+  db: Database,
+  socketFolder: string,
+  folder: string,
+  file: string,
+  fresh: boolean,
+): Promise<Measured> {
+  if (fresh) await sql`truncate contact`.execute(db)
+  await settle(db, 'contact')
+  const { stdout } = await run(process.execPath, [
+    ...process.execArgv,
+    join(import.meta.dirname, 'import-once.ts'),
+    ...[socketFolder, folder, file, '1'],
+  ])
+  if (process.env.BENCH_VERBOSE) process.stderr.write(`${file} ${stdout}\n`)
+  return JSON.parse(stdout)
+}
+
+async function settle(db: Database, table: string): Promise<void> {
+  await sql.raw(`vacuum analyze ${table}`).execute(db)
+  await sql`checkpoint`.execute(db)
+}
+
+function report(records: number, bytes: number, rounds: number, pairs: { psql: number[]; ours: Measured[] }[]): string {
+  const lines = [
+    `${records.toLocaleString('en-US')} records of 12 columns, ${Math.round(bytes / 1e6)} MB, medians of ${rounds} interleaved pairs.`,
+    '',
+    '| import | psql, s | ours, s | ratio | asked | aim | ours, CPU s | peak memory, MB | event loop p99, ms |',
+    '|---|---|---|---|---|---|---|---|---|',
+  ]
+  for (const [index, { title, asked, aim }] of CASES.entries()) {
+    const { psql, ours } = pairs[index] as (typeof pairs)[number]
+    const ratio = median(ours.map(({ seconds }, round) => seconds / (psql[round] as number)))
+    const numbers = [
+      median(psql).toFixed(1),
+      median(ours.map(({ seconds }) => seconds)).toFixed(1),
+      ratio.toFixed(2),
+      asked.toFixed(2),
+      aim.toFixed(2),
+      median(ours.map(({ cpu }) => cpu)).toFixed(1),
+      Math.max(...ours.map(({ megabytes }) => megabytes)),
+      Math.max(...ours.map(({ delayMs }) => delayMs)).toFixed(0),
+    ]
+    lines.push(`| ${title} | ${numbers.join(' | ')} |`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] as number
+}

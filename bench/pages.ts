@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { readConfig } from '../config.ts'
+import { createLog } from '../log.ts'
+import { startService } from '../main.ts'
+import type { Database } from '../store/database.ts'
+import { saveSettings } from '../store/settings.ts'
+import { createTeam } from '../store/teams.ts'
+import { EXAMPLE_SETTINGS } from '../test/pages/example.ts'
+
+const CONTACTS = 1_000_000
+const RUNS = 10_000
+const ASKED_MS = 50
+const ROUNDS = 15
+const ADMIN = { email: 'dana@example.edu', password: 'correct horse battery' }
+
+/** How long the server takes for each page of a team with a million contacts and ten thousand runs. */
+export async function benchPages(): Promise<string> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'rosterport-bench-pages-'))
+  const config = readConfig({
+    DATA_DIR: dataDir,
+    HTTP_PORT: '0',
+    FTP_PORT: '0',
+    SFTP_PORT: '0',
+    ADMIN_EMAIL: ADMIN.email,
+    ADMIN_PASSWORD: ADMIN.password,
+  })
+  const service = await startService(config, createLog('error'))
+  try {
+    const run = await fill(service.db)
+    const base = `http://${service.addresses.http}`
+    const signedIn = await fetch(`${base}/api/session`, { method: 'POST', body: JSON.stringify(ADMIN) })
+    const cookie = signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    const team = '/teams/admissions'
+    const pages = {
+      overview: '/?all=1',
+      imports: `${team}/imports`,
+      configure: `${team}/configure`,
+      runs: `${team}/runs`,
+      run: `${team}/runs/${run}`,
+      contacts: `${team}/contacts`,
+      'contacts that begin with "lee"': `${team}/contacts?search=lee`,
+      'contacts by a first and a last name': `${team}/contacts?search=first77+last77`,
+      'contacts by a mobile number': `${team}/contacts?search=716-555-0177`,
+      'one contact': `${team}/contacts/500000`,
+      activity: `${team}/activity`,
+    }
+    const rows = ['| page | median ms | 95th percentile ms | asked |', '|---|---|---|---|']
+    for (const [name, path] of Object.entries(pages)) {
+      const times: number[] = []
+      for (let round = 0; round <= ROUNDS; round++) {
+        const asked = performance.now()
+        const answer = await fetch(base + path, { headers: { cookie, accept: 'text/html' } })
+        await answer.text()
+        if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`)
+        // The first time its code is compiled and its figures are counted.
+        if (round > 0) times.push(performance.now() - asked)
+      }
+      times.sort((a, b) => a - b)
+      const at = (share: number) => (times[Math.floor(times.length * share)] ?? 0).toFixed(1)
+      rows.push(`| ${name} | ${at(0.5)} | ${at(0.95)} | <= ${ASKED_MS} |`)
+    }
+    return `${CONTACTS.toLocaleString('en-US')} contacts, ${RUNS.toLocaleString('en-US')} runs, ${ROUNDS} times each, from the request to the last byte.\n\n${rows.join('\n')}\n`
+  } finally {
+    await service.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}
+
+/** Answers the id of a run. */
+async function fill(db: Database): Promise<string> {
+  const team = await createTeam(db, { team: 'admissions', name: 'Admissions', timeZone: 'America/New_York' })
+  if (!team) throw new Error('the team was not made')
+  await createTeam(db, { team: 'bursar', name: 'Bursar', timeZone: 'America/New_York' })
+  const schedule = { overnight: false, morning: false, afternoon: false, evening: false }
+  await saveSettings(db, team.id, 0, { ...EXAMPLE_SETTINGS, schedule }, ADMIN.email)
+  await sql`
+    insert into contact (team_id, contact_id, first_name, last_name, mobile_number, opted_out)
+    select ${team.id}, n::text, 'First' || n % 5000, (array['Lee', 'Ortiz', 'Raman', 'Last' || n % 9000, 'Berg' || n % 300])[n % 5 + 1],
+      '+1716555' || lpad((n % 10000)::text, 4, '0'), n % 31 = 0
+    from generate_series(1, ${CONTACTS}) n`.execute(db)
+  await sql`
+    insert into run (team_id, number, trigger, state, requested_by, created_at, started_at, finished_at)
+    select ${team.id}, n, 'on_demand', 'imported', 'dana@example.edu', now() - (${RUNS} - n) * interval '1 hour',
+      now() - (${RUNS} - n) * interval '1 hour', now() - (${RUNS} - n) * interval '1 hour'
+    from generate_series(1, ${RUNS}) n`.execute(db)
+  await sql`
+    insert into batch (run_id, team_id, ordinal, state, path, file_name, bytes, settings_version, records, created, rejected, started_at, finished_at)
+    select id, team_id, 0, 'imported_with_errors', '/cadence/imports/StudentData.csv', 'StudentData.csv', 100000, 1, 1000, 900, 100, started_at, finished_at
+    from run`.execute(db)
+  await sql`
+    insert into record_error (batch_id, line, contact_id, errors, record_values)
+    select batch.id, n, n::text, '[{"code":"E_MOBILE_INVALID","field":"Mobile Number","message":"12 is no number"}]', '["1","Ann"]'
+    from (select id from batch order by finished_at desc limit 50) batch, generate_series(2, 101) n`.execute(db)
+  await sql`
+    insert into audit (team_id, team, actor, actor_kind, action, details)
+    select ${team.id}, 'admissions', 'dana@example.edu', 'administrator', 'import-settings.save', '{}' from generate_series(1, 20000)`.execute(
+    db,
+  )
+  await db.updateTable('team').set({ last_run_number: RUNS }).where('id', '=', team.id).execute()
+  await sql`vacuum analyze`.execute(db)
+  const last = await db.selectFrom('run').select('id').orderBy('number', 'desc').limit(1).executeTakeFirstOrThrow()
+  return last.id
+}

@@ -1,0 +1,62 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { diskFileArea } from '../files/disk-file-area.ts'
+import { createLog } from '../log.ts'
+import { AccessGuard } from '../server/access-guard.ts'
+import { loadHostKeys } from '../server/sftp/host-keys.ts'
+import { sftpEndpoint } from '../server/sftp.ts'
+import { createFtpAccount } from '../store/accounts.ts'
+import { openDatabase } from '../store/database.ts'
+import { startEmbeddedPostgres } from '../store/embedded-postgres.ts'
+import { migrate } from '../store/migrate.ts'
+
+/**
+ * The SFTP endpoint in a process of its own, with a team and an account that has `publicKey`. Says the port once it listens,
+ * and answers each message with what it has used so far.
+ */
+const [folder, publicKey] = process.argv.slice(2)
+if (!folder || !publicKey) throw new Error('the folder to work in or the public key is missing')
+const log = createLog('warn')
+await mkdir(folder, { recursive: true })
+const postgres = await startEmbeddedPostgres(join(folder, 'postgres'), log)
+const { db, close } = openDatabase(postgres.address, log)
+await migrate(db)
+const secret = Buffer.alloc(32, 7)
+const { id } = await db
+  .insertInto('team')
+  .values({ team: 'bench', name: 'Bench', time_zone: 'UTC', quota_bytes: 2 ** 45, quota_files: 1_000_000 })
+  .returning('id')
+  .executeTakeFirstOrThrow()
+const account = await createFtpAccount(db, secret, id, {
+  username: 'bench',
+  permissions: 'full',
+  publicKeys: [publicKey],
+})
+if (!account.ok) throw new Error(account.reason)
+const most = 1_000_000
+const limits = { maxConnections: most, maxPerAddress: most, banAfter: most, banMinutes: 1, delayMilliseconds: 0 }
+const area = diskFileArea(join(folder, 'root'))
+const endpoint = sftpEndpoint({
+  host: '127.0.0.1',
+  port: 0,
+  hostKeys: await loadHostKeys(join(folder, 'keys')),
+  limits: { loginSeconds: 600, idleSeconds: 900 },
+  access: new AccessGuard(limits),
+  db,
+  secret,
+  log,
+  fileAreaOf: () => area,
+})
+const address = await endpoint.start()
+process.send?.({ port: Number(address.split(':').at(-1)) })
+process.on('message', async (word) => {
+  if (word === 'usage') {
+    const { user, system } = process.cpuUsage()
+    process.send?.({ cpuSeconds: (user + system) / 1e6, peakMebibytes: process.resourceUsage().maxRSS / 1024 })
+    return
+  }
+  await endpoint.stop()
+  await close()
+  await postgres.stop()
+  process.exit(0)
+})

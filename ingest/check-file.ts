@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto'
+import type pg from 'pg'
+import type { FileArea, OpenFile } from '../files/file-area.ts'
+import type { FileCheck } from '../model/check.ts'
+import type { ImportSettings, OptOutSettings } from '../model/import-settings.ts'
+import { type BatchProgress, importedRecords, NO_COUNTS } from '../model/run.ts'
+import type { Team } from '../model/team.ts'
+import type { TeamPath } from '../model/team-path.ts'
+import { errorKinds } from '../store/contacts/error-kinds.ts'
+import { onConnection } from '../store/database.ts'
+import { currentSettings } from '../store/settings.ts'
+import { type BatchOptions, type BatchResult, importBatch } from './batch.ts'
+import { BatchProblem } from './batch-problem.ts'
+import type { ImportParts } from './import-file.ts'
+import { optOutReader } from './opt-out.ts'
+
+/** Up to this size the values of every record are counted. */
+const COUNTED_WHOLE_BYTES = 100 * 1024 * 1024
+
+export interface CheckWork {
+  team: Team
+  settings: ImportSettings
+  signal: AbortSignal
+  progress?: (progress: BatchProgress) => void
+}
+
+/** Checks the file of this path as it stands in the root of the team, by the settings as they are now. */
+export async function checkStoredFile(
+  { db, pool }: Pick<ImportParts, 'db' | 'pool'>,
+  files: FileArea,
+  team: Team,
+  path: TeamPath,
+  work: Pick<CheckWork, 'signal' | 'progress'>,
+): Promise<FileCheck> {
+  const settings = await currentSettings(db, team.id)
+  const content = await files.open(path)
+  try {
+    return await checkFile(pool, content, { team, settings, ...work })
+  } finally {
+    await content.close()
+  }
+}
+
+/**
+ * What an import of `content` would do, found out by the very steps of an import in a transaction that is rolled back.
+ * No contact is touched or locked meanwhile. Aborting `signal` ends it.
+ */
+export async function checkFile(
+  pool: pg.Pool,
+  content: OpenFile,
+  { team, settings, signal, progress = () => {} }: CheckWork,
+  options: Pick<BatchOptions, 'recordsPerChunk' | 'worthAThread'> = {},
+): Promise<FileCheck> {
+  const { path, name, bytes } = content.entry
+  const each = Math.max(1, Math.ceil(bytes / COUNTED_WHOLE_BYTES))
+  const nothing: FileCheck = {
+    path,
+    fileName: name,
+    bytes,
+    settingsVersion: settings.version,
+    problem: null,
+    sha256: null,
+    counts: { ...NO_COUNTS, imported: 0 },
+    warnings: {},
+    changes: { contactsBefore: 0, matched: 0, mobilesChanged: 0, cleared: {} },
+    samples: [],
+    errors: [],
+    columns: [],
+    optOutValues: null,
+    otherOptOutValues: 0,
+    counted: { records: 0, each },
+  }
+  const batch = { id: randomUUID() }
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('begin')
+    const work = { batch, team, settings, signal, progress }
+    const result = await importBatch(client, onConnection(client), content, work, {
+      ...options,
+      dryRun: true,
+      factsOfEach: each,
+    })
+    const errors = await errorKinds(client, batch.id)
+    return { ...nothing, ...shown(result, settings, each), errors }
+  } catch (error) {
+    if (!(error instanceof BatchProblem)) throw error
+    return { ...nothing, problem: { code: error.code, message: error.message } }
+  } finally {
+    await client.query('rollback').catch((cause: Error) => {
+      broken = cause
+    })
+    client.release(broken)
+  }
+}
+
+type Shown = Omit<FileCheck, 'path' | 'fileName' | 'bytes' | 'settingsVersion' | 'problem' | 'errors'>
+
+function shown(result: BatchResult, { optOut }: ImportSettings, each: number): Shown {
+  const { facts, counts, warnings, changes, samples, columns } = result
+  const header = facts.header ?? []
+  return {
+    sha256: facts.sha256,
+    counts: { ...counts, imported: importedRecords(counts) },
+    warnings,
+    changes,
+    samples,
+    columns: (columns?.columns ?? []).map(({ column, ...rest }) => ({ ...rest, column: header[column] ?? '' })),
+    optOutValues:
+      optOut && columns
+        ? columns.optOutValues.map((found) => ({ ...found, means: meaning(found.value, optOut) }))
+        : null,
+    otherOptOutValues: columns?.otherOptOutValues ?? 0,
+    counted: { records: columns?.records ?? 0, each },
+  }
+}
+
+type Meaning = NonNullable<FileCheck['optOutValues']>[number]['means']
+
+function meaning(value: string, optOut: OptOutSettings): Meaning {
+  const preference = optOutReader(optOut)(value)
+  return preference.ok ? (preference.state ?? 'empty') : 'not_recognised'
+}

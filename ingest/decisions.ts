@@ -1,0 +1,110 @@
+import type { FileArea } from '../files/file-area.ts'
+import type { Batch, FileVerdict } from '../model/run.ts'
+import type { Team } from '../model/team.ts'
+import { nameOf, type TeamPath } from '../model/team-path.ts'
+import { sameFile, type Upload } from '../model/upload.ts'
+import { batchById, decideHeld, type NewBatch } from '../store/batches.ts'
+import type { Database } from '../store/database.ts'
+import { currentSettings } from '../store/settings.ts'
+import { presentUpload, setVerdict, uploadById } from '../store/uploads.ts'
+import type { Importer, NamedFiles, StartedRun } from './importer.ts'
+
+/** What a person's word led to; `refused` says why it could not be followed. */
+export type Decided = StartedRun | { ok: false; refused: string }
+
+/** Imports the very file of a held batch without the guardrails, as a run of its own. */
+export async function approveHeld(
+  db: Database,
+  importer: Importer,
+  { team, files }: { team: Team; files: FileArea },
+  batchId: string,
+  by: string,
+): Promise<Decided> {
+  const batch = await batchById(db, batchId)
+  if (batch.state !== 'held' || batch.decision !== null)
+    return { ok: false, refused: 'This batch is not held, or somebody has decided before.' }
+  const upload = batch.upload_id ? await uploadById(db, batch.upload_id) : null
+  if (upload && !(await stillStands(files, upload)))
+    return {
+      ok: false,
+      refused: `${batch.file_name} was replaced or removed since it was held. Nothing was imported; the newer file is imported by the next run.`,
+    }
+  const settings = await currentSettings(db, team.id)
+  const approved: NewBatch = {
+    uploadId: batch.upload_id,
+    temporaryName: batch.temporary_name,
+    approvedBy: by,
+    path: batch.path as TeamPath,
+    fileName: batch.file_name,
+    bytes: batch.bytes,
+    receivedAt: batch.received_at,
+    settingsVersion: settings.version,
+    afterImport: batch.after_action && settings.file.afterImport.action,
+  }
+  const started = await importer.startNamed(team, named(approved, `Approved by ${by}.`), by)
+  if (started.ok) await decideHeld(db, batchId, 'approved', by)
+  return started
+}
+
+/** Leaves the file of a held batch where it is; it is not tried again until the file or the settings change. */
+export async function discardHeld(db: Database, files: FileArea, batchId: string, by: string): Promise<boolean> {
+  const batch = await batchById(db, batchId)
+  const discarded = await db.transaction().execute(async (tx) => {
+    if (!(await decideHeld(tx, batchId, 'discarded', by))) return false
+    if (batch.upload_id)
+      await setVerdict(tx, batch.upload_id, {
+        verdict: 'rejected',
+        reason: `Held, and discarded by ${by}.`,
+        settingsVersion: batch.settings_version,
+      })
+    return true
+  })
+  if (discarded && batch.temporary_name) await (await files.resume(batch.temporary_name))?.discard()
+  return discarded
+}
+
+const IMPORTABLE: readonly FileVerdict[] = ['waiting', 'superseded', 'rejected', 'imported']
+
+/** Imports one file of the root by name, also one that a newer file superseded. The guardrails count. */
+export async function importAnyway(
+  db: Database,
+  importer: Importer,
+  { team, files }: { team: Team; files: FileArea },
+  path: TeamPath,
+  by: string,
+): Promise<Decided> {
+  const upload = await presentUpload(db, team.id, path)
+  if (!upload || !(await stillStands(files, upload)))
+    return { ok: false, refused: `No file that was received whole stands at ${path}.` }
+  if (!IMPORTABLE.includes(upload.verdict ?? 'waiting'))
+    return { ok: false, refused: `${nameOf(path)} is held: approve or discard it.` }
+  const settings = await currentSettings(db, team.id)
+  const batch: NewBatch = {
+    uploadId: upload.id,
+    temporaryName: null,
+    approvedBy: null,
+    path,
+    fileName: nameOf(path),
+    bytes: upload.bytes,
+    receivedAt: upload.receivedAt,
+    settingsVersion: settings.version,
+    afterImport: settings.file.afterImport.action,
+  }
+  return importer.startNamed(team, named(batch, `Named by ${by}.`), by)
+}
+
+function named(batch: NewBatch, reason: string): NamedFiles {
+  return { found: [{ path: batch.path, verdict: 'claimed', reason }], batches: [batch] }
+}
+
+async function stillStands(files: FileArea, { path, identity }: Upload): Promise<boolean> {
+  return files.stat(path).then(
+    (entry) => identity !== null && sameFile(entry.identity, identity),
+    () => false,
+  )
+}
+
+/** What may be done about a batch, for whoever shows it. */
+export function actionsOf({ state, held }: Batch): ('approve' | 'discard')[] {
+  return state === 'held' && held?.decision === null ? ['approve', 'discard'] : []
+}

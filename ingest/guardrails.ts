@@ -1,0 +1,112 @@
+import type { WarningCode } from '../model/codes.ts'
+import type { BatchChanges, BatchCounts, GuardrailFinding } from '../model/run.ts'
+
+/** What a batch is about to do, and what is usual. */
+export interface GuardrailFacts {
+  counts: BatchCounts
+  changes: BatchChanges
+  /** How many records the last good files of this prefix had. */
+  earlierRecords: readonly number[]
+}
+
+/** The median of so many files says what is usual. */
+export const GOOD_FILES_COMPARED = 5
+
+/** What concerns fewer contacts or records is nothing that people could not look through. */
+const FLOOR = 200
+
+const MOST_ERRORS = 0.2
+const FEWEST_RECORDS = 0.5
+const MOST_CHANGED = 0.75
+const MOST_MOBILES_CHANGED = 0.1
+const MOST_CLEARED = 0.25
+const MOST_OPTED_IN = 0.01
+
+/** The warning of each rule where guardrails only warn; errors speak for themselves. */
+export const GUARDRAIL_WARNINGS: Record<GuardrailFinding['rule'], WarningCode | null> = {
+  errors: null,
+  record_count_drop: 'W_RECORD_COUNT_DROP',
+  mass_change: 'W_MASS_CHANGE',
+  mobiles_changed: 'W_MASS_CHANGE',
+  field_cleared: 'W_FIELD_MASS_CLEARED',
+  opted_in: 'W_MASS_CHANGE',
+  unconfirmed: null,
+}
+
+export const UNCONFIRMED: GuardrailFinding = {
+  rule: 'unconfirmed',
+  message:
+    'The service stopped before the end of this upload was certain, and its last record does not end with a line break: it may be cut off.',
+}
+
+/**
+ * What is suspicious about a batch, measured against the database as it is. A team without contacts has nothing to
+ * compare with.
+ */
+export function guardrailFindings({ counts, changes, earlierRecords }: GuardrailFacts): GuardrailFinding[] {
+  const { contactsBefore, matched, mobilesChanged, cleared } = changes
+  if (contactsBefore === 0) return []
+  const findings: GuardrailFinding[] = []
+  const find = (rule: GuardrailFinding['rule'], share: number, of: number, most: number, message: string) => {
+    if (share >= FLOOR && share > of * most) findings.push({ rule, message })
+  }
+  find(
+    'errors',
+    counts.rejected,
+    counts.records,
+    MOST_ERRORS,
+    `${number(counts.rejected)} of ${number(counts.records)} records (${percent(counts.rejected, counts.records)}) have errors.`,
+  )
+  const usual = median(earlierRecords)
+  if (usual !== null && counts.records < usual * FEWEST_RECORDS && usual - counts.records >= FLOOR)
+    findings.push({
+      rule: 'record_count_drop',
+      message: `The file has ${number(counts.records)} records; the last files had ${number(usual)} (median).`,
+    })
+  find(
+    'mass_change',
+    counts.updated,
+    contactsBefore,
+    MOST_CHANGED,
+    `${number(counts.updated)} of the team's ${number(contactsBefore)} contacts (${percent(counts.updated, contactsBefore)}) would change.`,
+  )
+  find(
+    'mobiles_changed',
+    mobilesChanged,
+    matched,
+    MOST_MOBILES_CHANGED,
+    `${number(mobilesChanged)} of ${number(matched)} known contacts (${percent(mobilesChanged, matched)}) would get another mobile number.`,
+  )
+  for (const [field, { had, cleared: lost }] of Object.entries(cleared))
+    find(
+      'field_cleared',
+      lost,
+      had,
+      MOST_CLEARED,
+      `${field} would be cleared for ${number(lost)} of the ${number(had)} contacts that have it (${percent(lost, had)}).`,
+    )
+  find(
+    'opted_in',
+    counts.optedIn,
+    matched,
+    MOST_OPTED_IN,
+    `${number(counts.optedIn)} of ${number(matched)} known contacts (${percent(counts.optedIn, matched)}) would be opted in again.`,
+  )
+  return findings
+}
+
+function median(numbers: readonly number[]): number | null {
+  if (numbers.length === 0) return null
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const middle = sorted.length / 2
+  if (sorted.length % 2 === 1) return sorted[Math.floor(middle)] as number
+  return ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
+}
+
+function percent(share: number, of: number): string {
+  return of === 0 ? 'all' : `${((100 * share) / of).toLocaleString('en-US', { maximumFractionDigits: 1 })} %`
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US')
+}

@@ -1,0 +1,33 @@
+import type { Team } from '../model/team.ts'
+import { nameProblem, pathIn, ROOT } from '../model/team-path.ts'
+import type { NewBatch } from '../store/batches.ts'
+import type { Database } from '../store/database.ts'
+import { currentSettings } from '../store/settings.ts'
+import type { NamedFiles } from './importer.ts'
+
+/** A file that somebody gave by hand: received under a hidden name and sealed. */
+export interface GivenFile {
+  temporaryName: string
+  fileName: string
+  bytes: number
+  sha256: string | null
+}
+
+/** One batch under the settings of this moment; nothing happens to the file afterwards, since it never stood in the root. */
+export async function manualBatch(db: Database, team: Team, file: GivenFile): Promise<NamedFiles> {
+  const { version } = await currentSettings(db, team.id)
+  // It only labels the batch, so what no file could be called is called something.
+  const name = nameProblem(file.fileName) === null ? file.fileName : 'file'
+  const batch: NewBatch = {
+    uploadId: null,
+    temporaryName: file.temporaryName,
+    approvedBy: null,
+    path: pathIn(ROOT, name),
+    fileName: name,
+    bytes: file.bytes,
+    receivedAt: new Date(),
+    settingsVersion: version,
+    afterImport: null,
+  }
+  return { found: [], batches: [batch] }
+}

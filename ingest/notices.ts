@@ -1,0 +1,63 @@
+import { DAILY_WINDOWS, localTime, type Slot } from '../model/daily-windows.ts'
+import type { Team } from '../model/team.ts'
+
+export interface Notice {
+  subject: string
+  text: string
+  html: string
+}
+
+const HOW_TO = 'To import now, open the team in Rosterport and press Run Import.'
+
+/** The window was missed: nobody was there from its start to its end. */
+export function missedNotice(team: Team, slots: readonly Slot[]): Notice {
+  const [first] = slots
+  const which = slots.length === 1 && first ? `${title(first)} (${first.date})` : `${slots.length} windows`
+  return notice(`[${team.name}] missed: ${which}`, [
+    `The service was not running during these daily windows of ${team.name}, so they were missed and nothing was imported in them:`,
+    ...slots.map((slot) => `- ${title(slot)}, ${DAILY_WINDOWS[slot.name].hours} (${team.timeZone}), ${slot.date}`),
+    `Files that wait in the File Path are imported in the next window. ${HOW_TO}`,
+  ])
+}
+
+/** The window was missed because another run of the team was going until its end. */
+export function overlapNotice(team: Team, slot: Slot): Notice {
+  return notice(`[${team.name}] missed: ${title(slot)} (${slot.date})`, [
+    `The daily window ${title(slot)}, ${DAILY_WINDOWS[slot.name].hours} (${team.timeZone}), of ${slot.date} was missed: another run of ${team.name} was going until its end.`,
+    `Files that wait in the File Path are imported in the next window. ${HOW_TO}`,
+  ])
+}
+
+/** No importable file has come for longer than is usual. */
+export function silentNotice(team: Team, hours: number, last: Date): Notice {
+  return notice(`[${team.name}] no file for ${hours} hours`, [
+    `No file that can be imported has arrived for ${team.name} for more than ${hours} hours. The last one came ${localTime(last, team.timeZone)}.`,
+    'Look at the job of the student information system that sends it. You are told once, until the next file arrives.',
+  ])
+}
+
+/** Shows that mail reaches the list. */
+export function testNotice(team: Team, requestedBy: string): Notice {
+  return notice(`[${team.name}] test e-mail`, [
+    `This is a test e-mail, sent by ${requestedBy}. The recaps of ${team.name} reach this address.`,
+  ])
+}
+
+function title({ name }: Slot): string {
+  return DAILY_WINDOWS[name].title
+}
+
+function notice(subject: string, paragraphs: readonly string[]): Notice {
+  return {
+    // A line break in a name would start a header of its own.
+    subject: subject.replace(/\p{Cc}+/gu, ' '),
+    text: `${paragraphs.join('\n\n')}\n`,
+    html: `<!doctype html>\n<html lang="en"><body style="font-family:Arial,Helvetica,sans-serif;font-size:14px;line-height:20px">\n${paragraphs
+      .map((paragraph) => `<p>${escaped(paragraph)}</p>`)
+      .join('\n')}\n</body></html>\n`,
+  }
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}

@@ -1,0 +1,97 @@
+import type { FileEncoding } from '../encoding.ts'
+import type { FileContent } from '../formats/content.ts'
+import type { FormDamage, FramerSink, Quotes } from '../formats/framer.ts'
+import { DELIMITER_CHARACTERS } from '../formats/index.ts'
+import { FileScan, type FileSettings, type FileSurvey, FormSurvey, readHeader, surveyOf, withHead } from '../survey.ts'
+import { RecordChunk } from './record-chunk.ts'
+
+/** The file is not what its beginning seemed to say; only a look at all of it tells. */
+export class InDoubt extends Error {
+  override readonly name = 'InDoubt'
+}
+
+/** What can be said of a file's form: of the whole of it, or as its beginning looks. */
+export interface FileForm {
+  header: FileSurvey['header']
+  encoding: FileEncoding
+  trailingEmptyValue: boolean
+}
+
+/**
+ * Reads a file from end to end, chunk by chunk of records, and surveys it on the way. What `known` does not tell is assumed
+ * from the first records; where a later record speaks against that, it throws `InDoubt`.
+ */
+export async function* filePass(
+  content: FileContent,
+  file: FileSettings,
+  known: FileSurvey | null,
+  recordsPerChunk: number,
+): AsyncGenerator<{ chunk: RecordChunk; form: FileForm; bytesRead: number }, FileSurvey> {
+  // What the settings say need not be found out.
+  const told = file.encoding === 'windows-1252' ? file.encoding : null
+  const sink = new ChunkingSink(new FormSurvey(DELIMITER_CHARACTERS[file.delimiter]), recordsPerChunk)
+  const scan = new FileScan(file, sink, known?.encoding ?? told)
+  const { survey } = sink
+  let form: FileForm | null = known
+  const formNow = (): FileForm => {
+    if (!survey.header) throw new Error('there are no records above the header')
+    const { trailingEmptyValue } = survey
+    form ??= {
+      header: readHeader(survey.header, file.delimiter, scan.encoding, scan.isTranscoded),
+      encoding: scan.encoding,
+      trailingEmptyValue,
+    }
+    if (!known && form.trailingEmptyValue !== trailingEmptyValue) throw new InDoubt()
+    return form
+  }
+  for await (const bytes of withHead(content.read())) {
+    scan.push(bytes)
+    if (scan.inDoubt) throw new InDoubt()
+    for (const chunk of sink.full.splice(0)) yield { chunk, form: formNow(), bytesRead: scan.bytes }
+  }
+  scan.finish()
+  if (!known && !told && scan.fallback) throw new InDoubt()
+  for (const chunk of sink.rest()) yield { chunk, form: formNow(), bytesRead: scan.bytes }
+  return surveyOf(scan, survey, file.delimiter)
+}
+
+/** The first record is the header; those below it go into chunks. */
+class ChunkingSink implements FramerSink {
+  readonly survey: FormSurvey
+  readonly full: RecordChunk[] = []
+  readonly #recordsPerChunk: number
+  #chunk: RecordChunk
+
+  constructor(survey: FormSurvey, recordsPerChunk: number) {
+    this.survey = survey
+    this.#recordsPerChunk = recordsPerChunk
+    this.#chunk = new RecordChunk(recordsPerChunk)
+  }
+
+  record(bytes: Buffer, start: number, end: number, line: number, values: number, quotes: Quotes): void {
+    const below = this.survey.header !== null
+    this.survey.record(bytes, start, end, line, values, quotes)
+    if (!below) return
+    this.#chunk.record(bytes, start, end, line, values, quotes)
+    this.#turn()
+  }
+
+  damaged(damage: FormDamage, raw: Buffer, line: number, value: number, valueLine: number): void {
+    const below = this.survey.header !== null
+    this.survey.damaged(damage, raw, line, value, valueLine)
+    if (!below) return
+    this.#chunk.damaged(damage, raw, line, value, valueLine)
+    this.#turn()
+  }
+
+  #turn(): void {
+    if (!this.#chunk.full) return
+    this.full.push(this.#chunk)
+    this.#chunk = new RecordChunk(this.#recordsPerChunk)
+  }
+
+  rest(): RecordChunk[] {
+    const all = this.full.splice(0)
+    return this.#chunk.records.length > 0 ? [...all, this.#chunk] : all
+  }
+}

@@ -1,0 +1,130 @@
+import type { Repeated } from '../../store/contacts/take-back.ts'
+import { mapColumns } from '../column-mapping.ts'
+import type { FileContent } from '../formats/content.ts'
+import { type FileSurvey, surveyFile } from '../survey.ts'
+import { ChunkReader, type LookedAt } from './chunk-reader.ts'
+import { ChunkText } from './chunk-text.ts'
+import { filePass, InDoubt } from './file-pass.ts'
+import type { Desk, FileReader, ReadingJob, ReadSummary, SecondLook } from './job.ts'
+import { type FramedRecord, RecordChunk } from './record-chunk.ts'
+
+/** How many chunks may be on their way to the database while the next one is being read. */
+const IN_FLIGHT = 2
+
+/**
+ * Reads a file in one pass: records are found, looked up, validated and handed to the desk while the next ones are read.
+ * Only a file that is not what its beginning seemed to say is read again from the start.
+ */
+export class OneThreadReader implements FileReader {
+  readonly #content: FileContent
+  readonly #job: ReadingJob
+  readonly #desk: Desk
+  /** What the whole file turned out to be; there once it has been read. */
+  #survey: FileSurvey | null = null
+  #chunks: ChunkReader | null = null
+
+  constructor(content: FileContent, job: ReadingJob, desk: Desk) {
+    this.#content = content
+    this.#job = job
+    this.#desk = desk
+  }
+
+  async read(): Promise<ReadSummary> {
+    try {
+      return await this.#read(null)
+    } catch (error) {
+      if (!(error instanceof InDoubt)) throw error
+    }
+    const survey = await surveyFile(this.#content, this.#job.settings.file)
+    await this.#desk.restart()
+    return this.#read(survey)
+  }
+
+  async #read(known: FileSurvey | null): Promise<ReadSummary> {
+    const { settings, recordsPerChunk } = this.#job
+    const { bytes } = this.#content
+    const onTheWay: Promise<void>[] = []
+    let chunks: ChunkReader | null = null
+    let before: Promise<unknown> = Promise.resolve()
+    const pass = filePass(this.#content, settings.file, known, recordsPerChunk)
+    try {
+      for (;;) {
+        const { value, done } = await pass.next()
+        if (done) {
+          this.#survey = value
+          break
+        }
+        chunks ??= new ChunkReader(this.#job, value.form, bytes)
+        const handed = this.#hand(chunks, chunks.look(value.chunk, value.bytesRead), before)
+        // A fault is met where the chunk is waited for.
+        handed.catch(() => {})
+        before = handed
+        onTheWay.push(handed)
+        if (onTheWay.length >= IN_FLIGHT) await onTheWay.shift()
+      }
+    } finally {
+      await Promise.allSettled(onTheWay)
+    }
+    await Promise.all(onTheWay)
+    this.#chunks = chunks
+    const { header, sha256, warnings } = this.#survey
+    const mapping = chunks?.mapping ?? mapColumns(header, settings)
+    return {
+      sha256,
+      header: header.values,
+      mapping,
+      warnings: [...warnings, ...mapping.warnings],
+      repeated: chunks?.repeated.size ?? 0,
+      repeatedMobiles: chunks?.repeatedMobiles ?? null,
+      facts: chunks?.facts?.facts() ?? null,
+    }
+  }
+
+  async #hand(chunks: ChunkReader, looked: LookedAt, before: Promise<unknown>): Promise<void> {
+    const states = looked.probe
+      ? await this.#desk.probe({ text: looked.probe })
+      : 'n'.repeat(looked.ways.filter((way) => way === 'first').length)
+    await before
+    await this.#desk.take(chunks.finish(looked, states))
+  }
+
+  async readRepeated(): Promise<SecondLook> {
+    const ids = this.#whatWasRead().chunks.repeated
+    const out = new ChunkText(this.#job.batch)
+    const first = new Map<string, Repeated>()
+    for await (const { id, line, contact, hash } of this.#again(ids)) {
+      if (!first.has(id)) first.set(id, { contactId: id, firstHash: contact && hash })
+      if (contact) out.stage({ line, contact, original: null })
+    }
+    return { first: [...first.values()], staged: out.take().staged }
+  }
+
+  async linesOf(contactIds: string[]): Promise<{ contactId: string; line: number }[]> {
+    const lines: { contactId: string; line: number }[] = []
+    for await (const { id, line, contact } of this.#again(new Set(contactIds)))
+      if (contact) lines.push({ contactId: id, line })
+    return lines
+  }
+
+  #whatWasRead(): { survey: FileSurvey; chunks: ChunkReader } {
+    if (!this.#survey || !this.#chunks) throw new Error('the file has not been read yet')
+    return { survey: this.#survey, chunks: this.#chunks }
+  }
+
+  /** Reads the file once more, decoding only the records of these Contact IDs. */
+  async *#again(ids: ReadonlySet<string>) {
+    const { survey, chunks } = this.#whatWasRead()
+    const { settings, recordsPerChunk } = this.#job
+    for await (const { chunk } of filePass(this.#content, settings.file, survey, recordsPerChunk)) {
+      const found = chunks.only(chunk, ids)
+      if (found.length === 0) continue
+      const some = new RecordChunk(found.length)
+      for (const { record } of found) copy(chunk, record, some)
+      yield* chunks.readAgain(some).map((read, at) => ({ ...read, id: (found[at] as { id: string }).id }))
+    }
+  }
+}
+
+function copy(from: RecordChunk, { start, end, line, values, quotes }: FramedRecord, to: RecordChunk): void {
+  to.record(from.bytes, start, end, line, values, quotes)
+}

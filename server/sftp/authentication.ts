@@ -1,0 +1,113 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import ssh2, { type AuthContext, type PublicKeyAuthContext } from 'ssh2'
+import type { Log } from '../../log.ts'
+import { ftpLoggedIn, ftpLoginOf } from '../../store/accounts.ts'
+import { type Login, login, mayComeFrom } from '../login.ts'
+import type { SftpOptions } from './options.ts'
+
+const MAX_FAILED_LOGINS = 3
+/** A client offers each key that it has: that is no guess, but it has an end. */
+const MAX_OFFERS = 20
+const METHODS = ['publickey', 'password'] as const
+/** The algorithms whose signatures are taken; the name of an RSA key stands for SHA-2 alone. */
+const SHA2 = ['sha256', 'sha512']
+/** Stands in for the keys of a user that does not exist, so that the work is the same. */
+const NO_KEY = randomBytes(51)
+
+/** The log-in of one connection. */
+export class Authentication {
+  login: Login | null = null
+  readonly #options: SftpOptions
+  readonly #log: Log
+  readonly #address: string
+  readonly #end: () => void
+  #failed = 0
+  #offers = 0
+
+  constructor({ options, log, address, end }: { options: SftpOptions; log: Log; address: string; end(): void }) {
+    this.#options = options
+    this.#log = log
+    this.#address = address
+    this.#end = end
+  }
+
+  /** Answers one request to be let in. Never rejects. */
+  async answer(attempt: AuthContext): Promise<void> {
+    try {
+      if (attempt.method === 'password') await this.#byPassword(attempt.username, attempt.password, attempt)
+      else if (attempt.method === 'publickey') await this.#byKey(attempt)
+      else this.#pass(attempt)
+    } catch (error) {
+      // A database out of reach says nothing about the password.
+      this.#log.error({ err: error }, 'a login could not be checked')
+      this.#end()
+    }
+  }
+
+  async #byPassword(username: string, password: string, attempt: AuthContext): Promise<void> {
+    if (await this.#isShutOut()) return
+    const found = await login(this.#options, { username, password, address: this.#address, onlyUsual: false })
+    if (found) return this.#welcome(found, attempt)
+    await this.#refuse(attempt)
+  }
+
+  /** First the client asks whether a key is known, then it signs with it. */
+  async #byKey(attempt: PublicKeyAuthContext): Promise<void> {
+    if (await this.#isShutOut()) return
+    const found = await ftpLoginOf(this.#options.db, attempt.username)
+    const known = knownKey(found?.account.publicKeys ?? [], attempt.key.data)
+    const welcome = known && found && mayComeFrom(found.account.allowedAddresses, this.#address) ? found : null
+    if (!attempt.signature || !attempt.blob) return welcome ? attempt.accept() : this.#pass(attempt)
+    if (!welcome || !isSigned(attempt, known)) return this.#refuse(attempt)
+    await ftpLoggedIn(this.#options.db, welcome.account, this.#address)
+    this.#welcome(welcome, attempt)
+  }
+
+  async #isShutOut(): Promise<boolean> {
+    if (!this.#options.access.isBanned(this.#address)) return false
+    this.#end()
+    return true
+  }
+
+  #welcome(found: Login, attempt: AuthContext): void {
+    this.login = found
+    this.#log.info({ account: found.account.username, team: found.team.team }, 'logged in')
+    attempt.accept()
+  }
+
+  /** A question that was answered no, not a guess. */
+  #pass(attempt: AuthContext): void {
+    this.#offers += 1
+    if (this.#offers > MAX_OFFERS) this.#end()
+    else attempt.reject([...METHODS])
+  }
+
+  /** A wrong password, a wrong signature and an unknown user are told alike, later with each try. */
+  async #refuse(attempt: AuthContext): Promise<void> {
+    this.#failed += 1
+    const { delayMilliseconds, banned } = this.#options.access.failed(this.#address)
+    this.#log.warn({ failed: this.#failed, banned }, 'login refused')
+    await wait(delayMilliseconds)
+    if (banned || this.#failed >= MAX_FAILED_LOGINS) return this.#end()
+    attempt.reject([...METHODS])
+  }
+}
+
+/** The line of `publicKeys` that holds this key. */
+function knownKey(publicKeys: readonly string[], data: Buffer): string | null {
+  let known: string | null = null
+  for (const line of [null, ...publicKeys]) {
+    const key = line === null ? NO_KEY : Buffer.from(line.split(' ')[1] ?? '', 'base64')
+    const same = timingSafeEqual(key.length === data.length ? key : data, data) && key.length === data.length
+    if (same) known = line
+  }
+  return known
+}
+
+function isSigned({ signature, blob, hashAlgo, key: { algo } }: PublicKeyAuthContext, line: string | null): boolean {
+  if (!line || !signature || !blob) return false
+  if (algo === 'ssh-rsa' && !SHA2.includes(hashAlgo ?? '')) return false
+  const key = ssh2.utils.parseKey(line)
+  return !(key instanceof Error) && key.verify(blob, signature, hashAlgo) === true
+}

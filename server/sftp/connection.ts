@@ -1,0 +1,122 @@
+import type { Socket } from 'node:net'
+import type { Connection, Session } from 'ssh2'
+import type { Log } from '../../log.ts'
+import { plainAddress } from '../login.ts'
+import { Authentication } from './authentication.ts'
+import { noteSmallWindow, startWindowsSmall, type WindowBudget } from './channel.ts'
+import type { SftpOptions } from './options.ts'
+import { SftpSession } from './session.ts'
+
+/** Channels of one connection at the same time. */
+const MOST_CHANNELS = 4
+/** What a client that does not read is left before its socket is closed. */
+const LAST_WORD_MILLISECONDS = 1000
+
+/** One SSH connection. It serves SFTP and nothing else: what ssh2 finds no listener for, it refuses. */
+export class SftpConnection {
+  readonly address: string
+  /** Resolves when the client has gone and all it had open is cleaned up. */
+  readonly finished: Promise<void>
+  readonly #options: SftpOptions
+  readonly #windows: WindowBudget
+  readonly #socket: Socket
+  readonly #log: Log
+  readonly #sessions = new Set<SftpSession>()
+  #client: Connection | null = null
+  #channels = 0
+  #authentication: Authentication
+  #stopping = false
+  #idle: NodeJS.Timeout
+
+  constructor(socket: Socket, options: SftpOptions, windows: WindowBudget) {
+    this.#options = options
+    this.#windows = windows
+    this.#socket = socket
+    this.address = plainAddress(socket.remoteAddress ?? '')
+    this.#log = options.log.child({ client: this.address })
+    this.#authentication = new Authentication({ options, log: this.#log, address: this.address, end: () => this.end() })
+    socket.setNoDelay(true)
+    socket.on('error', (error) => this.#log.debug({ err: error }, 'an SSH connection failed'))
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+    this.finished = closed.then(() => this.#leave())
+    this.#idle = setTimeout(() => this.end(), options.limits.loginSeconds * 1000)
+  }
+
+  /** The client has said who it is, as a program. */
+  begin(client: Connection): void {
+    this.#client = client
+    startWindowsSmall(client)
+    client.on('error', (error) => this.#log.debug({ err: error }, 'an SSH connection failed'))
+    client.on('authentication', (attempt) => void this.#authentication.answer(attempt))
+    client.on('ready', () => {
+      clearTimeout(this.#idle)
+      this.#idle = setTimeout(() => this.#expire(), this.#options.limits.idleSeconds * 1000)
+    })
+    client.on('session', (accept, reject) => {
+      if (this.#channels >= MOST_CHANNELS || this.#stopping) return void reject()
+      this.#serve(accept())
+    })
+    if (this.#stopping) this.end()
+  }
+
+  /** Lets transfers in progress be finished, then ends the connection. */
+  stop(): void {
+    this.#stopping = true
+    for (const session of this.#sessions) session.stop()
+    this.#endIfDone()
+  }
+
+  /** Ends it at once, in good order. */
+  end(): void {
+    this.#client?.end()
+    if (!this.#client) this.#socket.end()
+    setTimeout(() => this.destroy(), LAST_WORD_MILLISECONDS).unref()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  #serve(channel: Session): void {
+    this.#channels += 1
+    noteSmallWindow(channel)
+    channel.on('close', () => {
+      this.#channels -= 1
+    })
+    channel.on('sftp', (accept, reject) => {
+      const { login } = this.#authentication
+      if (!login || this.#stopping) return void reject()
+      const session = new SftpSession(accept(), {
+        options: this.#options,
+        login,
+        address: this.address,
+        log: this.#log,
+        socket: this.#socket,
+        windows: this.#windows,
+        active: () => this.#idle.refresh(),
+      })
+      this.#sessions.add(session)
+      void session.finished.then(() => {
+        this.#sessions.delete(session)
+        this.#endIfDone()
+      })
+    })
+  }
+
+  #endIfDone(): void {
+    if (this.#stopping && this.#sessions.size === 0) this.end()
+  }
+
+  #expire(): void {
+    if ([...this.#sessions].some(({ busy }) => busy)) this.#idle.refresh()
+    else this.end()
+  }
+
+  async #leave(): Promise<void> {
+    clearTimeout(this.#idle)
+    const sessions = [...this.#sessions]
+    for (const session of sessions) session.leave()
+    await Promise.all(sessions.map(({ finished }) => finished))
+    clearTimeout(this.#idle)
+  }
+}

@@ -1,0 +1,31 @@
+import type { FileArea } from '../../files/file-area.ts'
+import type { Log } from '../../log.ts'
+import type { Team } from '../../model/team.ts'
+import type { TeamPath } from '../../model/team-path.ts'
+import type { Database } from '../../store/database.ts'
+import type { AccessGuard } from '../access-guard.ts'
+import type { HostKeys } from './host-keys.ts'
+
+export interface SftpOptions {
+  readonly host: string
+  /** 0 takes a free port. */
+  readonly port: number
+  readonly hostKeys: HostKeys
+  readonly limits: SftpLimits
+  /** One for all endpoints. */
+  readonly access: AccessGuard
+  readonly db: Database
+  /** The key under which passwords are stored. */
+  readonly secret: Buffer
+  readonly log: Log
+  fileAreaOf(team: Team): FileArea
+  /** Told when a file has come to stand under its final name, by upload or by rename. */
+  uploadReady?(team: Team, path: TeamPath): void
+}
+
+export interface SftpLimits {
+  /** Until a client has logged in. */
+  readonly loginSeconds: number
+  /** Between two requests. */
+  readonly idleSeconds: number
+}

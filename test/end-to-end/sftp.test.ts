@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { connectSsh, SftpClient } from '../server/sftp-server.ts'
+import { testService } from '../support/service.ts'
+import { anyJson } from '../support/web.ts'
+
+const service = testService({ SFTP_PORT: '0' })
+
+const HEADER = 'ID,First,Last,Cell,OptOut,Major'
+const csv = (...records: string[]) => [HEADER, ...records, ''].join('\r\n')
+
+test('a file that is uploaded over SFTP under a temporary name is imported by Run Import', async () => {
+  await service.makeTeam('admissions')
+  const made = await service.call('POST', '/api/teams/admissions/ftp-accounts', { username: 'admissions-sftp' })
+  const { username, password } = await anyJson(made)
+  const { sftp: address } = service.running().addresses
+  expect(address).toMatch(/^127\.0\.0\.1:\d+$/)
+  const ssh = await connectSsh(Number(address?.split(':')[1]), { username, password })
+  const client = await SftpClient.open(ssh)
+
+  await client.put('/cadence/imports/StudentData.csv.filepart', csv('1001,Ann,Lee,(716) 555-0101,N,Biology'))
+  expect(await service.runImport('admissions')).toMatchObject({ state: 'nothing_to_import' })
+
+  await client.call('rename', '/cadence/imports/StudentData.csv.filepart', '/cadence/imports/StudentData.csv')
+  const run = await service.runImport('admissions')
+  expect(run).toMatchObject({
+    state: 'imported',
+    batches: [{ fileName: 'StudentData.csv', counts: { records: 1, created: 1, rejected: 0 } }],
+  })
+  expect(await anyJson(await service.call('GET', '/api/teams/admissions/contacts/1001'))).toMatchObject({
+    firstName: 'Ann',
+    mobileNumber: '+17165550101',
+  })
+  const archived: { filename: string }[] = await client.call('readdir', '/cadence/archive')
+  expect(archived.map(({ filename }) => filename)).toEqual(['StudentData_2026-11-22.csv'])
+})

@@ -1,0 +1,51 @@
+// Loaded into the service before anything else: at the k-th call of the file system on a team's files the process dies,
+// or the call fails.
+import { appendFileSync } from 'node:fs'
+import fs from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
+
+const at = Number(process.env.FAULT_AT)
+const how = process.env.FAULT_HOW
+const folder = `/teams/${process.env.FAULT_TEAM}/`
+const counter = process.env.FAULT_COUNTER
+let seen = 0
+
+function counted(name, isOurs, original) {
+  return async function (...args) {
+    if (!isOurs.apply(this, args)) return original.apply(this, args)
+    seen++
+    if (counter) appendFileSync(counter, `${name}\n`)
+    if (seen === at) {
+      if (how === 'kill_before') process.kill(process.pid, 'SIGKILL')
+      if (how.startsWith('E'))
+        throw Object.assign(new Error(`${how}: injected, ${name}`), { code: how, syscall: name, errno: -28 })
+      const result = await original.apply(this, args)
+      process.kill(process.pid, 'SIGKILL')
+      return result
+    }
+    return original.apply(this, args)
+  }
+}
+
+const onPath = (path) => typeof path === 'string' && `${path}/`.includes(folder)
+for (const name of ['rename', 'link', 'unlink', 'mkdir', 'open']) fs[name] = counted(name, onPath, fs[name])
+
+const opened = new WeakSet()
+const open = fs.open
+fs.open = async (path, ...rest) => {
+  const handle = await open(path, ...rest)
+  if (onPath(path)) opened.add(handle)
+  return handle
+}
+const probe = await fs.open('/dev/null')
+const prototype = Object.getPrototypeOf(probe)
+for (const name of ['sync', 'writev'])
+  prototype[name] = counted(
+    name,
+    function () {
+      return opened.has(this)
+    },
+    prototype[name],
+  )
+await probe.close()
+syncBuiltinESMExports()

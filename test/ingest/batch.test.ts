@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest'
+import type { BatchProgress } from '../../model/run.ts'
+import { contactsOf, errorsOf, importBytes, insertTeam, openFileOf, warningsOf } from '../support/batches.ts'
+import { testDatabase } from '../support/database.ts'
+import { settingsOf } from '../support/reading.ts'
+
+const database = testDatabase()
+const settings = settingsOf()
+
+const record = (id: number, first = 'Ann') => `k${id},${first},Lee,716-555-01${String(id % 100).padStart(2, '0')}\n`
+const file = (records: string[]) => `ID,First,Last,Mobile\n${records.join('')}`
+const records = (count: number) => Array.from({ length: count }, (_, index) => record(index))
+
+test('a file is read in a thread of its own with the same result, and its progress is told', async () => {
+  const [threaded, plain] = [await insertTeam(database), await insertTeam(database)]
+  const bytes = file([...records(90), record(7, 'Bo'), '1,2\n'])
+  const told: BatchProgress[] = []
+  const a = await importBytes(database, threaded, bytes, {
+    settings,
+    options: { worthAThread: 0, recordsPerChunk: 20 },
+    progress: (progress) => told.push(progress),
+  })
+  const b = await importBytes(database, plain, bytes, { settings })
+  expect(a.counts).toEqual(b.counts)
+  expect(a.counts).toMatchObject({ records: 92, created: 90, rejected: 1, superseded: 1 })
+  expect(await contactsOf(database, threaded)).toEqual(await contactsOf(database, plain))
+  expect(told.map((progress) => progress.records)).toEqual([20, 40, 60, 80, 92])
+  expect(told.at(-1)).toMatchObject({ bytesRead: Buffer.byteLength(bytes), bytes: Buffer.byteLength(bytes) })
+})
+
+test('a fault of the file reaches the importer from the thread', async () => {
+  const teamId = await insertTeam(database)
+  const imported = importBytes(database, teamId, 'ID,First\n1,Ann\n', { settings, options: { worthAThread: 0 } })
+  await expect(imported).rejects.toMatchObject({ name: 'BatchProblem', code: 'F_COLUMN_MISSING' })
+})
+
+for (const worthAThread of [0, Number.POSITIVE_INFINITY])
+  test(`an aborted import leaves nothing (${worthAThread === 0 ? 'thread' : 'no thread'})`, async () => {
+    const teamId = await insertTeam(database)
+    const controller = new AbortController()
+    const imported = importBytes(database, teamId, file(records(90)), {
+      settings,
+      options: { worthAThread, recordsPerChunk: 10 },
+      signal: controller.signal,
+      progress: () => controller.abort(new Error('stopped')),
+    })
+    await expect(imported).rejects.toThrow('stopped')
+    expect(await contactsOf(database, teamId)).toEqual([])
+  })
+
+test('a Contact ID in two chunks ends with its last record, both lines named, whatever was done for it before', async () => {
+  const teamId = await insertTeam(database)
+  const options = { recordsPerChunk: 2 }
+  await importBytes(database, teamId, file([record(1)]), { settings, options })
+  // A, then B over a stored B changes nothing in the end; a new one is created once.
+  const twice = file([record(1, 'Old'), record(2), record(3), record(4), record(1), record(2, 'New')])
+  const { counts, batchId } = await importBytes(database, teamId, twice, { settings, options })
+  expect(counts).toMatchObject({ records: 6, created: 3, updated: 0, unchanged: 1, superseded: 2 })
+  expect(await warningsOf(database, batchId)).toMatchObject([
+    { line: 2, contact_id: 'k1', message: expect.stringContaining('line 6') },
+    { line: 3, contact_id: 'k2', message: expect.stringContaining('line 7') },
+  ])
+})
+
+test('a file that turns out to be Windows-1252 half-way is read again as such', async () => {
+  const teamId = await insertTeam(database)
+  const bytes = Buffer.from(file([...records(90), 'k99,Jos\xe9,Lee,716-555-0199\n']), 'latin1')
+  const { warnings, counts } = await importBytes(database, teamId, openFileOf(bytes, 70 * 1024), {
+    settings,
+    options: { recordsPerChunk: 20 },
+  })
+  expect(counts).toMatchObject({ created: 91, rejected: 0 })
+  expect(warnings).toEqual({ W_ENCODING_FALLBACK: 1 })
+  expect((await contactsOf(database, teamId)).at(-1)).toMatchObject({ first_name: 'José' })
+})
+
+test('an empty trailing value that one late record lacks counts as a value of all others', async () => {
+  const teamId = await insertTeam(database)
+  const long = Array.from({ length: 4_000 }, (_, index) => record(index).replace('\n', ',\n'))
+  const { counts, batchId } = await importBytes(database, teamId, file([...long, record(4_001)]), {
+    settings,
+    options: { recordsPerChunk: 100 },
+  })
+  expect(counts).toMatchObject({ records: 4_001, created: 1, rejected: 4_000 })
+  expect((await errorsOf(database, batchId))[0]?.errors).toMatchObject([{ code: 'E_COLUMN_COUNT' }])
+})
+
+test('with an unchanged file the database is not written to; with another version of the settings it is looked at anew', async () => {
+  const teamId = await insertTeam(database)
+  const bytes = file(records(50))
+  const rows = () =>
+    database.db.selectFrom('contact').selectAll().where('team_id', '=', teamId).orderBy('contact_id').execute()
+  await importBytes(database, teamId, bytes, { settings })
+  const first = await rows()
+  const { counts } = await importBytes(database, teamId, bytes, { settings })
+  expect(counts).toMatchObject({ unchanged: 50 })
+  expect(await rows()).toEqual(first)
+  await importBytes(database, teamId, bytes, { settings: settingsOf({ version: 2 }) })
+  const later = await rows()
+  expect(later.map(({ record_hash, ...rest }) => rest)).toEqual(first.map(({ record_hash, ...rest }) => rest))
+  expect(later[0]?.record_hash).not.toBe(first[0]?.record_hash)
+})
+
+test('many records of which each stands twice, far apart, end as one contact each', async () => {
+  const teamId = await insertTeam(database)
+  const all = Array.from({ length: 60 }, (_, index) => record(index))
+  const { counts } = await importBytes(database, teamId, file([...all, ...all]), {
+    settings,
+    options: { recordsPerChunk: 7 },
+  })
+  expect(counts).toMatchObject({ records: 120, created: 60, superseded: 60 })
+})

@@ -1,0 +1,69 @@
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import { exampleFile, fillExample } from './example.ts'
+import { axeFaults, overflow, testPages } from './support.ts'
+
+const { service, page: newPage, signIn, at } = testPages({ reducedMotion: 'reduce' })
+
+let page: Page
+let paths: Record<string, string>
+
+beforeAll(async () => {
+  const { db, secret } = service.running()
+  service.clock.now = new Date('2026-11-22T19:12:00Z')
+  await fillExample(db, secret, service.clock.now)
+  const small = await service.makeTeam('registrar', { notificationEmails: 'it@example.edu' })
+  await small.upload(
+    '/cadence/imports/StudentData.csv',
+    'ID,First,Last,Cell,Major,OptOut\r\n1001,Ann,Lee,7165550101,Biology,N\r\n1002,Bo,,12,History,Y\r\n',
+  )
+  const run = await service.runImport('registrar')
+  await small.upload('/cadence/imports/StudentData_next.csv', exampleFile(5))
+  page = await newPage()
+  await signIn(page, '/')
+  const team = '/teams/registrar'
+  paths = {
+    overview: '/',
+    imports: '/teams/admissions/imports',
+    'imports with a waiting file': `${team}/imports`,
+    'imports of a team that is set up': '/teams/athletics/imports',
+    configure: `${team}/configure`,
+    'configure without a file': '/teams/athletics/configure',
+    'a run': `${team}/runs/${run.id}`,
+    runs: '/teams/admissions/runs',
+    'no run of a kind': '/teams/athletics/runs?show=manual',
+    'manual import': `${team}/manual-import`,
+    contacts: `${team}/contacts`,
+    'contacts that are not found': `${team}/contacts?search=ramirex`,
+    contact: `${team}/contacts/1001`,
+    users: '/teams/admissions/users',
+    accounts: '/teams/admissions/ftp-accounts',
+    activity: `${team}/activity`,
+    people: '/people',
+    teams: '/teams',
+    settings: '/settings',
+    'a page that does not exist': '/nowhere',
+  }
+}, 60_000)
+
+test('every page is clean for axe in both themes, and no wider than the window from 320 to 1920 pixels', async () => {
+  const faults: string[] = []
+  for (const [name, path] of Object.entries(paths)) {
+    await page.goto(at(path))
+    const look = async (words: string, rules?: readonly string[]) =>
+      faults.push(...(await axeFaults(page, rules)).map((fault) => `${name}, ${words}: ${fault}`))
+    await page.emulateMedia({ colorScheme: 'light' })
+    await look('light')
+    // What a theme changes is colours alone.
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await look('dark', ['color-contrast'])
+    for (const width of [1920, 1024, 900, 640, 320]) {
+      await page.setViewportSize({ width, height: 900 })
+      const wider = await overflow(page)
+      if (wider > 0) faults.push(`${name} is ${wider} px wider than ${width}`)
+    }
+    await look('dark and narrow')
+    await page.setViewportSize({ width: 1440, height: 900 })
+  }
+  expect(faults).toEqual([])
+}, 120_000)

@@ -1,0 +1,63 @@
+import type { Context } from 'hono'
+import { Hono } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import { z } from 'zod'
+import type { FileCheck } from '../model/check.ts'
+import type { BatchProgress } from '../model/run.ts'
+import type { Team } from '../model/team.ts'
+import { parseTeamPath, type TeamPath } from '../model/team-path.ts'
+import type { Database } from '../store/database.ts'
+import { Refusal } from './errors.ts'
+import { jsonBody } from './requests.ts'
+import { refuseUnmapped } from './runs.ts'
+import type { Signed } from './signed.ts'
+
+/** Checks a file in the root of a team; ends when `signal` is aborted. */
+export type CheckStoredFile = (
+  team: Team,
+  path: TeamPath,
+  work: { signal: AbortSignal; progress: (progress: BatchProgress) => void },
+) => Promise<FileCheck>
+
+const request = z.object({
+  path: z.string().transform((text, context) => {
+    const parsed = parseTeamPath(text)
+    if (parsed.ok) return parsed.path
+    context.addIssue({ code: 'custom', message: parsed.reason })
+    return z.NEVER
+  }),
+})
+
+/**
+ * The dry run of a file on the server. A client that asks for `text/event-stream` is told the progress on the way. Whoever
+ * closes the connection cancels the check.
+ */
+export function checkRoutes(db: Database, checkStoredFile: CheckStoredFile) {
+  return new Hono<Signed>().post('/api/teams/:team/check', async (c) => {
+    const team = await c.var.teams.mine(c.req.param('team'))
+    const { path } = await jsonBody(c, request)
+    await refuseUnmapped(db, team.id)
+    const { signal } = c.req.raw
+    if (!wantsEvents(c)) return c.json(await checkStoredFile(team, path, { signal, progress: () => {} }))
+    return streamSSE(c, async (stream) => {
+      const closed = new AbortController()
+      stream.onAbort(() => closed.abort(new Error('the client closed the connection')))
+      const tell = (event: string, data: unknown) => stream.writeSSE({ event, data: JSON.stringify(data) })
+      try {
+        const check = await checkStoredFile(team, path, {
+          signal: AbortSignal.any([signal, closed.signal]),
+          progress: (progress) => void tell('progress', progress),
+        })
+        await tell('finished', check)
+      } catch (error) {
+        if (closed.signal.aborted || signal.aborted) return
+        await tell('failed', { detail: error instanceof Refusal ? error.message : 'The check failed.' })
+        throw error
+      }
+    })
+  })
+}
+
+function wantsEvents(c: Context): boolean {
+  return c.req.header('Accept')?.includes('text/event-stream') ?? false
+}

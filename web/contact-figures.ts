@@ -1,0 +1,51 @@
+import { type ContactCounts, contactsChangedAt, countContacts } from '../store/contact-counts.ts'
+import type { Database } from '../store/database.ts'
+
+/** A page does not wait longer than this for a new count where an older one is known. */
+const WAIT_MS = 15
+/** A preference that somebody sets by hand shows after this at the latest. */
+const RECOUNT_MS = 15_000
+
+interface Known {
+  counts: ContactCounts
+  changedAt: number
+  countedAt: number
+}
+
+/** How many contacts a team has. Counting a million takes longer than a page may, so each count is kept until an import changes it. */
+export class ContactFigures {
+  readonly #db: Database
+  readonly #known = new Map<number, Known>()
+  readonly #counting = new Map<number, Promise<ContactCounts>>()
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  async of(teamId: number): Promise<ContactCounts> {
+    const known = this.#known.get(teamId)
+    const changedAt = await contactsChangedAt(this.#db, teamId)
+    if (known && known.changedAt === changedAt && performance.now() - known.countedAt < RECOUNT_MS) return known.counts
+    const counting = this.#count(teamId, changedAt)
+    return known ? Promise.race([counting, after(WAIT_MS, known.counts)]) : counting
+  }
+
+  #count(teamId: number, changedAt: number): Promise<ContactCounts> {
+    const going = this.#counting.get(teamId)
+    if (going) return going
+    const counting = countContacts(this.#db, teamId)
+      .then((counts) => {
+        this.#known.set(teamId, { counts, changedAt, countedAt: performance.now() })
+        return counts
+      })
+      .finally(() => this.#counting.delete(teamId))
+    // The page that asked may have gone on with the older count.
+    counting.catch(() => {})
+    this.#counting.set(teamId, counting)
+    return counting
+  }
+}
+
+function after<T>(ms: number, value: T): Promise<T> {
+  return new Promise((resolve) => setTimeout(() => resolve(value), ms))
+}

@@ -1,0 +1,118 @@
+import type { Candidate } from '../ingest/find-files.ts'
+import { selectFiles } from '../ingest/find-files.ts'
+import { listCandidates } from '../ingest/list-candidates.ts'
+import { nextSlot, openSlots } from '../ingest/windows.ts'
+import { localDate } from '../model/daily-windows.ts'
+import { type ImportSettings, unmappedFields } from '../model/import-settings.ts'
+import { isFinished, type Run, type RunFile } from '../model/run.ts'
+import type { Team } from '../model/team.ts'
+import type { Upload } from '../model/upload.ts'
+import type { ContactCounts } from '../store/contact-counts.ts'
+import {
+  brokenUploads,
+  lastLogin,
+  type SlotOutcome,
+  slotOutcomes,
+  type UploadOrigin,
+  uploadOrigins,
+} from '../store/import-figures.ts'
+import { listRuns } from '../store/run-history.ts'
+import { currentSettings } from '../store/settings.ts'
+import type { TimedSlot } from '../store/slots.ts'
+import type { BatchProgressTold } from './live-progress.ts'
+import type { PageParts } from './page-parts.ts'
+import { daysBefore } from './pages/format.ts'
+
+/** A file in the File Path, or on its way there, with what the next run does with it. */
+export interface WaitingFile {
+  candidate: Candidate
+  verdict: RunFile
+  origin: UploadOrigin | null
+}
+
+export interface ImportsView {
+  team: Team
+  settings: ImportSettings
+  /** Whether the four required fields are mapped. */
+  ready: boolean
+  open: TimedSlot | null
+  next: TimedSlot | null
+  files: WaitingFile[]
+  broken: Upload[]
+  runs: Run[]
+  /** The run that waits or goes on. */
+  going: Run | null
+  /** The last run that ended and found something. */
+  last: Run | null
+  slots: SlotOutcome[]
+  contacts: ContactCounts
+  login: { username: string; at: Date } | null
+  /** How far the run that goes has come, where that is known. */
+  progress: BatchProgressTold | null
+  now: Date
+}
+
+export const TIMELINE_DAYS = 14
+const RUNS_SHOWN = 8
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** Everything that the imports page shows, as it is now. */
+export async function importsView(parts: PageParts, team: Team): Promise<ImportsView> {
+  const { db } = parts
+  const now = parts.now()
+  const today = localDate(now, team.timeZone)
+  const settings = await currentSettings(db, team.id)
+  const [files, broken, runs, slots, contacts, login] = await Promise.all([
+    waitingFiles(parts, team, settings, now),
+    brokenUploads(db, team.id, new Date(now.getTime() - DAY_MS)),
+    listRuns(db, team.id, { limit: RUNS_SHOWN }),
+    slotOutcomes(db, team.id, daysBefore(today, TIMELINE_DAYS - 1), now),
+    parts.contactFigures.of(team.id),
+    lastLogin(db, team.id),
+  ])
+  const going = runs.items.find((run) => !isFinished(run.state)) ?? null
+  return {
+    team,
+    settings,
+    ready: unmappedFields(settings).length === 0,
+    open: openSlots(settings.schedule, team.timeZone, now)[0] ?? null,
+    next: nextSlot(settings.schedule, team.timeZone, now),
+    files,
+    broken: broken.filter(({ path }) => path.startsWith(settings.file.path)),
+    runs: runs.items,
+    going,
+    progress: going && parts.progress.of(going.id),
+    last: runs.items.find((run) => isFinished(run.state) && run.state !== 'nothing_to_import') ?? null,
+    slots,
+    contacts,
+    login,
+    now,
+  }
+}
+
+/** The files in the File Path with the verdict that a run started now would give them, newest first. */
+export async function waitingFiles(
+  { db, fileAreaOf }: Pick<PageParts, 'db' | 'fileAreaOf'>,
+  team: Team,
+  settings: Pick<ImportSettings, 'file' | 'version'>,
+  now: Date,
+): Promise<WaitingFile[]> {
+  const candidates = await listCandidates(db, fileAreaOf(team), team, settings.file.path, now)
+  const { files } = selectFiles(candidates, settings, 'scheduled')
+  const verdicts = new Map(files.map((file) => [file.path, file]))
+  const origins = await uploadOrigins(
+    db,
+    candidates.flatMap(({ uploadId }) => uploadId ?? []),
+  )
+  return candidates
+    .map((candidate) => ({
+      candidate,
+      verdict: verdicts.get(candidate.path) as RunFile,
+      origin: candidate.uploadId === null ? null : (origins.get(candidate.uploadId) ?? null),
+    }))
+    .sort((a, b) => arrival(b) - arrival(a) || (a.candidate.name < b.candidate.name ? -1 : 1))
+}
+
+function arrival({ candidate, origin }: WaitingFile): number {
+  return (candidate.receivedAt ?? origin?.startedAt ?? new Date(0)).getTime()
+}

@@ -1,0 +1,38 @@
+import type { z } from 'zod'
+
+/** One answer: what it means, and what it looks like. */
+export interface Answer {
+  says: string
+  /** Of a JSON body. */
+  schema?: z.ZodType
+  /** The media type of any other body. */
+  type?: string
+}
+
+/** One request of the API. `schema` and `query` are the very ones that the handler validates with. */
+export interface Operation {
+  tag: string
+  summary: string
+  description?: string
+  /** Needs neither a session nor a token. */
+  open?: boolean
+  /** Examples for the parameters of the path, where the usual ones do not fit. */
+  path?: Record<string, string>
+  query?: { schema: z.ZodObject; example?: Record<string, string> }
+  body?: { schema: z.ZodType; example: unknown }
+  /** The media type of a body that is not JSON, and a small example. */
+  rawBody?: { type: string; example: string }
+  answers: Record<number, Answer>
+}
+
+export function json(says: string, schema: z.ZodType): Answer {
+  return { says, schema }
+}
+
+export function done(says: string): Answer {
+  return { says }
+}
+
+export function file(says: string, type: string): Answer {
+  return { says, type }
+}

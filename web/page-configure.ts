@@ -1,0 +1,67 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import { importSettingsBody } from '../model/import-settings.ts'
+import type { Team } from '../model/team.ts'
+import { currentSettings, settingsOfVersion, versionSaved } from '../store/settings.ts'
+import { type ConfigureView, configureView } from './configure-view.ts'
+import type { Fault } from './errors.ts'
+import { notFound } from './errors.ts'
+import { frameOf } from './frame.ts'
+import { saveImportSettings } from './import-settings.ts'
+import type { PageParts } from './page-parts.ts'
+import { configurePage } from './pages/configure.tsx'
+import { formBody } from './requests.ts'
+import { bodyOfDraft, changeFields, draftFromForm, draftOf } from './settings-draft.ts'
+import type { Signed } from './signed.ts'
+
+const undo = z.object({ version: z.coerce.number().int().min(1) })
+
+/** Configure Imports: one form, whose buttons try, add, move and remove without saving. */
+export function configurePages(parts: PageParts) {
+  const { db } = parts
+  const path = '/teams/:team/configure'
+  const show = async (c: Context<Signed>, team: Team, view: ConfigureView) => {
+    const saved = Number(c.req.query('saved')) || null
+    return c.html(configurePage(await frameOf(c, parts, team), view, saved), view.faults.length > 0 ? 422 : 200)
+  }
+  return new Hono<Signed>()
+    .get(path, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const saved = await currentSettings(db, team.id)
+      return show(c, team, await configureView(parts, team, saved, draftOf(saved)))
+    })
+    .post(path, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const form = new URLSearchParams(await c.req.text())
+      const draft = draftFromForm(form)
+      const saved = await currentSettings(db, team.id)
+      if (!form.has('save')) {
+        changeFields(draft, form)
+        return show(c, team, await configureView(parts, team, saved, draft))
+      }
+      const body = importSettingsBody.safeParse(bodyOfDraft(draft))
+      if (!body.success) {
+        const faults = body.error.issues.map((issue): Fault => ({ path: issue.path.join('.'), message: issue.message }))
+        return show(c, team, await configureView(parts, team, saved, draft, { faults }))
+      }
+      const deletes = body.data.file.afterImport.action === 'delete' && saved.file.afterImport.action === 'move'
+      if (deletes && form.get('save') !== 'delete')
+        return show(c, team, await configureView(parts, team, saved, draft, { confirmDelete: true }))
+      const done = await saveImportSettings(c, parts, team, draft.version, body.data)
+      if (done.ok) return c.redirect(`/teams/${team.team}/configure?saved=${done.settings.version}`, 303)
+      const theirs = done.settings
+      const conflict = { theirs, by: (await versionSaved(db, team.id, theirs.version))?.by ?? 'Somebody' }
+      // Whoever saves again has seen both versions.
+      const again = { ...draft, version: theirs.version }
+      return show(c, team, await configureView(parts, team, theirs, again, { conflict }))
+    })
+    .post(`${path}/undo`, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const { version } = await formBody(c, undo)
+      const before = await settingsOfVersion(db, team.id, version - 1)
+      if (!before) throw notFound('version')
+      const { version: _, ...body } = before
+      const done = await saveImportSettings(c, parts, team, version, body)
+      return c.redirect(`/teams/${team.team}/configure${done.ok ? `?saved=${done.settings.version}` : ''}`, 303)
+    })
+}

@@ -1,0 +1,56 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { findContact, listContacts } from '../store/contact-list.ts'
+import { findBatch, findRun } from '../store/run-history.ts'
+import { currentSettings } from '../store/settings.ts'
+import { notFound, Refusal } from './errors.ts'
+import { frameOf } from './frame.ts'
+import type { PageParts } from './page-parts.ts'
+import { contactPage } from './pages/contact.tsx'
+import { contactsPage } from './pages/contacts.tsx'
+import { formBody, queryOf, textCursor } from './requests.ts'
+import type { Signed } from './signed.ts'
+
+const state = z.enum(['opted_in', 'opted_out'])
+const listQuery = z.object({ search: z.string().max(255).optional(), texting: state.optional(), after: textCursor })
+const preference = z.object({ state })
+
+const CONTACTS_PER_PAGE = 50
+
+export function contactsPages(parts: PageParts) {
+  const { db, call } = parts
+  return new Hono<Signed>()
+    .get('/teams/:team/contacts', async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const { search, texting, after } = queryOf(c, listQuery)
+      const [frame, counts, page] = await Promise.all([
+        frameOf(c, parts, team),
+        parts.contactFigures.of(team.id),
+        listContacts(db, team.id, {
+          search,
+          after,
+          limit: CONTACTS_PER_PAGE,
+          optedOut: texting === undefined ? undefined : texting === 'opted_out',
+        }),
+      ])
+      const view = { team, counts, contacts: page.items, next: page.next, after: after ?? null }
+      return c.html(contactsPage(frame, { ...view, search: search ?? '', texting: texting ?? '' }))
+    })
+    .get('/teams/:team/contacts/:contactId', async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const contact = await findContact(db, team.id, c.req.param('contactId'))
+      if (!contact) throw notFound('contact')
+      const batch = contact.lastBatchId === null ? null : await findBatch(db, contact.lastBatchId)
+      const lastRun = batch && (await findRun(db, batch.runId))?.run
+      const [frame, settings] = await Promise.all([frameOf(c, parts, team), currentSettings(db, team.id)])
+      return c.html(contactPage(frame, { team, contact, settings, lastRun: lastRun ?? null }))
+    })
+    .post('/teams/:team/contacts/:contactId', async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const { state } = await formBody(c, preference)
+      const path = `/teams/${team.team}/contacts/${encodeURIComponent(c.req.param('contactId'))}`
+      const answer = await call(c, 'PATCH', `/api${path}`, { optOut: { state, source: 'admin' } })
+      if (!answer.ok) throw answer.status === 404 ? notFound('contact') : new Refusal('invalid', answer.detail)
+      return c.redirect(`${path}?done=contact-changed`, 303)
+    })
+}

@@ -1,0 +1,86 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import type { Team } from '../model/team.ts'
+import { ftpAccounts } from '../store/accounts.ts'
+import { lastUploads } from '../store/import-figures.ts'
+import { currentSettings } from '../store/settings.ts'
+import { notFound, Refusal } from './errors.ts'
+import { frameOf } from './frame.ts'
+import type { PageParts } from './page-parts.ts'
+import { type FtpAccountsView, ftpAccountsPage } from './pages/ftp-accounts.tsx'
+import { formBody } from './requests.ts'
+import type { Signed } from './signed.ts'
+
+const text = z.string().default('')
+const newAccount = z.object({ username: text, permissions: text, allowedAddresses: text, publicKeys: text })
+
+/** What each button of an account asks of the API. */
+const ACTS = {
+  off: { enabled: false },
+  on: { enabled: true },
+  upload: { permissions: 'upload' },
+  full: { permissions: 'full' },
+} as const
+
+export function ftpAccountsPages(parts: PageParts) {
+  const { db, call, server } = parts
+  const path = '/teams/:team/ftp-accounts'
+  const show = async (
+    c: Context<Signed>,
+    team: Team,
+    more: Partial<Pick<FtpAccountsView, 'made' | 'refused'>> = {},
+  ) => {
+    const accounts = await ftpAccounts(db, team.id)
+    const [frame, settings, uploads] = await Promise.all([
+      frameOf(c, parts, team),
+      currentSettings(db, team.id),
+      lastUploads(
+        db,
+        team.id,
+        accounts.map(({ username }) => username),
+      ),
+    ])
+    const view = { team, accounts, settings, server, lastUploads: uploads, made: null, refused: null, ...more }
+    return c.html(ftpAccountsPage(frame, view), more.refused ? 422 : 200)
+  }
+  return new Hono<Signed>()
+    .get(path, async (c) => show(c, await c.var.teams.mine(c.req.param('team'))))
+    .post(path, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const form = await formBody(c, newAccount)
+      const body = {
+        username: form.username.trim(),
+        permissions: form.permissions || 'upload',
+        allowedAddresses: lines(form.allowedAddresses),
+        publicKeys: lines(form.publicKeys),
+      }
+      const answer = await call(c, 'POST', `/api/teams/${team.team}/ftp-accounts`, body)
+      // Not by 303: the password is in this answer, and gone with the next load.
+      if (answer.ok) return show(c, team, { made: answer.body })
+      const faults = answer.faults.length > 0 ? answer.faults : [{ path: 'username', message: answer.detail }]
+      const onFields = faults.map(({ path, message }) => ({ path: path.split('.')[0] as string, message }))
+      return show(c, team, { refused: { form, faults: onFields } })
+    })
+    .post(`${path}/:username/:act{password|off|on|upload|full|remove}`, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const { username, act } = c.req.param()
+      const account = `/api/teams/${team.team}/ftp-accounts/${encodeURIComponent(username)}`
+      const answer =
+        act === 'password'
+          ? await call(c, 'POST', `${account}/password`)
+          : act === 'remove'
+            ? await call(c, 'DELETE', account)
+            : await call(c, 'PATCH', account, ACTS[act as keyof typeof ACTS])
+      if (!answer.ok) throw answer.status === 404 ? notFound('FTP account') : new Refusal('invalid', answer.detail)
+      if (act === 'password') return show(c, team, { made: answer.body })
+      const done = act === 'remove' ? 'account-removed' : 'account-changed'
+      return c.redirect(`/teams/${team.team}/ftp-accounts?done=${done}`, 303)
+    })
+}
+
+function lines(text: string): string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+}

@@ -1,0 +1,46 @@
+import { type Context, Hono } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import { unmappedFields } from '../model/import-settings.ts'
+import { ftpAccounts } from '../store/accounts.ts'
+import { sendFragments } from './fragments.ts'
+import { frameOf } from './frame.ts'
+import { type ImportsView, importsView } from './imports-view.ts'
+import type { PageParts } from './page-parts.ts'
+import { importsFragments, importsPage } from './pages/imports.tsx'
+import type { SetupSteps } from './pages/setup.tsx'
+import type { Signed } from './signed.ts'
+
+/** The imports of a team: what runs next, what waits, what went wrong. */
+export function importsPages(parts: PageParts) {
+  return new Hono<Signed>()
+    .get('/teams/:team', async (c) => {
+      const { team } = await c.var.teams.mine(c.req.param('team'))
+      return c.redirect(`/teams/${team}/imports`, 303)
+    })
+    .get('/teams/:team/imports', async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const [frame, view] = await Promise.all([frameOf(c, parts, team), importsView(parts, team)])
+      return c.html(importsPage(frame, view, view.ready ? null : await setupOf(parts, view)))
+    })
+    .get('/teams/:team/imports/live', async (c: Context<Signed>) => {
+      const team = await c.var.teams.mine(c.req.param('team') ?? '')
+      return streamSSE(c, (stream) =>
+        sendFragments(stream, async () => {
+          const view = await importsView(parts, team)
+          return { fragments: importsFragments(view), hurry: view.going !== null }
+        }),
+      )
+    })
+}
+
+async function setupOf({ db }: PageParts, { team, settings, files }: ImportsView): Promise<SetupSteps> {
+  const accounts = await ftpAccounts(db, team.id)
+  const account = accounts.find(({ lastLoginAt }) => lastLoginAt !== null) ?? accounts[0] ?? null
+  const file = files.find(({ candidate }) => candidate.state === 'ready')?.candidate ?? null
+  return {
+    account,
+    file,
+    mapped: unmappedFields(settings).length === 0,
+    windows: Object.values(settings.schedule).some((on) => on),
+  }
+}

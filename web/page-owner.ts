@@ -1,0 +1,89 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import { listPeople } from '../store/people.ts'
+import { secondFactorRule } from '../store/second-factor.ts'
+import { listTeams } from '../store/teams.ts'
+import { notFound, Refusal } from './errors.ts'
+import { frameOf } from './frame.ts'
+import type { PageParts } from './page-parts.ts'
+import { type PeopleView, peoplePage } from './pages/people.tsx'
+import { settingsPage } from './pages/settings.tsx'
+import { type TeamsView, teamsPage } from './pages/teams.tsx'
+import { formBody } from './requests.ts'
+import { ownersOnly, type Signed } from './signed.ts'
+
+const text = z.string().default('')
+const newTeam = z.object({ name: text, team: text, timeZone: text })
+const newPerson = z.object({ email: text, name: text, role: text })
+const installation = z.object({ secondFactor: z.enum(['optional', 'required']) })
+
+const SHOWN = 500
+
+/** What each button of a person asks of the API. */
+const ACTS: Record<string, [method: string, path: string]> = {
+  invitation: ['POST', '/invitation'],
+  'second-factor': ['DELETE', '/second-factor'],
+  sessions: ['DELETE', '/sessions'],
+  remove: ['DELETE', ''],
+}
+
+/** The pages of owners: teams, people, and the settings of the installation. */
+export function ownerPages(parts: PageParts) {
+  const { db, call, server } = parts
+  const showTeams = async (c: Context<Signed>, refused: TeamsView['refused'] = null) => {
+    ownersOnly(c)
+    const { items } = await listTeams(db, c.var.teams.ids, { limit: SHOWN })
+    return c.html(teamsPage(await frameOf(c, parts), { teams: items, refused }), refused ? 422 : 200)
+  }
+  const showPeople = async (c: Context<Signed>, more: Partial<Pick<PeopleView, 'invited' | 'refused'>> = {}) => {
+    ownersOnly(c)
+    const frame = await frameOf(c, parts)
+    const { items } = await listPeople(db, { limit: SHOWN })
+    const view = { people: items, teams: frame.teams, invited: null, refused: null, ...more }
+    return c.html(peoplePage(frame, view), more.refused ? 422 : 200)
+  }
+  return new Hono<Signed>()
+    .get('/teams', (c) => showTeams(c))
+    .post('/teams', async (c) => {
+      const form = await formBody(c, newTeam)
+      const answer = await call(c, 'POST', '/api/teams', form)
+      if (answer.ok) return c.redirect(`/teams/${answer.body.team}/imports?done=team-created`, 303)
+      if (answer.status === 403) throw new Refusal('forbidden', answer.detail)
+      const faults = answer.faults.length > 0 ? answer.faults : [{ path: 'team', message: answer.detail }]
+      return showTeams(c, { form, faults })
+    })
+    .get('/people', (c) => showPeople(c))
+    .post('/people', async (c) => {
+      const fields = new URLSearchParams(await c.req.text())
+      const form = newPerson.parse(Object.fromEntries(fields))
+      const chosen = fields.getAll('team')
+      const body = { email: form.email.trim(), name: form.name, role: form.role || 'admin', teams: chosen }
+      const answer = await call(c, 'POST', '/api/people', body)
+      if (answer.ok) return showPeople(c, { invited: { email: answer.body.email, link: answer.body.invitation.link } })
+      if (answer.status === 403) throw new Refusal('forbidden', answer.detail)
+      const faults = answer.faults.length > 0 ? answer.faults : [{ path: 'email', message: answer.detail }]
+      return showPeople(c, { refused: { form, chosen, faults } })
+    })
+    .post('/people/:id/:act{invitation|second-factor|sessions|remove}', async (c) => {
+      const { id, act } = c.req.param()
+      const [method, path] = ACTS[act] as [string, string]
+      const person = await call(c, 'GET', `/api/people/${id}`)
+      const answer = await call(c, method, `/api/people/${id}${path}`)
+      if (!answer.ok)
+        throw answer.status === 404
+          ? notFound('person')
+          : new Refusal(answer.status === 403 ? 'forbidden' : 'conflict', answer.detail)
+      if (act === 'invitation' && person.ok)
+        return showPeople(c, { invited: { email: person.body.email, link: answer.body.invitation.link } })
+      return c.redirect('/people', 303)
+    })
+    .get('/settings', async (c) => {
+      ownersOnly(c)
+      return c.html(settingsPage(await frameOf(c, parts), { server, secondFactor: await secondFactorRule(db) }))
+    })
+    .post('/settings', async (c) => {
+      const answer = await call(c, 'PATCH', '/api/installation', await formBody(c, installation))
+      if (!answer.ok) throw new Refusal('forbidden', answer.detail)
+      return c.redirect('/settings?done=settings-saved', 303)
+    })
+}

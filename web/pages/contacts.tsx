@@ -1,0 +1,195 @@
+import type { Contact, OptOutSource } from '../../model/contact.ts'
+import type { Team } from '../../model/team.ts'
+import type { ContactCounts } from '../../store/contact-counts.ts'
+import type { Frame } from '../frame.ts'
+import { Icon } from './components/icon.tsx'
+import { Badge, Empty, Head } from './components/parts.tsx'
+import { Time } from './components/time.tsx'
+import { figure } from './format.ts'
+import { shell } from './shell.tsx'
+
+export interface ContactsView {
+  team: Team
+  contacts: readonly Contact[]
+  counts: ContactCounts
+  search: string
+  texting: string
+  after: string | null
+  next: string | null
+}
+
+/** Where a preference came from, as people say it. */
+export const OPT_OUT_SOURCES: Record<OptOutSource, string> = {
+  default: 'First import, no value',
+  import: 'Import',
+  admin: 'An administrator',
+  contact: 'The person',
+}
+
+export function contactsPage(frame: Frame, view: ContactsView) {
+  const { team, contacts, counts, search, texting } = view
+  const path = `/teams/${team.team}/contacts`
+  const filtered = search !== '' || texting !== ''
+  return shell({
+    title: 'Contacts',
+    frame,
+    here: 'contacts',
+    children: (
+      <>
+        <Head
+          crumbs={[{ label: team.name, href: `/teams/${team.team}/imports` }]}
+          title="Contacts"
+          sub={`${figure(counts.contacts)} contacts, ${figure(counts.optedOut)} opted out`}
+          acts={
+            counts.contacts > 0 && (
+              <a class="btn" href={`/api/teams/${team.team}/contacts.csv`} download>
+                <Icon name="dl" />
+                Export
+              </a>
+            )
+          }
+        />
+        {/* biome-ignore lint/a11y/useSemanticElements: a form is what searches without scripts */}
+        <form class="filters" role="search" method="get" action={path}>
+          <div class="search">
+            <Icon name="search" />
+            <label class="vh" for="search">
+              Search
+            </label>
+            <input
+              class="in"
+              id="search"
+              name="search"
+              type="search"
+              placeholder="Name, Contact ID or mobile number"
+              value={search}
+            />
+          </div>
+          <label class="vh" for="texting">
+            Texting
+          </label>
+          <select class="in" id="texting" name="texting">
+            <option value="" selected={texting === ''}>
+              Opted in and out
+            </option>
+            <option value="opted_in" selected={texting === 'opted_in'}>
+              Opted in
+            </option>
+            <option value="opted_out" selected={texting === 'opted_out'}>
+              Opted out
+            </option>
+          </select>
+          <button class="btn" type="submit">
+            Search
+          </button>
+        </form>
+        <section class="card" aria-label="Contacts">
+          {contacts.length === 0 ? (
+            filtered ? (
+              <Empty
+                alone
+                icon="search"
+                title={search === '' ? 'No such contact' : `No contact matches “${search}”`}
+                acts={
+                  <a class="btn sm" href={path}>
+                    Clear the search
+                  </a>
+                }
+              >
+                Search looks at the beginning of names, Contact IDs and mobile numbers of {team.name} only.
+              </Empty>
+            ) : (
+              <Empty alone icon="contacts" title="No contact yet">
+                Contacts come with the first import.
+              </Empty>
+            )
+          ) : (
+            <ContactTable view={view} now={frame.now} />
+          )}
+          <Pager view={view} path={path} />
+        </section>
+      </>
+    ),
+  })
+}
+
+function ContactTable({ view: { team, contacts }, now }: { view: ContactsView; now: Date }) {
+  return (
+    <div class="tw">
+      <table class="tbl cards">
+        <thead>
+          <tr>
+            <th>Name</th>
+            <th>Contact ID</th>
+            <th>Mobile</th>
+            <th>Staff ID</th>
+            <th>Texting</th>
+            <th>Preference from</th>
+            <th>Changed</th>
+          </tr>
+        </thead>
+        <tbody>
+          {contacts.map((contact) => (
+            <tr class="link">
+              <th scope="row">
+                <a class="rowlink" href={`/teams/${team.team}/contacts/${encodeURIComponent(contact.contactId)}`}>
+                  {contact.lastName}, {contact.firstName}
+                </a>
+              </th>
+              <td data-l="Contact ID">{contact.contactId}</td>
+              <td data-l="Mobile" class="nowrap">
+                {contact.mobileDisplay}
+              </td>
+              <td data-l="Staff ID" class="soft">
+                {contact.staffId ?? <span class="muted">none</span>}
+              </td>
+              <td class="end">
+                {contact.optOut.state === 'opted_out' ? (
+                  <Badge tone="warn" icon="ban">
+                    Opted out
+                  </Badge>
+                ) : (
+                  <span class="small soft">Opted in</span>
+                )}
+              </td>
+              <td data-l="Preference from" class="soft hide-s">
+                {OPT_OUT_SOURCES[contact.optOut.source]}
+              </td>
+              <td data-l="Changed" class="nowrap soft">
+                <Time at={new Date(contact.updatedAt)} timeZone={team.timeZone} now={now} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Pager({ view: { contacts, search, texting, after, next }, path }: { view: ContactsView; path: string }) {
+  const link = (more: Record<string, string>) => {
+    const query = new URLSearchParams({ ...(search && { search }), ...(texting && { texting }), ...more }).toString()
+    return query === '' ? path : `${path}?${query}`
+  }
+  if (contacts.length === 0) return null
+  return (
+    <footer class="pager">
+      <span>
+        {figure(contacts.length)} {contacts.length === 1 ? 'contact' : 'contacts'}
+        {next !== null || after !== null ? ' of those that match, by Contact ID' : ''}
+      </span>
+      <span class="row">
+        {after !== null && (
+          <a class="btn sm" href={link({})}>
+            First
+          </a>
+        )}
+        {next !== null && (
+          <a class="btn sm" href={link({ after: next })}>
+            Next
+          </a>
+        )}
+      </span>
+    </footer>
+  )
+}

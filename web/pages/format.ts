@@ -1,0 +1,114 @@
+import { DAILY_WINDOWS, localDate, type WindowName } from '../../model/daily-windows.ts'
+
+/** `18,412` */
+export function figure(value: number): string {
+  return value.toLocaleString('en-US')
+}
+
+/** `18.4k`, for where there is no room: exact below a thousand. */
+export function shortFigure(value: number): string {
+  if (value < 1000) return String(value)
+  const [scaled, unit] = value < 999_950 ? [value / 1000, 'k'] : [value / 1_000_000, 'M']
+  return `${scaled.toFixed(scaled < 99.95 ? 1 : 0)}${unit}`
+}
+
+/** `1 record`, `12 records`. */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${figure(value)} ${value === 1 ? one : many}`
+}
+
+/** `2.1 MB` */
+export function size(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`
+  let value = bytes
+  for (const unit of ['KB', 'MB', 'GB']) {
+    value /= 1000
+    if (value < 999.95) return `${value < 9.95 || unit !== 'KB' ? value.toFixed(1) : value.toFixed(0)} ${unit}`
+  }
+  return `${(value / 1000).toFixed(1)} TB`
+}
+
+/** `0.4 s`, `22 s`, `4 min`, `2 h 5 min` */
+export function duration(ms: number): string {
+  const seconds = ms / 1000
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
+  if (seconds < 99.5) return `${Math.round(seconds)} s`
+  return roughly(ms)
+}
+
+/** `48 min`, `5 h`, `3 days`: how far something is away. */
+export function roughly(ms: number): string {
+  const minutes = Math.max(1, Math.round(ms / 60_000))
+  if (minutes < 100) return `${minutes} min`
+  const hours = Math.round(ms / 3_600_000)
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
+}
+
+function inZone(timeZone: string, options: Intl.DateTimeFormatOptions, instant: Date): string {
+  return new Intl.DateTimeFormat('en-US', { timeZone, ...options }).format(instant).replaceAll('\u202f', ' ')
+}
+
+/** `10:00 AM` */
+export function clock(instant: Date, timeZone: string, seconds = false): string {
+  return inZone(timeZone, { hour: 'numeric', minute: '2-digit', ...(seconds && { second: '2-digit' }) }, instant)
+}
+
+/** `Today`, `Yesterday`, `Tomorrow`, `Wed Oct 14`, with the year where it is another. */
+export function day(instant: Date, timeZone: string, now: Date): string {
+  const date = localDate(instant, timeZone)
+  if (date === localDate(now, timeZone)) return 'Today'
+  if (date === dayBefore(localDate(now, timeZone))) return 'Yesterday'
+  if (date === daysBefore(localDate(now, timeZone), -1)) return 'Tomorrow'
+  const year = date.slice(0, 4) === localDate(now, timeZone).slice(0, 4) ? '' : `, ${date.slice(0, 4)}`
+  return inZone(timeZone, { weekday: 'short', month: 'short', day: 'numeric' }, instant).replace(',', '') + year
+}
+
+/** `Today 10:00 AM`, `Wed Oct 14, 3:00 AM` */
+export function moment(instant: Date, timeZone: string, now: Date): string {
+  const date = day(instant, timeZone, now)
+  return `${date}${date.includes(' ') ? ',' : ''} ${clock(instant, timeZone)}`
+}
+
+/** As `moment`, within a sentence. */
+export function momentWithin(instant: Date, timeZone: string, now: Date): string {
+  return moment(instant, timeZone, now).replace(/^(Today|Yesterday|Tomorrow)/, (word) => word.toLowerCase())
+}
+
+/** The local date before a local date. */
+export function dayBefore(date: string): string {
+  return daysBefore(date, 1)
+}
+
+export function daysBefore(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T12:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10)
+}
+
+/** `Fri Oct 9` of a local date. */
+export function dateTitle(date: string): string {
+  return inZone('UTC', { weekday: 'short', month: 'short', day: 'numeric' }, new Date(`${date}T12:00:00Z`)).replace(
+    ',',
+    '',
+  )
+}
+
+/** `Chicago time` */
+export function zoneTitle(timeZone: string): string {
+  const place = timeZone.split('/').at(-1) as string
+  return timeZone === 'UTC' || timeZone === 'Etc/UTC' ? 'UTC' : `${place.replaceAll('_', ' ')} time`
+}
+
+/** `UTC−5` at `instant`. */
+export function offset(timeZone: string, instant: Date): string {
+  const parts = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'shortOffset' }).formatToParts(instant)
+  return (parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT').replace('GMT', 'UTC').replace('-', '−')
+}
+
+/** `3–5 AM` */
+export function windowHours(name: WindowName): string {
+  return DAILY_WINDOWS[name].hours.replace('-', '–')
+}
+
+/** `44.2%` as a width for a bar. */
+export function share(part: number, whole: number): string {
+  return whole === 0 ? '0%' : `${Math.round((1000 * part) / whole) / 10}%`
+}

@@ -1,0 +1,186 @@
+import type { Team } from '../../model/team.ts'
+import type { Person } from '../../store/people.ts'
+import type { Fault } from '../errors.ts'
+import type { Frame } from '../frame.ts'
+import { Choice, FaultSummary, TextField } from './components/fields.tsx'
+import { Icon } from './components/icon.tsx'
+import { Badge, Card, Head } from './components/parts.tsx'
+import { counted } from './format.ts'
+import { shell } from './shell.tsx'
+
+export interface PeopleView {
+  people: readonly Person[]
+  teams: readonly Team[]
+  /** Whom a link was made for by this very request; null where it was sent by mail alone. */
+  invited: { email: string; link: string | null } | null
+  refused: { form: Record<string, string>; chosen: readonly string[]; faults: readonly Fault[] } | null
+}
+
+export function peoplePage(frame: Frame, view: PeopleView) {
+  const { people, invited } = view
+  return shell({
+    title: 'People',
+    frame,
+    here: '/people',
+    children: (
+      <>
+        <Head
+          title="People"
+          sub="Who may sign in: owners see every team and this page, admins the teams they are given."
+        />
+        {invited && <Invited invited={invited} />}
+        <Card
+          id="people"
+          title="People"
+          aside={<span class="small">{counted(people.length, 'person', 'people')}</span>}
+        >
+          <div class="tw">
+            <table class="tbl cards">
+              <thead>
+                <tr>
+                  <th>Person</th>
+                  <th>State</th>
+                  <th>Role</th>
+                  <th>Teams</th>
+                  <th>Second factor</th>
+                  <th>
+                    <span class="vh">Actions</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {people.map((person) => (
+                  <PersonLine person={person} own={person.email === frame.email} />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </Card>
+        <Invite view={view} />
+      </>
+    ),
+  })
+}
+
+function Invited({ invited: { email, link } }: { invited: { email: string; link: string | null } }) {
+  return (
+    <section class="note info" aria-label="Invitation" tabindex={-1} data-focus>
+      <Icon name="mail" />
+      <div class="grow stack-2">
+        <div>
+          <b>{email} is invited.</b>{' '}
+          {link === null
+            ? 'A link by which they choose a password is on its way by e-mail. It is good for three days.'
+            : 'No mail server is set, so hand them this link; it is good for three days and shown this once.'}
+        </div>
+        {link !== null && (
+          <div class="secret">
+            <code id="link">{link}</code>
+            <button class="btn only-js" type="button" data-copy="link">
+              <Icon name="copy" />
+              <span data-label>Copy</span>
+            </button>
+          </div>
+        )}
+      </div>
+    </section>
+  )
+}
+
+function PersonLine({ person, own }: { person: Person; own: boolean }) {
+  const press = (act: string, title: string, danger = false) => (
+    <form method="post" action={`/people/${person.id}/${act}`}>
+      <button class={danger ? 'btn sm danger' : 'btn sm'} type="submit">
+        {title}
+        <span class="vh"> {person.email}</span>
+      </button>
+    </form>
+  )
+  return (
+    <tr>
+      <th scope="row">
+        {person.name || person.email}
+        {person.name && <p class="xs muted">{person.email}</p>}
+      </th>
+      <td class="end">
+        {person.state === 'active' ? (
+          <Badge tone="ok" icon="check">
+            Active
+          </Badge>
+        ) : (
+          <Badge tone="plain" icon="mail">
+            Invited
+          </Badge>
+        )}
+      </td>
+      <td data-l="Role">{person.role === 'owner' ? 'Owner' : 'Admin'}</td>
+      <td data-l="Teams" class="soft">
+        {person.role === 'owner' ? 'all' : person.teams.join(', ') || <span class="t-warn">none yet</span>}
+      </td>
+      <td data-l="Second factor" class="soft">
+        {person.secondFactor === 'on' ? 'on' : 'off'}
+      </td>
+      <td class="num">
+        <details class="more">
+          <summary class="btn sm">
+            Edit<span class="vh"> {person.email}</span>
+          </summary>
+          <div class="row acts">
+            {press('invitation', 'New link')}
+            {person.secondFactor === 'on' && press('second-factor', 'Turn the second factor off')}
+            {press('sessions', 'End sessions')}
+            {!own && press('remove', 'Remove', true)}
+          </div>
+        </details>
+      </td>
+    </tr>
+  )
+}
+
+function Invite({ view: { teams, refused } }: { view: PeopleView }) {
+  const form = refused?.form ?? {}
+  const faults = refused?.faults ?? []
+  return (
+    <Card id="invite" title="Invite somebody">
+      <form class="card-b stack" method="post" action="/people">
+        <FaultSummary faults={faults} />
+        <div class="grid2">
+          <TextField
+            name="email"
+            label="E-mail"
+            type="email"
+            value={form.email ?? ''}
+            faults={faults}
+            autocomplete="off"
+          />
+          <TextField name="name" label="Name" value={form.name ?? ''} faults={faults} optional autocomplete="off" />
+        </div>
+        <Choice
+          name="role"
+          legend="Role"
+          value={form.role ?? 'admin'}
+          options={[
+            { value: 'admin', label: 'Admin', small: 'Of the teams below.' },
+            { value: 'owner', label: 'Owner', small: 'Of this server: every team, people and settings.' },
+          ]}
+        />
+        <fieldset class="field">
+          <legend class="legend">Teams</legend>
+          <div class="row">
+            {teams.map(({ team, name }) => (
+              <label class="check">
+                <input type="checkbox" name="team" value={team} checked={refused?.chosen.includes(team) ?? false} />
+                <span>{name}</span>
+              </label>
+            ))}
+          </div>
+        </fieldset>
+        <div class="row">
+          <button class="btn primary" type="submit">
+            Invite
+          </button>
+        </div>
+      </form>
+    </Card>
+  )
+}

@@ -1,0 +1,85 @@
+import type { Batch } from '../../model/run.ts'
+import type { RunView } from '../run-view.ts'
+import { Note } from './components/parts.tsx'
+
+/** What stands out about a run: held, rejected, failed, stopped, nothing found, a file that stayed. */
+export function RunNotes({ view }: { view: RunView }) {
+  const { run, team } = view
+  return (
+    <div class="stack-2" id="notes">
+      {run.state === 'nothing_to_import' && (
+        <Note icon="inbox" title="There was nothing to import.">
+          {run.files.length === 0
+            ? 'No file stood in the File Path.'
+            : 'Each file that was there is listed below with its reason.'}
+        </Note>
+      )}
+      {run.batches.map((batch) => (
+        <BatchNote batch={batch} action={`/teams/${team.team}/runs/${run.id}/batches/${batch.id}`} team={team.team} />
+      ))}
+    </div>
+  )
+}
+
+function BatchNote({ batch, action, team }: { batch: Batch; action: string; team: string }) {
+  const message = batch.problem?.message
+  const press = (name: string, title: string) => (
+    <form method="post" action={`${action}/${name}`}>
+      <button class="btn sm" type="submit">
+        {title}
+      </button>
+    </form>
+  )
+  switch (batch.state) {
+    case 'rejected':
+      return (
+        <Note
+          tone="bad"
+          icon="err"
+          title={`Nothing was imported from ${batch.fileName}.`}
+          acts={
+            <a class="btn sm" href={`/teams/${team}/configure#map`}>
+              Check the mapping
+            </a>
+          }
+        >
+          {message} The file is still in its place.
+        </Note>
+      )
+    case 'failed':
+      return (
+        <Note tone="bad" icon="err" title={`${batch.fileName} could not be imported.`}>
+          {message}
+        </Note>
+      )
+    case 'held':
+      return (
+        <Note
+          tone="warn"
+          icon="pause"
+          title={`Held: ${batch.fileName}.`}
+          acts={
+            <>
+              {press('approve', 'Approve and import')}
+              {press('discard', 'Discard')}
+            </>
+          }
+        >
+          {message ?? 'It waits for somebody to approve or discard it.'} Nothing was imported; the file is still in its
+          place.
+        </Note>
+      )
+    case 'aborted':
+      return (
+        <Note icon="stop" title={`${batch.fileName} was not imported.`}>
+          {message ?? 'The run was stopped; the batch was rolled back and its file is still in its place.'}
+        </Note>
+      )
+    default:
+      return batch.warnings.W_AFTER_IMPORT_FAILED ? (
+        <Note tone="warn" icon="archive" title={`Imported, but ${batch.fileName} could not be moved or deleted.`}>
+          It is marked as done and will not be imported twice.
+        </Note>
+      ) : null
+  }
+}

@@ -1,0 +1,218 @@
+import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
+import { isFinished } from '../../model/run.ts'
+import type { Frame } from '../frame.ts'
+import type { RunView } from '../run-view.ts'
+import { Icon } from './components/icon.tsx'
+import { Card, Head } from './components/parts.tsx'
+import { RunBadge, runTotals } from './components/run-badge.tsx'
+import { RunsTable, startedBy } from './components/runs-table.tsx'
+import { clock, counted, duration, figure, momentWithin, share, size, zoneTitle } from './format.ts'
+import { LiveLost } from './imports.tsx'
+import { Errors, Warnings } from './run-errors.tsx'
+import { Batches, RunFiles, RunSettings } from './run-facts.tsx'
+import { RunNotes } from './run-notes.tsx'
+import { RunPanel } from './run-panel.tsx'
+import { Mails, Steps } from './run-steps.tsx'
+import { shell } from './shell.tsx'
+
+export function runPage(frame: Frame, view: RunView) {
+  const { team, run } = view
+  const base = `/teams/${team.team}`
+  const going = !isFinished(run.state)
+  const { rejected } = runTotals(run)
+  const [only] = run.batches.filter(({ counts }) => counts.rejected > 0)
+  return shell({
+    title: `Run #${run.number}`,
+    frame,
+    here: 'imports',
+    ...(going && { scripts: ['live'], live: `${base}/runs/${run.id}/live` }),
+    refreshSeconds: going ? 5 : null,
+    children: (
+      <>
+        <Head
+          crumbs={[
+            { label: team.name, href: `${base}/imports` },
+            { label: 'Imports', href: `${base}/imports` },
+            { label: 'Runs', href: `${base}/runs` },
+          ]}
+          title={
+            <>
+              Run #{run.number} <RunBadge run={run} />
+            </>
+          }
+          sub={<When view={view} />}
+          acts={
+            <>
+              <form method="post" action="/run-import">
+                <input type="hidden" name="team" value={team.team} />
+                <button class="btn" type="submit" disabled={going}>
+                  <Icon name="play" />
+                  Run Import
+                </button>
+              </form>
+              {rejected > 0 && only && (
+                <a class="btn primary" href={`/api/batches/${only.id}/errors.csv`} download>
+                  <Icon name="dl" />
+                  Download error file
+                </a>
+              )}
+            </>
+          }
+        />
+        {going && <LiveLost />}
+        <RunPanel
+          run={run}
+          team={team}
+          zone={{ timeZone: team.timeZone, now: view.now }}
+          progress={view.progress ?? null}
+        />
+        <RunNotes view={view} />
+        {!going && run.batches.length > 0 && <Result view={view} />}
+        <div class="split">
+          <div class="stack sections">
+            {view.errors.length > 0 && <Errors view={view} />}
+            <Warnings view={view} />
+            {run.batches.length > 0 && <Batches view={view} />}
+            {run.files.length > 0 && <RunFiles view={view} />}
+            {view.settings && <RunSettings view={view} settings={view.settings} />}
+          </div>
+          <div class="stack sections">
+            <Steps view={view} />
+            {view.mails.length > 0 && <Mails view={view} />}
+          </div>
+        </div>
+      </>
+    ),
+  })
+}
+
+function When({ view: { run, team, now } }: { view: RunView }) {
+  const started = new Date(run.startedAt ?? run.createdAt)
+  const who = run.window ? `${DAILY_WINDOWS[run.window.name].title} window` : `Started by ${startedBy(run)}`
+  const end = run.finishedAt ? ` to ${clock(new Date(run.finishedAt), team.timeZone, true)}` : ''
+  const [batch] = run.batches
+  return (
+    <>
+      {who}, {momentWithin(started, team.timeZone, now)}
+      {end}, {zoneTitle(team.timeZone)}.{batch && ` Settings of version ${batch.settingsVersion}.`}
+    </>
+  )
+}
+
+function Result({ view: { run } }: { view: RunView }) {
+  const totals = runTotals(run)
+  const { records, created, updated, unchanged, rejected, superseded, imported, optedOut, optedIn } = totals
+  const bytes = run.batches.reduce((sum, batch) => sum + batch.bytes, 0)
+  const took = run.startedAt && run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null
+  const label = `${created} created, ${updated} updated, ${unchanged} unchanged, ${rejected} rejected, ${superseded} superseded`
+  return (
+    <section class="card" aria-label="Result">
+      <div class="card-b stack">
+        <div class="row between">
+          <p>
+            <span class="huge">{figure(imported)}</span>{' '}
+            <span class="soft">of {counted(records, 'record')} imported</span>
+          </p>
+          <p class="small muted">
+            {size(bytes)}
+            {took !== null && `, ${duration(took)}`}, {counted(run.batches.length, 'batch', 'batches')}
+          </p>
+        </div>
+        <div class="bar lg" role="img" aria-label={label}>
+          {created > 0 && <i class="new" style={`width:${share(created, records)}`} />}
+          {updated > 0 && <i class="chg" style={`width:${share(updated, records)}`} />}
+          {unchanged + superseded > 0 && <i class="same" style={`width:${share(unchanged + superseded, records)}`} />}
+          {rejected > 0 && <i class="err" style={`width:${share(rejected, records)}`} />}
+        </div>
+        <div class="key">
+          <Key swatch="new" value={created} word="created" />
+          <Key swatch="chg" value={updated} word="updated" />
+          <Key swatch="same" value={unchanged} word="unchanged" />
+          <span class="muted">{figure(superseded)} superseded</span>
+          <Key swatch="err" value={rejected} word="rejected" />
+          {optedOut + optedIn > 0 && (
+            <span class="muted">
+              {figure(optedOut)} opted out, {figure(optedIn)} opted in
+            </span>
+          )}
+        </div>
+      </div>
+    </section>
+  )
+}
+
+function Key({ swatch, value, word }: { swatch: string; value: number; word: string }) {
+  return (
+    <span>
+      <i class={`sw-${swatch}`} />
+      <b>{figure(value)}</b> {word}
+    </span>
+  )
+}
+
+export function runsPage(
+  frame: Frame,
+  view: { team: RunView['team']; runs: RunView['run'][]; next: string | null; state: string; before: string | null },
+) {
+  const { team, runs, next, state } = view
+  const base = `/teams/${team.team}`
+  const filters: [string, string][] = [
+    ['', 'All'],
+    ['trouble', 'Trouble'],
+    ['scheduled', 'Windows'],
+    ['on_demand', 'Run Import'],
+    ['manual', 'Manual Import'],
+  ]
+  return shell({
+    title: 'Runs',
+    frame,
+    here: 'imports',
+    children: (
+      <>
+        <Head
+          crumbs={[
+            { label: team.name, href: `${base}/imports` },
+            { label: 'Imports', href: `${base}/imports` },
+          ]}
+          title="Runs"
+        />
+        <nav class="filters" aria-label="Which runs">
+          <div class="seg">
+            {filters.map(([value, title]) => (
+              <a
+                href={value === '' ? `${base}/runs` : `${base}/runs?show=${value}`}
+                {...(value === state && { 'aria-current': 'true' as const })}
+              >
+                {title}
+              </a>
+            ))}
+          </div>
+        </nav>
+        <Card id="runs" title="Runs">
+          {runs.length === 0 ? (
+            <div class="empty">
+              <p>No run of this kind.</p>
+            </div>
+          ) : (
+            <RunsTable runs={runs} team={team.team} zone={{ timeZone: team.timeZone, now: frame.now }} />
+          )}
+          <footer class="pager">
+            <span>{runs.length > 0 && `#${runs.at(-1)?.number} to #${runs[0]?.number}`}</span>
+            <span class="row">
+              {view.before !== null && (
+                <a class="btn sm" href={`${base}/runs${state === '' ? '' : `?show=${state}`}`}>
+                  Newest
+                </a>
+              )}
+              {next !== null && (
+                <a class="btn sm" href={`${base}/runs?before=${next}${state === '' ? '' : `&show=${state}`}`}>
+                  Older
+                </a>
+              )}
+            </span>
+          </footer>
+        </Card>
+      </>
+    ),
+  })
+}

@@ -1,0 +1,42 @@
+import type { ImportSettings } from '../model/import-settings.ts'
+import type { Run } from '../model/run.ts'
+import type { Team } from '../model/team.ts'
+import type { Database } from '../store/database.ts'
+import {
+  batchHeaders,
+  type ErrorGroup,
+  errorGroups,
+  type RecapMail,
+  recapMails,
+  type WarningGroup,
+  warningExamples,
+} from '../store/run-errors.ts'
+import { settingsOfVersion, versionSaved } from '../store/settings.ts'
+import type { BatchProgressTold } from './live-progress.ts'
+
+export interface RunView {
+  team: Team
+  run: Run
+  settings: ImportSettings | null
+  savedBy: { by: string; at: Date } | null
+  errors: ErrorGroup[]
+  warnings: WarningGroup[]
+  mails: RecapMail[]
+  headers: Map<string, string[]>
+  progress?: BatchProgressTold | null
+  now: Date
+}
+
+export async function runView(db: Database, team: Team, run: Run, now: Date): Promise<RunView> {
+  const ids = run.batches.map(({ id }) => id)
+  const version = run.batches[0]?.settingsVersion ?? 0
+  const [settings, savedBy, errors, warnings, mails, headers] = await Promise.all([
+    settingsOfVersion(db, team.id, version),
+    versionSaved(db, team.id, version),
+    errorGroups(db, ids),
+    warningExamples(db, ids),
+    recapMails(db, ids),
+    batchHeaders(db, ids),
+  ])
+  return { team, run, settings, savedBy, errors, warnings, mails, headers, now }
+}
