@@ -262,7 +262,6 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     mailQueued: () => mailOut.look(),
     trustedProxies: config.TRUSTED_PROXIES,
     now,
-    signals,
     healthChecks: [
       ...(ftp ? [{ title: ftps ? 'FTP and FTPS' : 'FTP', check: async () => `port ${portOf(ftp)}` }] : []),
       { title: 'Database', check: () => answerTime(() => db.selectFrom('team').select('id').limit(1).execute()) },

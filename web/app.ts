@@ -69,8 +69,6 @@ export interface WebParts {
   /** Reverse proxies, as addresses or CIDR, whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
   now: () => Date
-  /** What the processes tell each other: how far an import has come. */
-  signals: Pick<Signals, 'subscribe'>
   /** What the foot of each page shows. */
   healthChecks: HealthChecks
   /** What clients of the FTP endpoints are told. */

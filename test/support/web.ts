@@ -65,7 +65,6 @@ export function testWeb(more: Partial<WebParts> = {}) {
     mailQueued: () => {},
     trustedProxies: [],
     now: () => clock.now,
-    signals: { subscribe: () => () => {} },
     healthChecks: [{ title: 'Database', check: async () => '1 ms' }],
     server: SERVER_FACTS,
     ...more,

@@ -68,7 +68,11 @@ function foreignAddress(path: string): string {
     batchId: foreign.batch,
     id: path.includes('/runs/') ? foreign.run : foreign.batch,
   }
-  return path.replace(/:(\w+)(\{[^}]*\})?/g, (_, name: string) => ids[name] ?? 'x')
+  // Of the words that a part of the path may be, the first.
+  return path.replace(
+    /:(\w+)(?:\{([^}]*)\})?/g,
+    (_, name: string, words?: string) => ids[name] ?? words?.split('|')[0] ?? 'x',
+  )
 }
 
 const askers = [
