@@ -1,6 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect, inject, onTestFinished, test, vi } from 'vitest'
+import { diskFileArea } from '../../files/disk-file-area.ts'
 import { createLog } from '../../log.ts'
 import { UploadRecovery } from '../../server/recover-uploads.ts'
 import { openDatabase } from '../../store/database.ts'
@@ -56,8 +57,8 @@ async function setUp() {
       await leaveUploads(db, processName)
       const recovery = new UploadRecovery({
         db,
-        processName: 'next',
-        fileAreaOf: () => server.area,
+        processName,
+        fileAreaOf: (team) => diskFileArea(join(folders.teams(), team.team)),
         log: createLog('silent'),
       })
       await recovery.open()
