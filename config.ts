@@ -73,6 +73,7 @@ const environment = z.object({
   FTP_TLS_CERT: z.string().optional(),
   FTP_TLS_KEY: z.string().optional(),
   FTP_TLS_STRICT_CLOSE: flag.default(true),
+  FTP_ACTIVE: flag.default(false),
   FTP_PASSIVE_PORTS: passivePorts.default({ first: 50_000, last: 50_199 }),
   FTP_PASSIVE_HOST: z.string().optional(),
   FTP_LOGIN_SECONDS: wholeNumber(1, 3600).default(30),

@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } from './config.ts'
 import { diskFileArea } from './files/disk-file-area.ts'
 import { openKeys } from './files/keys.ts'
+import { GatherBudget } from './files/pending-file.ts'
 import { setAside } from './files/set-aside.ts'
 import { checkStoredFile } from './ingest/check-file.ts'
 import { RunQueue } from './ingest/importer.ts'
@@ -20,11 +21,13 @@ import type { Team } from './model/team.ts'
 import { folderNotifier, renderMessage, smtpNotifier } from './notify/nodemailer-notifier.ts'
 import { AccessGuard } from './server/access-guard.ts'
 import type { Endpoint } from './server/endpoint.ts'
+import { EventLog } from './server/event-log.ts'
 import { ftpEndpoint } from './server/ftp.ts'
-import { UploadRecovery } from './server/recover-uploads.ts'
+import { sweepUploads, UploadRecovery } from './server/recover-uploads.ts'
 import { loadHostKeys } from './server/sftp/host-keys.ts'
 import { sftpEndpoint } from './server/sftp.ts'
-import { loadTls } from './server/tls.ts'
+import { StorageGuard } from './server/storage-guard.ts'
+import { watchTls } from './server/tls.ts'
 import { type DatabasePool, openDatabase } from './store/database.ts'
 import { isDatabaseAway } from './store/database-errors.ts'
 import { EmbeddedPostgresProblem, startEmbeddedPostgres } from './store/embedded-postgres.ts'
@@ -92,10 +95,12 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   await signals.open()
   const firstPassword = await ensureFirstAdministrator(db, config.ADMIN_EMAIL, config.ADMIN_PASSWORD ?? null)
 
-  const fileAreaOf = (team: Team) => diskFileArea(join(teamsFolder, team.team))
+  const gathering = new GatherBudget()
+  const fileAreaOf = (team: Team) => diskFileArea(join(teamsFolder, team.team), gathering)
   const recovery = new UploadRecovery({ db, processName, fileAreaOf, log })
   await recovery.open()
   stops.push(() => recovery.stop())
+  stops.push(sweepUploads({ db, fileAreaOf, log }))
 
   const notifier = config.SMTP_URL
     ? smtpNotifier(config.SMTP_URL, config.MAIL_FROM)
@@ -138,12 +143,26 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   await schedule.open()
   stops.push(() => schedule.stop())
 
-  const tls = await loadTls(
+  const tls = await watchTls(
     keysFolder,
     config.FTP_TLS_CERT && config.FTP_TLS_KEY ? { cert: config.FTP_TLS_CERT, key: config.FTP_TLS_KEY } : undefined,
+    log,
   )
+  stops.push(() => tls.stop())
+  const events = new EventLog(db, log)
+  stops.push(() => events.stop())
   const ftpOptions = {
     host: config.FTP_HOST,
+    active: config.FTP_ACTIVE,
+    access: new AccessGuard({
+      maxConnections: config.FTP_MAX_CONNECTIONS,
+      maxPerAddress: config.FTP_MAX_PER_ADDRESS,
+      banAfter: config.FTP_BAN_AFTER,
+      banMinutes: config.FTP_BAN_MINUTES,
+      delayMilliseconds: FAILED_LOGIN_MILLISECONDS,
+    }),
+    storage: new StorageGuard(),
+    events,
     passive: {
       minPort: config.FTP_PASSIVE_PORTS.first,
       maxPort: config.FTP_PASSIVE_PORTS.last,

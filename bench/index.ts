@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { benchFtp } from './ftp.ts'
 import { benchIngest } from './ingest.ts'
 import { benchManualImport } from './manual-import.ts'
 import { benchPages } from './pages.ts'
@@ -10,6 +11,7 @@ const { values, positionals } = parseArgs({
 })
 
 const SUBJECTS: Record<string, () => Promise<string>> = {
+  ftp: () => benchFtp({ rounds: Number(values.rounds) }),
   pages: benchPages,
   ingest: () => benchIngest({ records: Number(values.records), rounds: Number(values.rounds) }),
   'manual-import': benchManualImport,

@@ -1,66 +1,62 @@
-import { randomBytes } from 'node:crypto'
-import { type BigIntStats, constants } from 'node:fs'
-import { link, lstat, mkdir, open, opendir, readdir, rename, rmdir, unlink } from 'node:fs/promises'
+import { type BigIntStats, constants, type Dirent } from 'node:fs'
+import { link, lutimes, mkdir, open, opendir, rename, rmdir, statfs, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  folderOf,
-  HIDDEN_FOLDER,
-  nameOf,
-  nameProblem,
-  pathIn,
-  pathSegments,
-  ROOT,
-  type TeamPath,
-} from '../model/team-path.ts'
+import { Readable } from 'node:stream'
+import { folderOf, HIDDEN_FOLDER, nameProblem, pathIn, pathSegments, ROOT, type TeamPath } from '../model/team-path.ts'
 import { onDisk } from './disk-problems.ts'
-import { type FileArea, type FileEntry, FileProblem, type OpenFile } from './file-area.ts'
-import { openedFile } from './open-file.ts'
-import { DiskPendingFile } from './pending-file.ts'
+import { entryOf, statIfThere, statNow, syncFolder } from './disk-stat.ts'
+import { type FileArea, type FileEntry, FileProblem, type OpenFile, type PendingFile } from './file-area.ts'
+import { HiddenFolder } from './hidden-folder.ts'
+import { openRegular } from './open-file.ts'
+import { GatherBudget } from './pending-file.ts'
 
-const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
-const TEMPORARY_NAME = /^[0-9a-f]{32}$/
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
 /** How many entries of a folder are looked at together. */
 const LIST_BATCH = 128
 
-/** A team's virtual root in a folder of the local disk, made when it is first needed. */
-export function diskFileArea(rootFolder: string): FileArea {
-  return new DiskFileArea(rootFolder)
+/**
+ * A team's virtual root in a folder of the local disk, made when it is first needed. Areas that share a `budget` share
+ * what is gathered in memory before it is written.
+ */
+export function diskFileArea(rootFolder: string, budget = new GatherBudget()): FileArea {
+  return new DiskFileArea(rootFolder, budget)
 }
 
 class DiskFileArea implements FileArea {
   readonly #root: string
-  readonly #hidden: string
+  readonly #hidden: HiddenFolder
 
-  constructor(root: string) {
+  constructor(root: string, budget: GatherBudget) {
     this.#root = root
-    this.#hidden = join(root, HIDDEN_FOLDER)
+    this.#hidden = new HiddenFolder(join(root, HIDDEN_FOLDER), this.#giveName, budget)
   }
 
-  async receive(): Promise<DiskPendingFile> {
-    const name = randomBytes(16).toString('hex')
-    const disk = join(this.#hidden, name)
-    const handle = await onDisk(name, async () => {
-      await mkdir(this.#hidden, { recursive: true })
-      return open(disk, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o640)
-    })
-    return new DiskPendingFile(name, disk, { handle, bytes: 0 }, this.#giveName)
+  receive(options = { release: false }): Promise<PendingFile> {
+    return this.#hidden.receive(options)
   }
 
-  async resume(temporaryName: string): Promise<DiskPendingFile | null> {
-    if (!TEMPORARY_NAME.test(temporaryName)) return null
-    const disk = join(this.#hidden, temporaryName)
-    const stats = await statIfThere(disk)
-    if (!stats?.isFile()) return null
-    return new DiskPendingFile(temporaryName, disk, { handle: null, bytes: Number(stats.size) }, this.#giveName)
+  resume(temporaryName: string): Promise<PendingFile | null> {
+    return this.#hidden.resume(temporaryName)
   }
 
-  async pending(): Promise<string[]> {
-    try {
-      return (await readdir(this.#hidden)).filter((name) => TEMPORARY_NAME.test(name))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-      throw error
-    }
+  openPending(temporaryName: string): Promise<OpenFile> {
+    return this.#hidden.open(temporaryName)
+  }
+
+  pending(): Promise<string[]> {
+    return this.#hidden.pending()
+  }
+
+  keepNote(temporaryName: string, text: string): Promise<void> {
+    return this.#hidden.keepNote(temporaryName, text)
+  }
+
+  notes(): Promise<{ temporaryName: string; text: string }[]> {
+    return this.#hidden.notes()
+  }
+
+  dropNote(temporaryName: string): Promise<void> {
+    return this.#hidden.dropNote(temporaryName)
   }
 
   async stat(path: TeamPath): Promise<FileEntry> {
@@ -82,22 +78,7 @@ class DiskFileArea implements FileArea {
 
   async open(path: TeamPath): Promise<OpenFile> {
     if (!(await this.#stats(path)).isFile()) throw new FileProblem('not-a-file', path)
-    return this.#openFile(this.#disk(path), path)
-  }
-
-  async openPending(temporaryName: string): Promise<OpenFile> {
-    const path = `/${HIDDEN_FOLDER}/${temporaryName}` as TeamPath
-    if (!TEMPORARY_NAME.test(temporaryName)) throw new FileProblem('not-found', path)
-    return this.#openFile(join(this.#hidden, temporaryName), path)
-  }
-
-  async #openFile(disk: string, path: TeamPath): Promise<OpenFile> {
-    const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
-    const handle = await onDisk(path, () => open(disk, flags))
-    const stats = await handle.stat({ bigint: true })
-    if (stats.isFile()) return openedFile(handle, entryOf(path, stats))
-    await handle.close()
-    throw new FileProblem('not-a-file', path)
+    return openRegular(this.#disk(path), path)
   }
 
   async makeFolder(path: TeamPath): Promise<void> {
@@ -144,11 +125,40 @@ class DiskFileArea implements FileArea {
     await this.#syncFolder(folderOf(path))
   }
 
-  readonly #giveName = async (disk: string, path: TeamPath): Promise<FileEntry> => {
+  async setModified(path: TeamPath, at: Date): Promise<void> {
+    await this.#stats(path)
+    await onDisk(path, () => lutimes(this.#disk(path), at, at))
+  }
+
+  async space(): Promise<{ freeBytes: number; totalBytes: number }> {
+    await mkdir(this.#root, { recursive: true })
+    const { bavail, blocks, bsize } = await statfs(this.#root)
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
+  }
+
+  async usage(): Promise<{ bytes: number; files: number }> {
+    const total = { bytes: 0, files: 0 }
+    const folders = [this.#root]
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop())
+      for await (const entry of await opendirIfThere(folder)) {
+        const disk = join(folder, entry.name)
+        if (entry.isDirectory()) folders.push(disk)
+        if (!entry.isFile()) continue
+        total.files += 1
+        total.bytes += Number((await statIfThere(disk))?.size ?? 0)
+      }
+    return total
+  }
+
+  readonly #giveName = async (disk: string, path: TeamPath, { flush }: { flush: boolean }): Promise<FileEntry> => {
     await this.#checkTarget(path, { isFolder: false, replace: true })
     await onDisk(path, () => rename(disk, this.#disk(path)))
-    await this.#syncFolder(folderOf(path))
+    if (flush) await this.#syncFolder(folderOf(path))
     return this.stat(path)
+  }
+
+  async flushName(path: TeamPath): Promise<void> {
+    await this.#syncFolder(folderOf(path))
   }
 
   /** The folder of a new name must be there, and the name free or, with `replace`, a file's. */
@@ -156,24 +166,31 @@ class DiskFileArea implements FileArea {
     if (path === ROOT) throw new FileProblem('not-allowed', path)
     const folder = await this.#stats(folderOf(path))
     if (!folder.isDirectory()) throw new FileProblem('not-a-folder', folderOf(path))
-    const target = await statIfThere(this.#disk(path))
+    const target = statNow(this.#disk(path), path)
     if (!target) return
     if (!as.replace || as.isFolder) throw new FileProblem('already-exists', path)
     if (!target.isFile()) throw new FileProblem('not-a-file', path)
   }
 
-  /** Looks at each component from the root on, so that no link is ever followed. Rejects for anything but a file or a folder. */
+  /**
+   * Looks at each component from the root on, so that no link is ever followed. Refuses anything but a file or a folder.
+   * What is looked at is nearly always in the memory of the system: to ask another thread for it would take far longer.
+   */
   async #stats(path: TeamPath): Promise<BigIntStats> {
     const segments = pathSegments(path)
-    if (segments.length === 0) await onDisk(path, () => mkdir(this.#root, { recursive: true }))
     let disk = this.#root
-    let stats = await onDisk(path, () => lstat(disk, { bigint: true }))
-    for (const segment of segments) {
-      if (!stats.isDirectory()) throw new FileProblem('not-found', path)
-      disk = join(disk, segment)
-      stats = await onDisk(path, () => lstat(disk, { bigint: true }))
-      if (stats.isSymbolicLink()) throw new FileProblem('not-allowed', path)
+    let stats = statNow(disk, path)
+    if (!stats && segments.length === 0) {
+      await onDisk(path, () => mkdir(this.#root, { recursive: true }))
+      stats = statNow(disk, path)
     }
+    for (const segment of segments) {
+      if (!stats?.isDirectory()) throw new FileProblem('not-found', path)
+      disk = join(disk, segment)
+      stats = statNow(disk, path)
+      if (stats?.isSymbolicLink()) throw new FileProblem('not-allowed', path)
+    }
+    if (!stats) throw new FileProblem('not-found', path)
     if (!stats.isFile() && !stats.isDirectory()) throw new FileProblem('not-a-file', path)
     return stats
   }
@@ -184,12 +201,16 @@ class DiskFileArea implements FileArea {
 
   /** A new name lasts through a power cut only when its folder is flushed too. */
   async #syncFolder(folder: TeamPath): Promise<void> {
-    const handle = await onDisk(folder, () => open(this.#disk(folder), O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
-    try {
-      await onDisk(folder, () => handle.sync())
-    } finally {
-      await handle.close()
-    }
+    await syncFolder(this.#disk(folder), folder)
+  }
+}
+
+async function opendirIfThere(folder: string): Promise<AsyncIterable<Dirent>> {
+  try {
+    return await opendir(folder, { bufferSize: LIST_BATCH })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Readable.from([])
+    throw error
   }
 }
 
@@ -208,15 +229,6 @@ async function moveWithoutReplacing(source: string, target: string, to: TeamPath
   await onDisk(to, () => unlink(source))
 }
 
-async function statIfThere(disk: string): Promise<BigIntStats | null> {
-  try {
-    return await lstat(disk, { bigint: true })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
-}
-
 async function entriesOf(folder: TeamPath, disk: string, names: string[]): Promise<FileEntry[]> {
   const all = await Promise.all(
     names.map(async (name) => {
@@ -225,17 +237,4 @@ async function entriesOf(folder: TeamPath, disk: string, names: string[]): Promi
     }),
   )
   return all.flat()
-}
-
-function entryOf(path: TeamPath, stats: BigIntStats): FileEntry {
-  const bytes = Number(stats.size)
-  return {
-    name: nameOf(path),
-    path,
-    kind: stats.isDirectory() ? 'folder' : 'file',
-    bytes,
-    modifiedAt: stats.mtime,
-    changedAt: stats.ctime,
-    identity: { device: stats.dev, inode: stats.ino, bytes },
-  }
 }

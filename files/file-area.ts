@@ -17,8 +17,8 @@ export interface FileEntry {
 /** A file opened for reading: it stays this one file even when its name is given to another meanwhile. */
 export interface OpenFile {
   readonly entry: FileEntry
-  /** Reads from `start` (a byte offset, 0 by default) to the end that the file had when it was opened. */
-  read(start?: number): AsyncIterable<Buffer>
+  /** Reads from `start` (a byte offset, 0 by default) to `end`, at most to the end that the file had when it was opened. */
+  read(start?: number, end?: number): AsyncIterable<Buffer>
   close(): Promise<void>
 }
 
@@ -30,10 +30,15 @@ export interface PendingFile {
   readonly bytes: number
   /** Appends; resolves when more may be written. Rejects with `no-space` when the disk is full. */
   write(chunk: Buffer): Promise<void>
+  /** Waits until all of it is written; what the file is from now on. It may still be in the memory of the machine alone. */
+  written(): Promise<FileIdentity>
   /** Flushes everything to the disk and closes the file; still hidden. Call before telling the client that it was taken. */
   seal(): Promise<FileIdentity>
-  /** Gives the sealed file its final name, replacing what stood there in one step. */
-  publish(path: TeamPath): Promise<FileEntry>
+  /**
+   * Gives the sealed file its final name, replacing what stood there in one step. With `flush: false` the name lasts
+   * through a power cut only after `flushName`; until then the file may be back under its hidden name.
+   */
+  publish(path: TeamPath, options?: { flush: boolean }): Promise<FileEntry>
   /** Leaves nothing behind. Safe to call at any time, also twice. */
   discard(): Promise<void>
 }
@@ -43,25 +48,41 @@ export interface PendingFile {
  * operation reaches outside the root. Rejects with `FileProblem`; anything else is a fault of ours or of the machine.
  */
 export interface FileArea {
-  /** Starts a file under a hidden name; nothing is visible under its final name until `publish`. */
-  receive(): Promise<PendingFile>
+  /**
+   * Starts a file under a hidden name; nothing is visible under its final name until `publish`. With `release` the chunks
+   * given to `write` belong to the file: their memory is freed as soon as they are written.
+   */
+  receive(options?: { release: boolean }): Promise<PendingFile>
   /** Takes up a file that an earlier process sealed but did not publish; null when it is gone. */
   resume(temporaryName: string): Promise<PendingFile | null>
   /** The hidden names of all pending files, for cleaning up after a crash. */
   pending(): Promise<string[]>
+  /** Keeps `text` about a pending file on the disk, until it is dropped. For what the ledger cannot be told just now. */
+  keepNote(temporaryName: string, text: string): Promise<void>
+  /** The notes that are kept, by hidden name. */
+  notes(): Promise<{ temporaryName: string; text: string }[]>
+  dropNote(temporaryName: string): Promise<void>
   stat(path: TeamPath): Promise<FileEntry>
   /** The entries of a folder in no particular order, one at a time: a folder may hold very many. Hidden names included. */
   list(folder: TeamPath): AsyncIterable<FileEntry>
   open(path: TeamPath): Promise<OpenFile>
-  /** Reads a sealed pending file that never gets a name. */
+  /** Reads a sealed pending file that has no name, or never gets one. */
   openPending(temporaryName: string): Promise<OpenFile>
   /** Makes the folder and those above it; nothing happens where it exists. */
   makeFolder(path: TeamPath): Promise<void>
+  /** Flushes the names in the folder of `path`. */
+  flushName(path: TeamPath): Promise<void>
   /** Renames within the root. With `replace: false` it refuses, in one step, to take a name that exists. */
   move(from: TeamPath, to: TeamPath, options: { replace: boolean }): Promise<void>
   remove(path: TeamPath): Promise<void>
   /** Removes an empty folder; the root itself never. */
   removeFolder(path: TeamPath): Promise<void>
+  /** Sets the time that clients see as `modifiedAt`, of a file or folder. */
+  setModified(path: TeamPath, at: Date): Promise<void>
+  /** The disk beneath: how much of it is free for us, and how large it is. */
+  space(): Promise<{ freeBytes: number; totalBytes: number }>
+  /** What all files of the root take, hidden ones included. It looks at each of them. */
+  usage(): Promise<{ bytes: number; files: number }>
 }
 
 /** A refusal of the file area, by kind; each edge translates it once (`server/ftp/replies.ts`, `web/errors.ts`). */

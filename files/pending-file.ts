@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { unlink } from 'node:fs/promises'
 import type { TeamPath } from '../model/team-path.ts'
@@ -6,13 +7,41 @@ import { onDisk, problemOf } from './disk-problems.ts'
 import type { FileEntry, PendingFile } from './file-area.ts'
 
 /** What is gathered before it is written: large enough that system calls cost little. */
-const BATCH_BYTES = 1 << 20
+const MOST_GATHERED = 1 << 20
+const LEAST_GATHERED = 64 << 10
+
+export type GiveName = (disk: string, path: TeamPath, options: { flush: boolean }) => Promise<FileEntry>
+
+/** Bounds what all files together gather, however many are received at the same time. */
+export class GatherBudget {
+  readonly #bytes: number
+  #files = 0
+
+  constructor(bytes = 16 << 20) {
+    this.#bytes = bytes
+  }
+
+  /** How much one file may gather now. */
+  get share(): number {
+    return Math.min(MOST_GATHERED, Math.max(LEAST_GATHERED, Math.floor(this.#bytes / Math.max(1, this.#files))))
+  }
+
+  join(): void {
+    this.#files += 1
+  }
+
+  leave(): void {
+    this.#files -= 1
+  }
+}
 
 /** A pending file on the disk. While one batch is being written the next is gathered, so that receiving and writing overlap. */
 export class DiskPendingFile implements PendingFile {
   readonly temporaryName: string
   readonly #disk: string
-  readonly #giveName: (disk: string, path: TeamPath) => Promise<FileEntry>
+  readonly #giveName: GiveName
+  readonly #budget: GatherBudget
+  readonly #release: boolean
   /** null once sealed or discarded. */
   #handle: FileHandle | null
   #gathered: Buffer[] = []
@@ -24,14 +53,18 @@ export class DiskPendingFile implements PendingFile {
   constructor(
     temporaryName: string,
     disk: string,
-    open: { handle: FileHandle | null; bytes: number },
-    giveName: (disk: string, path: TeamPath) => Promise<FileEntry>,
+    open: { handle: FileHandle | null; bytes: number; release: boolean },
+    giveName: GiveName,
+    budget: GatherBudget,
   ) {
     this.temporaryName = temporaryName
     this.#disk = disk
     this.#handle = open.handle
     this.#bytes = open.bytes
     this.#giveName = giveName
+    this.#budget = budget
+    this.#release = open.release
+    if (open.handle) budget.join()
   }
 
   get bytes(): number {
@@ -43,39 +76,52 @@ export class DiskPendingFile implements PendingFile {
     this.#gathered.push(chunk)
     this.#gatheredBytes += chunk.length
     this.#bytes += chunk.length
-    if (this.#gatheredBytes >= BATCH_BYTES) await this.#flush()
+    if (this.#gatheredBytes >= this.#budget.share) await this.#flush()
   }
 
-  async seal(): Promise<FileIdentity> {
+  async written(): Promise<FileIdentity> {
     await this.#flush()
     await this.#writing
     if (this.#failure) throw this.#failure
-    const handle = this.#handle
-    if (!handle) throw new Error('the pending file is already sealed or discarded')
-    const { dev, ino, size } = await onDisk(this.temporaryName, async () => {
-      await handle.sync()
-      return handle.stat({ bigint: true })
-    })
-    this.#handle = null
-    await handle.close()
+    const { dev, ino, size } = fstatSync(this.#open().fd, { bigint: true })
     return { device: dev, inode: ino, bytes: Number(size) }
   }
 
-  publish(path: TeamPath): Promise<FileEntry> {
-    return this.#giveName(this.#disk, path)
+  async seal(): Promise<FileIdentity> {
+    const identity = await this.written()
+    await onDisk(this.temporaryName, () => this.#open().sync())
+    // Nothing is left that closing could tell.
+    this.#close().catch(() => {})
+    return identity
+  }
+
+  publish(path: TeamPath, options = { flush: true }): Promise<FileEntry> {
+    return this.#giveName(this.#disk, path, options)
   }
 
   async discard(): Promise<void> {
-    const handle = this.#handle
-    this.#handle = null
     this.#gathered = []
+    this.#gatheredBytes = 0
     await this.#writing
-    await handle?.close()
+    await this.#close()
     try {
       await unlink(this.#disk)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw problemOf(error, this.temporaryName)
     }
+  }
+
+  #open(): FileHandle {
+    if (!this.#handle) throw new Error('the pending file is already sealed or discarded')
+    return this.#handle
+  }
+
+  async #close(): Promise<void> {
+    const handle = this.#handle
+    if (!handle) return
+    this.#handle = null
+    this.#budget.leave()
+    await handle.close()
   }
 
   /** Waits for the batch before, then starts on this one; what goes wrong with it is told at the next call. */
@@ -84,15 +130,23 @@ export class DiskPendingFile implements PendingFile {
     if (this.#failure) throw this.#failure
     const batch = this.#gathered
     const bytes = this.#gatheredBytes
-    const handle = this.#handle
     if (bytes === 0) return
-    if (!handle) throw new Error('the pending file is already sealed or discarded')
+    const handle = this.#open()
     this.#gathered = []
     this.#gatheredBytes = 0
-    this.#writing = writeAll(handle, batch, bytes).catch((error: unknown) => {
-      this.#failure = problemOf(error, this.temporaryName)
-    })
+    this.#writing = writeAll(handle, batch, bytes)
+      .catch((error: unknown) => {
+        this.#failure = problemOf(error, this.temporaryName)
+      })
+      .then(() => {
+        if (this.#release) for (const chunk of batch) release(chunk)
+      })
   }
+}
+
+/** Many uploads at once leave more behind than the garbage collector takes away in time. Memory that others share stays. */
+function release({ buffer, byteOffset, length }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && byteOffset === 0 && length === buffer.byteLength) buffer.transfer(0)
 }
 
 /** A disk that is nearly full takes a part of a write without an error; the rest is then refused with one. */

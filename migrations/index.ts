@@ -4,6 +4,7 @@ import * as uploads from './0002-uploads.ts'
 import * as runs from './0003-runs.ts'
 import * as contacts from './0004-contacts.ts'
 import * as outbox from './0005-outbox.ts'
+import * as endpoints from './0006-endpoints.ts'
 import * as contactKeys from './0007-contact-keys.ts'
 import * as runControl from './0008-run-control.ts'
 import * as people from './0009-people.ts'
@@ -17,6 +18,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0003-runs': runs,
   '0004-contacts': contacts,
   '0005-outbox': outbox,
+  '0006-endpoints': endpoints,
   '0007-contact-keys': contactKeys,
   '0008-run-control': runControl,
   '0009-people': people,

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import type { Team } from '../model/team.ts'
-import { checkFtpLogin, type FtpAccount } from '../store/accounts.ts'
+import { checkFtpLogin, type FtpAccount, ftpLoggedIn } from '../store/accounts.ts'
 import type { Database } from '../store/database.ts'
 
 export interface Login {
@@ -8,13 +8,19 @@ export interface Login {
   readonly team: Team
 }
 
-/** Whether these credentials open an account for a client at `address`; the client never learns which of them was wrong. */
+/**
+ * Whether these credentials open an account for a client at `address`; the client never learns which of them was wrong.
+ * `onlyUsual` lets in only who came from that address last.
+ */
 export async function login(
   { db, secret }: { db: Database; secret: Buffer },
-  given: { username: string; password: string; address: string },
+  given: { username: string; password: string; address: string; onlyUsual: boolean },
 ): Promise<Login | null> {
   const found = await checkFtpLogin(db, secret, given.username, given.password)
-  return found && mayComeFrom(found.account.allowedAddresses, given.address) ? found : null
+  if (!found || !mayComeFrom(found.account.allowedAddresses, given.address)) return null
+  if (given.onlyUsual && found.account.lastLoginAddress !== given.address) return null
+  await ftpLoggedIn(db, found.account, given.address)
+  return found
 }
 
 /** `allowed` holds addresses and CIDR networks; an empty list allows every address. */

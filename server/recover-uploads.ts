@@ -1,3 +1,4 @@
+import { uptime } from 'node:os'
 import { type FileArea, FileProblem, type PendingFile } from '../files/file-area.ts'
 import type { Log } from '../log.ts'
 import type { FileVerdict } from '../model/run.ts'
@@ -9,14 +10,20 @@ import type { Database } from '../store/database.ts'
 import { allTeams, teamById } from '../store/teams.ts'
 import {
   abandonedUploads,
+  forgetKept,
   type Judgement,
+  keptUploads,
   leaveUploads,
   othersAreAlive,
   type UnfinishedUpload,
   unfinishedUploads,
   uploadIncomplete,
   uploadReady,
+  uploadUnconfirmed,
 } from '../store/uploads.ts'
+import { readNote } from './upload-note.ts'
+
+const SWEEP_MILLISECONDS = 3_600_000
 
 const HELD: Judgement = {
   verdict: 'held',
@@ -36,8 +43,8 @@ export interface RecoveryParts {
 const LOOK_MS = 10_000
 
 /**
- * Puts in order what a process left behind that is no more. An upload that was still arriving is incomplete. One whose
- * data had ended is published, and held unless its last record is whole. Uploads of a living process are left alone.
+ * Puts in order what a process left behind that is no more. An upload that was still arriving is incomplete, and what came
+ * of it stays hidden for its account to continue. One whose data had ended is published, and held unless its last record is whole. Uploads of a living process are left alone.
  */
 export class UploadRecovery {
   readonly #parts: RecoveryParts
@@ -53,7 +60,12 @@ export class UploadRecovery {
     const { db, processName, fileAreaOf } = this.#parts
     await this.look()
     if (!(await othersAreAlive(db, processName)))
-      for (const team of await allTeams(db)) await removeUnknown(db, team, fileAreaOf(team))
+      for (const team of await allTeams(db)) {
+        const area = fileAreaOf(team)
+        await this.#enterNotes(team, area)
+        await removeUnknown(db, team, area)
+        await removeExpired(db, team, area)
+      }
     this.#timer = setInterval(() => void this.#attempt(), LOOK_MS)
   }
 
@@ -80,12 +92,24 @@ export class UploadRecovery {
     const team = await teamById(db, upload.teamId)
     if (!team) return
     const area = fileAreaOf(team)
-    const outcome = upload.state === 'unconfirmed' ? await publish(db, area, upload) : 'incomplete'
-    if (outcome === 'incomplete') {
-      if (upload.temporaryName) await (await area.resume(upload.temporaryName))?.discard()
-      await uploadIncomplete(db, upload.id)
-    }
+    const published = upload.state === 'unconfirmed' ? await publish(db, area, upload) : null
+    if (!published) await uploadIncomplete(db, upload.id, await keptBytes(area, upload))
+    const outcome = published ?? 'incomplete'
     log.info({ team: team.team, upload: upload.id, path: upload.path, outcome }, 'recovered an upload')
+  }
+
+  /** What the ledger could not be told while the database was out of reach. */
+  async #enterNotes(team: Team, area: FileArea): Promise<void> {
+    const { db } = this.#parts
+    for (const { temporaryName, text } of await area.notes()) {
+      const note = readNote(team.id, temporaryName, text)
+      if (note) {
+        await uploadUnconfirmed(db, note.upload, note.received)
+        const upload = (await unfinishedUploads(db, team.id)).find(({ id }) => id === note.upload.id)
+        if (upload) await this.#recover(upload)
+      }
+      await area.dropNote(temporaryName)
+    }
   }
 
   async #attempt(): Promise<void> {
@@ -102,19 +126,46 @@ async function removeUnknown(db: Database, team: Team, area: FileArea): Promise<
   const known = new Set([
     ...(await unfinishedUploads(db, team.id)).map(({ temporaryName }) => temporaryName),
     ...(await heldTemporaryNames(db, team.id)),
+    ...(await keptUploads(db, team.id)),
   ])
   for (const name of await area.pending()) if (!known.has(name)) await (await area.resume(name))?.discard()
 }
 
-async function publish(db: Database, area: FileArea, upload: UnfinishedUpload): Promise<FileVerdict | 'incomplete'> {
+/** Removes, now and every hour, what of interrupted uploads nobody has continued in time. Answers how to end that. */
+export function sweepUploads({ db, fileAreaOf, log }: Omit<RecoveryParts, 'processName'>): () => void {
+  const sweep = async () => {
+    for (const team of await allTeams(db)) await removeExpired(db, team, fileAreaOf(team))
+  }
+  const timer = setInterval(() => {
+    sweep().catch((error) => log.warn({ err: error }, 'old interrupted uploads could not be removed'))
+  }, SWEEP_MILLISECONDS)
+  timer.unref()
+  return () => clearInterval(timer)
+}
+
+async function removeExpired(db: Database, team: Team, area: FileArea): Promise<void> {
+  for (const name of await forgetKept(db, team.id, 'expired')) await (await area.resume(name))?.discard()
+}
+
+/** What was not flushed may have holes once the machine itself went down. */
+async function keptBytes(area: FileArea, { temporaryName, startedAt }: UnfinishedUpload): Promise<number | null> {
+  if (Date.now() - startedAt.getTime() > uptime() * 1000) return null
+  const pending = temporaryName ? await area.resume(temporaryName) : null
+  return pending && pending.bytes > 0 ? pending.bytes : null
+}
+
+async function publish(db: Database, area: FileArea, upload: UnfinishedUpload): Promise<FileVerdict | null> {
   const pending = upload.temporaryName ? await area.resume(upload.temporaryName) : null
+  // The ledger may have heard of bytes that the disk never got.
+  if (pending && upload.identity && pending.bytes !== upload.identity.bytes) return null
   // Without its hidden file it was confirmed and given its name, if that very file stands there.
-  if (!pending && !(await standsAt(area, upload))) return 'incomplete'
+  if (!pending && !(await standsAt(area, upload))) return null
   let judgement = WAITING
-  await uploadReady(db, upload, async () => {
+  const superseded = await uploadReady(db, upload, async () => {
     if (pending) judgement = await publishPending(area, pending, upload.path)
     return judgement
   })
+  for (const name of superseded) await (await area.resume(name))?.discard()
   return judgement.verdict
 }
 

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { generate } from 'selfsigned'
 import { keptFile } from '../files/keys.ts'
+import type { Log } from '../log.ts'
 
 /** The certificate that clients see, ready for use by every TLS connection of the FTP endpoints. */
 export interface ServerTls {
@@ -14,17 +15,70 @@ export interface ServerTls {
   readonly certificate: { fingerprint: string; subject: string; validUntil: Date }
 }
 
-const VALID_YEARS = 10
-
-/** Loads the given certificate, or makes a self-signed one at the first start, kept in `keysFolder`. */
-export async function loadTls(keysFolder: string, files?: { cert: string; key: string }): Promise<ServerTls> {
-  if (files) return tlsOf(await readFile(files.cert, 'utf8'), await readFile(files.key, 'utf8'))
-  // Key and certificate in one file: they belong together, also after a crash between two writes.
-  const pem = (await keptFile(keysFolder, 'ftp-certificate.pem', selfSigned)).toString()
-  return tlsOf(pem, pem)
+/** A `ServerTls` that looks for another certificate under the same names now and then. */
+export interface WatchedTls extends ServerTls {
+  stop(): void
 }
 
-function tlsOf(cert: string, key: string): ServerTls {
+interface PemFiles {
+  cert: string
+  key: string
+}
+
+const VALID_YEARS = 10
+const LOOK_MILLISECONDS = 10_000
+
+/** Loads the given certificate, or makes a self-signed one at the first start, kept in `keysFolder`. */
+export async function loadTls(keysFolder: string, files?: PemFiles): Promise<ServerTls> {
+  if (files) return tlsOf(await readPem(files))
+  // Key and certificate in one file: they belong together, also after a crash between two writes.
+  const pem = (await keptFile(keysFolder, 'ftp-certificate.pem', selfSigned)).toString()
+  return tlsOf({ cert: pem, key: pem })
+}
+
+/**
+ * As `loadTls`, and takes up a certificate that was renewed. One that cannot be used, as when its key is still to come,
+ * changes nothing.
+ */
+export async function watchTls(
+  keysFolder: string,
+  files: PemFiles | undefined,
+  log: Log,
+  lookMilliseconds = LOOK_MILLISECONDS,
+): Promise<WatchedTls> {
+  let current = await loadTls(keysFolder, files)
+  if (!files) return { ...current, stop() {} }
+  let seen = JSON.stringify(await readPem(files))
+  const look = async () => {
+    const pem = await readPem(files)
+    if (JSON.stringify(pem) === seen) return
+    seen = JSON.stringify(pem)
+    current = tlsOf(pem)
+    log.info({ fingerprint: current.fingerprint }, 'the certificate was renewed')
+  }
+  const timer = setInterval(() => {
+    look().catch((error) => log.warn({ err: error }, 'the certificate files cannot be used; the one before stays'))
+  }, lookMilliseconds)
+  timer.unref()
+  return {
+    get secureContext() {
+      return current.secureContext
+    },
+    get fingerprint() {
+      return current.fingerprint
+    },
+    get certificate() {
+      return current.certificate
+    },
+    stop: () => clearInterval(timer),
+  }
+}
+
+async function readPem(files: PemFiles): Promise<PemFiles> {
+  return { cert: await readFile(files.cert, 'utf8'), key: await readFile(files.key, 'utf8') }
+}
+
+function tlsOf({ cert, key }: PemFiles): ServerTls {
   const secureContext = createSecureContext({
     cert,
     key,

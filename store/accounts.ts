@@ -20,6 +20,7 @@ export interface FtpAccount {
   enabled: boolean
   createdAt: Date
   lastLoginAt: Date | null
+  lastLoginAddress: string | null
 }
 
 export interface FtpAccountChanges {
@@ -140,12 +141,32 @@ export async function checkFtpLogin(
   const right = timingSafeEqual(given, row?.password_hmac ?? Buffer.alloc(given.length))
   if (!right || !row?.password_hmac || !row.enabled) return null
   const team = await db.selectFrom('team').selectAll().where('id', '=', row.team_id).executeTakeFirstOrThrow()
+  return { account: accountOf(row), team: toTeam(team) }
+}
+
+/** Notes a login, its time to the minute: a client that logs in for each of many files costs one write. */
+export async function ftpLoggedIn(
+  db: Database,
+  { username, lastLoginAt, lastLoginAddress }: FtpAccount,
+  address: string,
+): Promise<void> {
+  if (lastLoginAddress === address && lastLoginAt && Date.now() - lastLoginAt.getTime() < 60_000) return
   await db
     .updateTable('ftp_account')
-    .set({ last_login_at: sql<Date>`now()` })
+    .set({ last_login_at: sql<Date>`now()`, last_login_address: address })
     .where('username', '=', username)
     .execute()
-  return { account: accountOf(row), team: toTeam(team) }
+}
+
+/** Whether some account came from `address` last. */
+export async function isUsualAddress(db: Database, address: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('ftp_account')
+    .select('username')
+    .where('last_login_address', '=', address)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /**
@@ -161,14 +182,6 @@ export async function ftpLoginOf(db: Database, username: string): Promise<{ acco
     .where('id', '=', row?.team_id ?? 0)
     .executeTakeFirst()
   return row?.enabled && team ? { account: accountOf(row), team: toTeam(team) } : null
-}
-
-export async function noteFtpLogin(db: Database, username: string): Promise<void> {
-  await db
-    .updateTable('ftp_account')
-    .set({ last_login_at: sql<Date>`now()` })
-    .where('username', '=', username)
-    .execute()
 }
 
 /** No letter or digit that is taken for another when it is read aloud or copied by hand. */
@@ -205,5 +218,6 @@ function accountOf(row: Selectable<Tables['ftp_account']>): FtpAccount {
     enabled: row.enabled,
     createdAt: row.created_at,
     lastLoginAt: row.last_login_at,
+    lastLoginAddress: row.last_login_address,
   }
 }

@@ -33,18 +33,25 @@ export interface AuditEntry {
 
 /** Keeps who did what. Call it in the transaction of the change itself. Secrets in `details` are masked. */
 export async function audit(db: Database, actor: AuditActor, event: AuditEvent): Promise<void> {
+  await auditTogether(db, [[actor, event]])
+}
+
+/** As `audit`, for many at once: what happens at the endpoints comes in crowds. */
+export async function auditTogether(db: Database, entries: readonly [AuditActor, AuditEvent][]): Promise<void> {
   await db
     .insertInto('audit')
-    .values({
-      team_id: event.team?.id ?? null,
-      team: event.team?.team ?? null,
-      actor: actor.name,
-      actor_kind: actor.kind,
-      address: actor.address,
-      action: event.action,
-      subject: event.subject ?? null,
-      details: JSON.stringify(event.details ?? {}, maskSecrets),
-    })
+    .values(
+      entries.map(([actor, event]) => ({
+        team_id: event.team?.id ?? null,
+        team: event.team?.team ?? null,
+        actor: actor.name,
+        actor_kind: actor.kind,
+        address: actor.address,
+        action: event.action,
+        subject: event.subject ?? null,
+        details: JSON.stringify(event.details ?? {}, maskSecrets),
+      })),
+    )
     .execute()
 }
 

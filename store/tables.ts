@@ -102,6 +102,7 @@ interface FtpAccountTable {
   enabled: Generated<boolean>
   created_at: Moment
   last_login_at: Date | null
+  last_login_address: string | null
 }
 
 interface ImportSettingsTable {

@@ -5,8 +5,10 @@ import type { FileIdentity, Upload, UploadSource } from '../model/upload.ts'
 import type { Database } from './database.ts'
 import type { Tables, UploadRow } from './tables.ts'
 
-/** What the ledger notes when the first byte of an upload is still to come. */
+/** What the ledger notes of an upload from its first byte on. */
 export interface StartedUpload {
+  /** Chosen by the caller, so that an upload can be noted before the ledger has heard of it. */
+  id: string
   teamId: number
   path: TeamPath
   source: UploadSource
@@ -24,38 +26,40 @@ export interface ReceivedBytes {
   identity: FileIdentity
 }
 
-/** Notes that bytes are arriving, state `receiving`; answers the id of the upload. */
-export async function uploadStarted(db: Database, upload: StartedUpload): Promise<string> {
-  const { id } = await db
-    .insertInto('upload')
-    .values({
-      team_id: upload.teamId,
-      path: upload.path,
-      source: upload.source,
-      account: upload.account,
-      address: upload.address,
-      temporary_name: upload.temporaryName,
-      state: 'receiving',
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  return id
-}
-
-/** All bytes are on the disk, but the client has not yet shown that it meant them to end there. This is the receipt time. */
-export async function uploadUnconfirmed(db: Database, id: string, received: ReceivedBytes): Promise<void> {
+/** Notes that bytes are arriving, state `receiving`. Nothing happens where the upload is known. */
+export async function uploadStarted(db: Database, upload: StartedUpload): Promise<void> {
   await db
-    .updateTable('upload')
-    .set({ state: 'unconfirmed', received_at: sql<Date>`clock_timestamp()`, ...receivedColumns(received) })
-    .where('id', '=', id)
+    .insertInto('upload')
+    .values({ ...startedColumns(upload), state: 'receiving' })
+    .onConflict((conflict) => conflict.column('id').doNothing())
     .execute()
 }
 
-/** It broke off; nothing was published. */
-export async function uploadIncomplete(db: Database, id: string): Promise<void> {
+/**
+ * All bytes have arrived, but the client has not yet shown that it meant them to end there. `receivedAt` is the receipt
+ * time. The upload need not have been noted before.
+ */
+export async function uploadUnconfirmed(
+  db: Database,
+  upload: StartedUpload,
+  received: ReceivedBytes & { receivedAt: Date },
+): Promise<void> {
+  const columns = { state: 'unconfirmed' as const, received_at: received.receivedAt, ...receivedColumns(received) }
+  await db
+    .insertInto('upload')
+    .values({ ...startedColumns(upload), ...columns })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(columns).where('upload.state', '=', 'receiving'))
+    .execute()
+}
+
+/**
+ * It broke off; nothing was published. `kept` says how many bytes stay under the hidden name for the account to continue,
+ * null that nothing does.
+ */
+export async function uploadIncomplete(db: Database, id: string, kept: number | null): Promise<void> {
   await db
     .updateTable('upload')
-    .set({ state: 'incomplete', temporary_name: null })
+    .set(kept === null ? { state: 'incomplete', temporary_name: null } : { state: 'incomplete', bytes: kept })
     .where('id', '=', id)
     .where('state', '!=', 'ready')
     .execute()
@@ -67,26 +71,112 @@ export interface Judgement {
 }
 
 const WAITING: Judgement = { verdict: 'waiting', reason: null }
+/** How long an interrupted upload can be continued. */
+const KEPT_SINCE = sql<Date>`now() - interval '24 hours'`
 
 /**
- * Publishes a received file and makes its upload `ready`; the file that stood under that path is gone then. `publish` gives
- * the file its name while the path is locked, so that of two uploads to one path the ledger holds the one on the disk.
+ * Makes a published upload `ready`; the file that stood under that path before is gone then. `standing` says whether it
+ * still stands there, or has been replaced or removed since, while the path is locked: so that of two uploads to one path
+ * the ledger holds the one on the disk. A file that was found on the host and entered meanwhile keeps its entry. Answers
+ * the hidden names of interrupted uploads to that path, which nobody continues any more.
  */
 export async function uploadReady(
   db: Database,
-  upload: { id: string; teamId: number; path: TeamPath },
-  publish: () => Promise<Judgement | undefined>,
-): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    await lockPath(tx, upload.teamId, upload.path)
-    const judgement = (await publish()) ?? WAITING
-    await gone(tx, upload.teamId, upload.path)
-    await tx
+  upload: { id: string; teamId: number; path: TeamPath; account: string | null; identity: FileIdentity | null },
+  standing: () => Promise<Judgement | 'replaced' | undefined>,
+): Promise<string[]> {
+  const { id, teamId, path, account, identity } = upload
+  return db.transaction().execute(async (tx) => {
+    await lockPath(tx, teamId, path)
+    const outcome = (await standing()) ?? WAITING
+    if (outcome !== 'replaced') await gone(tx, teamId, path, identity)
+    const marked = await tx
       .updateTable('upload')
-      .set({ state: 'ready', temporary_name: null, ...verdictColumns(judgement) })
-      .where('id', '=', upload.id)
-      .execute()
+      .set({
+        state: 'ready',
+        temporary_name: null,
+        ...verdictColumns(outcome === 'replaced' ? WAITING : outcome),
+        gone_at:
+          outcome === 'replaced'
+            ? sql<Date>`now()`
+            : sql<Date | null>`(select now() from upload p where p.team_id = ${teamId} and p.path = ${path}
+                and p.state = 'ready' and p.gone_at is null)`,
+      })
+      .where('id', '=', id)
+      .where('state', '!=', 'ready')
+      .returning(
+        sql<boolean>`exists (select from upload k where k.team_id = ${teamId} and k.path = ${path}
+          and k.state = 'incomplete' and k.temporary_name is not null)`.as('overKept'),
+      )
+      .executeTakeFirst()
+    return account !== null && marked?.overKept ? forgetKept(tx, teamId, { path, account }) : []
   })
+}
+
+/** The account's own upload to `path` that broke off last, not long ago and behind whatever stands there. */
+export async function interruptedUpload(
+  db: Database,
+  of: { teamId: number; account: string; path: TeamPath },
+): Promise<{ id: string; temporaryName: string; bytes: number } | null> {
+  const row = await db
+    .selectFrom('upload')
+    .select(['id', 'temporary_name', 'bytes'])
+    .where('team_id', '=', of.teamId)
+    .where('path', '=', of.path)
+    .where('account', '=', of.account)
+    .where('state', '=', 'incomplete')
+    .where('temporary_name', 'is not', null)
+    .where('started_at', '>', KEPT_SINCE)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('upload as later')
+            .select('later.id')
+            .whereRef('later.team_id', '=', 'upload.team_id')
+            .whereRef('later.path', '=', 'upload.path')
+            .where('later.state', '=', 'ready')
+            .where('later.gone_at', 'is', null)
+            .whereRef('later.received_at', '>', 'upload.started_at'),
+        ),
+      ),
+    )
+    .orderBy('started_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.temporary_name ? { id: row.id, temporaryName: row.temporary_name, bytes: row.bytes } : null
+}
+
+/** The hidden names of interrupted uploads of a team that may still be continued. */
+export async function keptUploads(db: Database, teamId: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('upload')
+    .select('temporary_name')
+    .where('team_id', '=', teamId)
+    .where('state', '=', 'incomplete')
+    .where('temporary_name', 'is not', null)
+    .execute()
+  return rows.flatMap(({ temporary_name }) => temporary_name ?? [])
+}
+
+/** Gives up interrupted uploads of a team: those to one path of one account, or those that are too old. Answers their hidden names. */
+export async function forgetKept(
+  db: Database,
+  teamId: number,
+  which: { path: TeamPath; account: string } | 'expired',
+): Promise<string[]> {
+  const condition =
+    which === 'expired'
+      ? sql<boolean>`started_at <= ${KEPT_SINCE}`
+      : sql<boolean>`path = ${which.path} and account = ${which.account}`
+  const { rows } = await sql<{ name: string }>`
+    with kept as (
+      select id, temporary_name from upload
+      where team_id = ${teamId} and state = 'incomplete' and temporary_name is not null and ${condition}
+      for update
+    )
+    update upload set temporary_name = null from kept where upload.id = kept.id
+    returning kept.temporary_name as name`.execute(db)
+  return rows.map(({ name }) => name)
 }
 
 /** Enters a file that is there without having come through an endpoint: copied in on the host, or given by hand. */
@@ -283,16 +373,21 @@ export async function latestUploads(db: Database, teamId: number, limit: number)
   return rows.map(uploadOf)
 }
 
-function gone(db: Database, teamId: number, path: TeamPath): Promise<UploadRow[]> {
-  return db
+/** Without the entry of that very file, where it was found on the host. */
+function gone(db: Database, teamId: number, path: TeamPath, except: FileIdentity | null = null): Promise<UploadRow[]> {
+  let update = db
     .updateTable('upload')
     .set({ gone_at: sql<Date>`now()` })
     .where('team_id', '=', teamId)
     .where('path', '=', path)
     .where('state', '=', 'ready')
     .where('gone_at', 'is', null)
-    .returningAll()
-    .execute()
+  if (except)
+    update = update.where(
+      sql<boolean>`not (source = 'host' and device = ${String(except.device)} and inode = ${String(except.inode)}
+        and bytes = ${except.bytes})`,
+    )
+  return update.returningAll().execute()
 }
 
 /** Until the transaction ends nobody else gives this path to a file, or takes the file away; every process keeps to it. */
@@ -302,6 +397,18 @@ export async function lockPath(tx: Transaction<Tables>, teamId: number, path: Te
 
 function verdictColumns({ verdict, reason }: Judgement) {
   return { verdict, verdict_reason: reason, verdict_at: sql<Date>`now()` }
+}
+
+function startedColumns(upload: StartedUpload) {
+  return {
+    id: upload.id,
+    team_id: upload.teamId,
+    path: upload.path,
+    source: upload.source,
+    account: upload.account,
+    address: upload.address,
+    temporary_name: upload.temporaryName,
+  }
 }
 
 function receivedColumns({ bytes, sha256, identity }: ReceivedBytes) {

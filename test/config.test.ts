@@ -11,6 +11,7 @@ test('without any variable the documented defaults hold', () => {
     FTP_PORT: 2121,
     FTP_TLS: 'required',
     FTP_TLS_STRICT_CLOSE: true,
+    FTP_ACTIVE: false,
     FTP_PASSIVE_PORTS: { first: 50_000, last: 50_199 },
     SFTP_PORT: 2022,
     ADMIN_EMAIL: 'admin@localhost',

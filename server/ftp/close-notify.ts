@@ -14,10 +14,14 @@ const ALERT_BYTES = 2
  * TLS connection that was closed from one that was cut by nothing: both end without an error.
  */
 export class RecordWatch extends Duplex {
+  /** Whether the handshake was ever done. */
+  begun = false
   readonly #socket: Socket
   #header: number[] = []
   #left = 0
   #last = { type: 0, length: 0 }
+  /** The length of the client's Finished message in TLS 1.3; null with an earlier version. */
+  #finished: number | null = null
   /** What all hidden records have carried, the client's Finished among it. */
   #carried = 0
 
@@ -33,15 +37,20 @@ export class RecordWatch extends Duplex {
     socket.on('close', () => this.destroy())
   }
 
+  /** The handshake is done. Later the connection may be closed already, and does not tell what it was any more. */
+  agreed(tls: TLSSocket): void {
+    this.begun = true
+    if (tls.getProtocol() === 'TLSv1.3') this.#finished = tls.getCipher().standardName.endsWith('SHA384') ? 52 : 36
+  }
+
   /** Whether the client's last word was an alert, as close_notify is; `plainBytes` is what it has sent inside TLS. */
-  closedBy(tls: TLSSocket, plainBytes: number): boolean {
+  closedBy(plainBytes: number): boolean {
     if (this.#left > 0 || this.#header.length > 0) return false
     const { type, length } = this.#last
-    if (tls.getProtocol() !== 'TLSv1.3') return type === ALERT
+    if (this.#finished === null) return type === ALERT
     if (type !== APPLICATION_DATA || length !== ALERT_BYTES + TLS13_OVERHEAD) return false
     // Two bytes of data make a record of the same length.
-    const finished = tls.getCipher().standardName.endsWith('SHA384') ? 52 : 36
-    return this.#carried - finished !== plainBytes
+    return this.#carried - this.#finished !== plainBytes
   }
 
   override _read(): void {

@@ -26,6 +26,10 @@ export class LineSplitter {
     return this.#rest.length > 0 || this.#dropping
   }
 
+  get hasLine(): boolean {
+    return this.#rest.includes(LF)
+  }
+
   /** The next whole line; undefined until more has arrived. */
   next(): CommandLine | undefined {
     const end = this.#rest.indexOf(LF)
@@ -102,6 +106,11 @@ export class CommandReader {
   /** How many commands have arrived so far. */
   get arrived(): number {
     return this.#arrived
+  }
+
+  /** Whether commands were left in the connection, as too many were waiting: nobody knows when those were sent. */
+  get backlogged(): boolean {
+    return this.#queue.length >= MAX_QUEUED || this.#splitter.hasLine || this.#barrier
   }
 
   /** Whether something arrived behind the command at work. */

@@ -1,7 +1,8 @@
 import { authTls } from './auth-tls.ts'
-import { epsv, pasv } from './data-ports.ts'
+import { eprt, epsv, pasv, port } from './data-ports.ts'
+import { available, extendedHash, hash } from './extras.ts'
 import { list, machineEntry, machineList, nameList } from './listing.ts'
-import { pass, user } from './login-commands.ts'
+import { pass, reinitialize, user } from './login-commands.ts'
 import {
   changeFolder,
   changeToParent,
@@ -12,12 +13,14 @@ import {
   removeFolder,
   renameFrom,
   renameTo,
+  setModificationTime,
   size,
 } from './names.ts'
 import { Refusal } from './replies.ts'
 import { restart, retrieve } from './retrieve.ts'
 import type { FtpSession } from './session.ts'
-import { store } from './store.ts'
+import { status } from './status.ts'
+import { append, store, storeUnique } from './store.ts'
 
 interface Command {
   run(session: FtpSession, argument: string): Promise<void>
@@ -31,13 +34,21 @@ interface Command {
 const COMMANDS: Record<string, Command> = {
   ABOR: { run: abort, argument: 'optional' },
   AUTH: { run: authTls, open: true, argument: 'needed' },
+  APPE: { run: append, argument: 'needed' },
+  AVBL: { run: available, argument: 'optional', feature: 'AVBL' },
   CDUP: { run: changeToParent, argument: 'optional' },
+  CLNT: { run: (session) => session.reply(200, 'Noted.'), open: true, argument: 'optional', feature: 'CLNT' },
   CWD: { run: changeFolder, argument: 'needed' },
   DELE: { run: deleteFile, argument: 'needed' },
+  EPRT: { run: eprt, argument: 'needed' },
   EPSV: { run: epsv, argument: 'optional', feature: 'EPSV' },
   FEAT: { run: features, open: true, argument: 'optional' },
+  HASH: { run: hash, argument: 'needed', feature: 'HASH SHA-256*' },
+  HELP: { run: help, open: true, argument: 'optional' },
+  HOST: { run: host, open: true, argument: 'needed', feature: 'HOST' },
   LIST: { run: list, argument: 'optional' },
   MDTM: { run: modificationTime, argument: 'needed', feature: 'MDTM' },
+  MFMT: { run: setModificationTime, argument: 'needed', feature: 'MFMT' },
   MKD: { run: makeFolder, argument: 'needed' },
   MLSD: { run: machineList, argument: 'optional' },
   MLST: { run: machineEntry, argument: 'optional', feature: 'MLST type*;size*;modify*;' },
@@ -45,20 +56,45 @@ const COMMANDS: Record<string, Command> = {
   OPTS: { run: setOption, open: true, argument: 'needed' },
   PASS: { run: pass, open: true, argument: 'needed' },
   PASV: { run: pasv, argument: 'optional' },
+  PORT: { run: port, argument: 'needed' },
   PWD: { run: printFolder, argument: 'optional' },
   QUIT: { run: (session) => session.close(221, 'Goodbye.'), open: true, argument: 'optional' },
-  REST: { run: restart, argument: 'needed' },
+  REIN: { run: reinitialize, open: true, argument: 'optional' },
+  REST: { run: restart, argument: 'needed', feature: 'REST STREAM' },
   RETR: { run: retrieve, argument: 'needed' },
   RMD: { run: removeFolder, argument: 'needed' },
   RNFR: { run: renameFrom, argument: 'needed' },
   RNTO: { run: renameTo, argument: 'needed' },
+  SITE: { run: site, argument: 'needed' },
   SIZE: { run: size, argument: 'needed', feature: 'SIZE' },
+  STAT: { run: status, argument: 'optional' },
   STOR: { run: store, argument: 'needed' },
+  STOU: { run: storeUnique, argument: 'optional' },
   USER: { run: user, open: true, argument: 'needed' },
+  XSHA256: { run: extendedHash, argument: 'needed', feature: 'XSHA256' },
 }
 
 /** RFC 775: the same commands under the names that old clients use. */
 const ALIASES: Record<string, string> = { XCUP: 'CDUP', XCWD: 'CWD', XMKD: 'MKD', XPWD: 'PWD', XRMD: 'RMD' }
+
+/** What may stand between REST and its transfer, and the transfers themselves. */
+const KEEP_RESTART = new Set([
+  'REST',
+  'RETR',
+  'STOR',
+  'APPE',
+  'STOU',
+  'PASV',
+  'EPSV',
+  'PORT',
+  'EPRT',
+  'TYPE',
+  'PROT',
+  'NOOP',
+])
+
+/** Known to the standards, and not to us. */
+const NOT_SERVED = new Set(['ACCT', 'ADAT', 'CCC', 'CONF', 'ENC', 'LANG', 'LPRT', 'LPSV', 'MIC', 'SMNT'])
 
 /** What the shell serves soundly by itself. */
 const SHELL_COMMANDS = new Set(['ALLO', 'MODE', 'NOOP', 'PBSZ', 'PROT', 'STRU', 'SYST', 'TYPE'])
@@ -75,7 +111,9 @@ export async function runCommand(session: FtpSession, line: string): Promise<voi
   const name = ALIASES[verb] ?? verb
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (name !== 'RNTO') session.renameFrom = null
-  if (!command && !SHELL_COMMANDS.has(name)) throw new Refusal(502, 'This command is not supported.')
+  if (!KEEP_RESTART.has(name)) session.restartAt = 0
+  if (NOT_SERVED.has(name)) throw new Refusal(502, 'This command is not supported.')
+  if (!command && !SHELL_COMMANDS.has(name)) throw new Refusal(500, 'This command is not known.')
   if (command?.argument === 'needed' && argument === '') throw new Refusal(501, `${name} needs an argument.`)
   if (command) {
     if (!command.open) void session.user
@@ -86,22 +124,40 @@ export async function runCommand(session: FtpSession, line: string): Promise<voi
 }
 
 async function features(session: FtpSession): Promise<void> {
-  const { mode } = session.options.tls
-  const secure = mode === 'off' ? [] : mode === 'implicit' ? ['PBSZ', 'PROT'] : ['AUTH TLS', 'PBSZ', 'PROT']
+  const { tls, active } = session.options
+  const secure = tls.mode === 'off' ? [] : tls.mode === 'implicit' ? ['PBSZ', 'PROT'] : ['AUTH TLS', 'PBSZ', 'PROT']
   const served = Object.values(COMMANDS).flatMap(({ feature }) => feature ?? [])
-  const lines = [...secure, ...served, 'TVFS', 'UTF8'].sort().map((feature) => ` ${feature}`)
-  await session.reply(211, 'Served here:', ...lines, 'End.')
+  const lines = [...secure, ...served, ...(active ? ['EPRT'] : []), 'TVFS', 'UTF8'].sort()
+  await session.reply(211, 'Served here:', ...lines.map((feature) => ` ${feature}`), 'End.')
 }
 
 async function setOption(session: FtpSession, argument: string): Promise<void> {
   if (/^UTF-?8( ON)?$/i.test(argument)) return session.reply(200, 'Names are UTF-8.')
   if (/^MLST( |$)/i.test(argument)) return session.reply(200, 'MLST OPTS type;size;modify;')
+  if (/^HASH( SHA-256)?$/i.test(argument)) return session.reply(200, 'SHA-256')
   throw new Refusal(501, 'This option is not known.')
 }
 
 /** ABOR behind a transfer; one that is going is broken off when ABOR arrives, before it is its turn. */
 async function abort(session: FtpSession): Promise<void> {
-  session.passive?.close()
-  session.passive = null
+  session.data?.close()
+  session.data = null
   await session.reply(226, 'No transfer is going.')
+}
+
+async function help(session: FtpSession): Promise<void> {
+  const verbs = [...Object.keys(COMMANDS), ...SHELL_COMMANDS].sort()
+  const lines = Array.from({ length: Math.ceil(verbs.length / 8) }, (_, line) => verbs.slice(line * 8, line * 8 + 8))
+  await session.reply(214, 'Served here:', ...lines.map((line) => ` ${line.join(' ')}`), 'End.')
+}
+
+async function site(session: FtpSession, argument: string): Promise<void> {
+  if (/^HELP( |$)/i.test(argument)) return session.reply(214, 'SITE has HELP alone.')
+  throw new Refusal(504, 'SITE has HELP alone.')
+}
+
+/** HOST: RFC 7151. There is one host here, whatever it is called. */
+async function host(session: FtpSession): Promise<void> {
+  if (session.login) throw new Refusal(503, 'HOST comes before the login.')
+  await session.reply(220, 'Ready.')
 }

@@ -1,12 +1,13 @@
-import { isIPv4 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import { plainAddress } from '../login.ts'
+import { ActiveChannel } from './data-channel.ts'
 import { PassiveListener } from './passive.ts'
 import { Refusal } from './replies.ts'
 import type { FtpSession } from './session.ts'
 
 /** PASV: RFC 959. */
 export async function pasv(session: FtpSession): Promise<void> {
-  if (session.onlyExtendedPassive) throw new Refusal(501, 'PASV is not allowed after EPSV ALL.')
+  demandNotAll(session)
   const { passive, host } = session.options
   const told = passive.host ?? plainAddress(session.connection.commandSocket.localAddress ?? host)
   if (!isIPv4(told)) throw new Refusal(425, 'PASV knows IPv4 only; use EPSV.')
@@ -28,10 +29,56 @@ export async function epsv(session: FtpSession, argument: string): Promise<void>
 
 /** A session has one listener: the one before is closed. */
 async function listen(session: FtpSession): Promise<PassiveListener> {
-  session.passive?.close()
-  session.passive = null
+  closeData(session)
   const listener = await PassiveListener.open(session.options.host, session.address, session.options.passive)
   if (session.reader.lost) listener.close()
-  else session.passive = listener
+  else session.data = listener
   return listener
+}
+
+/** PORT: RFC 959. */
+export async function port(session: FtpSession, argument: string): Promise<void> {
+  demandActive(session)
+  const numbers = /^\d{1,3}(?:,\d{1,3}){5}$/.test(argument) ? argument.split(',').map(Number) : []
+  if (numbers.length === 0 || numbers.some((part) => part > 255))
+    throw new Refusal(501, 'PORT takes h1,h2,h3,h4,p1,p2.')
+  const [high = 0, low = 0] = numbers.slice(4)
+  await useActive(session, numbers.slice(0, 4).join('.'), high * 256 + low)
+}
+
+/** EPRT: RFC 2428. */
+export async function eprt(session: FtpSession, argument: string): Promise<void> {
+  demandActive(session)
+  const [, , family = '', host = '', port = ''] = /^([!-~])(.*?)\1(.*?)\1(\d{1,5})\1$/.exec(argument) ?? []
+  if (family !== '1' && family !== '2') throw new Refusal(522, 'Network protocol not supported, use (1,2)')
+  if (!(family === '1' ? isIPv4(host) : isIPv6(host))) throw new Refusal(501, 'This is no address of that protocol.')
+  await useActive(session, host, Number(port))
+}
+
+function demandActive(session: FtpSession): void {
+  if (!session.options.active) throw new Refusal(502, 'Active mode is off here: use PASV or EPSV.')
+  demandNotAll(session)
+}
+
+function demandNotAll(session: FtpSession): void {
+  if (session.onlyExtendedPassive) throw new Refusal(501, 'Only EPSV is allowed after EPSV ALL.')
+}
+
+/** Never to anybody else, and to no port of a service: whoever asks for that wants us to attack a third party. */
+async function useActive(session: FtpSession, host: string, port: number): Promise<void> {
+  if (!sameAddress(host, session.address)) throw new Refusal(501, 'Data connections go to your own address only.')
+  if (port < 1024 || port > 65_535) throw new Refusal(501, 'The port must be from 1024 to 65535.')
+  closeData(session)
+  session.data = new ActiveChannel(session.address, port)
+  await session.reply(200, 'The next transfer goes there.')
+}
+
+function sameAddress(a: string, b: string): boolean {
+  if (isIPv4(a) || isIPv4(b)) return a === b
+  return URL.canParse(`ftp://[${a}]`) && new URL(`http://[${a}]`).host === new URL(`http://[${b}]`).host
+}
+
+function closeData(session: FtpSession): void {
+  session.data?.close()
+  session.data = null
 }

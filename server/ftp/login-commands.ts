@@ -1,3 +1,4 @@
+import { FTP_USERNAME } from '../../store/accounts.ts'
 import { login } from '../login.ts'
 import { Refusal } from './replies.ts'
 import type { FtpSession } from './session.ts'
@@ -12,27 +13,51 @@ export async function user(session: FtpSession, argument: string): Promise<void>
   await session.reply(331, 'Now the password.')
 }
 
-/** PASS. A wrong password and an unknown user are told alike; a database out of reach is neither. */
+/**
+ * PASS. A wrong password and an unknown user are told alike, later with each try; a database out of reach is neither. From
+ * a banned address only those are let in who came from there last.
+ */
 export async function pass(session: FtpSession, argument: string): Promise<void> {
   demandTls(session)
   const { username, address, options } = session
   if (session.login) throw new Refusal(503, 'You are already logged in.')
   if (username === null) throw new Refusal(503, 'Send USER first.')
   session.username = null
-  const found = await login(options, { username, password: argument, address }).catch((error: unknown) => {
+  const onlyUsual = options.access.isBanned(address)
+  const found = await login(options, { username, password: argument, address, onlyUsual }).catch((error: unknown) => {
     session.log.error({ err: error }, 'a login could not be checked')
     return 'unavailable' as const
   })
   if (found === 'unavailable') return session.close(421, 'The service is not available; try again later.')
   if (found) {
     session.loggedIn(found)
-    session.log.info({ account: found.account.username, team: found.team.team }, 'logged in')
+    session.event('login')
     return session.reply(230, 'You are logged in.')
   }
+  await refuse(session, username)
+}
+
+async function refuse(session: FtpSession, username: string): Promise<void> {
+  const { address, options } = session
   session.failedLogins += 1
-  session.log.warn({ failed: session.failedLogins }, 'login refused')
-  if (session.failedLogins >= MAX_FAILED_LOGINS) return session.close(421, 'Too many failed logins.')
+  const { delayMilliseconds, banned } = options.access.failed(address)
+  const actor = { name: loggable(username), kind: 'ftp_account' as const, address }
+  options.events.add(actor, { action: 'ftp.login-failed', details: { failed: session.failedLogins } }, 'warn')
+  if (banned) options.events.add(actor, { action: 'ftp.ban' }, 'warn')
+  await session.wait(delayMilliseconds)
+  if (banned || session.failedLogins >= MAX_FAILED_LOGINS) return session.close(421, 'Too many failed logins.')
   throw new Refusal(530, 'Username or password is wrong.')
+}
+
+/** People type passwords where the user name belongs, so what is no user name is not kept. */
+function loggable(username: string): string {
+  return FTP_USERNAME.test(username) ? username : '(no user name)'
+}
+
+/** REIN: as if the client had just connected, except that TLS stays. */
+export async function reinitialize(session: FtpSession): Promise<void> {
+  session.reset()
+  await session.reply(220, 'Ready for a new login.')
 }
 
 function demandTls({ options, connection }: FtpSession): void {

@@ -1,6 +1,7 @@
-import { FileProblem } from '../../files/file-area.ts'
+import { type FileEntry, FileProblem } from '../../files/file-area.ts'
 import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
-import { uploadRemoved, uploadRenamed } from '../../store/uploads.ts'
+import { isDatabaseAway } from '../../store/database-errors.ts'
+import { interruptedUpload, uploadRemoved, uploadRenamed } from '../../store/uploads.ts'
 import { timeVal } from './listing.ts'
 import { checkOwn } from './permissions.ts'
 import { Refusal } from './replies.ts'
@@ -39,6 +40,7 @@ export async function deleteFile(session: FtpSession, argument: string): Promise
   await checkOwn(session, path)
   await area.remove(path)
   await uploadRemoved(session.options.db, team.id, path)
+  session.event('delete', path)
   await session.reply(250, 'The file was deleted.')
 }
 
@@ -61,21 +63,49 @@ export async function renameTo(session: FtpSession, argument: string): Promise<v
   await area.move(from, to, { replace: true })
   const arrived = to === from ? [] : await uploadRenamed(session.options.db, team.id, from, to)
   for (const path of arrived) session.options.uploadReady?.(team, path)
+  session.event('rename', to, { from })
   await session.reply(250, 'Renamed.')
 }
 
 export async function size(session: FtpSession, argument: string): Promise<void> {
   const path = session.path(argument)
-  const { kind, bytes } = await session.user.area.stat(path)
-  if (kind !== 'file') throw new FileProblem('not-a-file', path)
-  await session.reply(213, String(bytes))
+  await session.reply(213, String((await interrupted(session, path)) ?? (await fileAt(session, path)).bytes))
 }
 
 export async function modificationTime(session: FtpSession, argument: string): Promise<void> {
   const path = session.path(argument)
-  const { kind, modifiedAt } = await session.user.area.stat(path)
-  if (kind !== 'file') throw new FileProblem('not-a-file', path)
-  await session.reply(213, timeVal(modifiedAt))
+  await session.reply(213, timeVal((await fileAt(session, path)).modifiedAt))
+}
+
+/** MFMT: the time that clients see. What orders uploads is the time of receipt, which nobody can set. */
+export async function setModificationTime(session: FtpSession, argument: string): Promise<void> {
+  const [, stamp = '', name = ''] = /^(\d{14})(?:\.\d+)? (.+)$/s.exec(argument) ?? []
+  const at = new Date(stamp.replace(/^(\d{4})(..)(..)(..)(..)(..)$/, '$1-$2-$3T$4:$5:$6Z'))
+  if (Number.isNaN(at.getTime()) || timeVal(at) !== stamp)
+    throw new Refusal(501, 'MFMT takes YYYYMMDDHHMMSS and a name.')
+  const path = session.path(name)
+  await fileAt(session, path)
+  await checkOwn(session, path)
+  await session.user.area.setModified(path, at)
+  await session.reply(213, `Modify=${stamp}; ${path}`)
+}
+
+async function fileAt(session: FtpSession, path: TeamPath): Promise<FileEntry> {
+  const entry = await session.user.area.stat(path)
+  if (entry.kind !== 'file') throw new FileProblem('not-a-file', path)
+  return entry
+}
+
+/** To its account a broken upload has the size from which it can be continued, as every server would show it. */
+async function interrupted(session: FtpSession, path: TeamPath): Promise<number | null> {
+  const { team, account, area } = session.user
+  const of = { teamId: team.id, account: account.username, path }
+  const kept = await interruptedUpload(session.options.db, of).catch((error: unknown) => {
+    // While the database is out of reach a client may still look at what it has sent.
+    if (isDatabaseAway(error)) return null
+    throw error
+  })
+  return kept && (await area.resume(kept.temporaryName)) ? kept.bytes : null
 }
 
 async function enter(session: FtpSession, path: TeamPath): Promise<void> {

@@ -3,6 +3,9 @@ import type { Log } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/database.ts'
+import type { AccessGuard } from '../access-guard.ts'
+import type { EventLog } from '../event-log.ts'
+import type { StorageGuard } from '../storage-guard.ts'
 import type { ServerTls } from '../tls.ts'
 
 export interface FtpOptions {
@@ -13,11 +16,17 @@ export interface FtpOptions {
   /** Demands close_notify at the end of an upload over TLS, from teams that have not switched it off. */
   readonly strictClose: boolean
   readonly passive: PassiveOptions
+  /** Whether PORT and EPRT are served: data connections that we open, to the client's own address alone. */
+  readonly active: boolean
   readonly limits: FtpLimits
   readonly db: Database
   /** The key under which passwords are stored. */
   readonly secret: Buffer
   readonly log: Log
+  /** One each for all endpoints. */
+  readonly access: AccessGuard
+  readonly storage: StorageGuard
+  readonly events: EventLog
   fileAreaOf(team: Team): FileArea
   /** The sentence behind `Transfer complete.`: what will happen to this file. */
   describeUpload?(team: Team, path: TeamPath): Promise<string>
@@ -25,6 +34,13 @@ export interface FtpOptions {
   uploadReady?(team: Team, path: TeamPath): void
   /** Calls `run` once after a while; answers how to cancel that. */
   after?(milliseconds: number, run: () => void): () => void
+}
+
+/** What a session works with. */
+export interface FtpContext extends FtpOptions {
+  after(milliseconds: number, run: () => void): () => void
+  /** Now, and later than any time it has answered before: what orders uploads. */
+  receiptTime(): Date
 }
 
 /**

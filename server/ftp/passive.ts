@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { plainAddress } from '../login.ts'
+import { type DataChannel, inTime } from './data-channel.ts'
 import type { PassiveOptions } from './options.ts'
 import { Refusal } from './replies.ts'
 
@@ -8,7 +9,7 @@ import { Refusal } from './replies.ts'
 const TRIES = 50
 
 /** One port that waits for one data connection of one client. A stranger who connects is dropped and changes nothing. */
-export class PassiveListener {
+export class PassiveListener implements DataChannel {
   readonly port: number
   readonly #server: Server
   readonly #connected: Promise<Socket>
@@ -41,20 +42,12 @@ export class PassiveListener {
     throw new Refusal(425, 'No data port is free; try again.')
   }
 
-  /** The client's data connection, still paused; refused when it does not come in time or `signal` calls it off. */
   async accept(milliseconds: number, signal: AbortSignal): Promise<Socket> {
-    const { promise: cancelled, reject } = Promise.withResolvers<never>()
-    const timer = setTimeout(() => reject(new Refusal(425, 'No data connection was opened.')), milliseconds)
-    const abort = () => reject(signal.reason)
-    signal.addEventListener('abort', abort)
     try {
-      signal.throwIfAborted()
-      const socket = await Promise.race([this.#connected, cancelled])
+      const socket = await inTime(this.#connected, milliseconds, signal)
       this.#taken = true
       return socket
     } finally {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', abort)
       this.close()
     }
   }

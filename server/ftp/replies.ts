@@ -1,4 +1,5 @@
 import { FileProblem, type FileProblemKind } from '../../files/file-area.ts'
+import { QuotaProblem } from '../storage-guard.ts'
 
 /** RFC 959 section 4.2. The client sees the code and the text; the cause stays in the log. */
 export const FTP_REPLIES: Record<FileProblemKind, [code: number, text: string]> = {
@@ -25,6 +26,7 @@ export class Refusal extends Error {
 /** What the client is told about `error`; `fault` when it is no refusal of ours and belongs into the log. */
 export function replyTo(error: unknown): { code: number; text: string; fault: boolean } {
   if (error instanceof Refusal) return { code: error.code, text: error.message, fault: false }
+  if (error instanceof QuotaProblem) return { code: 552, text: error.message, fault: false }
   if (error instanceof FileProblem) {
     const [code, text] = FTP_REPLIES[error.kind]
     return { code, text, fault: false }

@@ -1,17 +1,18 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { nameOf } from '../../model/team-path.ts'
-import { checkOwn } from './permissions.ts'
+import { withCarriageReturns } from './ascii.ts'
+import { checkReadable } from './permissions.ts'
 import { Refusal } from './replies.ts'
 import type { FtpSession } from './session.ts'
 import { transfer } from './transfer.ts'
 
-/** REST: where the next RETR begins. */
+/** REST: where the next RETR or STOR begins. */
 export async function restart(session: FtpSession, argument: string): Promise<void> {
   const offset = /^\d{1,15}$/.test(argument) ? Number(argument) : Number.NaN
   if (Number.isNaN(offset)) throw new Refusal(501, 'REST takes a number of bytes.')
   session.restartAt = offset
-  await session.reply(350, `The next RETR begins at byte ${offset}.`)
+  await session.reply(350, `The next transfer begins at byte ${offset}.`)
 }
 
 export async function retrieve(session: FtpSession, argument: string): Promise<void> {
@@ -20,10 +21,12 @@ export async function retrieve(session: FtpSession, argument: string): Promise<v
   session.restartAt = 0
   const file = await session.user.area.open(path)
   try {
-    await checkOwn(session, path)
+    await checkReadable(session, path)
     if (start > file.entry.bytes) throw new Refusal(554, 'The file is not that long.')
     await transfer(session, `Sending ${nameOf(path)} (${file.entry.bytes} bytes).`, async (data, current) => {
-      await pipeline(Readable.from(file.read(start), { objectMode: false }), data.socket)
+      const bytes =
+        session.connection.transferType === 'ascii' ? withCarriageReturns(file.read(start)) : file.read(start)
+      await pipeline(Readable.from(bytes, { objectMode: false }), data.socket)
       current.dataEnded = true
     })
   } finally {

@@ -2,17 +2,23 @@ import type { Socket } from 'node:net'
 import type { FileArea } from '../../files/file-area.ts'
 import type { Log } from '../../log.ts'
 import { ROOT, resolveTeamPath, type TeamPath } from '../../model/team-path.ts'
+import { LedgerQueue } from '../ledger-queue.ts'
 import { type Login, plainAddress } from '../login.ts'
 import { type CommandLine, type CommandListener, CommandReader } from './command-lines.ts'
 import { parseCommand, runCommand } from './commands.ts'
-import type { FtpOptions } from './options.ts'
-import type { PassiveListener } from './passive.ts'
+import type { DataChannel } from './data-channel.ts'
+import type { FtpContext } from './options.ts'
 import type { ShellConnection } from './patch-points.ts'
 import { Refusal, replyTo } from './replies.ts'
 import type { Transfer } from './transfer.ts'
 import type { UnconfirmedUpload } from './unconfirmed.ts'
+import { LEDGER_PATIENCE_MILLISECONDS } from './upload.ts'
 
 const LAST_REPLY_MILLISECONDS = 1000
+const LAST_WORD_MILLISECONDS = 1500
+
+/** Commands that only lead up to the next transfer, and ask nothing about those before. */
+const MERELY_PREPARES = /^(?:PASV|EPSV|PORT|EPRT|TYPE|STOR|STOU|ALLO|CWD|PBSZ|PROT|USER|PASS|AUTH)\b/i
 
 /** A control connection past its login. */
 export interface LoggedIn extends Login {
@@ -21,7 +27,7 @@ export interface LoggedIn extends Login {
 
 /** One control connection: what its commands have set, and the transfer that is going. */
 export class FtpSession implements CommandListener {
-  readonly options: FtpOptions
+  readonly options: FtpContext
   readonly connection: ShellConnection
   readonly reader: CommandReader
   readonly log: Log
@@ -34,23 +40,27 @@ export class FtpSession implements CommandListener {
   folder: TeamPath = ROOT
   renameFrom: TeamPath | null = null
   restartAt = 0
-  passive: PassiveListener | null = null
+  data: DataChannel | null = null
   onlyExtendedPassive = false
   transfer: Transfer | null = null
   unconfirmed: UnconfirmedUpload | null = null
+  /** What its uploads tell the ledger. */
+  readonly ledger: LedgerQueue
   /** No further command is taken once the service stops. */
   #stopping = false
   /** It was us who ended the connection, so that its end says nothing about an upload. */
   #cutOff = false
   #busy = false
+  #stopWaiting = () => {}
   #idle: NodeJS.Timeout
   readonly #finish: () => void
 
-  constructor(connection: ShellConnection, options: FtpOptions) {
+  constructor(connection: ShellConnection, options: FtpContext) {
     this.options = options
     this.connection = connection
     this.address = plainAddress(connection.commandSocket.remoteAddress ?? '')
     this.log = options.log.child({ client: this.address })
+    this.ledger = new LedgerQueue(this.log, options.after)
     const { promise, resolve } = Promise.withResolvers<void>()
     this.finished = promise
     this.#finish = resolve
@@ -78,6 +88,43 @@ export class FtpSession implements CommandListener {
     this.#idle = this.#startIdle(this.options.limits.idleSeconds)
   }
 
+  /** Back to before the login. */
+  reset(): void {
+    this.data?.close()
+    this.data = null
+    this.username = null
+    this.login = null
+    this.folder = ROOT
+    this.renameFrom = null
+    this.restartAt = 0
+    this.onlyExtendedPassive = false
+    this.connection.authenticated = false
+    this.connection.transferType = 'binary'
+    clearTimeout(this.#idle)
+    this.#idle = this.#startIdle(this.options.limits.loginSeconds)
+  }
+
+  /** Keeps that the account did something, in the log and in the audit. */
+  event(action: string, path?: TeamPath, details?: Record<string, unknown>): void {
+    const { account, team } = this.user
+    this.options.events.add(
+      { name: account.username, kind: 'ftp_account', address: this.address },
+      { action: `ftp.${action}`, team, subject: path, details },
+    )
+  }
+
+  /** Resolves after this time, or at once when the client has gone. */
+  wait(milliseconds: number): Promise<void> {
+    if (this.reader.lost) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds)
+      this.#stopWaiting = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
   /** The path that an argument names. */
   path(argument: string): TeamPath {
     const parsed = resolveTeamPath(this.folder, argument)
@@ -92,6 +139,11 @@ export class FtpSession implements CommandListener {
     return this.#write(`${[`${code}-${text}`, ...lines, `${code} ${last}`].join('\r\n')}\r\n`)
   }
 
+  /** One line of a reply whose end comes later. */
+  say(line: string): Promise<void> {
+    return this.#write(`${line}\r\n`)
+  }
+
   async close(code: number, text: string): Promise<void> {
     await this.reply(code, text)
     this.connection.commandSocket.end()
@@ -100,7 +152,9 @@ export class FtpSession implements CommandListener {
   /** Lets a transfer in progress end and be confirmed, tells the client that the service stops, and closes. */
   stop(): void {
     this.#stopping = true
-    if (!this.#busy && !this.unconfirmed) void this.close(421, 'The service is stopping.')
+    if (this.#busy) return
+    if (!this.unconfirmed) void this.close(421, 'The service is stopping.')
+    else this.#leaveSoon()
   }
 
   /** Ends the session and its transfer at once. */
@@ -125,6 +179,8 @@ export class FtpSession implements CommandListener {
       if (this.unconfirmed && number > this.unconfirmed.arrivedBefore) await this.unconfirmed.confirm()
       if (this.#stopping) return
       if (line === null) throw new Refusal(500, 'The line is too long.')
+      // Whoever looks at what he has uploaded, or says goodbye, finds the ledger up to it.
+      if (!MERELY_PREPARES.test(line)) await this.ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS)
       await runCommand(this, line)
     } catch (error) {
       const { code, text, fault } = replyTo(error)
@@ -133,12 +189,14 @@ export class FtpSession implements CommandListener {
     } finally {
       this.#busy = false
       if (this.#stopping && !this.unconfirmed) await this.close(421, 'The service is stopping.')
+      else if (this.#stopping) this.#leaveSoon()
     }
   }
 
   lost(): void {
     clearTimeout(this.#idle)
-    this.passive?.close()
+    this.#stopWaiting()
+    this.data?.close()
     if (this.transfer && !this.transfer.dataEnded)
       this.transfer.abort(new Refusal(426, 'The control connection was lost.'))
   }
@@ -148,6 +206,16 @@ export class FtpSession implements CommandListener {
     clearTimeout(this.#idle)
     const left = this.#cutOff ? this.unconfirmed?.leave() : this.unconfirmed?.lose()
     void Promise.resolve(left).then(this.#finish)
+  }
+
+  /** A client that says nothing behind its upload is not waited for: the next start decides about that. */
+  #leaveSoon(): void {
+    this.options.after(LAST_WORD_MILLISECONDS, () => {
+      if (!this.unconfirmed || this.#busy) return
+      this.#cutOff = true
+      void this.close(421, 'The service is stopping.')
+      this.connection.commandSocket.destroySoon()
+    })
   }
 
   #startIdle(seconds: number): NodeJS.Timeout {
@@ -166,7 +234,14 @@ export class FtpSession implements CommandListener {
   #write(text: string): Promise<void> {
     const socket: Socket = this.connection.commandSocket
     if (!socket.writable) return Promise.resolve()
-    return new Promise((resolve) => socket.write(text, () => resolve()))
+    return new Promise((resolve) => {
+      // A client that does not read its replies would keep all that it has asked for waiting.
+      const unread = setTimeout(() => socket.destroy(), this.options.limits.stallSeconds * 1000)
+      socket.write(text, () => {
+        clearTimeout(unread)
+        resolve()
+      })
+    })
   }
 
   /** What the shell answers by itself: a code, and lines as text. */

@@ -1,67 +1,131 @@
-import { createHash } from 'node:crypto'
-import type { Socket } from 'node:net'
-import { FileProblem, type PendingFile } from '../../files/file-area.ts'
+import { createHash, randomBytes } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import { FileProblem, type OpenFile } from '../../files/file-area.ts'
 import { folderOf, nameOf, ROOT, type TeamPath } from '../../model/team-path.ts'
-import { uploadStarted, uploadUnconfirmed } from '../../store/uploads.ts'
+import { within } from '../ledger-queue.ts'
+import { QuotaProblem } from '../storage-guard.ts'
+import { lineFeedsOnly } from './ascii.ts'
+import { continuedFrom, resumable } from './continue.ts'
 import { Refusal } from './replies.ts'
 import type { FtpSession } from './session.ts'
-import { type DataConnection, type Transfer, transfer } from './transfer.ts'
-import { discardUpload, UnconfirmedUpload } from './unconfirmed.ts'
+import { type DataConnection, transfer } from './transfer.ts'
+import { UnconfirmedUpload } from './unconfirmed.ts'
+import { LEDGER_PATIENCE_MILLISECONDS, Upload } from './upload.ts'
 
-/** STOR: receives a file under a hidden name. It gets its own when the client has shown that it meant the data to end there. */
-export async function store(session: FtpSession, argument: string): Promise<void> {
-  const { options, reader, user } = session
-  const path = session.path(argument)
-  if (session.restartAt > 0) {
-    session.restartAt = 0
-    throw new Refusal(504, 'An upload cannot be resumed; send the whole file.')
-  }
-  await checkTarget(session, path)
-  if (!session.passive) throw new Refusal(425, 'Use PASV or EPSV first.')
-  const pending = await user.area.receive()
-  let id: string | null = null
-  let sha256 = ''
-  let arrivedBefore = 0
-  try {
-    id = await uploadStarted(options.db, {
-      teamId: user.team.id,
-      path,
-      source: options.tls.mode === 'implicit' ? 'ftps' : 'ftp',
-      account: user.account.username,
-      address: session.address,
-      temporaryName: pending.temporaryName,
-    })
-    const take = async (data: DataConnection, current: Transfer) => {
-      sha256 = await receive(data.socket, pending)
-      // A cut connection ends just so, and whoever cuts it need not know the key.
-      if (!data.closedBy(pending.bytes)) throw new Refusal(426, 'TLS was cut off: close_notify is missing.')
-      current.dataEnded = true
-      arrivedBefore = reader.arrived
-    }
-    await transfer(session, `Send ${nameOf(path)}.`, take, { strictClose: session.strictClose })
-    const identity = await pending.seal()
-    // The client has gone, and said nothing more after the end of the data.
-    if (reader.lost && reader.arrived === arrivedBefore) throw new Refusal(426, 'The control connection was lost.')
-    await uploadUnconfirmed(options.db, id, { bytes: pending.bytes, sha256, identity })
-  } catch (error) {
-    if (id) await discardUpload(session, id, pending)
-    else await pending.discard()
-    throw error
-  }
-  // Whoever sends a second file, on a port told after the first, was there when the first had ended.
-  await session.unconfirmed?.confirm()
-  session.unconfirmed = new UnconfirmedUpload(session, { id, path, pending }, arrivedBefore)
-  await session.reply(226, `Transfer complete. ${await outlook(session, path)}`.trim())
+/** What an upload begins with: the first `length` bytes of what was there before. */
+interface Beginning {
+  file: OpenFile
+  length: number
 }
 
-/** Takes the data to their clean end; answers their SHA-256. */
-async function receive(data: Socket, pending: PendingFile): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of data.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    hash.update(chunk)
-    await pending.write(chunk)
+/** STOR, and after REST the continuation of what was there before. */
+export async function store(session: FtpSession, argument: string): Promise<void> {
+  const start = session.restartAt
+  session.restartAt = 0
+  const path = session.path(argument)
+  await checkTarget(session, path)
+  if (start === 0) return receive(session, path, { about: `Send ${nameOf(path)}.` })
+  const beginning = await continuedFrom(session, path, start)
+  await receive(session, path, { about: `Send ${nameOf(path)} from byte ${start} on.`, beginning })
+}
+
+/** APPE: at the end of what is there, or as a file of its own. */
+export async function append(session: FtpSession, argument: string): Promise<void> {
+  session.restartAt = 0
+  const path = session.path(argument)
+  await checkTarget(session, path)
+  const beginning = await resumable(session, path)
+  const about = `Send ${beginning ? `what follows byte ${beginning.length} of ` : ''}${nameOf(path)}.`
+  await receive(session, path, { about, ...(beginning && { beginning }) })
+}
+
+/** STOU: a name that nobody has, made from the given one; RFC 1123 4.1.2.9 has it in the 150. */
+export async function storeUnique(session: FtpSession, argument: string): Promise<void> {
+  if (session.restartAt > 0) {
+    session.restartAt = 0
+    throw new Refusal(504, 'STOU makes a new file; it continues none.')
   }
-  return hash.digest('hex')
+  const given = session.path(argument === '' ? 'upload' : argument)
+  const [, stem = '', extension = ''] = /^(.+?)(\.[^.]*)?$/.exec(nameOf(given)) ?? []
+  const path = session.path(`${folderOf(given)}/${stem}.${randomBytes(8).toString('hex')}${extension}`)
+  await checkTarget(session, path)
+  await receive(session, path, { about: `FILE: ${nameOf(path)}` })
+}
+
+/**
+ * Receives a file under a hidden name. It gets its own when the client has shown that it meant the data to end there; what
+ * stood under it before stays until then.
+ */
+async function receive(
+  session: FtpSession,
+  path: TeamPath,
+  { about, beginning }: { about: string; beginning?: Beginning },
+): Promise<void> {
+  const { reader, user } = session
+  let upload: Upload | null = null
+  let arrivedBefore = 0
+  let sha256 = ''
+  let current = 0
+  try {
+    if (!session.data) throw new Refusal(425, 'Use PASV or EPSV first.')
+    const allowance = await session.options.storage.admit(user.team, user.area, path)
+    upload = new Upload(session, path, await user.area.receive({ release: true }))
+    const { pending } = upload
+    await transfer(
+      session,
+      about,
+      async (data, going) => {
+        const hash = createHash('sha256')
+        const take = async (chunk: Buffer) => {
+          await allowance.take(chunk.length)
+          hash.update(chunk)
+          await pending.write(chunk)
+        }
+        if (beginning) for await (const chunk of beginning.file.read(0, beginning.length)) await take(chunk)
+        current = beginning?.length ?? 0
+        const received = await receiveInto(session, data, take)
+        // A cut connection ends just so, and whoever cuts it need not know the key.
+        const cut = data.cutOff(received)
+        if (cut) throw new Refusal(426, cut)
+        going.dataEnded = true
+        // What lay in the control connection before the data ended is read by now, and vouches for nothing.
+        await setImmediate()
+        arrivedBefore = reader.backlogged ? Number.POSITIVE_INFINITY : reader.arrived
+        sha256 = hash.digest('hex')
+      },
+      { strictClose: session.strictClose },
+    )
+    const told = outlook(session, path)
+    await upload.received(sha256)
+    // The client has gone, and said nothing more after the end of the data.
+    if (reader.lost && reader.arrived <= arrivedBefore) throw new Refusal(426, 'The control connection was lost.')
+    // Whoever sends a second file, on a port told after the first, was there when the first had ended.
+    await session.unconfirmed?.confirm()
+    session.unconfirmed = new UnconfirmedUpload(session, upload, arrivedBefore)
+    await session.reply(226, `Transfer complete. ${await told}`.trim())
+  } catch (error) {
+    const full = error instanceof FileProblem || error instanceof QuotaProblem
+    await upload?.interrupted(error, !full && current === (beginning?.length ?? 0))
+    throw error
+  } finally {
+    await beginning?.file.close()
+  }
+}
+
+/** Takes the data to their clean end; answers how many bytes have come. */
+async function receiveInto(
+  session: FtpSession,
+  { socket }: DataConnection,
+  take: (chunk: Buffer) => Promise<void>,
+): Promise<number> {
+  let received = 0
+  const ascii = session.connection.transferType === 'ascii' ? lineFeedsOnly() : null
+  for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    received += chunk.length
+    await take(ascii ? ascii.convert(chunk) : chunk)
+  }
+  if (ascii) await take(ascii.rest())
+  return received
 }
 
 async function checkTarget({ user }: FtpSession, path: TeamPath): Promise<void> {
@@ -78,9 +142,10 @@ async function checkTarget({ user }: FtpSession, path: TeamPath): Promise<void> 
 /** What will happen to the file. The upload stands, whether or not it can be told. */
 async function outlook({ options, user, log }: FtpSession, path: TeamPath): Promise<string> {
   try {
-    return (await options.describeUpload?.(user.team, path)) ?? ''
+    const sentence = options.describeUpload?.(user.team, path) ?? Promise.resolve('')
+    return (await within(LEDGER_PATIENCE_MILLISECONDS, sentence)) ? await sentence : ''
   } catch (error) {
-    log.error({ err: error }, 'what will happen to an upload could not be told')
+    log.warn({ err: error }, 'what will happen to an upload could not be told')
     return ''
   }
 }

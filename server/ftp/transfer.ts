@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { FileProblem } from '../../files/file-area.ts'
+import { QuotaProblem } from '../storage-guard.ts'
 import { RecordWatch } from './close-notify.ts'
 import { Refusal } from './replies.ts'
 import type { FtpSession } from './session.ts'
@@ -13,10 +14,11 @@ export interface Transfer {
   abort(reason: Refusal): void
 }
 
-/** A data connection; `closedBy` tells a TLS connection that the client has closed from one that was cut. */
+/** A data connection that may be TLS. */
 export interface DataConnection {
   readonly socket: Socket
-  closedBy(plainBytes: number): boolean
+  /** Why its end is no proof that the client has closed it; null where it is. `plainBytes` is what has come. */
+  cutOff(plainBytes: number): string | null
 }
 
 /**
@@ -29,9 +31,9 @@ export async function transfer(
   run: (data: DataConnection, transfer: Transfer) => Promise<void>,
   { strictClose }: { strictClose: boolean } = { strictClose: false },
 ): Promise<void> {
-  const listener = session.passive
-  if (!listener) throw new Refusal(425, 'Use PASV or EPSV first.')
-  session.passive = null
+  const channel = session.data
+  if (!channel) throw new Refusal(425, 'Use PASV or EPSV first.')
+  session.data = null
   const stall = session.options.limits.stallSeconds * 1000
   const abort = new AbortController()
   let data: Socket | null = null
@@ -46,7 +48,7 @@ export async function transfer(
   try {
     if (session.reader.lost) throw new Refusal(426, 'The control connection was lost.')
     await session.reply(150, about)
-    const connection = secured(session, await listener.accept(stall, abort.signal), strictClose)
+    const connection = secured(session, await channel.accept(stall, abort.signal), strictClose)
     data = connection.socket
     data.setTimeout(stall, () => current.abort(new Refusal(426, 'The data connection stalled.')))
     await run(connection, current)
@@ -55,11 +57,12 @@ export async function transfer(
   } catch (error) {
     data?.destroy()
     if (abort.signal.aborted) throw abort.signal.reason
-    if (error instanceof Refusal || error instanceof FileProblem) throw error
+    if (error instanceof Refusal || error instanceof FileProblem || error instanceof QuotaProblem) throw error
+    if (isClearData(error)) throw new Refusal(426, 'Data connections must be private: send PBSZ 0 and PROT P.')
     if (isConnectionError(error)) throw new Refusal(426, 'The data connection broke.')
     throw error
   } finally {
-    listener.close()
+    channel.close()
     session.transfer = null
   }
 }
@@ -67,12 +70,27 @@ export async function transfer(
 /** On a secure control connection data is always private. */
 function secured(session: FtpSession, socket: Socket, strictClose: boolean): DataConnection {
   const { tls } = session.options
-  if (!session.connection.secure || tls.mode === 'off') return { socket, closedBy: () => true }
+  if (!session.connection.secure || tls.mode === 'off') return { socket, cutOff: () => null }
   const watch = strictClose ? new RecordWatch(socket) : null
   const secure = new TLSSocket(watch ?? socket, { isServer: true, secureContext: tls.server.secureContext })
+  if (watch) secure.once('secure', () => watch.agreed(secure))
   // The transfer meets a failure by itself; one that comes behind its end harms nobody.
   secure.on('error', () => {})
-  return { socket: secure, closedBy: (plainBytes) => watch?.closedBy(secure, plainBytes) ?? true }
+  return {
+    socket: secure,
+    cutOff(plainBytes) {
+      if (!watch || watch.closedBy(plainBytes)) return null
+      // Some clients do so for an empty file; but so does whoever cuts the connection.
+      return watch.begun
+        ? 'TLS was cut off: close_notify is missing.'
+        : 'The data connection ended before TLS had begun.'
+    },
+  }
+}
+
+/** The client began to talk, but not with a TLS hello. */
+function isClearData(error: unknown): boolean {
+  return ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_HTTP_REQUEST'].includes((error as NodeJS.ErrnoException).code ?? '')
 }
 
 function isConnectionError(error: unknown): boolean {

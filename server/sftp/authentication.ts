@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import ssh2, { type AuthContext, type PublicKeyAuthContext } from 'ssh2'
 import type { Log } from '../../log.ts'
-import { ftpLoginOf, noteFtpLogin } from '../../store/accounts.ts'
+import { ftpLoggedIn, ftpLoginOf } from '../../store/accounts.ts'
 import { type Login, login, mayComeFrom } from '../login.ts'
 import type { SftpOptions } from './options.ts'
 
@@ -47,7 +47,7 @@ export class Authentication {
 
   async #byPassword(username: string, password: string, attempt: AuthContext): Promise<void> {
     if (await this.#isShutOut()) return
-    const found = await login(this.#options, { username, password, address: this.#address })
+    const found = await login(this.#options, { username, password, address: this.#address, onlyUsual: false })
     if (found) return this.#welcome(found, attempt)
     await this.#refuse(attempt)
   }
@@ -60,7 +60,7 @@ export class Authentication {
     const welcome = known && found && mayComeFrom(found.account.allowedAddresses, this.#address) ? found : null
     if (!attempt.signature || !attempt.blob) return welcome ? attempt.accept() : this.#pass(attempt)
     if (!welcome || !isSigned(attempt, known)) return this.#refuse(attempt)
-    await noteFtpLogin(this.#options.db, welcome.account.username)
+    await ftpLoggedIn(this.#options.db, welcome.account, this.#address)
     this.#welcome(welcome, attempt)
   }
 

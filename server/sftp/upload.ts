@@ -1,7 +1,13 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { PendingFile } from '../../files/file-area.ts'
 import { folderOf, type TeamPath } from '../../model/team-path.ts'
-import { uploadIncomplete, uploadReady, uploadStarted, uploadUnconfirmed } from '../../store/uploads.ts'
+import {
+  type StartedUpload,
+  uploadIncomplete,
+  uploadReady,
+  uploadStarted,
+  uploadUnconfirmed,
+} from '../../store/uploads.ts'
 import { attributesOf } from './attributes.ts'
 import type { Handle } from './handles.ts'
 import { Refusal } from './replies.ts'
@@ -14,8 +20,7 @@ import type { SftpSession } from './session.ts'
  */
 export class Upload implements Handle {
   readonly #session: SftpSession
-  readonly #id: string
-  readonly #path: TeamPath
+  readonly #entry: StartedUpload
   readonly #pending: PendingFile
   readonly #writes = new SequentialWrites()
   readonly #hash = createHash('sha256')
@@ -23,10 +28,9 @@ export class Upload implements Handle {
   /** A write failed or was refused: whatever comes behind it, the file is not the one that the client meant. */
   #broken = false
 
-  constructor(session: SftpSession, id: string, path: TeamPath, pending: PendingFile) {
+  constructor(session: SftpSession, entry: StartedUpload, pending: PendingFile) {
     this.#session = session
-    this.#id = id
-    this.#path = path
+    this.#entry = entry
     this.#pending = pending
   }
 
@@ -34,15 +38,17 @@ export class Upload implements Handle {
     const { area, team, account, options, address } = session
     const pending = await area.receive()
     try {
-      const id = await uploadStarted(options.db, {
+      const entry: StartedUpload = {
+        id: randomUUID(),
         teamId: team.id,
         path,
         source: 'sftp',
         account: account.username,
         address,
         temporaryName: pending.temporaryName,
-      })
-      return new Upload(session, id, path, pending)
+      }
+      await uploadStarted(options.db, entry)
+      return new Upload(session, entry, pending)
     } catch (error) {
       await pending.discard()
       throw error
@@ -89,17 +95,18 @@ export class Upload implements Handle {
 
   async #publish(): Promise<void> {
     const { area, team, options, log } = this.#session
-    const path = this.#path
+    const { id, path } = this.#entry
     const identity = await this.#pending.seal()
     const { bytes } = this.#pending
-    await uploadUnconfirmed(options.db, this.#id, { bytes, sha256: this.#hash.digest('hex'), identity })
-    await uploadReady(options.db, { id: this.#id, teamId: team.id, path }, async () => {
+    const received = { bytes, sha256: this.#hash.digest('hex'), identity, receivedAt: new Date() }
+    await uploadUnconfirmed(options.db, this.#entry, received)
+    await uploadReady(options.db, { ...this.#entry, identity }, async () => {
       // The folder may have been removed since the upload began.
       await area.makeFolder(folderOf(path))
       await this.#pending.publish(path)
       return undefined
     })
-    log.info({ upload: this.#id, team: team.team, path, bytes }, 'upload ready')
+    log.info({ upload: id, team: team.team, path, bytes }, 'upload ready')
     options.uploadReady?.(team, path)
   }
 
@@ -108,10 +115,10 @@ export class Upload implements Handle {
     const { options, log } = this.#session
     try {
       await this.#pending.discard()
-      await uploadIncomplete(options.db, this.#id)
-      log.info({ upload: this.#id, bytes: this.#pending.bytes }, 'upload incomplete')
+      await uploadIncomplete(options.db, this.#entry.id, null)
+      log.info({ upload: this.#entry.id, bytes: this.#pending.bytes }, 'upload incomplete')
     } catch (error) {
-      log.error({ err: error, upload: this.#id }, 'a broken upload could not be cleaned up')
+      log.error({ err: error, upload: this.#entry.id }, 'a broken upload could not be cleaned up')
     }
   }
 }

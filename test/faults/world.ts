@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ import { saveSettings } from '../../store/settings.ts'
 import { sendSignal } from '../../store/signals.ts'
 import { createTeam } from '../../store/teams.ts'
 import { createToken } from '../../store/tokens.ts'
-import { uploadReady, uploadStarted, uploadUnconfirmed } from '../../store/uploads.ts'
+import { type StartedUpload, uploadReady, uploadStarted, uploadUnconfirmed } from '../../store/uploads.ts'
 import { newSecret, secretHash } from '../../web/session.ts'
 import { MailSink } from './mail-sink.ts'
 import { PostgresProxy } from './postgres-proxy.ts'
@@ -181,26 +181,29 @@ export class World {
     const { db } = this.direct
     const path = pathIn(IMPORTS, name)
     const pending = await diskFileArea(this.rootOf(team)).receive()
-    const id = await uploadStarted(db, {
+    const upload: StartedUpload = {
+      id: randomUUID(),
       teamId: team.id,
       path,
       source: 'ftp',
       account: null,
       address: null,
       temporaryName: pending.temporaryName,
-    })
+    }
+    await uploadStarted(db, upload)
     await pending.write(Buffer.from(text))
     const identity = await pending.seal()
-    await uploadUnconfirmed(db, id, {
+    await uploadUnconfirmed(db, upload, {
+      receivedAt: new Date(),
       bytes: pending.bytes,
       sha256: createHash('sha256').update(text).digest('hex'),
       identity,
     })
-    await uploadReady(db, { id, teamId: team.id, path }, async () => {
+    await uploadReady(db, { ...upload, identity }, async () => {
       await pending.publish(path)
       return undefined
     })
-    return id
+    return upload.id
   }
 
   /** A login over FTPS; it uploads one file and answers whether the service said that it has it. */

@@ -7,8 +7,11 @@ import { diskFileArea } from '../../files/disk-file-area.ts'
 import type { FileArea } from '../../files/file-area.ts'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
+import { AccessGuard, type AccessLimits } from '../../server/access-guard.ts'
+import { EventLog } from '../../server/event-log.ts'
 import type { FtpOptions } from '../../server/ftp/options.ts'
 import { ftpEndpoint } from '../../server/ftp.ts'
+import { StorageGuard } from '../../server/storage-guard.ts'
 import { loadTls, type ServerTls } from '../../server/tls.ts'
 import { checkFtpLogin, createFtpAccount, type FtpPermissions } from '../../store/accounts.ts'
 import type { Database } from '../../store/database.ts'
@@ -60,9 +63,17 @@ export interface TestServer {
   ready: string[]
   /** Resolves when the next file is reported ready. */
   nextReady(): Promise<string>
-  /** Lets the pending waits of the endpoint pass. */
-  passTime(): void
+  /** Lets the pending waits of the endpoint pass, or those of so many milliseconds alone. */
+  passTime(milliseconds?: number): void
   stop(): Promise<void>
+}
+
+export const NO_LIMITS: AccessLimits = {
+  maxConnections: 100_000,
+  maxPerAddress: 100_000,
+  banAfter: 1000,
+  banMinutes: 30,
+  delayMilliseconds: 1,
 }
 
 /** An endpoint of the test's own, stopped at its end. */
@@ -72,12 +83,16 @@ export async function startServer(
   const area = diskFileArea(join(given.teams, given.team.team))
   const ready: string[] = []
   let announce = Promise.withResolvers<string>()
-  const waits = new Set<() => void>()
+  const waits = new Map<() => void, number>()
   const endpoint = ftpEndpoint({
     host: '127.0.0.1',
     port: 0,
     strictClose: true,
     passive: { minPort: 0, maxPort: 0 },
+    active: false,
+    access: new AccessGuard(NO_LIMITS),
+    storage: new StorageGuard(),
+    events: new EventLog(given.db, createLog('silent')),
     limits: { loginSeconds: 30, idleSeconds: 60, stallSeconds: 30 },
     secret: SECRET,
     log: createLog('silent'),
@@ -87,8 +102,8 @@ export async function startServer(
       announce.resolve(path)
       announce = Promise.withResolvers()
     },
-    after(_milliseconds, run) {
-      waits.add(run)
+    after(milliseconds, run) {
+      waits.set(run, milliseconds)
       return () => waits.delete(run)
     },
     ...given,
@@ -105,8 +120,8 @@ export async function startServer(
     area,
     ready,
     nextReady: () => announce.promise,
-    passTime() {
-      for (const run of [...waits]) run()
+    passTime(milliseconds) {
+      for (const [run, wait] of [...waits]) if (milliseconds === undefined || wait === milliseconds) run()
     },
     stop,
   }
@@ -127,4 +142,16 @@ export async function textOf(area: FileArea, path: string): Promise<string> {
   } finally {
     await file.close()
   }
+}
+
+/** `area` with some of its operations replaced; private fields forbid to inherit from it. */
+export function overlaid(area: FileArea, changes: Partial<FileArea>): FileArea {
+  return new Proxy(area, {
+    get(target, key) {
+      const own = Reflect.get(changes, key)
+      if (own) return own
+      const value = Reflect.get(target, key)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
 }

@@ -24,7 +24,7 @@ for (const { allowed, address, may } of cases)
 test('the right password from a wrong address opens nothing', async () => {
   const { team, username, password } = await teamLogin(db)
   await updateFtpAccount(db, team.id, username, { allowedAddresses: ['192.0.2.0/24'] })
-  const from = (address: string) => login({ db, secret: SECRET }, { username, password, address })
+  const from = (address: string) => login({ db, secret: SECRET }, { username, password, address, onlyUsual: false })
   expect(await from('203.0.113.9')).toBeNull()
   expect(await from('192.0.2.7')).toMatchObject({ account: { username }, team: { id: team.id } })
 })

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { connect as tlsConnect } from 'node:tls'
+import { type ConnectionOptions, connect as tlsConnect } from 'node:tls'
 import { onTestFinished } from 'vitest'
 
 /** A client that says exactly what the test writes, byte by byte. */
@@ -50,12 +50,15 @@ export class RawClient {
     }
   }
 
-  async startTls(): Promise<void> {
+  /** Resolves with the TLS session that a data connection can resume. */
+  async startTls(options: ConnectionOptions = {}): Promise<{ session: Promise<Buffer> }> {
     this.socket.removeAllListeners()
-    const socket = tlsConnect({ socket: this.socket, rejectUnauthorized: false })
+    const socket = tlsConnect({ socket: this.socket, rejectUnauthorized: false, ...options })
     this.socket = socket
     this.#listen()
+    const session = new Promise<Buffer>((resolve) => socket.once('session', resolve))
     await once(socket, 'secureConnect')
+    return { session }
   }
 
   async login({ username, password }: { username: string; password: string }): Promise<string> {
@@ -79,17 +82,17 @@ export class RawClient {
   }
 
   /** Begins an upload and sends `content`; the data connection stays open. */
-  async beginStore(name: string, content: string): Promise<Socket> {
+  async beginStore(name: string, content: string, verb = 'STOR'): Promise<Socket> {
     const data = await this.data()
-    const began = await this.send(`STOR ${name}`)
+    const began = await this.send(`${verb} ${name}`)
     if (!began.startsWith('150')) throw new Error(began)
     await new Promise((resolve) => data.write(content, resolve))
     return data
   }
 
   /** A whole upload up to the closing reply. */
-  async store(name: string, content: string): Promise<string> {
-    const data = await this.beginStore(name, content)
+  async store(name: string, content: string, verb = 'STOR'): Promise<string> {
+    const data = await this.beginStore(name, content, verb)
     data.end()
     return this.reply()
   }

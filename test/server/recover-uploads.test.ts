@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,13 @@ import { diskFileArea } from '../../files/disk-file-area.ts'
 import { createLog } from '../../log.ts'
 import { teamPath } from '../../model/team-path.ts'
 import { UploadRecovery } from '../../server/recover-uploads.ts'
-import { latestUploads, leaveUploads, uploadStarted, uploadUnconfirmed } from '../../store/uploads.ts'
+import {
+  latestUploads,
+  leaveUploads,
+  type StartedUpload,
+  uploadStarted,
+  uploadUnconfirmed,
+} from '../../store/uploads.ts'
 import { testDatabase } from '../support/database.ts'
 import { names, teamLogin } from './ftp-server.ts'
 
@@ -21,25 +28,28 @@ async function setUp() {
   const left = async (name: string, content: string | Buffer) => {
     const pending = await area.receive()
     const path = teamPath(`/${name}`)
-    const id = await uploadStarted(db, {
+    const upload: StartedUpload = {
+      id: randomUUID(),
       teamId: team.id,
       path,
       source: 'ftp',
       account: 'sis',
       address: null,
       temporaryName: pending.temporaryName,
-    })
+    }
+    await uploadStarted(db, upload)
     await pending.write(Buffer.from(content))
     const identity = await pending.seal()
-    const unconfirmed = () => uploadUnconfirmed(db, id, { bytes: pending.bytes, sha256: 'ab', identity })
-    return { pending, path, unconfirmed }
+    const received = { bytes: pending.bytes, sha256: 'ab', identity, receivedAt: new Date() }
+    const unconfirmed = () => uploadUnconfirmed(db, upload, received)
+    return { pending, path, upload, received, unconfirmed }
   }
   const recover = async () => {
     await leaveUploads(db, processName)
     const recovery = new UploadRecovery({ db, processName, fileAreaOf: () => area, log: createLog('silent') })
     await recovery.open()
     await recovery.stop()
-    expect(await area.pending()).toEqual([])
+    expect(await area.notes()).toEqual([])
     return (await latestUploads(db, team.id, 1))[0]
   }
   return { area, left, recover }

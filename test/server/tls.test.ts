@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { loadTls } from '../../server/tls.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { createLog } from '../../log.ts'
+import { loadTls, watchTls } from '../../server/tls.ts'
 
 async function folder(): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), 'rosterport-tls-'))
@@ -30,4 +31,21 @@ test('a certificate of the administrator is used as it is', async () => {
   const { fingerprint } = await loadTls(own)
   const pem = join(own, 'ftp-certificate.pem')
   expect((await loadTls(await folder(), { cert: pem, key: pem })).fingerprint).toBe(fingerprint)
+})
+
+test('a renewed certificate is taken up without a restart; one that cannot be used is not', async () => {
+  const [first, second, used] = [await folder(), await folder(), await folder()]
+  const [before, after] = [await loadTls(first), await loadTls(second)]
+  const pem = join(used, 'certificate.pem')
+  await copyFile(join(first, 'ftp-certificate.pem'), pem)
+  const tls = await watchTls(used, { cert: pem, key: pem }, createLog('silent'), 5)
+  onTestFinished(() => tls.stop())
+  expect(tls.fingerprint).toBe(before.fingerprint)
+  const context = tls.secureContext
+  await writeFile(pem, 'half a file')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(tls.secureContext).toBe(context)
+  await copyFile(join(second, 'ftp-certificate.pem'), pem)
+  await vi.waitFor(() => expect(tls.fingerprint).toBe(after.fingerprint))
+  expect(tls.secureContext).not.toBe(context)
 })

@@ -14,6 +14,9 @@ import { testDatabase } from '../support/database.ts'
 import { names, serverFolders, startServer, teamLogin, textOf } from './ftp-server.ts'
 import { RawClient } from './raw-client.ts'
 
+/** How long a stopping server waits for a word of a client that has uploaded. */
+const LAST_WORD = 1500
+
 const { db } = testDatabase()
 const folders = serverFolders()
 
@@ -130,7 +133,7 @@ for (const { title, die } of deaths)
     die(client, data)
     await given.becomes('incomplete')
     expect(await textOf(given.server.area, '/a.csv')).toBe('earlier\n')
-    expect(await given.server.area.pending()).toEqual([])
+    expect(await names(given.server.area)).toEqual(['a.csv'])
     expect(given.server.ready).toEqual(['/a.csv'])
   })
 
@@ -158,7 +161,6 @@ test('a client that goes after 226 without a word has uploaded nothing', async (
   await client.store('a.csv', 'one\n')
   client.socket.end()
   await given.becomes('incomplete')
-  expect(await given.server.area.pending()).toEqual([])
   given.server.passTime()
   expect(await names(given.server.area)).toEqual([])
 })
@@ -181,7 +183,7 @@ test('of two uploads to one name the one confirmed last stands, whole', async ()
 })
 
 for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
-  for (const content of ['whole\n', 'xy'])
+  for (const content of ['whole\n', 'xy', ''])
     for (const strictClose of [true, false])
       test(`"${content.trim()}" over ${version} cut without close_notify is ${strictClose ? 'refused' : 'taken'} with strict close ${strictClose}`, async () => {
         const given = await setUp('required', { strictClose })
@@ -195,12 +197,68 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
           const data = tlsConnect({ socket: raw, rejectUnauthorized: false, minVersion: version, maxVersion: version })
           data.on('error', () => {})
           await once(data, 'secureConnect')
-          await new Promise((resolve) => data.write(content, resolve))
+          if (content !== '') await new Promise((resolve) => data.write(content, resolve))
           if (closes) data.end()
           else raw.end()
           expect(await client.reply()).toMatch(closes || !strictClose ? /^226/ : /^426/)
         }
       })
+
+for (const strictClose of [true, false])
+  test(`a client that ends its data connection before TLS has begun is ${strictClose ? 'refused' : 'taken to send an empty file'} with strict close ${strictClose}`, async () => {
+    const { server, login } = await setUp('required', { strictClose })
+    const client = new Client()
+    await client.access({
+      host: '127.0.0.1',
+      port: server.port,
+      user: login.username,
+      password: login.password,
+      secure: true,
+      secureOptions: { rejectUnauthorized: false },
+    })
+    const uploaded = client.uploadFrom(Readable.from([]), 'empty.csv')
+    if (strictClose) await expect(uploaded).rejects.toThrow('426 The data connection ended before TLS had begun.')
+    else expect(await uploaded).toMatchObject({ code: 226 })
+    client.close()
+  })
+
+test('data in the clear on a private session are refused with a sentence', async () => {
+  const given = await setUp('required')
+  const client = await RawClient.open(given.server.port)
+  await client.send('AUTH TLS')
+  await client.startTls()
+  await client.login(given.login)
+  expect(await client.send('PBSZ 0')).toBe('200 OK')
+  expect(await client.send('PROT C')).toMatch(/^536/)
+  expect(await client.send('PROT P')).toBe('200 OK')
+  const data = await client.data()
+  expect(await client.send('STOR a.csv')).toMatch(/^150/)
+  data.write('Student ID,First\r\n')
+  expect(await client.reply()).toBe('426 Data connections must be private: send PBSZ 0 and PROT P.')
+  expect(await names(given.server.area)).toEqual([])
+})
+
+for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
+  test(`a data connection resumes the ${version} session of its control connection`, async () => {
+    const given = await setUp('required')
+    const client = await RawClient.open(given.server.port)
+    await client.send('AUTH TLS')
+    const { session } = await client.startTls({ minVersion: version, maxVersion: version })
+    await client.login(given.login)
+    const raw = await client.data()
+    await client.send('STOR a.csv')
+    const data = tlsConnect({
+      socket: raw,
+      rejectUnauthorized: false,
+      session: await session,
+      minVersion: version,
+      maxVersion: version,
+    })
+    await once(data, 'secureConnect')
+    expect(data.isSessionReused()).toBe(true)
+    data.end('one\n')
+    expect(await client.reply()).toMatch(/^226/)
+  })
 
 test('a client that opens no data connection is told 425, and nothing is left', async () => {
   const given = await setUp('off', { limits: { loginSeconds: 30, idleSeconds: 60, stallSeconds: 0.05 } })
@@ -217,7 +275,7 @@ test('a stalled upload is cut, and nothing is published', async () => {
   const client = await loggedIn(given)
   await client.beginStore('a.csv', 'half')
   expect(await client.reply()).toBe('426 The data connection stalled.')
-  expect(await given.state()).toBe('incomplete')
+  await given.becomes('incomplete')
 })
 
 test('stopping lets a transfer end and be confirmed, and tells idle clients 421', async () => {
@@ -232,4 +290,29 @@ test('stopping lets a transfer end and be confirmed, and tells idle clients 421'
   expect(await client.send('NOOP')).toMatch(/^421/)
   await stopped
   expect(await textOf(given.server.area, '/a.csv')).toBe('one\n')
+})
+
+test('stopping does not wait for a client that says nothing behind its upload; the next start decides', async () => {
+  const given = await setUp()
+  const client = await loggedIn(given)
+  await client.store('a.csv', 'one\n')
+  const stopped = given.server.stop()
+  given.server.passTime(LAST_WORD)
+  expect(await client.reply()).toBe('421 The service is stopping.')
+  await stopped
+  expect(await given.state()).toBe('unconfirmed')
+  expect(await given.server.area.pending()).toHaveLength(1)
+})
+
+test('more commands than are read at once, sent before the end of the data, vouch for nothing', async () => {
+  const given = await setUp()
+  const client = await loggedIn(given)
+  const data = await client.data()
+  client.write(`STOR a.csv\r\n${'NOOP\r\n'.repeat(2000)}`)
+  expect(await client.reply()).toMatch(/^150/)
+  await new Promise((resolve) => data.write('half', resolve))
+  data.end()
+  client.socket.destroy()
+  await given.becomes('incomplete')
+  expect(await names(given.server.area)).toEqual([])
 })

@@ -5,6 +5,8 @@ import {
   deleteFtpAccount,
   ftpAccount,
   ftpAccounts,
+  ftpLoggedIn,
+  isUsualAddress,
   renewFtpPassword,
   updateFtpAccount,
 } from '../../store/accounts.ts'
@@ -59,11 +61,18 @@ test('only the right password under the right secret logs in, and the login is n
   ] as const
   for (const [secret, username, given] of tries) expect(await checkFtpLogin(db, secret, username, given)).toBeNull()
   expect((await ftpAccount(db, teamId, 'sis-three'))?.lastLoginAt).toBeNull()
-  expect(await checkFtpLogin(db, SECRET, 'sis-three', password)).toMatchObject({
+  const found = await checkFtpLogin(db, SECRET, 'sis-three', password)
+  expect(found).toMatchObject({
     account: { username: 'sis-three' },
     team: { id: teamId, team: 'three', timeZone: 'America/New_York', ftpStrictClose: true },
   })
-  expect((await ftpAccount(db, teamId, 'sis-three'))?.lastLoginAt).toBeInstanceOf(Date)
+  if (found) await ftpLoggedIn(db, found.account, '192.0.2.1')
+  expect(await ftpAccount(db, teamId, 'sis-three')).toMatchObject({
+    lastLoginAt: expect.any(Date),
+    lastLoginAddress: '192.0.2.1',
+  })
+  expect(await isUsualAddress(db, '192.0.2.1')).toBe(true)
+  expect(await isUsualAddress(db, '192.0.2.2')).toBe(false)
 })
 
 test('a new password ends the old one, and a disabled account logs in with none', async () => {

@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { teamPath } from '../../model/team-path.ts'
 import {
   fileArrived,
+  forgetKept,
+  interruptedUpload,
+  keptUploads,
   latestUploads,
   presentUpload,
   presentUploads,
+  type StartedUpload,
   setVerdict,
   unfinishedUploads,
   uploadIncomplete,
@@ -18,38 +23,49 @@ import {
 import { testDatabase } from '../support/database.ts'
 
 const { db } = testDatabase()
-const received = { bytes: 4, sha256: 'ab', identity: { device: 1n, inode: 18446744073709551615n, bytes: 4 } }
+const received = {
+  receivedAt: new Date(),
+  bytes: 4,
+  sha256: 'ab',
+  identity: { device: 1n, inode: 18446744073709551615n, bytes: 4 },
+}
 
 async function team(): Promise<number> {
   const values = { team: randomUUID(), name: 'Admissions', time_zone: 'America/New_York' }
   return (await db.insertInto('team').values(values).returning('id').executeTakeFirstOrThrow()).id
 }
 
-function start(teamId: number, path: string): Promise<string> {
-  return uploadStarted(db, {
-    teamId,
-    path: teamPath(path),
-    source: 'ftp',
-    account: 'sis',
-    address: '192.0.2.1',
-    temporaryName: 'hidden',
-  })
+const entry = (teamId: number, path: string): StartedUpload => ({
+  id: randomUUID(),
+  teamId,
+  path: teamPath(path),
+  source: 'ftp',
+  account: 'sis',
+  address: '192.0.2.1',
+  temporaryName: 'hidden',
+})
+
+async function start(teamId: number, path: string): Promise<StartedUpload> {
+  const upload = entry(teamId, path)
+  await uploadStarted(db, upload)
+  return upload
 }
 
 async function ready(teamId: number, path: string): Promise<string> {
-  const id = await start(teamId, path)
-  await uploadUnconfirmed(db, id, received)
-  await uploadReady(db, { id, teamId, path: teamPath(path) }, async () => undefined)
-  return id
+  const upload = entry(teamId, path)
+  await uploadUnconfirmed(db, upload, received)
+  await uploadReady(db, { ...upload, identity: received.identity }, async () => undefined)
+  return upload.id
 }
 
 test('an upload goes from receiving over unconfirmed to ready, and waits for its import', async () => {
   const teamId = await team()
-  const id = await start(teamId, '/a.csv')
+  const upload = await start(teamId, '/a.csv')
+  const { id } = upload
   expect(await unfinishedUploads(db, teamId)).toMatchObject([{ id, state: 'receiving', temporaryName: 'hidden' }])
-  await uploadUnconfirmed(db, id, received)
+  await uploadUnconfirmed(db, upload, received)
   expect(await unfinishedUploads(db, teamId)).toMatchObject([{ state: 'unconfirmed', sha256: 'ab', verdict: null }])
-  await uploadReady(db, { id, teamId, path: teamPath('/a.csv') }, async () => undefined)
+  await uploadReady(db, { ...upload, identity: received.identity }, async () => undefined)
   expect(await unfinishedUploads(db, teamId)).toEqual([])
   expect(await presentUploads(db, teamId)).toMatchObject([
     { id, state: 'ready', verdict: 'waiting', account: 'sis', identity: received.identity, bytes: 4 },
@@ -66,12 +82,12 @@ test('a second upload to a path takes the place of the first', async () => {
 test('uploads to one path that become ready at the same moment leave the last published one', async () => {
   const teamId = await team()
   const path = teamPath('/a.csv')
-  const ids = await Promise.all(Array.from({ length: 8 }, () => start(teamId, path)))
+  const uploads = await Promise.all(Array.from({ length: 8 }, () => start(teamId, path)))
   let last = ''
   await Promise.all(
-    ids.map((id) =>
-      uploadReady(db, { id, teamId, path }, async () => {
-        last = id
+    uploads.map((upload) =>
+      uploadReady(db, { ...upload, identity: null }, async () => {
+        last = upload.id
         return undefined
       }),
     ),
@@ -82,18 +98,16 @@ test('uploads to one path that become ready at the same moment leave the last pu
 test('an upload whose file could not be published is not ready, and the earlier one stays', async () => {
   const teamId = await team()
   const first = await ready(teamId, '/a.csv')
-  const id = await start(teamId, '/a.csv')
+  const upload = await start(teamId, '/a.csv')
   const publish = () => Promise.reject(new Error('disk'))
-  await expect(uploadReady(db, { id, teamId, path: teamPath('/a.csv') }, publish)).rejects.toThrow('disk')
+  await expect(uploadReady(db, { ...upload, identity: null }, publish)).rejects.toThrow('disk')
   expect((await presentUpload(db, teamId, teamPath('/a.csv')))?.id).toBe(first)
 })
 
 test('an incomplete upload is kept in the ledger alone, and a ready one never becomes incomplete', async () => {
   const teamId = await team()
-  const broken = await start(teamId, '/a.csv')
-  await uploadIncomplete(db, broken)
-  const whole = await ready(teamId, '/b.csv')
-  await uploadIncomplete(db, whole)
+  await uploadIncomplete(db, (await start(teamId, '/a.csv')).id, null)
+  await uploadIncomplete(db, await ready(teamId, '/b.csv'), null)
   expect((await latestUploads(db, teamId, 10)).map(({ state }) => state)).toEqual(['ready', 'incomplete'])
 })
 
@@ -143,7 +157,7 @@ test('a verdict is kept with its reason; what is not ready gets none', async () 
   await setVerdict(db, id, { verdict: 'rejected', reason: 'no header', settingsVersion: 3 })
   expect(await presentUploads(db, teamId)).toMatchObject([{ verdict: 'rejected', verdictReason: 'no header' }])
   const receiving = await start(teamId, '/b.csv')
-  await setVerdict(db, receiving, { verdict: 'imported', reason: null })
+  await setVerdict(db, receiving.id, { verdict: 'imported', reason: null })
   expect(await unfinishedUploads(db, teamId)).toMatchObject([{ verdict: null }])
 })
 
@@ -152,4 +166,50 @@ test('a file that came by other means enters the ledger', async () => {
   const file = { teamId, path: teamPath('/host.csv'), source: 'host' as const, account: null, ...received }
   expect(await fileArrived(db, file)).toMatchObject({ state: 'ready', verdict: 'waiting', source: 'host' })
   expect(await presentUploads(db, teamId)).toHaveLength(1)
+})
+
+test('an upload that was replaced before the ledger heard of it does not stand in it', async () => {
+  const teamId = await team()
+  const later = await ready(teamId, '/a.csv')
+  const earlier = await start(teamId, '/a.csv')
+  await uploadReady(db, { ...earlier, identity: received.identity }, async () => 'replaced')
+  expect((await presentUploads(db, teamId)).map(({ id }) => id)).toEqual([later])
+})
+
+test('a file that was found on the host before the ledger heard of its upload is not entered twice', async () => {
+  const teamId = await team()
+  const path = teamPath('/a.csv')
+  const found = await fileArrived(db, { teamId, path, source: 'host', account: null, ...received })
+  await ready(teamId, '/a.csv')
+  expect((await presentUploads(db, teamId)).map(({ id }) => id)).toEqual([found.id])
+})
+
+const of = (teamId: number, path: string) => ({ teamId, account: 'sis', path: teamPath(path) })
+
+test('an interrupted upload can be continued by its account until a later one to that path is whole', async () => {
+  const teamId = await team()
+  await ready(teamId, '/a.csv')
+  const { id } = await start(teamId, '/a.csv')
+  await uploadIncomplete(db, id, 3)
+  expect(await interruptedUpload(db, of(teamId, '/a.csv'))).toEqual({ id, temporaryName: 'hidden', bytes: 3 })
+  expect(await interruptedUpload(db, { ...of(teamId, '/a.csv'), account: 'other' })).toBeNull()
+  expect(await keptUploads(db, teamId)).toEqual(['hidden'])
+  const whole = await start(teamId, '/a.csv')
+  expect(await uploadReady(db, { ...whole, identity: null }, async () => undefined)).toEqual(['hidden'])
+  expect(await interruptedUpload(db, of(teamId, '/a.csv'))).toBeNull()
+})
+
+test('an interrupted upload is given up after 24 hours', async () => {
+  const teamId = await team()
+  for (const [path, age] of [
+    ['/old.csv', '25 hours'],
+    ['/new.csv', '23 hours'],
+  ] as const) {
+    const { id } = await start(teamId, path)
+    await uploadIncomplete(db, id, 3)
+    await sql`update upload set started_at = now() - ${age}::interval where id = ${id}`.execute(db)
+  }
+  expect(await interruptedUpload(db, of(teamId, '/old.csv'))).toBeNull()
+  expect(await forgetKept(db, teamId, 'expired')).toEqual(['hidden'])
+  expect(await interruptedUpload(db, of(teamId, '/new.csv'))).not.toBeNull()
 })

@@ -1,0 +1,69 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { diskFileArea } from '../files/disk-file-area.ts'
+import { GatherBudget } from '../files/pending-file.ts'
+import { createLog } from '../log.ts'
+import { AccessGuard } from '../server/access-guard.ts'
+import { EventLog } from '../server/event-log.ts'
+import { ftpEndpoint } from '../server/ftp.ts'
+import { StorageGuard } from '../server/storage-guard.ts'
+import { loadTls } from '../server/tls.ts'
+import { createFtpAccount } from '../store/accounts.ts'
+import { openDatabase } from '../store/database.ts'
+import { startEmbeddedPostgres } from '../store/embedded-postgres.ts'
+import { migrate } from '../store/migrate.ts'
+
+/**
+ * The endpoint of the product in a process of its own, so that its memory and its time are its own: everything that an
+ * upload goes through, with a team and an account. Says `{port, username, password}` once it listens.
+ */
+const folder = process.argv[2]
+if (!folder) throw new Error('the folder to work in is missing')
+const log = createLog('warn')
+await mkdir(folder, { recursive: true })
+const postgres = await startEmbeddedPostgres(join(folder, 'postgres'), log)
+const { db, close } = openDatabase(postgres.address, log)
+await migrate(db)
+const secret = Buffer.alloc(32, 7)
+const { id } = await db
+  .insertInto('team')
+  .values({ team: 'bench', name: 'Bench', time_zone: 'UTC', quota_bytes: 2 ** 45, quota_files: 1_000_000 })
+  .returning('id')
+  .executeTakeFirstOrThrow()
+const account = await createFtpAccount(db, secret, id, { username: 'bench', permissions: 'full' })
+if (!account.ok) throw new Error(account.reason)
+const budget = new GatherBudget()
+const area = diskFileArea(join(folder, 'root'), budget)
+const events = new EventLog(db, log)
+const most = 1_000_000
+const endpoint = ftpEndpoint({
+  host: '127.0.0.1',
+  port: 0,
+  tls: { mode: 'optional', server: await loadTls(join(folder, 'keys')) },
+  strictClose: true,
+  active: false,
+  passive: { minPort: 0, maxPort: 0 },
+  limits: { loginSeconds: 600, idleSeconds: 900, stallSeconds: 60 },
+  access: new AccessGuard({
+    maxConnections: most,
+    maxPerAddress: most,
+    banAfter: most,
+    banMinutes: 1,
+    delayMilliseconds: 0,
+  }),
+  storage: new StorageGuard(),
+  events,
+  db,
+  secret,
+  log,
+  fileAreaOf: () => area,
+})
+const address = await endpoint.start()
+process.send?.({ port: Number(address.split(':').at(-1)), username: 'bench', password: account.password })
+process.once('message', async () => {
+  await endpoint.stop()
+  await events.stop()
+  await close()
+  await postgres.stop()
+  process.exit(0)
+})

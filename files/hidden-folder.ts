@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { mkdir, open, readdir, readFile, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TeamPath } from '../model/team-path.ts'
+import { onDisk } from './disk-problems.ts'
+import { statIfThere, syncFolder } from './disk-stat.ts'
+import { FileProblem, type OpenFile } from './file-area.ts'
+import { openRegular } from './open-file.ts'
+import { DiskPendingFile, type GatherBudget, type GiveName } from './pending-file.ts'
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
+const TEMPORARY_NAME = /^[0-9a-f]{32}$/
+const NOTE_SUFFIX = '.note'
+
+/** Where pending files are, and notes about them, out of reach of any name that a client can give. */
+export class HiddenFolder {
+  readonly #folder: string
+  readonly #giveName: GiveName
+  readonly #budget: GatherBudget
+
+  constructor(folder: string, giveName: GiveName, budget: GatherBudget) {
+    this.#folder = folder
+    this.#giveName = giveName
+    this.#budget = budget
+  }
+
+  async receive({ release } = { release: false }): Promise<DiskPendingFile> {
+    const name = randomBytes(16).toString('hex')
+    const disk = join(this.#folder, name)
+    const handle = await onDisk(name, () =>
+      this.#inFolder(() => open(disk, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o640)),
+    )
+    return new DiskPendingFile(name, disk, { handle, bytes: 0, release }, this.#giveName, this.#budget)
+  }
+
+  async resume(temporaryName: string): Promise<DiskPendingFile | null> {
+    if (!TEMPORARY_NAME.test(temporaryName)) return null
+    const disk = join(this.#folder, temporaryName)
+    const stats = await statIfThere(disk)
+    if (!stats?.isFile()) return null
+    return new DiskPendingFile(
+      temporaryName,
+      disk,
+      { handle: null, bytes: Number(stats.size), release: false },
+      this.#giveName,
+      this.#budget,
+    )
+  }
+
+  async open(temporaryName: string): Promise<OpenFile> {
+    const path = `/${temporaryName}` as TeamPath
+    if (!TEMPORARY_NAME.test(temporaryName)) throw new FileProblem('not-found', path)
+    return openRegular(join(this.#folder, temporaryName), path)
+  }
+
+  async pending(): Promise<string[]> {
+    return (await this.#names()).filter((name) => TEMPORARY_NAME.test(name))
+  }
+
+  async keepNote(temporaryName: string, text: string): Promise<void> {
+    await onDisk(temporaryName, () =>
+      this.#inFolder(async () => {
+        const file = await open(join(this.#folder, temporaryName + NOTE_SUFFIX), 'w', 0o640)
+        try {
+          await file.writeFile(text)
+          await file.sync()
+        } finally {
+          await file.close()
+        }
+      }),
+    )
+    await syncFolder(this.#folder, temporaryName)
+  }
+
+  async notes(): Promise<{ temporaryName: string; text: string }[]> {
+    const names = (await this.#names()).filter((name) => name.endsWith(NOTE_SUFFIX))
+    return Promise.all(
+      names.map(async (name) => ({
+        temporaryName: name.slice(0, -NOTE_SUFFIX.length),
+        text: await readFile(join(this.#folder, name), 'utf8'),
+      })),
+    )
+  }
+
+  async dropNote(temporaryName: string): Promise<void> {
+    await onDisk(temporaryName, () => unlink(join(this.#folder, temporaryName + NOTE_SUFFIX)))
+  }
+
+  /** Does `work` in the folder, which is made where it is missing. */
+  async #inFolder<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      await mkdir(this.#folder, { recursive: true })
+      return work()
+    }
+  }
+
+  async #names(): Promise<string[]> {
+    try {
+      return await readdir(this.#folder)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw error
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import type { Log } from '../log.ts'
+import { type AuditActor, type AuditEvent, auditTogether } from '../store/audit.ts'
+import type { Database } from '../store/database.ts'
+import { isDatabaseAway } from '../store/database-errors.ts'
+
+/** Rows written together, and rows that may wait: beyond that only the log has them. */
+const TOGETHER = 500
+const MOST_WAITING = 20_000
+/** What happens within this time is written together. */
+const GATHER_MILLISECONDS = 50
+const RETRY_MILLISECONDS = 2000
+
+/** What happens at the endpoints: one line in the log and one row in the audit each, without anyone waiting for it. */
+export class EventLog {
+  readonly #db: Database
+  readonly #log: Log
+  #waiting: [AuditActor, AuditEvent][] = []
+  #writing: Promise<void> | null = null
+  #stopping = false
+  #wake = () => {}
+
+  constructor(db: Database, log: Log) {
+    this.#db = db
+    this.#log = log
+  }
+
+  add(actor: AuditActor, event: AuditEvent, level: 'info' | 'warn' = 'info'): void {
+    this.#log[level](
+      {
+        account: actor.name,
+        client: actor.address,
+        ...(event.team && { team: event.team.team }),
+        ...(event.subject !== undefined && { path: event.subject }),
+        ...event.details,
+      },
+      event.action,
+    )
+    if (this.#waiting.length >= MOST_WAITING) return
+    this.#waiting.push([actor, event])
+    this.#writing ??= this.#write()
+  }
+
+  /** Resolves when everything is written that can be: a database out of reach is not waited for. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#wake()
+    await this.#writing
+  }
+
+  async #write(): Promise<void> {
+    await this.#pause(GATHER_MILLISECONDS)
+    while (this.#waiting.length > 0) {
+      const rows = this.#waiting.slice(0, TOGETHER)
+      try {
+        await auditTogether(this.#db, rows)
+        this.#waiting.splice(0, rows.length)
+      } catch (error) {
+        if (!isDatabaseAway(error) || this.#stopping) {
+          this.#log.error({ err: error, events: rows.length }, 'events could not be written to the audit')
+          this.#waiting.splice(0, rows.length)
+          continue
+        }
+        await this.#pause(RETRY_MILLISECONDS)
+      }
+    }
+    this.#writing = null
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    if (this.#stopping) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}

@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto'
+import { FileProblem, type PendingFile } from '../../files/file-area.ts'
+import { folderOf, type TeamPath } from '../../model/team-path.ts'
+import { type FileIdentity, sameFile } from '../../model/upload.ts'
+import {
+  forgetKept,
+  type ReceivedBytes,
+  type StartedUpload,
+  uploadIncomplete,
+  uploadReady,
+  uploadStarted,
+  uploadUnconfirmed,
+} from '../../store/uploads.ts'
+import { noteText } from '../upload-note.ts'
+import type { FtpSession, LoggedIn } from './session.ts'
+
+/** An upload that takes no longer enters the ledger only when it ends. */
+const ENTER_MILLISECONDS = 200
+/** How long a client waits for the ledger before the upload is noted on the disk instead. */
+export const LEDGER_PATIENCE_MILLISECONDS = 2000
+
+/** One upload from its first byte to its end, on the disk and in the ledger. */
+export class Upload {
+  readonly path: TeamPath
+  readonly pending: PendingFile
+  readonly #session: FtpSession
+  readonly #user: LoggedIn
+  readonly #entry: StartedUpload
+  readonly #began = performance.now()
+  readonly #enter: NodeJS.Timeout
+  #told: Promise<unknown> = Promise.resolve()
+  #entered = false
+  #noted = false
+  #identity: FileIdentity | null = null
+  #sha256: string | null = null
+
+  constructor(session: FtpSession, path: TeamPath, pending: PendingFile) {
+    const { account, team } = session.user
+    this.path = path
+    this.pending = pending
+    this.#session = session
+    this.#user = session.user
+    this.#entry = {
+      id: randomUUID(),
+      teamId: team.id,
+      path,
+      source: session.options.tls.mode === 'implicit' ? 'ftps' : 'ftp',
+      account: account.username,
+      address: session.address,
+      temporaryName: pending.temporaryName,
+    }
+    this.#enter = setTimeout(() => this.#begin(), ENTER_MILLISECONDS)
+  }
+
+  get id(): string {
+    return this.#entry.id
+  }
+
+  /**
+   * All bytes have arrived. Resolves when they are on the disk and the ledger knows of them; where it cannot be told now,
+   * a note on the disk stands in for it.
+   */
+  async received(sha256: string): Promise<void> {
+    clearTimeout(this.#enter)
+    const { options } = this.#session
+    const identity = await this.pending.written()
+    this.#identity = identity
+    this.#sha256 = sha256
+    const received = { bytes: identity.bytes, sha256, identity, receivedAt: options.receiptTime() }
+    this.#entered = true
+    const written = this.#tell(() => uploadUnconfirmed(options.db, this.#entry, received))
+    await Promise.all([this.pending.seal(), this.#known(written, received)])
+  }
+
+  /** The client has shown that it meant the data to end there: gives the file its name. */
+  async publish(): Promise<void> {
+    const { options } = this.#session
+    const { area, team } = this.#user
+    try {
+      await this.pending.publish(this.path, { flush: false })
+    } catch (error) {
+      if (!(error instanceof FileProblem && error.kind === 'not-found')) throw error
+      // The folder has been removed since the upload began.
+      await area.makeFolder(folderOf(this.path))
+      await this.pending.publish(this.path, { flush: false })
+    }
+    this.#event('upload', { sha256: this.#sha256 })
+    void this.#tell(async () => {
+      // Only what lasts may be ready.
+      await area.flushName(this.path)
+      const upload = { ...this.#entry, identity: this.#identity }
+      const names = await uploadReady(options.db, upload, () => this.#standing())
+      await this.#dropNote()
+      for (const name of names) await (await area.resume(name))?.discard()
+    }).then((entered) => entered && options.uploadReady?.(team, this.path))
+  }
+
+  /** It broke off. What has arrived stays hidden for the account to continue, unless `keep` is false. Never rejects. */
+  async interrupted(why: unknown, keep = true): Promise<void> {
+    clearTimeout(this.#enter)
+    const { options, log } = this.#session
+    const { area } = this.#user
+    const { teamId, path, account, id } = this.#entry
+    const kept = keep && this.pending.bytes > 0 && (await this.#keep())
+    this.#event('upload-incomplete', { reason: why instanceof Error ? why.message : String(why) })
+    if (!kept) await this.pending.discard().catch((error) => log.error({ err: error }, 'a hidden file stays behind'))
+    this.#begin()
+    void this.#tell(async () => {
+      const older = kept ? await forgetKept(options.db, teamId, { path, account: account ?? '' }) : []
+      for (const name of older) await (await area.resume(name))?.discard()
+      await uploadIncomplete(options.db, id, kept ? this.pending.bytes : null)
+      await this.#dropNote()
+    })
+  }
+
+  async #keep(): Promise<boolean> {
+    if (this.#identity) return true
+    try {
+      await this.pending.seal()
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  #begin(): void {
+    if (this.#entered) return
+    this.#entered = true
+    void this.#tell(() => uploadStarted(this.#session.options.db, this.#entry))
+  }
+
+  async #known(written: Promise<boolean>, received: ReceivedBytes & { receivedAt: Date }): Promise<void> {
+    const { ledger } = this.#session
+    if (await ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS, written)) {
+      if (!(await written)) throw new Error('the ledger refused an upload')
+      return
+    }
+    this.#noted = true
+    await this.#user.area.keepNote(this.pending.temporaryName, noteText(this.#entry, received))
+  }
+
+  async #dropNote(): Promise<void> {
+    if (this.#noted) await this.#user.area.dropNote(this.pending.temporaryName)
+    this.#noted = false
+  }
+
+  async #standing(): Promise<'replaced' | undefined> {
+    const there = await this.#user.area.stat(this.path).catch(() => null)
+    return there && this.#identity && sameFile(there.identity, this.#identity) ? undefined : 'replaced'
+  }
+
+  /** One after the other: what became of an upload is told behind that it is there. */
+  #tell(write: () => Promise<unknown>): Promise<boolean> {
+    const told = this.#session.ledger.push(write, this.#told)
+    this.#told = told
+    return told
+  }
+
+  #event(action: string, details: Record<string, unknown>): void {
+    this.#session.event(action, this.path, {
+      upload: this.id,
+      bytes: this.pending.bytes,
+      milliseconds: Math.round(performance.now() - this.#began),
+      ...details,
+    })
+  }
+}

@@ -1,0 +1,80 @@
+import { type FileArea, FileProblem } from '../files/file-area.ts'
+import type { Team } from '../model/team.ts'
+import type { TeamPath } from '../model/team-path.ts'
+
+/** This share of the disk stays free: PostgreSQL and the other teams live on it too. */
+const FREE_SHARE = 0.05
+/** The disk is looked at after this many bytes of all uploads, and a team's files at most this often. */
+const LOOK_BYTES = 8 << 20
+const MEASURED_MILLISECONDS = 60_000
+const AGAIN_MILLISECONDS = 1_000
+
+/** An upload that would take more than its team may keep. */
+export class QuotaProblem extends Error {
+  override readonly name = 'QuotaProblem'
+}
+
+export interface Allowance {
+  /** Call it before `bytes` are kept. Rejects with `QuotaProblem`, or with `no-space` before the disk is full. */
+  take(bytes: number): Promise<void>
+}
+
+interface Measured {
+  at: number
+  bytes: number
+  files: number
+}
+
+/** Keeps teams within their quota and the disk from filling up, over all endpoints. */
+export class StorageGuard {
+  readonly #teams = new Map<number, Measured>()
+  #sinceLook = LOOK_BYTES
+
+  /** Whether an upload to `path` may begin, and how far it may go: what it replaces does not count. */
+  async admit(team: Team, area: FileArea, path: TeamPath): Promise<Allowance> {
+    const there = await area.stat(path).catch(() => null)
+    await this.#checkDisk(area, 0)
+    const measured = await this.#measured(team, area, ({ files }) => there !== null || files < team.quotaFiles)
+    if (!there && measured.files >= team.quotaFiles)
+      throw new QuotaProblem(`This team may keep ${team.quotaFiles} files; remove some.`)
+    measured.files += there ? 0 : 1
+    const credit = there?.bytes ?? 0
+    const fits = (bytes: number) => (usage: Measured) => usage.bytes - credit + bytes <= team.quotaBytes
+    return {
+      take: async (bytes) => {
+        await this.#checkDisk(area, bytes)
+        const usage = this.#teams.get(team.id)
+        const left = usage && fits(bytes)(usage) ? usage : await this.#measured(team, area, fits(bytes))
+        if (!fits(bytes)(left))
+          throw new QuotaProblem(`This team may keep ${team.quotaBytes} bytes; remove some files.`)
+        left.bytes += bytes
+      },
+    }
+  }
+
+  /** How many bytes more a team can upload. */
+  async available(team: Team, area: FileArea): Promise<number> {
+    const [{ bytes }, { freeBytes, totalBytes }] = await Promise.all([area.usage(), area.space()])
+    return Math.max(0, Math.floor(Math.min(team.quotaBytes - bytes, freeBytes - totalBytes * FREE_SHARE)))
+  }
+
+  async #checkDisk(area: FileArea, bytes: number): Promise<void> {
+    this.#sinceLook += bytes
+    if (this.#sinceLook < LOOK_BYTES) return
+    this.#sinceLook = 0
+    const { freeBytes, totalBytes } = await area.space()
+    if (freeBytes >= totalBytes * FREE_SHARE) return
+    this.#sinceLook = LOOK_BYTES
+    throw new FileProblem('no-space', '/')
+  }
+
+  /** What the team keeps, as far as it is known; looked at anew when that is old, or does not suffice. */
+  async #measured(team: Team, area: FileArea, suffices: (measured: Measured) => boolean): Promise<Measured> {
+    const known = this.#teams.get(team.id)
+    const age = known ? performance.now() - known.at : Number.POSITIVE_INFINITY
+    if (known && age < (suffices(known) ? MEASURED_MILLISECONDS : AGAIN_MILLISECONDS)) return known
+    const fresh: Measured = { at: performance.now(), ...(await area.usage()) }
+    this.#teams.set(team.id, fresh)
+    return fresh
+  }
+}

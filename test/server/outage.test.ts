@@ -1,0 +1,117 @@
+import { connect, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { expect, inject, onTestFinished, test, vi } from 'vitest'
+import { diskFileArea } from '../../files/disk-file-area.ts'
+import { createLog } from '../../log.ts'
+import { UploadRecovery } from '../../server/recover-uploads.ts'
+import { openDatabase } from '../../store/database.ts'
+import { latestUploads, leaveUploads } from '../../store/uploads.ts'
+import { testDatabase } from '../support/database.ts'
+import { names, serverFolders, startServer, teamLogin, textOf } from './ftp-server.ts'
+import { RawClient } from './raw-client.ts'
+
+const { db, address, processName } = testDatabase()
+const folders = serverFolders()
+
+/** A server whose database can be taken away: its connections go through a door that the test shuts and opens. */
+async function setUp() {
+  const socketPath = join(inject('socketFolder'), '.s.PGSQL.5432')
+  const through = new Set<Socket>()
+  let open = true
+  const door = createServer((client) => {
+    if (!open) return client.resetAndDestroy()
+    const database = connect(socketPath)
+    for (const socket of [client, database]) {
+      through.add(socket)
+      socket.on('error', () => {})
+      socket.on('close', () => [client, database].map((each) => each.destroy()))
+    }
+    client.pipe(database).pipe(client)
+  })
+  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve))
+  const { port } = door.address() as { port: number }
+  if (!('database' in address)) throw new Error('test databases have names')
+  const away = openDatabase({ url: `postgres://postgres@127.0.0.1:${port}/${address.database}` }, createLog('silent'))
+  onTestFinished(async () => {
+    await away.close()
+    for (const socket of through) socket.destroy()
+    door.close()
+  })
+  const login = await teamLogin(db)
+  const server = await startServer({ db: away.db, team: login.team, teams: folders.teams(), tls: { mode: 'off' } })
+  const client = await RawClient.open(server.port)
+  await client.login(login)
+  return {
+    server,
+    client,
+    login,
+    shut() {
+      open = false
+      for (const socket of through) socket.destroy()
+    },
+    open() {
+      open = true
+    },
+    latest: async () => (await latestUploads(db, login.team.id, 1))[0],
+    async recover() {
+      await leaveUploads(db, processName)
+      const recovery = new UploadRecovery({
+        db,
+        processName,
+        fileAreaOf: (team) => diskFileArea(join(folders.teams(), team.team)),
+        log: createLog('silent'),
+      })
+      await recovery.open()
+      await recovery.stop()
+    },
+  }
+}
+
+test('an upload in progress goes on while the database is away, and enters the ledger afterwards', async () => {
+  const { server, client, shut, open, latest, login } = await setUp()
+  const data = await client.beginStore('a.csv', 'one')
+  shut()
+  data.end('\n')
+  expect(await client.reply()).toBe('226 Transfer complete.')
+  expect(await client.send('SIZE a.csv')).toBe('213 4')
+  expect(await textOf(server.area, '/a.csv')).toBe('one\n')
+  const refused = await RawClient.open(server.port)
+  expect(await refused.login(login)).toBe('421 The service is not available; try again later.')
+  expect(await latest()).not.toMatchObject({ state: 'ready' })
+  open()
+  await vi.waitFor(
+    async () => {
+      server.passTime()
+      expect(await latest()).toMatchObject({ state: 'ready', verdict: 'waiting', bytes: 4 })
+    },
+    { timeout: 10_000, interval: 100 },
+  )
+  await vi.waitFor(async () => expect(await server.area.notes()).toEqual([]))
+  expect(server.ready).toEqual(['/a.csv'])
+})
+
+test('an upload that was told 226 while the database was away outlives the process', async () => {
+  const { server, client, shut, latest, recover } = await setUp()
+  const data = await client.beginStore('a.csv', 'one')
+  shut()
+  data.end('\n')
+  expect(await client.reply()).toBe('226 Transfer complete.')
+  expect(await server.area.notes()).toHaveLength(1)
+  expect(await names(server.area)).toEqual([])
+  await recover()
+  expect(await latest()).toMatchObject({ state: 'ready', verdict: 'waiting', bytes: 4 })
+  expect(await textOf(server.area, '/a.csv')).toBe('one\n')
+  expect(await server.area.notes()).toEqual([])
+})
+
+test('a file that had its name before the process died without the database is entered as it is', async () => {
+  const { server, client, shut, latest, recover } = await setUp()
+  const data = await client.beginStore('a.csv', 'no line break')
+  shut()
+  data.end()
+  await client.reply()
+  await client.send('PWD')
+  await recover()
+  expect(await latest()).toMatchObject({ state: 'ready', verdict: 'waiting' })
+  expect(await names(server.area)).toEqual(['a.csv'])
+})
