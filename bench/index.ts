@@ -3,6 +3,7 @@ import { benchFtp } from './ftp.ts'
 import { benchIngest } from './ingest.ts'
 import { benchManualImport } from './manual-import.ts'
 import { benchPages } from './pages.ts'
+import { benchSftp } from './sftp.ts'
 
 /** The benchmarks, each against its yardstick in the same run. `npm run bench -- ingest --records 100000 --rounds 3` */
 const { values, positionals } = parseArgs({
@@ -12,6 +13,7 @@ const { values, positionals } = parseArgs({
 
 const SUBJECTS: Record<string, () => Promise<string>> = {
   ftp: () => benchFtp({ rounds: Number(values.rounds) }),
+  sftp: () => benchSftp({ rounds: Number(values.rounds), mebibytes: 256 }),
   pages: benchPages,
   ingest: () => benchIngest({ records: Number(values.records), rounds: Number(values.rounds) }),
   'manual-import': benchManualImport,
