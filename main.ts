@@ -206,27 +206,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   const sftp =
     config.SFTP_PORT === null || hostKeys === null
       ? null
-      : await listen(
-          sftpEndpoint({
-            host: config.FTP_HOST,
-            port: config.SFTP_PORT,
-            hostKeys,
-            limits: ftpOptions.limits,
-            access: new AccessGuard({
-              maxConnections: config.FTP_MAX_CONNECTIONS,
-              maxPerAddress: config.FTP_MAX_PER_ADDRESS,
-              banAfter: config.FTP_BAN_AFTER,
-              banMinutes: config.FTP_BAN_MINUTES,
-              delayMilliseconds: FAILED_LOGIN_MILLISECONDS,
-            }),
-            db,
-            secret,
-            log,
-            fileAreaOf,
-            uploadReady: ftpOptions.uploadReady,
-          }),
-          'SFTP_PORT',
-        )
+      : await listen(sftpEndpoint({ ...ftpOptions, port: config.SFTP_PORT, hostKeys }), 'SFTP_PORT')
 
   const app = webApp({
     wall,

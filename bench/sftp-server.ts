@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { diskFileArea } from '../files/disk-file-area.ts'
 import { createLog } from '../log.ts'
 import { AccessGuard } from '../server/access-guard.ts'
+import { EventLog } from '../server/event-log.ts'
 import { loadHostKeys } from '../server/sftp/host-keys.ts'
 import { sftpEndpoint } from '../server/sftp.ts'
+import { StorageGuard } from '../server/storage-guard.ts'
 import { createFtpAccount } from '../store/accounts.ts'
 import { openDatabase } from '../store/database.ts'
 import { startEmbeddedPostgres } from '../store/embedded-postgres.ts'
@@ -42,6 +44,8 @@ const endpoint = sftpEndpoint({
   hostKeys: await loadHostKeys(join(folder, 'keys')),
   limits: { loginSeconds: 600, idleSeconds: 900 },
   access: new AccessGuard(limits),
+  storage: new StorageGuard(),
+  events: new EventLog(db, log),
   db,
   secret,
   log,

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import type { FileArea } from '../files/file-area.ts'
 import type { Team } from '../model/team.ts'
 import { checkFtpLogin, type FtpAccount, ftpLoggedIn } from '../store/accounts.ts'
 import type { Database } from '../store/database.ts'
@@ -6,6 +7,11 @@ import type { Database } from '../store/database.ts'
 export interface Login {
   readonly account: FtpAccount
   readonly team: Team
+}
+
+/** A connection past its login. */
+export interface LoggedIn extends Login {
+  readonly area: FileArea
 }
 
 /**

@@ -1,10 +1,11 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import ssh2 from 'ssh2'
+import { isUsualAddress } from '../store/accounts.ts'
 import type { Endpoint } from './endpoint.ts'
 import { addressOf } from './ftp/patch-points.ts'
 import { WindowBudget } from './sftp/channel.ts'
 import { SftpConnection } from './sftp/connection.ts'
-import type { SftpOptions } from './sftp/options.ts'
+import type { SftpEndpointContext, SftpOptions } from './sftp/options.ts'
 
 /** How long a transfer in progress may go on once the service stops. */
 const STOP_MILLISECONDS = 8000
@@ -36,7 +37,7 @@ export function sftpEndpoint(options: SftpOptions): Endpoint {
 
 class SftpEndpoint implements Endpoint {
   readonly name = 'sftp'
-  readonly #options: SftpOptions
+  readonly #options: SftpEndpointContext
   readonly #listener: Server
   readonly #ssh: ssh2.Server
   readonly #windows = new WindowBudget()
@@ -44,7 +45,15 @@ class SftpEndpoint implements Endpoint {
   readonly #connections = new Map<string, SftpConnection>()
 
   constructor(options: SftpOptions) {
-    this.#options = { ...options, log: options.log.child({ endpoint: this.name }) }
+    let last = 0
+    this.#options = {
+      ...options,
+      log: options.log.child({ endpoint: this.name }),
+      receiptTime() {
+        last = Math.max(last + 1, Date.now())
+        return new Date(last)
+      },
+    }
     this.#ssh = new ssh2.Server({
       hostKeys: [...options.hostKeys.privateKeys],
       algorithms: ALGORITHMS,
@@ -79,10 +88,15 @@ class SftpEndpoint implements Endpoint {
   }
 
   #accept(socket: Socket): void {
-    const { access } = this.#options
+    const { access, db } = this.#options
     const connection = new SftpConnection(socket, this.#options, this.#windows)
     const { address } = connection
     if (!access.enter(address)) {
+      connection.destroy()
+      return
+    }
+    if (access.isBanned(address) && !access.isUsual(address, () => isUsualAddress(db, address))) {
+      access.left(address)
       connection.destroy()
       return
     }

@@ -3,7 +3,7 @@ import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
 import { isDatabaseAway } from '../../store/database-errors.ts'
 import { interruptedUpload, uploadRemoved, uploadRenamed } from '../../store/uploads.ts'
 import { timeVal } from './listing.ts'
-import { checkOwn } from './permissions.ts'
+import { checkOwn, checkRenamable } from './permissions.ts'
 import { Refusal } from './replies.ts'
 import type { FtpSession } from './session.ts'
 
@@ -48,7 +48,7 @@ export async function renameFrom(session: FtpSession, argument: string): Promise
   const path = session.path(argument)
   if (path === ROOT) throw new FileProblem('not-allowed', path)
   await session.user.area.stat(path)
-  await checkOwn(session, path)
+  await checkRenamable(session, path)
   session.renameFrom = path
   await session.reply(350, 'Now RNTO with the new name.')
 }
@@ -59,6 +59,8 @@ export async function renameTo(session: FtpSession, argument: string): Promise<v
   session.renameFrom = null
   const to = session.path(argument)
   const { area, team } = session.user
+  // It may have been imported since RNFR.
+  await checkRenamable(session, from)
   if (to !== from && (await exists(session, to))) await checkOwn(session, to)
   await area.move(from, to, { replace: true })
   const arrived = to === from ? [] : await uploadRenamed(session.options.db, team.id, from, to)

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net'
-import type { FileArea } from '../../files/file-area.ts'
 import type { Log } from '../../log.ts'
 import { ROOT, resolveTeamPath, type TeamPath } from '../../model/team-path.ts'
+import type { EndpointName } from '../../model/upload.ts'
 import { LedgerQueue } from '../ledger-queue.ts'
-import { type Login, plainAddress } from '../login.ts'
+import { type LoggedIn, type Login, plainAddress } from '../login.ts'
+import { LEDGER_PATIENCE_MILLISECONDS } from '../upload.ts'
 import { type CommandLine, type CommandListener, CommandReader } from './command-lines.ts'
 import { parseCommand, runCommand } from './commands.ts'
 import type { DataChannel } from './data-channel.ts'
@@ -12,18 +13,12 @@ import type { ShellConnection } from './patch-points.ts'
 import { Refusal, replyTo } from './replies.ts'
 import type { Transfer } from './transfer.ts'
 import type { UnconfirmedUpload } from './unconfirmed.ts'
-import { LEDGER_PATIENCE_MILLISECONDS } from './upload.ts'
 
 const LAST_REPLY_MILLISECONDS = 1000
 const LAST_WORD_MILLISECONDS = 1500
 
 /** Commands that only lead up to the next transfer, and ask nothing about those before. */
 const MERELY_PREPARES = /^(?:PASV|EPSV|PORT|EPRT|TYPE|STOR|STOU|ALLO|CWD|PBSZ|PROT|USER|PASS|AUTH)\b/i
-
-/** A control connection past its login. */
-export interface LoggedIn extends Login {
-  readonly area: FileArea
-}
 
 /** One control connection: what its commands have set, and the transfer that is going. */
 export class FtpSession implements CommandListener {
@@ -74,6 +69,10 @@ export class FtpSession implements CommandListener {
   get user(): LoggedIn {
     if (!this.login) throw new Refusal(530, 'Log in with USER and PASS first.')
     return this.login
+  }
+
+  get source(): EndpointName {
+    return this.options.tls.mode === 'implicit' ? 'ftps' : 'ftp'
   }
 
   /** Whether a TLS data connection must be closed, not merely end; a team with old clients can switch it off. */

@@ -4,13 +4,14 @@ import { FileProblem, type OpenFile } from '../../files/file-area.ts'
 import { folderOf, nameOf, ROOT, type TeamPath } from '../../model/team-path.ts'
 import { within } from '../ledger-queue.ts'
 import { QuotaProblem } from '../storage-guard.ts'
+import { LEDGER_PATIENCE_MILLISECONDS, Upload } from '../upload.ts'
 import { lineFeedsOnly } from './ascii.ts'
 import { continuedFrom, resumable } from './continue.ts'
+import { checkReplaceable } from './permissions.ts'
 import { Refusal } from './replies.ts'
 import type { FtpSession } from './session.ts'
 import { type DataConnection, transfer } from './transfer.ts'
 import { UnconfirmedUpload } from './unconfirmed.ts'
-import { LEDGER_PATIENCE_MILLISECONDS, Upload } from './upload.ts'
 
 /** What an upload begins with: the first `length` bytes of what was there before. */
 interface Beginning {
@@ -128,15 +129,18 @@ async function receiveInto(
   return received
 }
 
-async function checkTarget({ user }: FtpSession, path: TeamPath): Promise<void> {
+async function checkTarget(session: FtpSession, path: TeamPath): Promise<void> {
+  const { user } = session
   if (path === ROOT) throw new FileProblem('not-a-file', path)
   const folder = await user.area.stat(folderOf(path))
   if (folder.kind !== 'folder') throw new FileProblem('not-a-folder', folderOf(path))
   try {
     if ((await user.area.stat(path)).kind === 'folder') throw new FileProblem('not-a-file', path)
   } catch (error) {
-    if (!(error instanceof FileProblem && error.kind === 'not-found')) throw error
+    if (error instanceof FileProblem && error.kind === 'not-found') return
+    throw error
   }
+  await checkReplaceable(session, path)
 }
 
 /** What will happen to the file. The upload stands, whether or not it can be told. */

@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import ssh2, { type AuthContext, type PublicKeyAuthContext } from 'ssh2'
 import type { Log } from '../../log.ts'
-import { ftpLoggedIn, ftpLoginOf } from '../../store/accounts.ts'
+import { FTP_USERNAME, ftpLoggedIn, ftpLoginOf } from '../../store/accounts.ts'
 import { type Login, login, mayComeFrom } from '../login.ts'
 import type { SftpOptions } from './options.ts'
 
@@ -46,34 +46,44 @@ export class Authentication {
   }
 
   async #byPassword(username: string, password: string, attempt: AuthContext): Promise<void> {
-    if (await this.#isShutOut()) return
-    const found = await login(this.#options, { username, password, address: this.#address, onlyUsual: false })
+    const found = await login(this.#options, { username, password, address: this.#address, onlyUsual: this.#onlyUsual })
     if (found) return this.#welcome(found, attempt)
     await this.#refuse(attempt)
   }
 
   /** First the client asks whether a key is known, then it signs with it. */
   async #byKey(attempt: PublicKeyAuthContext): Promise<void> {
-    if (await this.#isShutOut()) return
     const found = await ftpLoginOf(this.#options.db, attempt.username)
     const known = knownKey(found?.account.publicKeys ?? [], attempt.key.data)
-    const welcome = known && found && mayComeFrom(found.account.allowedAddresses, this.#address) ? found : null
+    const welcome = known && found && this.#mayCome(found) ? found : null
     if (!attempt.signature || !attempt.blob) return welcome ? attempt.accept() : this.#pass(attempt)
     if (!welcome || !isSigned(attempt, known)) return this.#refuse(attempt)
     await ftpLoggedIn(this.#options.db, welcome.account, this.#address)
     this.#welcome(welcome, attempt)
   }
 
-  async #isShutOut(): Promise<boolean> {
-    if (!this.#options.access.isBanned(this.#address)) return false
-    this.#end()
-    return true
+  /** From a banned address only those are let in who came from there last. */
+  get #onlyUsual(): boolean {
+    return this.#options.access.isBanned(this.#address)
+  }
+
+  #mayCome({ account }: Login): boolean {
+    if (this.#onlyUsual && account.lastLoginAddress !== this.#address) return false
+    return mayComeFrom(account.allowedAddresses, this.#address)
   }
 
   #welcome(found: Login, attempt: AuthContext): void {
     this.login = found
-    this.#log.info({ account: found.account.username, team: found.team.team }, 'logged in')
+    this.#options.events.add(this.#actor(found.account.username), {
+      action: 'ftp.login',
+      team: found.team,
+      details: { protocol: 'sftp', method: attempt.method },
+    })
     attempt.accept()
+  }
+
+  #actor(name: string) {
+    return { name, kind: 'ftp_account' as const, address: this.#address }
   }
 
   /** A question that was answered no, not a guess. */
@@ -87,7 +97,10 @@ export class Authentication {
   async #refuse(attempt: AuthContext): Promise<void> {
     this.#failed += 1
     const { delayMilliseconds, banned } = this.#options.access.failed(this.#address)
-    this.#log.warn({ failed: this.#failed, banned }, 'login refused')
+    const actor = this.#actor(FTP_USERNAME.test(attempt.username) ? attempt.username : '(no user name)')
+    const details = { protocol: 'sftp', method: attempt.method, failed: this.#failed }
+    this.#options.events.add(actor, { action: 'ftp.login-failed', details }, 'warn')
+    if (banned) this.#options.events.add(actor, { action: 'ftp.ban' }, 'warn')
     await wait(delayMilliseconds)
     if (banned || this.#failed >= MAX_FAILED_LOGINS) return this.#end()
     attempt.reject([...METHODS])

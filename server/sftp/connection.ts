@@ -4,7 +4,7 @@ import type { Log } from '../../log.ts'
 import { plainAddress } from '../login.ts'
 import { Authentication } from './authentication.ts'
 import { noteSmallWindow, startWindowsSmall, type WindowBudget } from './channel.ts'
-import type { SftpOptions } from './options.ts'
+import type { SftpEndpointContext } from './options.ts'
 import { SftpSession } from './session.ts'
 
 /** Channels of one connection at the same time. */
@@ -17,7 +17,7 @@ export class SftpConnection {
   readonly address: string
   /** Resolves when the client has gone and all it had open is cleaned up. */
   readonly finished: Promise<void>
-  readonly #options: SftpOptions
+  readonly #options: SftpEndpointContext
   readonly #windows: WindowBudget
   readonly #socket: Socket
   readonly #log: Log
@@ -28,7 +28,7 @@ export class SftpConnection {
   #stopping = false
   #idle: NodeJS.Timeout
 
-  constructor(socket: Socket, options: SftpOptions, windows: WindowBudget) {
+  constructor(socket: Socket, options: SftpEndpointContext, windows: WindowBudget) {
     this.#options = options
     this.#windows = windows
     this.#socket = socket

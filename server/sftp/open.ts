@@ -21,7 +21,7 @@ export async function open(session: SftpSession, id: number, name: string, flags
 async function openToRead(session: SftpSession, path: TeamPath): Promise<Handle> {
   const file = await session.area.open(path)
   try {
-    if (!(await mayRead(session.options.db, session.login, path)))
+    if (!(await mayRead(session.options.db, session.user, path)))
       throw new Refusal('denied', 'This account may read only its own uploads that are not imported yet.')
     return new Download(file)
   } catch (error) {
@@ -36,7 +36,7 @@ async function openToWrite(session: SftpSession, path: TeamPath, flags: number):
   const problem = writeProblem(flags, there !== null)
   if (problem) throw problem
   if (there?.kind === 'folder') throw new FileProblem('not-a-file', path)
-  if (there && !(await mayTouch(session.options.db, session.login, path)))
+  if (there && !(await mayTouch(session.options.db, session.user, path)))
     throw new Refusal('denied', 'This account may replace only its own uploads.')
   const folder = await session.area.stat(folderOf(path))
   if (folder.kind !== 'folder') throw new FileProblem('not-a-folder', folderOf(path))

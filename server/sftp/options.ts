@@ -4,6 +4,8 @@ import type { Team } from '../../model/team.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/database.ts'
 import type { AccessGuard } from '../access-guard.ts'
+import type { EventLog } from '../event-log.ts'
+import type { StorageGuard } from '../storage-guard.ts'
 import type { HostKeys } from './host-keys.ts'
 
 export interface SftpOptions {
@@ -12,8 +14,10 @@ export interface SftpOptions {
   readonly port: number
   readonly hostKeys: HostKeys
   readonly limits: SftpLimits
-  /** One for all endpoints. */
+  /** One each for all endpoints. */
   readonly access: AccessGuard
+  readonly storage: StorageGuard
+  readonly events: EventLog
   readonly db: Database
   /** The key under which passwords are stored. */
   readonly secret: Buffer
@@ -21,6 +25,12 @@ export interface SftpOptions {
   fileAreaOf(team: Team): FileArea
   /** Told when a file has come to stand under its final name, by upload or by rename. */
   uploadReady?(team: Team, path: TeamPath): void
+}
+
+/** What a session works with. */
+export interface SftpEndpointContext extends SftpOptions {
+  /** Now, and later than any time it has answered before: what orders uploads. */
+  receiptTime(): Date
 }
 
 export interface SftpLimits {

@@ -1,5 +1,6 @@
 import ssh2 from 'ssh2'
 import { FileProblem, type FileProblemKind } from '../../files/file-area.ts'
+import { QuotaProblem } from '../storage-guard.ts'
 
 const { STATUS_CODE } = ssh2.utils.sftp
 
@@ -35,6 +36,7 @@ const REASONS = {
 /** What the client is told about `error`; `fault` when it is no refusal of ours and belongs into the log. */
 export function replyTo(error: unknown): { code: number; text: string; fault: boolean } {
   if (error instanceof Refusal) return { code: error.code, text: error.message, fault: false }
+  if (error instanceof QuotaProblem) return { code: STATUS_CODE.FAILURE, text: error.message, fault: false }
   if (error instanceof FileProblem) {
     const [code, text] = SFTP_REPLIES[error.kind]
     return { code, text, fault: false }

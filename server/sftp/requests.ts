@@ -2,7 +2,7 @@ import ssh2, { type Attributes } from 'ssh2'
 import { FileProblem } from '../../files/file-area.ts'
 import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
 import { uploadRemoved, uploadRenamed } from '../../store/uploads.ts'
-import { mayTouch } from '../permissions.ts'
+import { mayRename, mayTouch } from '../permissions.ts'
 import { attributesOf } from './attributes.ts'
 import { Download } from './download.ts'
 import { Listing } from './listing.ts'
@@ -105,6 +105,7 @@ async function remove(session: SftpSession, id: number, name: string): Promise<v
   await checkOwn(session, path)
   await area.remove(path)
   await uploadRemoved(options.db, team.id, path)
+  session.event('delete', path)
   ok(session, id)
 }
 
@@ -130,11 +131,13 @@ async function rename(
   const { area, team, options } = session
   if (from === ROOT || to === ROOT) throw new FileProblem('not-allowed', from)
   await area.stat(from)
-  await checkOwn(session, from)
+  if (!(await mayRename(options.db, session.user, from)))
+    throw new Refusal('denied', 'This account may rename only its own uploads that are not imported yet.')
   if (to !== from) {
     if (replace && (await exists(session, to))) await checkOwn(session, to)
     await area.move(from, to, { replace })
     for (const path of await uploadRenamed(options.db, team.id, from, to)) options.uploadReady?.(team, path)
+    session.event('rename', to, { from })
   }
   ok(session, id)
 }
@@ -163,7 +166,7 @@ function strings(data: Buffer): string[] {
 }
 
 async function checkOwn(session: SftpSession, path: TeamPath): Promise<void> {
-  if (!(await mayTouch(session.options.db, session.login, path)))
+  if (!(await mayTouch(session.options.db, session.user, path)))
     throw new Refusal('denied', 'This account may do that only with its own uploads.')
 }
 

@@ -5,17 +5,21 @@ import type { Log } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
 import { ROOT, resolveTeamPath, type TeamPath } from '../../model/team-path.ts'
 import type { FtpAccount } from '../../store/accounts.ts'
+import { LedgerQueue, within } from '../ledger-queue.ts'
 import type { Login } from '../login.ts'
 import { SftpChannel, type WindowBudget } from './channel.ts'
 import { Download } from './download.ts'
 import { Handles } from './handles.ts'
-import type { SftpOptions } from './options.ts'
+import type { SftpEndpointContext } from './options.ts'
 import { Refusal, replyTo } from './replies.ts'
 import { REQUESTS, type RequestName } from './requests.ts'
 import { Upload } from './upload.ts'
 
 /** What a request weighs in the queue besides the bytes it carries. */
 const REQUEST_BYTES = 256
+
+/** How long the ledger may take then; what it was not told is noted on the disk, or seen there. */
+const LEDGER_MILLISECONDS = 1000
 
 interface Request {
   name: RequestName
@@ -25,7 +29,7 @@ interface Request {
 }
 
 export interface SftpContext {
-  readonly options: SftpOptions
+  readonly options: SftpEndpointContext
   readonly login: Login
   readonly address: string
   readonly log: Log
@@ -37,7 +41,9 @@ export interface SftpContext {
 
 /** One SFTP channel: its requests, carried out one behind the other in the order in which they came, and what is open. */
 export class SftpSession {
-  readonly options: SftpOptions
+  readonly source = 'sftp'
+  readonly ledger: LedgerQueue
+  readonly options: SftpEndpointContext
   readonly account: FtpAccount
   readonly team: Team
   readonly area: FileArea
@@ -64,6 +70,7 @@ export class SftpSession {
     this.area = context.options.fileAreaOf(this.team)
     this.address = context.address
     this.log = context.log
+    this.ledger = new LedgerQueue(this.log, realAfter)
     this.#windows = context.windows
     this.#active = context.active
     const finished = Promise.withResolvers<void>()
@@ -80,8 +87,16 @@ export class SftpSession {
     sftp.on('close', () => this.leave())
   }
 
-  get login(): Login {
-    return { account: this.account, team: this.team }
+  get user() {
+    return { account: this.account, team: this.team, area: this.area }
+  }
+
+  /** Keeps that the account did something, in the log and in the audit. */
+  event(action: string, path?: TeamPath, details?: Record<string, unknown>): void {
+    this.options.events.add(
+      { name: this.account.username, kind: 'ftp_account', address: this.address },
+      { action: `ftp.${action}`, team: this.team, subject: path, details: { ...details, protocol: 'sftp' } },
+    )
   }
 
   get busy(): boolean {
@@ -163,10 +178,15 @@ export class SftpSession {
   #ended(): void {
     this.#windows.leave()
     this.channel.end()
-    this.#finish()
+    void within(LEDGER_MILLISECONDS, this.ledger.settled).then(this.#finish)
   }
 
   #grant(): void {
     this.channel.grant(this.#windows.share - this.#queuedBytes)
   }
+}
+
+function realAfter(milliseconds: number, run: () => void): () => void {
+  const timer = setTimeout(run, milliseconds)
+  return () => clearTimeout(timer)
 }

@@ -1,13 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto'
-import type { PendingFile } from '../../files/file-area.ts'
-import { folderOf, type TeamPath } from '../../model/team-path.ts'
-import {
-  type StartedUpload,
-  uploadIncomplete,
-  uploadReady,
-  uploadStarted,
-  uploadUnconfirmed,
-} from '../../store/uploads.ts'
+import { createHash } from 'node:crypto'
+import type { TeamPath } from '../../model/team-path.ts'
+import type { Allowance } from '../storage-guard.ts'
+import { LEDGER_PATIENCE_MILLISECONDS, Upload as ReceivedUpload } from '../upload.ts'
 import { attributesOf } from './attributes.ts'
 import type { Handle } from './handles.ts'
 import { Refusal } from './replies.ts'
@@ -20,51 +14,37 @@ import type { SftpSession } from './session.ts'
  */
 export class Upload implements Handle {
   readonly #session: SftpSession
-  readonly #entry: StartedUpload
-  readonly #pending: PendingFile
+  readonly #upload: ReceivedUpload
+  readonly #allowance: Allowance
   readonly #writes = new SequentialWrites()
   readonly #hash = createHash('sha256')
   readonly #began = new Date()
   /** A write failed or was refused: whatever comes behind it, the file is not the one that the client meant. */
   #broken = false
 
-  constructor(session: SftpSession, entry: StartedUpload, pending: PendingFile) {
+  constructor(session: SftpSession, upload: ReceivedUpload, allowance: Allowance) {
     this.#session = session
-    this.#entry = entry
-    this.#pending = pending
+    this.#upload = upload
+    this.#allowance = allowance
   }
 
   static async begin(session: SftpSession, path: TeamPath): Promise<Upload> {
-    const { area, team, account, options, address } = session
-    const pending = await area.receive()
-    try {
-      const entry: StartedUpload = {
-        id: randomUUID(),
-        teamId: team.id,
-        path,
-        source: 'sftp',
-        account: account.username,
-        address,
-        temporaryName: pending.temporaryName,
-      }
-      await uploadStarted(options.db, entry)
-      return new Upload(session, entry, pending)
-    } catch (error) {
-      await pending.discard()
-      throw error
-    }
+    const { area, team, options } = session
+    const allowance = await options.storage.admit(team, area, path)
+    return new Upload(session, new ReceivedUpload(session, path, await area.receive()), allowance)
   }
 
   attributes() {
-    return attributesOf({ kind: 'file', bytes: this.#pending.bytes, modifiedAt: this.#began })
+    return attributesOf({ kind: 'file', bytes: this.#upload.pending.bytes, modifiedAt: this.#began })
   }
 
   async write(offset: number, data: Buffer): Promise<void> {
     if (this.#broken) throw new Refusal('failure', 'An earlier write of this file failed.')
     try {
       for (const piece of this.#writes.take(offset, data)) {
+        await this.#allowance.take(piece.length)
         this.#hash.update(piece)
-        await this.#pending.write(piece)
+        await this.#upload.pending.write(piece)
       }
     } catch (error) {
       this.#broken = true
@@ -74,51 +54,28 @@ export class Upload implements Handle {
 
   /** Only the length that the file has anyway: a client that cuts a file off does not mean it to be taken. */
   setLength(bytes: number): void {
-    if (bytes === this.#pending.bytes) return
+    if (bytes === this.#upload.pending.bytes) return
     this.#broken = true
     throw new Refusal('unsupported', 'A file cannot be cut off or lengthened; send the whole file again.')
   }
 
   /** Gives the file its name before the client is told that its handle is closed. */
   async close(): Promise<void> {
-    if (this.#broken || !this.#writes.complete) {
-      await this.abandon()
-      throw new Refusal('failure', 'The file was not received whole, so nothing was stored; send it again.')
-    }
+    const { ledger } = this.#session
     try {
-      await this.#publish()
+      if (this.#broken || !this.#writes.complete)
+        throw new Refusal('failure', 'The file was not received whole, so nothing was stored; send it again.')
+      await this.#upload.received(this.#hash.digest('hex'))
+      await this.#upload.publish()
     } catch (error) {
-      await this.abandon()
+      await this.#upload.interrupted(error, false)
       throw error
     }
-  }
-
-  async #publish(): Promise<void> {
-    const { area, team, options, log } = this.#session
-    const { id, path } = this.#entry
-    const identity = await this.#pending.seal()
-    const { bytes } = this.#pending
-    const received = { bytes, sha256: this.#hash.digest('hex'), identity, receivedAt: new Date() }
-    await uploadUnconfirmed(options.db, this.#entry, received)
-    await uploadReady(options.db, { ...this.#entry, identity }, async () => {
-      // The folder may have been removed since the upload began.
-      await area.makeFolder(folderOf(path))
-      await this.#pending.publish(path)
-      return undefined
-    })
-    log.info({ upload: id, team: team.team, path, bytes }, 'upload ready')
-    options.uploadReady?.(team, path)
+    await ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS, ledger.settled)
   }
 
   /** Leaves nothing but its line in the ledger. Never rejects. */
   async abandon(): Promise<void> {
-    const { options, log } = this.#session
-    try {
-      await this.#pending.discard()
-      await uploadIncomplete(options.db, this.#entry.id, null)
-      log.info({ upload: this.#entry.id, bytes: this.#pending.bytes }, 'upload incomplete')
-    } catch (error) {
-      log.error({ err: error, upload: this.#entry.id }, 'a broken upload could not be cleaned up')
-    }
+    await this.#upload.interrupted('The connection ended before the file was closed.', false)
   }
 }

@@ -1,9 +1,11 @@
+import { once } from 'node:events'
+import ssh2 from 'ssh2'
 import { expect, test } from 'vitest'
 import { connectSsh, SftpClient } from '../server/sftp-server.ts'
 import { testService } from '../support/service.ts'
 import { anyJson } from '../support/web.ts'
 
-const service = testService({ SFTP_PORT: '0' })
+const service = testService({ SFTP_PORT: '0', FTP_BAN_AFTER: '1' })
 
 const HEADER = 'ID,First,Last,Cell,OptOut,Major'
 const csv = (...records: string[]) => [HEADER, ...records, ''].join('\r\n')
@@ -32,4 +34,17 @@ test('a file that is uploaded over SFTP under a temporary name is imported by Ru
   })
   const archived: { filename: string }[] = await client.call('readdir', '/cadence/archive')
   expect(archived.map(({ filename }) => filename)).toEqual(['StudentData_2026-11-22.csv'])
+})
+
+test('who is banned for a guess over SFTP is refused over FTP, but for the account at home there', async () => {
+  const home = await service.makeTeam('nursing')
+  const stranger = await service.makeTeam('registrar')
+  await home.upload('/a.csv', csv())
+  const port = Number(service.running().addresses.sftp?.split(':')[1])
+  const guessing = new ssh2.Client().on('error', () => {})
+  const closed = once(guessing, 'close')
+  guessing.connect({ host: '127.0.0.1', port, username: 'nursing-sis', password: 'guess' })
+  await closed
+  await expect(stranger.upload('/a.csv', csv())).rejects.toThrow('421 Too many failed logins.')
+  expect(await home.upload('/b.csv', csv())).toMatch(/^226/)
 })

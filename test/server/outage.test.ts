@@ -1,57 +1,31 @@
-import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { expect, inject, onTestFinished, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
 import { createLog } from '../../log.ts'
 import { UploadRecovery } from '../../server/recover-uploads.ts'
-import { openDatabase } from '../../store/database.ts'
 import { latestUploads, leaveUploads } from '../../store/uploads.ts'
 import { testDatabase } from '../support/database.ts'
+import { behindDoor } from './database-door.ts'
 import { names, serverFolders, startServer, teamLogin, textOf } from './ftp-server.ts'
 import { RawClient } from './raw-client.ts'
 
-const { db, address, processName } = testDatabase()
+const database = testDatabase()
+const { db, processName } = database
 const folders = serverFolders()
 
-/** A server whose database can be taken away: its connections go through a door that the test shuts and opens. */
+/** A server whose database can be taken away. */
 async function setUp() {
-  const socketPath = join(inject('socketFolder'), '.s.PGSQL.5432')
-  const through = new Set<Socket>()
-  let open = true
-  const door = createServer((client) => {
-    if (!open) return client.resetAndDestroy()
-    const database = connect(socketPath)
-    for (const socket of [client, database]) {
-      through.add(socket)
-      socket.on('error', () => {})
-      socket.on('close', () => [client, database].map((each) => each.destroy()))
-    }
-    client.pipe(database).pipe(client)
-  })
-  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve))
-  const { port } = door.address() as { port: number }
-  if (!('database' in address)) throw new Error('test databases have names')
-  const away = openDatabase({ url: `postgres://postgres@127.0.0.1:${port}/${address.database}` }, createLog('silent'))
-  onTestFinished(async () => {
-    await away.close()
-    for (const socket of through) socket.destroy()
-    door.close()
-  })
+  const { away, shut, open } = await behindDoor(database)
   const login = await teamLogin(db)
-  const server = await startServer({ db: away.db, team: login.team, teams: folders.teams(), tls: { mode: 'off' } })
+  const server = await startServer({ db: away, team: login.team, teams: folders.teams(), tls: { mode: 'off' } })
   const client = await RawClient.open(server.port)
   await client.login(login)
   return {
     server,
     client,
     login,
-    shut() {
-      open = false
-      for (const socket of through) socket.destroy()
-    },
-    open() {
-      open = true
-    },
+    shut,
+    open,
     latest: async () => (await latestUploads(db, login.team.id, 1))[0],
     async recover() {
       await leaveUploads(db, processName)

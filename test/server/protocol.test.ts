@@ -6,7 +6,7 @@ import type { FileArea } from '../../files/file-area.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import { testDatabase } from '../support/database.ts'
 import { given } from './ftp-client.ts'
-import { addAccount, overlaid, serverFolders, textOf } from './ftp-server.ts'
+import { addAccount, names, overlaid, serverFolders, textOf } from './ftp-server.ts'
 import { RawClient } from './raw-client.ts'
 
 const { db } = testDatabase()
@@ -143,6 +143,27 @@ test('an account that may only upload reads its own uploads until they are impor
   for (const command of ['RETR mine.csv', 'HASH mine.csv', 'XSHA256 in/a.csv', 'RETR in/a.csv'])
     expect(await own.send(command), command).toBe(refusal)
 })
+
+for (const verdict of ['imported', 'claimed'] as const)
+  test(`an account that may only upload cannot rename an upload that is ${verdict}, nor read it so`, async () => {
+    const { login, server } = await withFile()
+    const own = await RawClient.open(server.port)
+    await own.login(await addAccount(db, login.team.id, `${login.username}2`, 'upload'))
+    await own.store('mine.csv', 'one\n')
+    expect(await own.send('RNFR mine.csv')).toMatch(/^350/)
+    await db
+      .updateTable('upload')
+      .set({ verdict })
+      .where('team_id', '=', login.team.id)
+      .where('path', '=', '/mine.csv')
+      .execute()
+    const refusal = '550 This account may rename only its own uploads that are not imported yet.'
+    expect(await own.send('RNTO other.csv')).toBe(refusal)
+    expect(await own.send('RNFR mine.csv')).toBe(refusal)
+    await own.dataPort()
+    expect(await own.send('RETR other.csv')).toMatch(/^550/)
+    expect(await names(server.area)).toEqual(['in', 'mine.csv'])
+  })
 
 test('one hundred thousand files are listed in bounded memory', async () => {
   const many = 100_000

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import type { FtpTls } from '../../server/ftp/options.ts'
 import type { FtpPermissions } from '../../store/accounts.ts'
 import { testDatabase } from '../support/database.ts'
-import { addAccount, names, serverFolders, startServer, teamLogin } from './ftp-server.ts'
+import { addAccount, names, serverFolders, startServer, teamLogin, textOf } from './ftp-server.ts'
 import { RawClient } from './raw-client.ts'
 
 const { db } = testDatabase()
@@ -249,8 +249,19 @@ test('an account that may only upload cannot touch what others have uploaded', a
   for (const command of ['DELE mine.csv', 'RNFR mine.csv']) expect(await theirs.send(command)).toMatch(/^550/)
   await theirs.send('EPSV')
   expect(await theirs.send('RETR mine.csv')).toMatch(/^550/)
+  for (const command of ['STOR mine.csv', 'APPE mine.csv'])
+    expect(await theirs.send(command)).toBe('553 This account may replace only its own uploads.')
   expect((await mine.fetch('RETR mine.csv')).content).toBe('one\n')
   expect(await mine.send('DELE mine.csv')).toMatch(/^250/)
+})
+
+test('an account that may only upload replaces its own upload, even right behind it', async () => {
+  const given = await setUp('off', 'upload')
+  const client = await loggedIn(given)
+  for (const content of ['one\n', 'two\n', 'three\n'])
+    expect(await client.store('a.csv', content)).toBe('226 Transfer complete.')
+  await client.send('NOOP')
+  expect(await textOf(given.server.area, '/a.csv')).toBe('three\n')
 })
 
 test('a stranger on the data port is dropped, and the transfer goes on', async () => {

@@ -7,9 +7,11 @@ import type { FileArea } from '../../files/file-area.ts'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
 import { AccessGuard } from '../../server/access-guard.ts'
+import { EventLog } from '../../server/event-log.ts'
 import type { HostKeys } from '../../server/sftp/host-keys.ts'
 import type { SftpOptions } from '../../server/sftp/options.ts'
 import { sftpEndpoint } from '../../server/sftp.ts'
+import { StorageGuard } from '../../server/storage-guard.ts'
 import type { Database } from '../../store/database.ts'
 import { SECRET } from './ftp-server.ts'
 
@@ -40,6 +42,8 @@ export async function startSftp(
       banMinutes: 1,
       delayMilliseconds: 1,
     }),
+    storage: new StorageGuard(),
+    events: new EventLog(given.db, createLog('silent')),
     secret: SECRET,
     log: createLog('silent'),
     fileAreaOf: () => area,

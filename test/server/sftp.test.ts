@@ -4,6 +4,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
 import { beforeAll, expect, test, vi } from 'vitest'
+import { diskFileArea } from '../../files/disk-file-area.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import type { UploadState } from '../../model/upload.ts'
 import { type HostKeys, loadHostKeys } from '../../server/sftp/host-keys.ts'
@@ -11,7 +12,7 @@ import type { SftpOptions } from '../../server/sftp/options.ts'
 import type { FtpPermissions } from '../../store/accounts.ts'
 import { latestUploads, presentUploads, setVerdict } from '../../store/uploads.ts'
 import { testDatabase } from '../support/database.ts'
-import { addAccount, names, serverFolders, teamLogin, textOf } from './ftp-server.ts'
+import { addAccount, names, overlaid, serverFolders, teamLogin, textOf } from './ftp-server.ts'
 import { connectSsh, SftpClient, startSftp } from './sftp-server.ts'
 
 const { db } = testDatabase()
@@ -49,7 +50,7 @@ test('a file is ready when its handle is closed, and the ledger knows its bytes'
   for (let at = 0; at < content.length; at += 32_768)
     await client.call('write', handle, content, at, Math.min(32_768, content.length - at), at)
   expect(await names(given.server.area)).toEqual([])
-  expect(await given.state()).toBe('receiving')
+  await given.becomes('receiving')
   await client.call('close', handle)
   expect(given.server.ready).toEqual(['/StudentData.csv'])
   const [upload] = await latestUploads(db, given.login.team.id, 1)
@@ -121,7 +122,7 @@ test('a file with a gap is not taken', async () => {
   const handle = await client.call('open', '/a.csv', 'w')
   await client.call('write', handle, Buffer.from('later'), 0, 5, 10)
   await expect(client.call('close', handle)).rejects.toThrow('not received whole')
-  expect(await given.state()).toBe('incomplete')
+  await given.becomes('incomplete')
   expect(await names(given.server.area)).toEqual([])
 })
 
@@ -154,6 +155,59 @@ test('what would continue or change a file is refused with a sentence', async ()
   await expect(client.call('open', '/a.csv', 'wx')).rejects.toThrow('This name is taken.')
   await expect(client.call('setstat', '/a.csv', { size: 0 })).rejects.toThrow('cut off')
   expect(await client.get('/a.csv')).toBe('first')
+})
+
+test('more files than the quota are refused before the data come', async () => {
+  const given = await setUp()
+  await db.updateTable('team').set({ quota_files: 1 }).where('id', '=', given.login.team.id).execute()
+  const client = await loggedIn(given)
+  await client.put('/a.csv', 'one')
+  await expect(client.put('/b.csv', 'two')).rejects.toThrow('This team may keep 1 files; remove some.')
+  await client.put('/a.csv', 'three')
+  expect(await textOf(given.server.area, '/a.csv')).toBe('three')
+})
+
+test('an upload is refused while less than a twentieth of the disk is free', async () => {
+  const space = { freeBytes: 49, totalBytes: 1000 }
+  const given = await setUp('full', {
+    fileAreaOf: ({ team }) => overlaid(diskFileArea(join(folders.teams(), team)), { space: async () => space }),
+  })
+  const client = await loggedIn(given)
+  await expect(client.put('/a.csv', 'one')).rejects.toThrow('There is no space left.')
+  space.freeBytes = 51
+  await client.put('/a.csv', 'one')
+  expect(await names(given.server.area)).toEqual(['a.csv'])
+})
+
+test('a team over its quota is told so, and what stood there before stays', async () => {
+  const given = await setUp()
+  await db.updateTable('team').set({ quota_bytes: 10 }).where('id', '=', given.login.team.id).execute()
+  const client = await loggedIn(given)
+  await client.put('/a.csv', 'earlier')
+  const handle = await client.call('open', '/b.csv', 'w')
+  await expect(client.call('write', handle, Buffer.alloc(100), 0, 100, 0)).rejects.toThrow('may keep 10 bytes')
+  await expect(client.call('close', handle)).rejects.toThrow('not received whole')
+  expect(await names(given.server.area)).toEqual(['a.csv'])
+})
+
+test('what accounts do is kept in the audit', async () => {
+  const given = await setUp()
+  const client = await loggedIn(given)
+  await client.put('/a.csv', 'a')
+  await client.call('rename', '/a.csv', '/b.csv')
+  await client.call('unlink', '/b.csv')
+  const actions = () =>
+    db.selectFrom('audit').select('action').where('team_id', '=', given.login.team.id).orderBy('id').execute()
+  await vi.waitFor(
+    async () =>
+      expect((await actions()).map(({ action }) => action)).toEqual([
+        'ftp.login',
+        'ftp.upload',
+        'ftp.rename',
+        'ftp.delete',
+      ]),
+    { timeout: 5000 },
+  )
 })
 
 test('times and modes are taken and change nothing', async () => {
@@ -288,9 +342,15 @@ test('an account that may only upload reaches its own uploads alone', async () =
     () => mine.call('unlink', '/theirs.csv'),
     () => mine.call('rename', '/theirs.csv', '/taken.csv'),
     () => mine.call('ext_openssh_rename', '/mine.csv', '/theirs.csv'),
+    () => mine.call('ext_openssh_rename', '/mine.csv', '/renamed.csv'),
+    () => mine.call('rename', '/mine.csv', '/renamed.csv'),
   ])
     await expect(attempt()).rejects.toMatchObject({ code: STATUS_CODE.PERMISSION_DENIED })
   expect(await textOf(given.server.area, '/theirs.csv')).toBe('theirs')
+  expect(await names(given.server.area)).toEqual(['mine.csv', 'theirs.csv'])
+  await mine.put('/mine.csv', 'of today')
+  await mine.call('rename', '/mine.csv', '/renamed.csv')
+  expect(await mine.get('/renamed.csv')).toBe('of today')
 })
 
 test('no shell, no command, no forwarding and no terminal is given', async () => {

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { FileProblem, type PendingFile } from '../../files/file-area.ts'
-import { folderOf, type TeamPath } from '../../model/team-path.ts'
-import { type FileIdentity, sameFile } from '../../model/upload.ts'
+import { FileProblem, type PendingFile } from '../files/file-area.ts'
+import type { Log } from '../log.ts'
+import type { Team } from '../model/team.ts'
+import { folderOf, type TeamPath } from '../model/team-path.ts'
+import { type EndpointName, type FileIdentity, sameFile } from '../model/upload.ts'
+import type { Database } from '../store/database.ts'
 import {
   forgetKept,
   type ReceivedBytes,
@@ -10,20 +13,36 @@ import {
   uploadReady,
   uploadStarted,
   uploadUnconfirmed,
-} from '../../store/uploads.ts'
-import { noteText } from '../upload-note.ts'
-import type { FtpSession, LoggedIn } from './session.ts'
+} from '../store/uploads.ts'
+import type { LedgerQueue } from './ledger-queue.ts'
+import type { LoggedIn } from './login.ts'
+import { noteText } from './upload-note.ts'
 
 /** An upload that takes no longer enters the ledger only when it ends. */
 const ENTER_MILLISECONDS = 200
 /** How long a client waits for the ledger before the upload is noted on the disk instead. */
 export const LEDGER_PATIENCE_MILLISECONDS = 2000
 
+/** What an upload needs of the session that receives it. */
+export interface ReceivingSession {
+  readonly source: EndpointName
+  readonly user: LoggedIn
+  readonly address: string
+  readonly log: Log
+  readonly ledger: LedgerQueue
+  readonly options: {
+    readonly db: Database
+    receiptTime(): Date
+    uploadReady?(team: Team, path: TeamPath): void
+  }
+  event(action: string, path: TeamPath, details: Record<string, unknown>): void
+}
+
 /** One upload from its first byte to its end, on the disk and in the ledger. */
 export class Upload {
   readonly path: TeamPath
   readonly pending: PendingFile
-  readonly #session: FtpSession
+  readonly #session: ReceivingSession
   readonly #user: LoggedIn
   readonly #entry: StartedUpload
   readonly #began = performance.now()
@@ -34,7 +53,7 @@ export class Upload {
   #identity: FileIdentity | null = null
   #sha256: string | null = null
 
-  constructor(session: FtpSession, path: TeamPath, pending: PendingFile) {
+  constructor(session: ReceivingSession, path: TeamPath, pending: PendingFile) {
     const { account, team } = session.user
     this.path = path
     this.pending = pending
@@ -44,7 +63,7 @@ export class Upload {
       id: randomUUID(),
       teamId: team.id,
       path,
-      source: session.options.tls.mode === 'implicit' ? 'ftps' : 'ftp',
+      source: session.source,
       account: account.username,
       address: session.address,
       temporaryName: pending.temporaryName,
