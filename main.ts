@@ -9,6 +9,7 @@ import { diskFileArea } from './files/disk-file-area.ts'
 import { openKeys } from './files/keys.ts'
 import { GatherBudget } from './files/pending-file.ts'
 import { setAside } from './files/set-aside.ts'
+import { StorageGuard } from './files/storage-guard.ts'
 import { checkStoredFile } from './ingest/check-file.ts'
 import { RunQueue } from './ingest/importer.ts'
 import { hasFile } from './ingest/list-candidates.ts'
@@ -26,7 +27,6 @@ import { ftpEndpoint } from './server/ftp.ts'
 import { sweepUploads, UploadRecovery } from './server/recover-uploads.ts'
 import { loadHostKeys } from './server/sftp/host-keys.ts'
 import { sftpEndpoint } from './server/sftp.ts'
-import { StorageGuard } from './server/storage-guard.ts'
 import { watchTls } from './server/tls.ts'
 import { type DatabasePool, openDatabase } from './store/database.ts'
 import { isDatabaseAway } from './store/database-errors.ts'
@@ -96,6 +96,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   const firstPassword = await ensureFirstAdministrator(db, config.ADMIN_EMAIL, config.ADMIN_PASSWORD ?? null)
 
   const gathering = new GatherBudget()
+  const storage = new StorageGuard()
   const fileAreaOf = (team: Team) => diskFileArea(join(teamsFolder, team.team), gathering)
   const recovery = new UploadRecovery({ db, processName, fileAreaOf, log })
   await recovery.open()
@@ -161,7 +162,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
       banMinutes: config.FTP_BAN_MINUTES,
       delayMilliseconds: FAILED_LOGIN_MILLISECONDS,
     }),
-    storage: new StorageGuard(),
+    storage,
     events,
     passive: {
       minPort: config.FTP_PASSIVE_PORTS.first,
@@ -234,6 +235,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     importer,
     signals,
     fileAreaOf,
+    storage,
     checkStoredFile: async (team, path, work) => checkStoredFile({ db, pool }, fileAreaOf(team), team, path, work),
     recapMail: async (batchId) =>
       renderMessage(
