@@ -47,7 +47,7 @@ export function manualImportRoutes({ db, importer, fileAreaOf, storage }: Manual
     if (going) return c.json({ runId: going }, 409)
     const area = fileAreaOf(team)
     const allowance = await storage.admit(team, area, null, Number(c.req.header('Content-Length') ?? 0))
-    const file = await area.receive()
+    const file = await area.receive({ release: true })
     try {
       const sha256 = await received(c.env.incoming, file, allowance)
       await file.seal()
