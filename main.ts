@@ -255,6 +255,8 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
       database: () => db.selectFrom('team').select('id').limit(1).execute(),
       files: () => access(teamsFolder, constants.R_OK | constants.W_OK),
       ftp: () => takesConnections(ftp),
+      ...(ftps && { ftps: () => takesConnections(ftps) }),
+      ...(sftp && { sftp: () => takesConnections(sftp) }),
       mail: async () => {
         if (await isMailStuck(db)) throw new Error('mail is due and nobody sends it')
       },
@@ -267,7 +269,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     healthChecks: [
       {
         title: [ftps ? 'FTP, FTPS' : 'FTP', ...(sftp ? ['SFTP'] : [])].join(', '),
-        check: () => takesConnections(ftp).then(() => 'listening'),
+        check: () => Promise.all([ftp, ftps, sftp].map((at) => at && takesConnections(at))).then(() => 'listening'),
       },
       { title: 'Database', check: () => answerTime(() => db.selectFrom('team').select('id').limit(1).execute()) },
       { title: 'Disk', check: () => freeSpace(teamsFolder) },

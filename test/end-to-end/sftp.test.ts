@@ -33,3 +33,8 @@ test('a file that is uploaded over SFTP under a temporary name is imported by Ru
   const archived: { filename: string }[] = await client.call('readdir', '/cadence/archive')
   expect(archived.map(({ filename }) => filename)).toEqual(['StudentData_2026-11-22.csv'])
 })
+
+test('readiness names SFTP where it is on', async () => {
+  const { parts } = await anyJson(await service.call('GET', '/readyz'))
+  expect(parts).toMatchObject({ ftps: 'ready', sftp: 'ready' })
+})
