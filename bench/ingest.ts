@@ -9,6 +9,7 @@ import { type Database, openDatabase } from '../store/database.ts'
 import { startEmbeddedPostgres } from '../store/embedded-postgres.ts'
 import { migrate } from '../store/migrate.ts'
 import { writeContactFile } from './contact-file.ts'
+import { programBeside } from './program.ts'
 
 const run = promisify(execFile)
 
@@ -130,7 +131,7 @@ async function product(
   await settle(db, 'contact')
   const { stdout } = await run(process.execPath, [
     ...process.execArgv,
-    join(import.meta.dirname, 'import-once.ts'),
+    programBeside('import-once'),
     ...[socketFolder, folder, file, '1'],
   ])
   if (process.env.BENCH_VERBOSE) process.stderr.write(`${file} ${stdout}\n`)

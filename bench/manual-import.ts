@@ -12,7 +12,7 @@ const PASSWORD = 'four unlike words here'
 /** Starts what was built (`npm run build`), with a database of its own. */
 export async function benchManualImport(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'rosterport-bench-'))
-  const service = spawn(process.execPath, [join(import.meta.dirname, '..', 'dist', 'main.js')], {
+  const service = spawn(process.execPath, [join(import.meta.dirname, '..', 'main.js')], {
     env: { ...process.env, DATA_DIR: dataDir, HTTP_PORT: '0', FTP_PORT: '0', SFTP_PORT: '', ADMIN_PASSWORD: PASSWORD },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
+import { programBeside } from './program.ts'
 
 const MEBIBYTE = 1 << 20
 
@@ -22,7 +23,7 @@ export async function benchSftp({ rounds, mebibytes }: { rounds: number; mebibyt
   await writeFile(key, keys.private, { mode: 0o600 })
   await fill(local, mebibytes)
   await mkdir(join(folder, 'theirs'))
-  const server = fork(join(import.meta.dirname, 'sftp-server.ts'), [join(folder, 'ours'), keys.public])
+  const server = fork(programBeside('sftp-server'), [join(folder, 'ours'), keys.public])
   try {
     const [{ port }] = (await once(server, 'message')) as [{ port: number }]
     const hosts = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'IdentitiesOnly=yes']

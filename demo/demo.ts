@@ -63,6 +63,7 @@ async function demo(): Promise<void> {
       : `  Sign in as   ${service.adminEmail}, with the password that was printed at the first start`,
   )
   say(`  FTP          ftp://${ftp} with explicit TLS (a self-signed certificate), passive mode`)
+  if (service.addresses.sftp) say(`  SFTP         sftp://${FTP_USER}@${service.addresses.sftp}`)
   say(`  FTP login    ${FTP_USER} / ${password}`)
   say(
     `  For example  curl -k --ssl-reqd -T demo/sample/StudentData.csv 'ftp://${FTP_USER}:${password}@${ftp}${FOLDER}/'`,

@@ -11,6 +11,12 @@ import { type FramedRecord, RecordChunk } from './record-chunk.ts'
 /** How many chunks may be on their way to the database while the next one is being read. */
 const IN_FLIGHT = 2
 
+/** How far a chunk has come. */
+interface Handing {
+  finished: Promise<unknown>
+  taken: Promise<void>
+}
+
 /**
  * Reads a file in one pass: records are found, looked up, validated and handed to the desk while the next ones are read.
  * Only a file that is not what its beginning seemed to say is read again from the start.
@@ -45,7 +51,7 @@ export class OneThreadReader implements FileReader {
     const { bytes } = this.#content
     const onTheWay: Promise<void>[] = []
     let chunks: ChunkReader | null = null
-    let before: Promise<unknown> = Promise.resolve()
+    let before: Handing = { finished: Promise.resolve(), taken: Promise.resolve() }
     const pass = filePass(this.#content, settings.file, known, recordsPerChunk)
     try {
       for (;;) {
@@ -55,11 +61,8 @@ export class OneThreadReader implements FileReader {
           break
         }
         chunks ??= new ChunkReader(this.#job, value.form, bytes)
-        const handed = this.#hand(chunks, chunks.look(value.chunk, value.bytesRead), before)
-        // A fault is met where the chunk is waited for.
-        handed.catch(() => {})
-        before = handed
-        onTheWay.push(handed)
+        before = this.#hand(chunks, chunks.look(value.chunk, value.bytesRead), before)
+        onTheWay.push(before.taken)
         if (onTheWay.length >= IN_FLIGHT) await onTheWay.shift()
       }
     } finally {
@@ -80,12 +83,26 @@ export class OneThreadReader implements FileReader {
     }
   }
 
-  async #hand(chunks: ChunkReader, looked: LookedAt, before: Promise<unknown>): Promise<void> {
-    const states = looked.probe
-      ? await this.#desk.probe({ text: looked.probe })
-      : 'n'.repeat(looked.ways.filter((way) => way === 'first').length)
-    await before
-    await this.#desk.take(chunks.finish(looked, states))
+  /** Chunks are finished and taken in the order of the file; the next one is finished while the last one is being taken. */
+  #hand(chunks: ChunkReader, looked: LookedAt, before: Handing): Handing {
+    const finish = async () => {
+      const states = looked.probe
+        ? await this.#desk.probe({ text: looked.probe })
+        : 'n'.repeat(looked.ways.filter((way) => way === 'first').length)
+      await before.finished
+      return chunks.finish(looked, states)
+    }
+    const finished = finish()
+    const take = async () => {
+      const chunk = await finished
+      await before.taken
+      await this.#desk.take(chunk)
+    }
+    const taken = take()
+    // A fault is met where the chunk is waited for.
+    finished.catch(() => {})
+    taken.catch(() => {})
+    return { finished, taken }
   }
 
   async readRepeated(): Promise<SecondLook> {
