@@ -1,7 +1,5 @@
-import { once } from 'node:events'
 import { constants } from 'node:fs'
-import { access, mkdir, readFile, statfs } from 'node:fs/promises'
-import { connect } from 'node:net'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } from './config.ts'
@@ -9,6 +7,7 @@ import { diskFileArea } from './files/disk-file-area.ts'
 import { openKeys } from './files/keys.ts'
 import { GatherBudget } from './files/pending-file.ts'
 import { setAside } from './files/set-aside.ts'
+import { StorageGuard } from './files/storage-guard.ts'
 import { checkStoredFile } from './ingest/check-file.ts'
 import { RunQueue } from './ingest/importer.ts'
 import { hasFile } from './ingest/list-candidates.ts'
@@ -19,6 +18,7 @@ import { whatWillHappen } from './ingest/upload-reply.ts'
 import { createLog, type Log } from './log.ts'
 import type { Team } from './model/team.ts'
 import { folderNotifier, renderMessage, smtpNotifier } from './notify/nodemailer-notifier.ts'
+import { answerTime, freeSpace, portOf, takesConnections } from './probes.ts'
 import { AccessGuard } from './server/access-guard.ts'
 import type { Endpoint } from './server/endpoint.ts'
 import { EventLog } from './server/event-log.ts'
@@ -26,11 +26,11 @@ import { ftpEndpoint } from './server/ftp.ts'
 import { sweepUploads, UploadRecovery } from './server/recover-uploads.ts'
 import { loadHostKeys } from './server/sftp/host-keys.ts'
 import { sftpEndpoint } from './server/sftp.ts'
-import { StorageGuard } from './server/storage-guard.ts'
 import { watchTls } from './server/tls.ts'
+import { explainListen, httpTls, isExplained, makeFolder, StartProblem } from './start-problems.ts'
 import { type DatabasePool, openDatabase } from './store/database.ts'
 import { isDatabaseAway } from './store/database-errors.ts'
-import { EmbeddedPostgresProblem, startEmbeddedPostgres } from './store/embedded-postgres.ts'
+import { startEmbeddedPostgres } from './store/embedded-postgres.ts'
 import { migrate, SchemaProblem } from './store/migrate.ts'
 import { isMailStuck } from './store/outbox.ts'
 import { prepareRoles, type Roles } from './store/roles.ts'
@@ -57,11 +57,6 @@ const FAILED_LOGIN_MILLISECONDS = 1000
 
 /** How a started part is stopped. */
 type Stop = () => unknown
-
-/** A part could not be started because of the machine around it; the message says what to do. */
-class StartProblem extends Error {
-  override readonly name = 'StartProblem'
-}
 
 /**
  * Starts the parts in order; whatever fails, those that were started are stopped again, in reverse. `now` is the clock of
@@ -96,6 +91,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   const firstPassword = await ensureFirstAdministrator(db, config.ADMIN_EMAIL, config.ADMIN_PASSWORD ?? null)
 
   const gathering = new GatherBudget()
+  const storage = new StorageGuard()
   const fileAreaOf = (team: Team) => diskFileArea(join(teamsFolder, team.team), gathering)
   const recovery = new UploadRecovery({ db, processName, fileAreaOf, log })
   await recovery.open()
@@ -161,7 +157,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
       banMinutes: config.FTP_BAN_MINUTES,
       delayMilliseconds: FAILED_LOGIN_MILLISECONDS,
     }),
-    storage: new StorageGuard(),
+    storage,
     events,
     passive: {
       minPort: config.FTP_PASSIVE_PORTS.first,
@@ -214,6 +210,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     importer,
     signals,
     fileAreaOf,
+    storage,
     checkStoredFile: async (team, path, work) => checkStoredFile({ db, pool }, fileAreaOf(team), team, path, work),
     recapMail: async (batchId) =>
       renderMessage(
@@ -233,6 +230,8 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
       database: () => db.selectFrom('team').select('id').limit(1).execute(),
       files: () => access(teamsFolder, constants.R_OK | constants.W_OK),
       ftp: () => takesConnections(ftp),
+      ...(ftps && { ftps: () => takesConnections(ftps) }),
+      ...(sftp && { sftp: () => takesConnections(sftp) }),
       mail: async () => {
         if (await isMailStuck(db)) throw new Error('mail is due and nobody sends it')
       },
@@ -245,7 +244,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     healthChecks: [
       {
         title: [ftps ? 'FTP, FTPS' : 'FTP', ...(sftp ? ['SFTP'] : [])].join(', '),
-        check: () => takesConnections(ftp).then(() => 'listening'),
+        check: () => Promise.all([ftp, ftps, sftp].map((at) => at && takesConnections(at))).then(() => 'listening'),
       },
       { title: 'Database', check: () => answerTime(() => db.selectFrom('team').select('id').limit(1).execute()) },
       { title: 'Disk', check: () => freeSpace(teamsFolder) },
@@ -266,7 +265,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     app,
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
-    tls: await httpTls(config),
+    tls: await httpTls(config.HTTP_TLS_CERT, config.HTTP_TLS_KEY),
   }).catch(explainListen('HTTP_PORT'))
   stops.push(() => http.stop())
 
@@ -330,77 +329,6 @@ function publicUrlOf(config: Config): URL {
   const host = ['0.0.0.0', '::'].includes(config.HTTP_HOST) ? 'localhost' : config.HTTP_HOST
   const scheme = config.HTTP_TLS_CERT ? 'https' : 'http'
   return new URL(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${config.HTTP_PORT}`)
-}
-
-/** Whether something listens at `address`, `host:port` as it was bound. */
-async function takesConnections(address: string): Promise<void> {
-  const { hostname, port } = new URL(`tcp://${address}`)
-  const host = { '0.0.0.0': '127.0.0.1', '[::]': '::1' }[hostname] ?? hostname.replace(/^\[|\]$/g, '')
-  const socket = connect(Number(port), host)
-  try {
-    await once(socket, 'connect')
-  } finally {
-    socket.destroy()
-  }
-}
-
-async function httpTls(config: Config): Promise<{ cert: string; key: string } | null> {
-  if (!config.HTTP_TLS_CERT || !config.HTTP_TLS_KEY) return null
-  try {
-    return { cert: await readFile(config.HTTP_TLS_CERT, 'utf8'), key: await readFile(config.HTTP_TLS_KEY, 'utf8') }
-  } catch (error) {
-    throw new StartProblem(`HTTP_TLS_CERT or HTTP_TLS_KEY cannot be read: ${(error as Error).message}.`, {
-      cause: error,
-    })
-  }
-}
-
-/** Of `host:port`. */
-function portOf(address: string): number {
-  return Number(address.slice(address.lastIndexOf(':') + 1))
-}
-
-async function answerTime(ask: () => Promise<unknown>): Promise<string> {
-  const asked = performance.now()
-  await ask()
-  return `${Math.max(1, Math.round(performance.now() - asked))} ms`
-}
-
-async function freeSpace(folder: string): Promise<string> {
-  const { bavail, bsize } = await statfs(folder)
-  const gigabytes = (bavail * bsize) / 1e9
-  return `${gigabytes < 10 ? gigabytes.toFixed(1) : Math.round(gigabytes)} GB free`
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true })
-  } catch (error) {
-    throw new StartProblem(
-      `The folder ${folder} cannot be made (${(error as NodeJS.ErrnoException).code}): set DATA_DIR to a folder that this user can write to.`,
-      { cause: error },
-    )
-  }
-}
-
-const LISTEN_FAULTS: Record<string, string> = {
-  EADDRINUSE: 'another program listens there; stop it, or choose another port',
-  EACCES: 'this user may not listen there; choose a port above 1023',
-  EADDRNOTAVAIL: 'this machine has no such address',
-}
-
-/** `variable` is what the operator has to change. */
-function explainListen(variable: string): (error: NodeJS.ErrnoException & { port?: number }) => never {
-  return (error) => {
-    const fault = error.code && LISTEN_FAULTS[error.code]
-    if (!fault) throw error
-    throw new StartProblem(`${variable}: port ${error.port ?? ''} cannot be listened on: ${fault}.`, { cause: error })
-  }
-}
-
-/** Faults whose message is all that an operator needs. */
-function isExplained(error: unknown): error is Error {
-  return error instanceof StartProblem || error instanceof SchemaProblem || error instanceof EmbeddedPostgresProblem
 }
 
 /**

@@ -30,6 +30,7 @@ const LIBRARY_HOMES: Record<string, string[]> = {
   nodemailer: ['notify'],
   hono: ['web'],
   '@hono/node-server': ['web'],
+  '@zxcvbn-ts/language-common': ['web'],
 }
 
 interface Import {

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { FileArea } from '../files/file-area.ts'
+import type { StorageGuard } from '../files/storage-guard.ts'
 import type { Importer } from '../ingest/importer.ts'
 import type { Log } from '../log.ts'
 import type { Team } from '../model/team.ts'
@@ -55,6 +56,8 @@ export interface WebParts {
   /** The key under which FTP passwords are stored. */
   secret: Buffer
   fileAreaOf: (team: Team) => FileArea
+  /** The one of all endpoints. */
+  storage: StorageGuard
   checkStoredFile: CheckStoredFile
   prepareFolders: PrepareFolders
   setFilesAside: SetFilesAside
@@ -117,7 +120,7 @@ export function webApp(parts: WebParts) {
     .route('/', batchRoutes({ ...parts, db }))
     .route('/', teamFileRoutes(db, parts.importer, parts.fileAreaOf, now))
     .route('/', checkRoutes(db, parts.checkStoredFile))
-    .route('/', manualImportRoutes(db, parts.importer, parts.fileAreaOf))
+    .route('/', manualImportRoutes({ ...parts, db }))
     .route('/', teamRoutes({ db, log, prepareFolders, setFilesAside: parts.setFilesAside, scheduleChanged }))
     .route('/', importSettingsRoutes(db, prepareFolders, scheduleChanged))
     .route('/', ftpAccountRoutes(db, parts.secret))

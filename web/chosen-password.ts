@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isOfCommonPassword } from './common-passwords.ts'
 
 /** NIST SP 800-63B: length is what counts; no rules of composition. */
 const SHORTEST = 12
@@ -56,15 +57,16 @@ const LEET: Record<string, string> = {
 }
 
 /**
- * Whether a guesser tries it early: common words in a row with digits and signs around, something short again and again, or
- * a run along a keyboard.
+ * Whether a guesser tries it early: one of the most common passwords, common words in a row with digits and signs around,
+ * something short again and again, or a run along a keyboard.
  */
 export function isCommon(password: string): boolean {
   const text = password.normalize('NFKC').toLowerCase()
   if (isRepeated(text) || isRun(text)) return true
   // What stands before and behind is cut off first, so that a year at the end is not read as letters.
   const core = text.replace(/^[^\p{L}]+(?=\p{L})|[^\p{L}]+$/gu, '')
-  return [text, decoded(text), decoded(core)].some((form) => isOfCommonWords(form.replace(/[^\p{L}]+/gu, '')))
+  const forms = [text, decoded(text), decoded(core)]
+  return forms.some((form) => isOfCommonPassword(form) || isOfCommonWords(form.replace(/[^\p{L}]+/gu, '')))
 }
 
 function decoded(text: string): string {

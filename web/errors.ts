@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { ZodError } from 'zod'
 import { FileProblem, type FileProblemKind } from '../files/file-area.ts'
+import { QuotaProblem } from '../files/storage-guard.ts'
 import type { Log } from '../log.ts'
 import { isDatabaseAway, isUnstorableText } from '../store/database-errors.ts'
 import { routeOf } from './access-log.ts'
@@ -113,6 +114,12 @@ function problemOf(error: unknown, c: Context, log: Log): { problem: Problem; re
       faults,
     )
   }
+  if (error instanceof QuotaProblem) return plain(507, error.message)
+  if (error instanceof FileProblem && error.kind === 'no-space')
+    return plain(
+      507,
+      'The disk of the server is nearly full; nothing was kept of this. Ask whoever runs it for more space.',
+    )
   if (error instanceof FileProblem) return plain(FILE_PROBLEM_STATUS[error.kind], error.message)
   if (error instanceof HTTPException) return plain(error.status as ContentfulStatusCode, error.message)
   if (isUnstorableText(error)) return plain(422, 'A text holds a character that cannot be stored, such as NUL.')

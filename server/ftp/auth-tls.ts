@@ -23,6 +23,10 @@ export function secure(session: FtpSession, server: ServerTls): void {
   const { connection } = session
   const socket = new TLSSocket(connection.commandSocket, { isServer: true, secureContext: server.secureContext })
   socket.on('error', (error) => session.log.debug({ err: error }, 'TLS of a control connection failed'))
+  // What is still to be written waits for the handshake, and the socket for that: without a client neither would ever end.
+  const endEarly = () => socket.destroy()
+  socket.once('end', endEarly)
+  socket.once('secure', () => socket.off('end', endEarly))
   connection.commandSocket = socket
   connection.secure = true
   session.username = null

@@ -1,11 +1,11 @@
 import type { FileArea } from '../../files/file-area.ts'
+import type { StorageGuard } from '../../files/storage-guard.ts'
 import type { Log } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/database.ts'
 import type { AccessGuard } from '../access-guard.ts'
 import type { EventLog } from '../event-log.ts'
-import type { StorageGuard } from '../storage-guard.ts'
 import type { ServerTls } from '../tls.ts'
 
 export interface FtpOptions {

@@ -1,5 +1,5 @@
 import { FileProblem, type FileProblemKind } from '../../files/file-area.ts'
-import { QuotaProblem } from '../storage-guard.ts'
+import { QuotaProblem } from '../../files/storage-guard.ts'
 
 /** RFC 959 section 4.2. The client sees the code and the text; the cause stays in the log. */
 export const FTP_REPLIES: Record<FileProblemKind, [code: number, text: string]> = {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { FileProblem } from '../../files/file-area.ts'
-import { QuotaProblem } from '../storage-guard.ts'
+import { QuotaProblem } from '../../files/storage-guard.ts'
 import { RecordWatch } from './close-notify.ts'
 import { Refusal } from './replies.ts'
 import type { FtpSession } from './session.ts'

@@ -1,6 +1,6 @@
 import ssh2 from 'ssh2'
 import { FileProblem, type FileProblemKind } from '../../files/file-area.ts'
-import { QuotaProblem } from '../storage-guard.ts'
+import { QuotaProblem } from '../../files/storage-guard.ts'
 
 const { STATUS_CODE } = ssh2.utils.sftp
 

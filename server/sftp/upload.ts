@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { Allowance } from '../../files/storage-guard.ts'
 import type { TeamPath } from '../../model/team-path.ts'
-import type { Allowance } from '../storage-guard.ts'
 import { LEDGER_PATIENCE_MILLISECONDS, Upload as ReceivedUpload } from '../upload.ts'
 import { attributesOf } from './attributes.ts'
 import type { Handle } from './handles.ts'

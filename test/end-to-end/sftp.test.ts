@@ -48,3 +48,8 @@ test('who is banned for a guess over SFTP is refused over FTP, but for the accou
   await expect(stranger.upload('/a.csv', csv())).rejects.toThrow('421 Too many failed logins.')
   expect(await home.upload('/b.csv', csv())).toMatch(/^226/)
 })
+
+test('readiness names SFTP where it is on', async () => {
+  const { parts } = await anyJson(await service.call('GET', '/readyz'))
+  expect(parts).toMatchObject({ ftps: 'ready', sftp: 'ready' })
+})

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
+import { StorageGuard } from '../../files/storage-guard.ts'
 import { checkStoredFile } from '../../ingest/check-file.ts'
 import type { Importer, NamedFiles, StartedRun } from '../../ingest/importer.ts'
 import type { GivenFile } from '../../ingest/manual-import.ts'
@@ -54,6 +55,7 @@ export function testWeb(more: Partial<WebParts> = {}) {
     recapMail: async () => Buffer.from(''),
     secret: Buffer.alloc(32, 'k'),
     fileAreaOf: (team) => diskFileArea(join(filesFolder, team.team)),
+    storage: new StorageGuard(),
     checkStoredFile: (team, path, work) =>
       checkStoredFile(own, diskFileArea(join(filesFolder, team.team)), team, path, work),
     setFilesAside: async (team) => void setAside.push(team.team),

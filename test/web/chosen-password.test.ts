@@ -25,6 +25,13 @@ const REFUSED = [
   'abc123abc123ab',
   'rosterport2026',
   'LiverpoolChelsea1',
+  'mailcreated5240',
+  'Charlotte2026!',
+  '2026!Mercedes!!',
+  'trustno1trustno1',
+  'Trustno1-2026',
+  'Ch4rl0tte2026!',
+  'gateway....1999',
 ]
 for (const password of REFUSED)
   test(`${password.slice(0, 20)} is refused`, () => {
@@ -35,6 +42,8 @@ const TAKEN = [
   'correct horse battery',
   'four unlike words here',
   'zx8Kq1vRt0pL',
+  'scooby ate the gateway',
+  'gatewayscharlottenburg',
   '839201756203',
   'passwords are a nuisance',
   'гречка и сметана',

@@ -1,15 +1,26 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
-import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { text } from 'node:stream/consumers'
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { diskFileArea } from '../../files/disk-file-area.ts'
 import { UNSAVED_SETTINGS } from '../../model/import-settings.ts'
 import { saveSettings } from '../../store/settings.ts'
 import { createTeam } from '../../store/teams.ts'
+import { overlaid } from '../server/ftp-server.ts'
 import { insertRun } from '../support/history.ts'
 import { anyJson, OWNER, testWeb } from '../support/web.ts'
 
-const { db, importer, filesFolder, caller, address } = testWeb()
+/** What the test says of the disk; the real one where it says nothing. */
+let space: { freeBytes: number; totalBytes: number } | null = null
+const { db, importer, filesFolder, caller, address } = testWeb({
+  fileAreaOf: (team) => {
+    const area = diskFileArea(join(filesFolder, team.team))
+    return overlaid(area, { space: async () => space ?? area.space() })
+  },
+})
 const AT = '/api/teams/admissions/manual-import'
 const MAPPED = { contactId: 'ID', firstName: 'First', lastName: 'Last', mobileNumber: 'Cell', staffId: null }
 let call: Awaited<ReturnType<typeof caller>>
@@ -26,6 +37,7 @@ beforeAll(async () => {
 })
 beforeEach(() => {
   importer.given.length = 0
+  space = null
   importer.answer = { ok: true, runId: '11111111-1111-4111-8111-111111111111' }
 })
 
@@ -99,4 +111,72 @@ test('of an upload that breaks off nothing is left', async () => {
   await settled(before.length)
   expect(await hidden()).toEqual(before)
   expect(importer.given).toEqual([])
+})
+
+/** Sends what it is told and says how the service answered, without ever ending the body. */
+async function answerTo(headers: Record<string, number>, ...chunks: Buffer[]) {
+  const [host = '', port] = address().split(':')
+  const { token } = await anyJson(await call('POST', '/api/tokens', { name: 'stream' }))
+  const path = '/api/teams/small/manual-import?fileName=a.csv'
+  const sending = httpRequest({
+    host,
+    port,
+    method: 'PUT',
+    path,
+    headers: { authorization: `Bearer ${token}`, ...headers },
+  })
+  sending.on('error', () => {})
+  sending.flushHeaders()
+  for (const chunk of chunks) sending.write(chunk)
+  const [response] = (await once(sending, 'response')) as [IncomingMessage]
+  const body = JSON.parse(await text(response))
+  sending.destroy()
+  return [response.statusCode, response.headers['content-type'], body.detail]
+}
+
+describe('room', () => {
+  const PROBLEM = 'application/problem+json'
+  const DISK = 'The disk of the server is nearly full; nothing was kept of this. Ask whoever runs it for more space.'
+  const QUOTA = 'This team may keep 1000000 bytes; remove some files.'
+  const small = () => readdir(join(filesFolder, 'small', '.rosterport')).catch(() => [])
+
+  beforeAll(async () => {
+    const team = await createTeam(db, { team: 'small', name: 'Small', timeZone: 'UTC' })
+    if (!team) throw new Error('the team was not made')
+    const { version: _, ...body } = UNSAVED_SETTINGS
+    await saveSettings(db, team.id, 0, { ...body, fields: MAPPED }, 'test')
+    await db.updateTable('team').set({ quota_bytes: 1_000_000, quota_files: 2 }).where('id', '=', team.id).execute()
+  })
+
+  test('a file that says it is larger than its team may keep is refused before its body', async () => {
+    expect(await answerTo({ 'content-length': 1_000_001 })).toEqual([507, PROBLEM, QUOTA])
+    expect(await small()).toEqual([])
+  })
+
+  test('a file that does not say its size is refused where it passes what its team may keep', async () => {
+    const chunk = Buffer.alloc(600_000)
+    expect(await answerTo({}, chunk, chunk)).toEqual([507, PROBLEM, QUOTA])
+    await vi.waitFor(async () => expect(await small()).toEqual([]))
+    expect(importer.given).toEqual([])
+  })
+
+  test('a file that the disk has no room for is refused, told or not', async () => {
+    space = { freeBytes: 6_000_000_000, totalBytes: 100_000_000_000 }
+    await db.updateTable('team').set({ quota_bytes: 1e12 }).where('team', '=', 'small').execute()
+    expect(await answerTo({ 'content-length': 2_000_000_000 })).toEqual([507, PROBLEM, DISK])
+    space = { freeBytes: 4_000_000_000, totalBytes: 100_000_000_000 }
+    expect(await answerTo({}, Buffer.alloc(9 << 20))).toEqual([507, PROBLEM, DISK])
+    await db.updateTable('team').set({ quota_bytes: 1_000_000 }).where('team', '=', 'small').execute()
+    await vi.waitFor(async () => expect(await small()).toEqual([]))
+  })
+
+  test('one file more than a team may keep is refused', async () => {
+    const put = () => call('PUT', '/api/teams/small/manual-import?fileName=a.csv', 'x')
+    // What was refused before is forgotten within a second.
+    for (let kept = 0; kept < 2; kept++)
+      await vi.waitFor(async () => expect((await put()).status).toBe(202), { timeout: 5000 })
+    const third = await put()
+    expect([third.status, (await anyJson(third)).detail]).toEqual([507, 'This team may keep 2 files; remove some.'])
+    expect(await small()).toHaveLength(2)
+  })
 })

@@ -179,6 +179,7 @@ export const TEAM_OPERATIONS: Record<string, Operation> = {
       202: json('The run has begun.', startedRun),
       404: NO_TEAM,
       409: json('A run of this team is going.', startedRun),
+      507: done('The team may not keep so much, or the disk is nearly full.'),
     },
   },
   'GET /api/teams/:team/files': {

@@ -1,6 +1,6 @@
-import { type FileArea, FileProblem } from '../files/file-area.ts'
 import type { Team } from '../model/team.ts'
 import type { TeamPath } from '../model/team-path.ts'
+import { type FileArea, FileProblem } from './file-area.ts'
 
 /** This share of the disk stays free: PostgreSQL and the other teams live on it too. */
 const FREE_SHARE = 0.05
@@ -25,29 +25,36 @@ interface Measured {
   files: number
 }
 
-/** Keeps teams within their quota and the disk from filling up, over all endpoints. */
+/** Keeps teams within their quota and the disk from filling up, whichever way their files come. */
 export class StorageGuard {
   readonly #teams = new Map<number, Measured>()
   #sinceLook = LOOK_BYTES
 
-  /** Whether an upload to `path` may begin, and how far it may go: what it replaces does not count. */
-  async admit(team: Team, area: FileArea, path: TeamPath): Promise<Allowance> {
-    const there = await area.stat(path).catch(() => null)
-    await this.#checkDisk(area, 0)
+  /**
+   * Whether an upload to `path` may begin, and how far it may go: what it replaces does not count. `path` is null where the
+   * file gets its name later; `expected` are the bytes that are said to come.
+   */
+  async admit(team: Team, area: FileArea, path: TeamPath | null, expected = 0): Promise<Allowance> {
+    const there = path && (await area.stat(path).catch(() => null))
+    await this.#checkDisk(area, 0, expected)
     const measured = await this.#measured(team, area, ({ files }) => there !== null || files < team.quotaFiles)
     if (!there && measured.files >= team.quotaFiles)
       throw new QuotaProblem(`This team may keep ${team.quotaFiles} files; remove some.`)
-    measured.files += there ? 0 : 1
     const credit = there?.bytes ?? 0
     const fits = (bytes: number) => (usage: Measured) => usage.bytes - credit + bytes <= team.quotaBytes
+    const roomFor = async (bytes: number): Promise<Measured> => {
+      const usage = this.#teams.get(team.id)
+      const left = usage && fits(bytes)(usage) ? usage : await this.#measured(team, area, fits(bytes))
+      if (!fits(bytes)(left)) throw new QuotaProblem(`This team may keep ${team.quotaBytes} bytes; remove some files.`)
+      return left
+    }
+    if (expected > 0) await roomFor(expected)
+    measured.files += there ? 0 : 1
     return {
       take: async (bytes) => {
         await this.#checkDisk(area, bytes)
-        const usage = this.#teams.get(team.id)
-        const left = usage && fits(bytes)(usage) ? usage : await this.#measured(team, area, fits(bytes))
-        if (!fits(bytes)(left))
-          throw new QuotaProblem(`This team may keep ${team.quotaBytes} bytes; remove some files.`)
-        left.bytes += bytes
+        const usage = await roomFor(bytes)
+        usage.bytes += bytes
       },
     }
   }
@@ -58,12 +65,13 @@ export class StorageGuard {
     return Math.max(0, Math.floor(Math.min(team.quotaBytes - bytes, freeBytes - totalBytes * FREE_SHARE)))
   }
 
-  async #checkDisk(area: FileArea, bytes: number): Promise<void> {
-    this.#sinceLook += bytes
-    if (this.#sinceLook < LOOK_BYTES) return
+  /** `taken` bytes are kept next, and `expected` may follow. */
+  async #checkDisk(area: FileArea, taken: number, expected = 0): Promise<void> {
+    this.#sinceLook += taken
+    if (this.#sinceLook + expected < LOOK_BYTES) return
     this.#sinceLook = 0
     const { freeBytes, totalBytes } = await area.space()
-    if (freeBytes >= totalBytes * FREE_SHARE) return
+    if (freeBytes - expected >= totalBytes * FREE_SHARE) return
     this.#sinceLook = LOOK_BYTES
     throw new FileProblem('no-space', '/')
   }
