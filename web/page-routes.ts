@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { accountPages } from './page-account.ts'
 import { activityPages } from './page-activity.ts'
 import { configurePages } from './page-configure.ts'
 import { contactsPages } from './page-contacts.ts'
@@ -16,6 +17,7 @@ import type { Signed } from './signed.ts'
 /** Every page behind the sign-in. */
 export function pageRoutes(parts: PageParts) {
   return new Hono<Signed>()
+    .route('/', accountPages(parts))
     .route('/', activityPages(parts))
     .route('/', configurePages(parts))
     .route('/', contactsPages(parts))

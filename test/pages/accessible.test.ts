@@ -42,6 +42,7 @@ beforeAll(async () => {
     people: '/people',
     teams: '/teams',
     settings: '/settings',
+    account: '/account',
     'a page that does not exist': '/nowhere',
   }
 }, 60_000)
