@@ -11,6 +11,7 @@ import { ownerPages } from './page-owner.ts'
 import type { PageParts } from './page-parts.ts'
 import { runsPages } from './page-runs.ts'
 import { sharedPages } from './page-shared.ts'
+import { teamPages } from './page-team.ts'
 import { usersPages } from './page-users.ts'
 import type { Signed } from './signed.ts'
 
@@ -28,5 +29,6 @@ export function pageRoutes(parts: PageParts) {
     .route('/', ownerPages(parts))
     .route('/', runsPages(parts))
     .route('/', sharedPages(parts))
+    .route('/', teamPages(parts))
     .route('/', usersPages(parts))
 }

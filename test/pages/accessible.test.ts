@@ -43,6 +43,7 @@ beforeAll(async () => {
     teams: '/teams',
     settings: '/settings',
     account: '/account',
+    'team settings': '/teams/admissions/settings',
     'a page that does not exist': '/nowhere',
   }
 }, 60_000)
