@@ -72,9 +72,6 @@ export function WaitingFiles({ view }: { view: ImportsView }) {
                 <th>Arrived</th>
                 <th>From</th>
                 <th>What becomes of it</th>
-                <th>
-                  <span class="vh">Action</span>
-                </th>
               </tr>
             </thead>
             <tbody>
@@ -95,13 +92,12 @@ export function WaitingFiles({ view }: { view: ImportsView }) {
                   <td data-l="From" class="soft hide-s">
                     {from(upload)}
                   </td>
-                  <td data-l="What becomes of it" class="fate">
+                  <td data-l="What becomes of it" class="fate wide">
                     <Status icon="x" tone="bad">
                       Incomplete: the connection broke. It has to be sent again; an earlier file of that name is
                       untouched.
                     </Status>
                   </td>
-                  <td />
                 </tr>
               ))}
               {elsewhere.slice(0, FILES_SHOWN).map((file) => (
@@ -116,12 +112,10 @@ export function WaitingFiles({ view }: { view: ImportsView }) {
                     {file.receivedAt && <Time at={new Date(file.receivedAt)} timeZone={team.timeZone} now={now} />}
                   </td>
                   <td class="hide-s" />
-                  <td data-l="What becomes of it" class="fate">
+                  <td data-l="What becomes of it" class="fate wide">
                     <Status icon="ban" soft>
                       {file.reason}
                     </Status>
-                  </td>
-                  <td class="num">
                     <Act file={file} team={team.team} />
                   </td>
                 </tr>
@@ -169,13 +163,13 @@ function FileLine({ file, view: { team, now, going, fates } }: { file: WaitingFi
       <td data-l="From" class="soft hide-s">
         {origin ? from(origin) : SOURCES.host}
       </td>
-      <td data-l="What becomes of it" class="fate">
+      <td data-l="What becomes of it" class="fate wide">
         <Status icon={icon} soft={soft} {...(tone && { tone })}>
           {words}
           {more && <span class="block xs muted">{more}</span>}
         </Status>
+        {known && <Act file={known} team={team.team} />}
       </td>
-      <td class="num">{known && <Act file={known} team={team.team} />}</td>
     </tr>
   )
 }
@@ -239,7 +233,7 @@ function fate({ candidate, verdict }: WaitingFile, known: TeamFile | null, runni
       return { icon: 'check', soft: true, words: reason }
     case 'waiting':
       return candidate.state === 'ready' && candidate.uploadId !== null
-        ? { icon: 'ban', soft: true, words: `Ignored: ${reason}` }
+        ? { icon: 'ban', soft: true, words: `Ignored. ${reason}` }
         : { icon: 'clock', soft: true, words: reason }
   }
 }
