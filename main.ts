@@ -256,7 +256,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
       sftpPort: sftp === null ? null : portOf(sftp),
       passivePorts: config.FTP_PASSIVE_PORTS,
       certificate: config.FTP_TLS === 'off' && ftps === null ? null : tls.certificate,
-      hostKey: hostKeys?.fingerprints[0] ?? null,
+      hostKeys: hostKeys?.fingerprints ?? [],
       mail: { via: config.SMTP_URL ? 'smtp' : 'folder', from: config.MAIL_FROM },
       dataDir: config.DATA_DIR,
     },

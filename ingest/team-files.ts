@@ -14,13 +14,22 @@ import { nextSlot, openSlots } from './windows.ts'
 /** A root that holds more is listed as far as this. */
 const MOST_FILES = 5_000
 
-/** Every file and upload of the root, each with one sentence on what becomes of it and one thing to do about it. */
-export async function teamFiles(db: Database, files: FileArea, team: Team, now: Date): Promise<TeamFile[]> {
+/**
+ * Every file and upload of the root, or of `folders` alone, each with one sentence on what becomes of it and one thing to do
+ * about it.
+ */
+export async function teamFiles(
+  db: Database,
+  files: FileArea,
+  team: Team,
+  now: Date,
+  folders: readonly TeamPath[] | null = null,
+): Promise<TeamFile[]> {
   const settings = await currentSettings(db, team.id)
   const when = whenImported(settings, team, now)
   const known = new Map((await presentUploads(db, team.id)).map((upload) => [upload.path, upload]))
   const found: { entry: FileEntry; upload: Upload | null }[] = []
-  for await (const entry of walk(files, ROOT)) {
+  for await (const entry of filesOf(files, folders)) {
     const upload = known.get(entry.path)
     found.push({ entry, upload: upload?.identity && sameFile(upload.identity, entry.identity) ? upload : null })
     if (found.length === MOST_FILES) break
@@ -42,17 +51,19 @@ export async function teamFiles(db: Database, files: FileArea, team: Team, now: 
       batchId: (upload && batches.get(upload.id)) ?? null,
     }
   })
-  const arriving = [...(await unfinishedUploads(db, team.id)), ...(await brokenUploads(db, team.id))].map(
-    (upload): TeamFile => ({
-      path: upload.path,
-      bytes: upload.bytes,
-      state: upload.state,
-      receivedAt: null,
-      verdict: null,
-      ...TRANSFERS[upload.state],
-      batchId: null,
-    }),
-  )
+  const arriving = [...(await unfinishedUploads(db, team.id)), ...(await brokenUploads(db, team.id))]
+    .filter(({ path }) => folders === null || folders.includes(folderOf(path)))
+    .map(
+      (upload): TeamFile => ({
+        path: upload.path,
+        bytes: upload.bytes,
+        state: upload.state,
+        receivedAt: null,
+        verdict: null,
+        ...TRANSFERS[upload.state],
+        batchId: null,
+      }),
+    )
   return [...standing, ...arriving].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
@@ -129,16 +140,21 @@ function whenImported({ schedule }: ImportSettings, { timeZone }: Team, now: Dat
     : `It is imported in the next window, ${hours}.`
 }
 
-async function* walk(files: FileArea, folder: TeamPath): AsyncGenerator<FileEntry> {
+async function* filesOf(files: FileArea, folders: readonly TeamPath[] | null): AsyncGenerator<FileEntry> {
+  if (folders === null) yield* walk(files, ROOT, true)
+  else for (const folder of new Set(folders)) yield* walk(files, folder, false)
+}
+
+async function* walk(files: FileArea, folder: TeamPath, deep: boolean): AsyncGenerator<FileEntry> {
   const folders: TeamPath[] = []
   try {
     for await (const entry of files.list(folder)) {
-      if (entry.kind === 'folder') folders.push(entry.path)
-      else yield entry
+      if (entry.kind === 'file') yield entry
+      else if (deep) folders.push(entry.path)
     }
   } catch (error) {
     // Removed while it was read.
     if (!(error instanceof FileProblem)) throw error
   }
-  for (const inner of folders) yield* walk(files, inner)
+  for (const inner of folders) yield* walk(files, inner, deep)
 }

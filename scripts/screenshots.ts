@@ -87,6 +87,8 @@ async function prepare({ db, secret, addresses }: Service, context: BrowserConte
     people: '/people',
     teams: '/teams',
     settings: '/settings',
+    account: '/account',
+    'team-settings': `${team}/settings`,
     'not-found': '/nowhere',
   }
 }

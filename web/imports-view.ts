@@ -1,11 +1,14 @@
 import type { Candidate } from '../ingest/find-files.ts'
 import { selectFiles } from '../ingest/find-files.ts'
 import { listCandidates } from '../ingest/list-candidates.ts'
+import { teamFiles } from '../ingest/team-files.ts'
 import { nextSlot, openSlots } from '../ingest/windows.ts'
 import { localDate } from '../model/daily-windows.ts'
 import { type ImportSettings, unmappedFields } from '../model/import-settings.ts'
 import { isFinished, type Run, type RunFile } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
+import type { TeamFile } from '../model/team-file.ts'
+import { folderOf, ROOT, type TeamPath } from '../model/team-path.ts'
 import type { Upload } from '../model/upload.ts'
 import type { ContactCounts } from '../store/contact-counts.ts'
 import {
@@ -38,6 +41,10 @@ export interface ImportsView {
   open: TimedSlot | null
   next: TimedSlot | null
   files: WaitingFile[]
+  /** By its path, what becomes of each file and what can be done about it. */
+  fates: ReadonlyMap<string, TeamFile>
+  /** Files outside the File Path, where uploads that miss it land. */
+  elsewhere: TeamFile[]
   broken: Upload[]
   runs: Run[]
   /** The run that waits or goes on. */
@@ -70,6 +77,8 @@ export async function importsView(parts: PageParts, team: Team): Promise<Imports
     parts.contactFigures.of(team.id),
     lastLogin(db, team.id),
   ])
+  const { path } = settings.file
+  const fates = await teamFiles(db, parts.fileAreaOf(team), team, now, [path, ROOT])
   const going = runs.items.find((run) => !isFinished(run.state)) ?? null
   return {
     team,
@@ -78,7 +87,9 @@ export async function importsView(parts: PageParts, team: Team): Promise<Imports
     open: openSlots(settings.schedule, team.timeZone, now)[0] ?? null,
     next: nextSlot(settings.schedule, team.timeZone, now),
     files,
-    broken: broken.filter(({ path }) => path.startsWith(settings.file.path)),
+    fates: new Map(fates.map((file) => [file.path, file])),
+    elsewhere: fates.filter((file) => file.state === 'ready' && folderOf(file.path as TeamPath) !== path),
+    broken: broken.filter((upload) => upload.path.startsWith(path)),
     runs: runs.items,
     going,
     progress: going && parts.progress.of(going.id),

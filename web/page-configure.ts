@@ -5,7 +5,7 @@ import type { Team } from '../model/team.ts'
 import { currentSettings, settingsOfVersion, versionSaved } from '../store/settings.ts'
 import { type ConfigureView, configureView } from './configure-view.ts'
 import type { Fault } from './errors.ts'
-import { notFound } from './errors.ts'
+import { notFound, Refusal } from './errors.ts'
 import { frameOf } from './frame.ts'
 import { saveImportSettings } from './import-settings.ts'
 import type { PageParts } from './page-parts.ts'
@@ -29,6 +29,12 @@ export function configurePages(parts: PageParts) {
       const team = await c.var.teams.mine(c.req.param('team'))
       const saved = await currentSettings(db, team.id)
       return show(c, team, await configureView(parts, team, saved, draftOf(saved)))
+    })
+    .post('/teams/:team/test-email', async (c) => {
+      const { team } = await c.var.teams.mine(c.req.param('team'))
+      const answer = await parts.call(c, 'POST', `/api/teams/${team}/test-email`)
+      if (!answer.ok) throw new Refusal(answer.status === 403 ? 'forbidden' : 'conflict', answer.detail)
+      return c.redirect(`/teams/${team}/configure?done=mail-sent`, 303)
     })
     .post(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))

@@ -14,6 +14,8 @@ import type { Signed } from './signed.ts'
 const text = z.string().default('')
 const newAccount = z.object({ username: text, permissions: text, allowedAddresses: text, publicKeys: text })
 
+const accountChange = z.object({ allowedAddresses: text, publicKeys: text })
+
 /** What each button of an account asks of the API. */
 const ACTS = {
   off: { enabled: false },
@@ -28,7 +30,7 @@ export function ftpAccountsPages(parts: PageParts) {
   const show = async (
     c: Context<Signed>,
     team: Team,
-    more: Partial<Pick<FtpAccountsView, 'made' | 'refused'>> = {},
+    more: Partial<Pick<FtpAccountsView, 'made' | 'refused' | 'refusedChange'>> = {},
   ) => {
     const accounts = await ftpAccounts(db, team.id)
     const [frame, settings, uploads] = await Promise.all([
@@ -40,8 +42,9 @@ export function ftpAccountsPages(parts: PageParts) {
         accounts.map(({ username }) => username),
       ),
     ])
-    const view = { team, accounts, settings, server, lastUploads: uploads, made: null, refused: null, ...more }
-    return c.html(ftpAccountsPage(frame, view), more.refused ? 422 : 200)
+    const none = { made: null, refused: null, refusedChange: null }
+    const view = { team, accounts, settings, server, lastUploads: uploads, ...none, ...more }
+    return c.html(ftpAccountsPage(frame, view), more.refused || more.refusedChange ? 422 : 200)
   }
   return new Hono<Signed>()
     .get(path, async (c) => show(c, await c.var.teams.mine(c.req.param('team'))))
@@ -60,6 +63,18 @@ export function ftpAccountsPages(parts: PageParts) {
       const faults = answer.faults.length > 0 ? answer.faults : [{ path: 'username', message: answer.detail }]
       const onFields = faults.map(({ path, message }) => ({ path: path.split('.')[0] as string, message }))
       return show(c, team, { refused: { form, faults: onFields } })
+    })
+    .post(`${path}/:username/change`, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const { username } = c.req.param()
+      const form = await formBody(c, accountChange)
+      const body = { allowedAddresses: lines(form.allowedAddresses), publicKeys: lines(form.publicKeys) }
+      const account = `/api/teams/${team.team}/ftp-accounts/${encodeURIComponent(username)}`
+      const answer = await call(c, 'PATCH', account, body)
+      if (answer.ok) return c.redirect(`/teams/${team.team}/ftp-accounts?done=account-changed`, 303)
+      if (answer.status === 404) throw notFound('FTP account')
+      if (answer.status !== 422) throw new Refusal('forbidden', answer.detail)
+      return show(c, team, { refusedChange: { username, form, faults: answer.faults } })
     })
     .post(`${path}/:username/:act`, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))

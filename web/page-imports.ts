@@ -1,14 +1,20 @@
 import { type Context, Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
+import { z } from 'zod'
 import { unmappedFields } from '../model/import-settings.ts'
 import { ftpAccounts } from '../store/accounts.ts'
+import { findBatch } from '../store/run-history.ts'
+import { Refusal } from './errors.ts'
 import { sendFragments } from './fragments.ts'
 import { frameOf } from './frame.ts'
 import { type ImportsView, importsView } from './imports-view.ts'
 import type { PageParts } from './page-parts.ts'
 import { importsFragments, importsPage } from './pages/imports.tsx'
 import type { SetupSteps } from './pages/setup.tsx'
+import { formBody, pathId } from './requests.ts'
 import type { Signed } from './signed.ts'
+
+const chosenFile = z.object({ path: z.string() })
 
 /** The imports of a team: what runs next, what waits, what went wrong. */
 export function importsPages(parts: PageParts) {
@@ -21,6 +27,17 @@ export function importsPages(parts: PageParts) {
       const team = await c.var.teams.mine(c.req.param('team'))
       const [frame, view] = await Promise.all([frameOf(c, parts, team), importsView(parts, team)])
       return c.html(importsPage(frame, view, view.ready ? null : await setupOf(parts, view)))
+    })
+    .post('/teams/:team/files/import', async (c) => {
+      const { team } = await c.var.teams.mine(c.req.param('team'))
+      const answer = await parts.call(c, 'POST', `/api/teams/${team}/files/import`, await formBody(c, chosenFile))
+      if (!answer.ok) throw new Refusal(answer.status === 403 ? 'forbidden' : 'conflict', answer.detail)
+      return c.redirect(`/teams/${team}/runs/${answer.body.runId}`, 303)
+    })
+    .get('/teams/:team/batches/:id', async (c) => {
+      const { team } = await c.var.teams.mine(c.req.param('team'))
+      const { runId } = await c.var.teams.found('batch', await findBatch(parts.db, pathId(c, 'batch')))
+      return c.redirect(`/teams/${team}/runs/${runId}`, 303)
     })
     .get('/teams/:team/imports/live', async (c: Context<Signed>) => {
       const team = await c.var.teams.mine(c.req.param('team') ?? '')

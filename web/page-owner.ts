@@ -66,6 +66,16 @@ export function ownerPages(parts: PageParts) {
       const faults = answer.faults.length > 0 ? answer.faults : [{ path: 'email', message: answer.detail }]
       return showPeople(c, { refused: { form, chosen, faults } })
     })
+    .post('/people/:id/change', async (c) => {
+      ownersOnly(c)
+      const fields = new URLSearchParams(await c.req.text())
+      const body = { role: fields.get('role') ?? '', teams: fields.getAll('team') }
+      const answer = await call(c, 'PATCH', `/api/people/${encodeURIComponent(c.req.param('id'))}`, body)
+      if (answer.ok) return c.redirect('/people?done=person-changed', 303)
+      throw answer.status === 404
+        ? notFound('person')
+        : new Refusal(answer.status === 403 ? 'forbidden' : 'conflict', answer.detail)
+    })
     .post('/people/:id/:act', async (c) => {
       ownersOnly(c)
       const { id, act } = c.req.param()

@@ -19,8 +19,8 @@ export interface ServerFacts {
   sftpPort: number | null
   passivePorts: { first: number; last: number }
   certificate: { fingerprint: string; subject: string; validUntil: Date } | null
-  /** `SHA256:...` of the SSH host key. */
-  hostKey: string | null
+  /** `SHA256:...` of each SSH host key. */
+  hostKeys: readonly string[]
   mail: { via: 'smtp' | 'folder'; from: string }
   dataDir: string
 }

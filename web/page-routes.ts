@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { accountPages } from './page-account.ts'
 import { activityPages } from './page-activity.ts'
 import { configurePages } from './page-configure.ts'
 import { contactsPages } from './page-contacts.ts'
@@ -10,12 +11,14 @@ import { ownerPages } from './page-owner.ts'
 import type { PageParts } from './page-parts.ts'
 import { runsPages } from './page-runs.ts'
 import { sharedPages } from './page-shared.ts'
+import { teamPages } from './page-team.ts'
 import { usersPages } from './page-users.ts'
 import type { Signed } from './signed.ts'
 
 /** Every page behind the sign-in. */
 export function pageRoutes(parts: PageParts) {
   return new Hono<Signed>()
+    .route('/', accountPages(parts))
     .route('/', activityPages(parts))
     .route('/', configurePages(parts))
     .route('/', contactsPages(parts))
@@ -26,5 +29,6 @@ export function pageRoutes(parts: PageParts) {
     .route('/', ownerPages(parts))
     .route('/', runsPages(parts))
     .route('/', sharedPages(parts))
+    .route('/', teamPages(parts))
     .route('/', usersPages(parts))
 }

@@ -71,11 +71,13 @@ export function signedIn({ db, within }: Wall, cookie: SessionCookie, now: () =>
       throw new Refusal('unauthenticated', 'Sign in, or send a valid token: Authorization: Bearer TOKEN.')
     }
     if (actor.readOnly && !isSafe(c)) throw new Refusal('forbidden', 'This token may only read.')
-    if (actor.secondFactorMissing && !WITHOUT_SECOND_FACTOR.includes(c.req.path))
+    if (actor.secondFactorMissing && !WITHOUT_SECOND_FACTOR.includes(c.req.path)) {
+      if (isPage(c) && isSafe(c)) return c.redirect('/account', 303)
       throw new Refusal(
         'forbidden',
         'Set up a second factor first: this server asks it of you (POST /api/second-factor).',
       )
+    }
     c.set('actor', actor)
     c.set('teams', new TeamScope(db, actor.teams))
     await within(actor.teams, next)

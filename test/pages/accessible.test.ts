@@ -42,6 +42,8 @@ beforeAll(async () => {
     people: '/people',
     teams: '/teams',
     settings: '/settings',
+    account: '/account',
+    'team settings': '/teams/admissions/settings',
     'a page that does not exist': '/nowhere',
   }
 }, 60_000)

@@ -32,7 +32,7 @@ export const SERVER_FACTS: WebParts['server'] = {
     subject: 'files.example.edu',
     validUntil: new Date('2027-06-30T00:00:00Z'),
   },
-  hostKey: null,
+  hostKeys: [],
   mail: { via: 'folder', from: 'Rosterport <rosterport@example.edu>' },
   dataDir: '/var/lib/rosterport',
 }

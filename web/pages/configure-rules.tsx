@@ -3,7 +3,7 @@ import { Choice, TextField } from './components/fields.tsx'
 import { Icon } from './components/icon.tsx'
 import { Card } from './components/parts.tsx'
 
-export function NotificationEmails({ view: { draft, faults, team } }: { view: ConfigureView }) {
+export function NotificationEmails({ view: { draft, saved, faults, team } }: { view: ConfigureView }) {
   return (
     <Card
       id="mail"
@@ -32,6 +32,17 @@ export function NotificationEmails({ view: { draft, faults, team } }: { view: Co
         <p class="small muted">
           The recaps of <code>{team.name}</code> carry its name in brackets in their subject.
         </p>
+        <div class="row">
+          <button class="btn sm" type="submit" form="test-email" disabled={saved.notificationEmails.trim() === ''}>
+            <Icon name="mail" />
+            Send a test e-mail
+          </button>
+          <span class="small soft">
+            {saved.notificationEmails.trim() === ''
+              ? 'No address is saved yet.'
+              : `To the saved addresses: ${saved.notificationEmails}.`}
+          </span>
+        </div>
       </div>
     </Card>
   )

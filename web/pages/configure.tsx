@@ -75,6 +75,7 @@ export function configurePage(frame: Frame, view: ConfigureView, savedNow: numbe
             <MatchingFiles view={view} />
           </aside>
         </form>
+        <form id="test-email" method="post" action={`/teams/${team.team}/test-email`} />
         <Preview view={view} />
         <p class="vh" role="status" id="announce" />
         <SaveBar view={view} />

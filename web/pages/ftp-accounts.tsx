@@ -8,6 +8,7 @@ import { Icon } from './components/icon.tsx'
 import { Badge, Card, Empty, Head } from './components/parts.tsx'
 import { Time } from './components/time.tsx'
 import { counted } from './format.ts'
+import { AccountChange } from './ftp-account-change.tsx'
 import { AccountForm } from './ftp-account-form.tsx'
 import { Instructions, ServerCard } from './ftp-instructions.tsx'
 import { shell } from './shell.tsx'
@@ -22,6 +23,12 @@ export interface FtpAccountsView {
   made: { username: string; password: string } | null
   /** What was typed and what is wrong with it. */
   refused: { form: Record<string, string>; faults: readonly Fault[] } | null
+  /** The same of an account that is there. */
+  refusedChange: {
+    username: string
+    form: { allowedAddresses: string; publicKeys: string }
+    faults: readonly Fault[]
+  } | null
 }
 
 export function ftpAccountsPage(frame: Frame, view: FtpAccountsView) {
@@ -86,7 +93,7 @@ function Password({ made, team }: { made: { username: string; password: string }
   )
 }
 
-function Accounts({ view: { team, accounts, lastUploads }, now }: { view: FtpAccountsView; now: Date }) {
+function Accounts({ view: { team, accounts, lastUploads, refusedChange }, now }: { view: FtpAccountsView; now: Date }) {
   return (
     <div class="tw">
       <table class="tbl cards">
@@ -106,7 +113,13 @@ function Accounts({ view: { team, accounts, lastUploads }, now }: { view: FtpAcc
         </thead>
         <tbody>
           {accounts.map((account) => (
-            <AccountLine account={account} last={lastUploads.get(account.username) ?? null} team={team} now={now} />
+            <AccountLine
+              account={account}
+              last={lastUploads.get(account.username) ?? null}
+              team={team}
+              now={now}
+              refused={refusedChange?.username === account.username ? refusedChange : null}
+            />
           ))}
         </tbody>
       </table>
@@ -119,11 +132,13 @@ function AccountLine({
   last,
   team,
   now,
+  refused,
 }: {
   account: FtpAccount
   last: { at: Date } | null
   team: Team
   now: Date
+  refused: FtpAccountsView['refusedChange']
 }) {
   const { username, enabled, publicKeys, allowedAddresses, permissions, lastLoginAt } = account
   const zone = { timeZone: team.timeZone, now }
@@ -175,7 +190,7 @@ function AccountLine({
         {last ? <Time at={last.at} {...zone} /> : <span class="muted">never</span>}
       </td>
       <td class="num">
-        <details class="more">
+        <details class="more" open={refused !== null}>
           <summary class="btn sm">
             Edit<span class="vh"> {username}</span>
           </summary>
@@ -185,6 +200,7 @@ function AccountLine({
             {permissions === 'full' ? press('upload', 'Allow uploads only') : press('full', 'Allow everything')}
             {press('remove', 'Remove', true)}
           </div>
+          <AccountChange account={account} team={team.team} refused={refused} />
         </details>
       </td>
     </tr>

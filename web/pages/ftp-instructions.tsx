@@ -84,13 +84,13 @@ function protocols({ ftp, ftpsPort, sftpPort }: ServerFacts): [string, string][]
 }
 
 /** Half a fingerprint a line: whole ones are wider than a letter. */
-function fingerprints({ certificate, hostKey }: ServerFacts): [string, string][] {
+function fingerprints({ certificate, hostKeys }: ServerFacts): [string, string][] {
   const lines: [string, string][] = []
   if (certificate) {
     const bytes = certificate.fingerprint.split(':')
     lines.push(['TLS certificate', 'SHA-256'], ['', bytes.slice(0, 16).join(':')], ['', bytes.slice(16).join(':')])
   }
-  if (hostKey) lines.push(['SSH host key', hostKey])
+  for (const [index, key] of hostKeys.entries()) lines.push([index === 0 ? 'SSH host key' : 'or', key])
   return lines
 }
 
@@ -98,7 +98,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 
 /** What clients see of this server. */
 export function ServerCard({ view: { server }, now }: { view: Pick<FtpAccountsView, 'server'>; now: Date }) {
-  const { certificate, hostKey, ftp } = server
+  const { certificate, hostKeys, ftp } = server
   const left = certificate ? Math.floor((certificate.validUntil.getTime() - now.getTime()) / DAY_MS) : 0
   return (
     <Card id="server" title="This server">
@@ -119,10 +119,14 @@ export function ServerCard({ view: { server }, now }: { view: Pick<FtpAccountsVi
           )}
           <dt>TLS</dt>
           <dd>{ftp?.tls === 'off' ? 'off' : '1.2 and 1.3'}</dd>
-          {hostKey && (
+          {hostKeys.length > 0 && (
             <>
-              <dt>SSH host key</dt>
-              <dd class="mono xs">{hostKey}</dd>
+              <dt>{hostKeys.length === 1 ? 'SSH host key' : 'SSH host keys'}</dt>
+              <dd class="mono xs">
+                {hostKeys.map((key) => (
+                  <span class="block">{key}</span>
+                ))}
+              </dd>
             </>
           )}
         </dl>

@@ -1,3 +1,4 @@
+import type { TeamFile } from '../../model/team-file.ts'
 import type { UploadSource } from '../../model/upload.ts'
 import type { ImportsView, WaitingFile } from '../imports-view.ts'
 import type { IconName } from './components/icon.tsx'
@@ -16,7 +17,7 @@ const SOURCES: Record<UploadSource, string> = {
 const FILES_SHOWN = 50
 
 export function WaitingFiles({ view }: { view: ImportsView }) {
-  const { files, broken, settings, team, login, now } = view
+  const { files, elsewhere, broken, settings, team, login, now } = view
   const base = `/teams/${team.team}`
   return (
     <Card
@@ -35,7 +36,7 @@ export function WaitingFiles({ view }: { view: ImportsView }) {
         </>
       }
     >
-      {files.length + broken.length === 0 ? (
+      {files.length + elsewhere.length + broken.length === 0 ? (
         <Empty
           icon="inbox"
           title={`No files in ${settings.file.path}`}
@@ -70,7 +71,7 @@ export function WaitingFiles({ view }: { view: ImportsView }) {
                 <th class="num">Size</th>
                 <th>Arrived</th>
                 <th>From</th>
-                <th>At the next run</th>
+                <th>What becomes of it</th>
               </tr>
             </thead>
             <tbody>
@@ -91,10 +92,31 @@ export function WaitingFiles({ view }: { view: ImportsView }) {
                   <td data-l="From" class="soft hide-s">
                     {from(upload)}
                   </td>
-                  <td data-l="At the next run">
+                  <td data-l="What becomes of it" class="fate wide">
                     <Status icon="x" tone="bad">
-                      Incomplete: the connection broke. An earlier file of that name is untouched.
+                      Incomplete: the connection broke. It has to be sent again; an earlier file of that name is
+                      untouched.
                     </Status>
+                  </td>
+                </tr>
+              ))}
+              {elsewhere.slice(0, FILES_SHOWN).map((file) => (
+                <tr>
+                  <th scope="row">
+                    <span class="mono">{file.path}</span>
+                  </th>
+                  <td data-l="Size" class="num">
+                    {size(file.bytes)}
+                  </td>
+                  <td data-l="Arrived" class="nowrap">
+                    {file.receivedAt && <Time at={new Date(file.receivedAt)} timeZone={team.timeZone} now={now} />}
+                  </td>
+                  <td class="hide-s" />
+                  <td data-l="What becomes of it" class="fate wide">
+                    <Status icon="ban" soft>
+                      {file.reason}
+                    </Status>
+                    <Act file={file} team={team.team} />
                   </td>
                 </tr>
               ))}
@@ -111,10 +133,11 @@ function from({ source, account }: { source: UploadSource; account: string | nul
   return account === null ? SOURCES[source] : `${account}, ${SOURCES[source]}`
 }
 
-function FileLine({ file, view: { team, now, going } }: { file: WaitingFile; view: ImportsView }) {
+function FileLine({ file, view: { team, now, going, fates } }: { file: WaitingFile; view: ImportsView }) {
   const { candidate, origin } = file
   const zone = { timeZone: team.timeZone, now }
-  const { icon, soft, tone, words } = fate(file, going !== null)
+  const known = fates.get(candidate.path) ?? null
+  const { icon, soft, tone, words, more } = fate(file, known, going !== null)
   return (
     <tr>
       <th scope="row">
@@ -140,13 +163,47 @@ function FileLine({ file, view: { team, now, going } }: { file: WaitingFile; vie
       <td data-l="From" class="soft hide-s">
         {origin ? from(origin) : SOURCES.host}
       </td>
-      <td data-l="At the next run" class="fate">
+      <td data-l="What becomes of it" class="fate wide">
         <Status icon={icon} soft={soft} {...(tone && { tone })}>
           {words}
+          {more && <span class="block xs muted">{more}</span>}
         </Status>
+        {known && <Act file={known} team={team.team} />}
       </td>
     </tr>
   )
+}
+
+/** The one thing to do about a file, where it is done here: Run Import stands at the head of the page. */
+function Act({ file: { action, batchId, path }, team }: { file: TeamFile; team: string }) {
+  const name = <span class="vh"> {path}</span>
+  switch (action) {
+    case 'import_anyway':
+      return (
+        <form method="post" action={`/teams/${team}/files/import`}>
+          <input type="hidden" name="path" value={path} />
+          <button class="btn sm" type="submit">
+            Import anyway{name}
+          </button>
+        </form>
+      )
+    case 'approve_or_discard':
+    case 'open_batch':
+      return batchId === null ? null : (
+        <a class="btn sm" href={`/teams/${team}/batches/${batchId}`}>
+          {action === 'open_batch' ? 'See its run' : 'Approve or discard'}
+          {name}
+        </a>
+      )
+    case 'rename':
+      return (
+        <a class="btn sm" href={`/teams/${team}/configure#file`}>
+          Check path and prefix{name}
+        </a>
+      )
+    default:
+      return null
+  }
 }
 
 interface Fate {
@@ -154,25 +211,29 @@ interface Fate {
   soft: boolean
   tone?: 'ok' | 'warn' | 'bad'
   words: string
+  more?: string
 }
 
-function fate({ candidate, verdict }: WaitingFile, running: boolean): Fate {
+/** What the next run would do, in the words in which the API says it too. */
+function fate({ candidate, verdict }: WaitingFile, known: TeamFile | null, running: boolean): Fate {
+  const reason = known?.reason || verdict.reason
   switch (verdict.verdict) {
     case 'claimed':
       return candidate.verdict === 'claimed' && running
         ? { icon: 'play', soft: false, words: 'In the run that is going' }
-        : { icon: 'check', soft: false, tone: 'ok', words: 'Will be imported' }
+        : { icon: 'check', soft: false, tone: 'ok', words: 'Will be imported', ...(known && { more: known.reason }) }
     case 'superseded':
-      return { icon: 'minus', soft: true, words: verdict.reason }
+      // Before the run that passes it over, only the choice among those that wait can tell.
+      return { icon: 'minus', soft: true, words: known?.verdict === 'superseded' ? reason : verdict.reason }
     case 'rejected':
-      return { icon: 'x', soft: false, tone: 'bad', words: verdict.reason }
+      return { icon: 'x', soft: false, tone: 'bad', words: reason }
     case 'held':
-      return { icon: 'pause', soft: false, tone: 'warn', words: verdict.reason }
+      return { icon: 'pause', soft: false, tone: 'warn', words: reason }
     case 'imported':
-      return { icon: 'check', soft: true, words: verdict.reason }
+      return { icon: 'check', soft: true, words: reason }
     case 'waiting':
       return candidate.state === 'ready' && candidate.uploadId !== null
-        ? { icon: 'ban', soft: true, words: `Ignored: ${verdict.reason}` }
-        : { icon: 'clock', soft: true, words: verdict.reason }
+        ? { icon: 'ban', soft: true, words: `Ignored. ${reason}` }
+        : { icon: 'clock', soft: true, words: reason }
   }
 }

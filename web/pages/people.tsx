@@ -50,7 +50,7 @@ export function peoplePage(frame: Frame, view: PeopleView) {
               </thead>
               <tbody>
                 {people.map((person) => (
-                  <PersonLine person={person} own={person.email === frame.email} />
+                  <PersonLine person={person} teams={view.teams} own={person.email === frame.email} />
                 ))}
               </tbody>
             </table>
@@ -87,7 +87,7 @@ function Invited({ invited: { email, link } }: { invited: { email: string; link:
   )
 }
 
-function PersonLine({ person, own }: { person: Person; own: boolean }) {
+function PersonLine({ person, teams, own }: { person: Person; teams: readonly Team[]; own: boolean }) {
   const press = (act: string, title: string, danger = false) => (
     <form method="post" action={`/people/${person.id}/${act}`}>
       <button class={danger ? 'btn sm danger' : 'btn sm'} type="submit">
@@ -131,6 +131,24 @@ function PersonLine({ person, own }: { person: Person; own: boolean }) {
             {press('sessions', 'End sessions')}
             {!own && press('remove', 'Remove', true)}
           </div>
+          <form class="stack-2 edit" method="post" action={`/people/${person.id}/change`}>
+            <Choice
+              name={`role-${person.id}`}
+              field="role"
+              legend="Role"
+              value={person.role}
+              options={[
+                { value: 'admin', label: 'Admin' },
+                { value: 'owner', label: 'Owner' },
+              ]}
+            />
+            <Teams teams={teams} chosen={person.teams} />
+            <div class="row">
+              <button class="btn sm" type="submit">
+                Save<span class="vh"> role and teams of {person.email}</span>
+              </button>
+            </div>
+          </form>
         </details>
       </td>
     </tr>
@@ -164,17 +182,7 @@ function Invite({ view: { teams, refused } }: { view: PeopleView }) {
             { value: 'owner', label: 'Owner', small: 'Of this server: every team, people and settings.' },
           ]}
         />
-        <fieldset class="field">
-          <legend class="legend">Teams</legend>
-          <div class="row">
-            {teams.map(({ team, name }) => (
-              <label class="check">
-                <input type="checkbox" name="team" value={team} checked={refused?.chosen.includes(team) ?? false} />
-                <span>{name}</span>
-              </label>
-            ))}
-          </div>
-        </fieldset>
+        <Teams teams={teams} chosen={refused?.chosen ?? []} />
         <div class="row">
           <button class="btn primary" type="submit">
             Invite
@@ -182,5 +190,21 @@ function Invite({ view: { teams, refused } }: { view: PeopleView }) {
         </div>
       </form>
     </Card>
+  )
+}
+
+function Teams({ teams, chosen }: { teams: readonly Team[]; chosen: readonly string[] }) {
+  return (
+    <fieldset class="field">
+      <legend class="legend">Teams</legend>
+      <div class="row">
+        {teams.map(({ team, name }) => (
+          <label class="check">
+            <input type="checkbox" name="team" value={team} checked={chosen.includes(team)} />
+            <span>{name}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
   )
 }

@@ -72,7 +72,7 @@ function Group({ group, view, open }: { group: ErrorGroup; view: RunView; open: 
                 <th>Batch</th>
                 <th class="num">Line</th>
                 <th>Contact ID</th>
-                <th>Name</th>
+                <th class="hide-s">Name</th>
                 <th>{column ? 'Value in the file' : 'Message'}</th>
               </tr>
             </thead>
@@ -109,7 +109,7 @@ function SampleLine({ sample, column, view }: { sample: ErrorSample; column: str
       <td>{run.batches.findIndex(({ id }) => id === sample.batchId) + 1}</td>
       <td class="num">{figure(sample.line)}</td>
       <td>{sample.contactId ?? <span class="muted">unknown</span>}</td>
-      <td class="nowrap">{name}</td>
+      <td class="nowrap hide-s">{name}</td>
       <td>
         {column && shown !== null ? (
           shown.trim() === '' ? (

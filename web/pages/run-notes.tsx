@@ -1,6 +1,7 @@
 import type { Batch } from '../../model/run.ts'
 import type { RunView } from '../run-view.ts'
 import { Note } from './components/parts.tsx'
+import { Held } from './run-held.tsx'
 
 /** What stands out about a run: held, rejected, failed, stopped, nothing found, a file that stayed. */
 export function RunNotes({ view }: { view: RunView }) {
@@ -23,13 +24,6 @@ export function RunNotes({ view }: { view: RunView }) {
 
 function BatchNote({ batch, action, team }: { batch: Batch; action: string; team: string }) {
   const message = batch.problem?.message
-  const press = (name: string, title: string) => (
-    <form method="post" action={`${action}/${name}`}>
-      <button class="btn sm" type="submit">
-        {title}
-      </button>
-    </form>
-  )
   switch (batch.state) {
     case 'rejected':
       return (
@@ -53,22 +47,7 @@ function BatchNote({ batch, action, team }: { batch: Batch; action: string; team
         </Note>
       )
     case 'held':
-      return (
-        <Note
-          tone="warn"
-          icon="pause"
-          title={`Held: ${batch.fileName}.`}
-          acts={
-            <>
-              {press('approve', 'Approve and import')}
-              {press('discard', 'Discard')}
-            </>
-          }
-        >
-          {message ?? 'It waits for somebody to approve or discard it.'} Nothing was imported; the file is still in its
-          place.
-        </Note>
-      )
+      return <Held batch={batch} action={action} />
     case 'aborted':
       return (
         <Note icon="stop" title={`${batch.fileName} was not imported.`}>

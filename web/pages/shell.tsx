@@ -61,12 +61,17 @@ const TOLD: Partial<Record<string, string>> = {
   'account-changed': 'The account was changed',
   'account-removed': 'The account was removed',
   'users-saved': 'The team users were saved',
+  'person-changed': 'The role and the teams were changed',
   'team-created': 'The team was created',
   'team-changed': 'The team was changed',
   'contact-changed': 'The preference was changed',
   stopping: 'The run is being stopped',
   'sent-again': 'The recap is sent again',
   'settings-saved': 'The settings were saved',
+  'password-changed': 'The password was changed; other sessions ended',
+  'second-factor-on': 'The second factor is on',
+  'second-factor-off': 'The second factor is off',
+  'session-ended': 'The session was ended',
   'mail-sent': 'The test e-mail is on its way',
 }
 
@@ -89,6 +94,7 @@ const TEAM_PAGES: readonly { path: string; title: string; icon: IconName }[] = [
   { path: 'users', title: 'Team users', icon: 'user' },
   { path: 'ftp-accounts', title: 'FTP accounts', icon: 'key' },
   { path: 'activity', title: 'Activity', icon: 'activity' },
+  { path: 'settings', title: 'Team settings', icon: 'config' },
 ]
 
 const OWNER_PAGES: readonly { path: string; title: string; icon: IconName }[] = [

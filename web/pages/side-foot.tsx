@@ -25,9 +25,9 @@ export function SideFoot({ frame, place }: { frame: Frame; place: 'side' | 'top'
         </span>
       </form>
       <form class="row between" method="post" action="/sign-out">
-        <span class="trunc who" title={email}>
+        <a class="trunc who" href="/account" title={`Your account: ${email}`}>
           {email}
-        </span>
+        </a>
         <button class="btn quiet sm" type="submit">
           Sign out
         </button>

@@ -85,6 +85,7 @@ export interface Option {
 /** Two or three that exclude each other, as cards. */
 export function Choice({
   name,
+  field = name,
   legend,
   value,
   options,
@@ -92,6 +93,8 @@ export function Choice({
   children,
 }: {
   name: string
+  /** The name in the form, where the same choice stands on a page more than once. */
+  field?: string
   legend: string
   value: string
   options: readonly Option[]
@@ -106,7 +109,7 @@ export function Choice({
           <label>
             <input
               type="radio"
-              name={name}
+              name={field}
               value={option.value}
               checked={option.value === value}
               {...(index === 0 && { id: idOf(name) })}

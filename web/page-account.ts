@@ -1,0 +1,93 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import { endSessionsOf, openSessions } from '../store/sessions.ts'
+import { Refusal } from './errors.ts'
+import { frameOf } from './frame.ts'
+import type { PageParts } from './page-parts.ts'
+import { type AccountView, accountPage } from './pages/account.tsx'
+import { formBody } from './requests.ts'
+import { auditRequest, type Signed } from './signed.ts'
+
+const text = z.string().default('')
+const form = z.object({
+  act: z.enum(['password', 'begin', 'confirm', 'off', 'end', 'end-all']),
+  current: text,
+  password: text,
+  own: text,
+  code: text,
+  /** What the app was given, for showing it again when the code was not right. */
+  uri: text,
+  session: text,
+})
+
+/**
+ * The own account of whoever is signed in. One address for all of it, as it is the only page that somebody reaches who has
+ * yet to set up a second factor.
+ */
+export function accountPages(parts: PageParts) {
+  const { db, call, now } = parts
+  const personOnly = (c: Context<Signed>) => {
+    if (!c.var.actor.session) throw new Refusal('forbidden', 'Sign in for this: a token cannot do it.')
+  }
+  const show = async (c: Context<Signed>, more: Partial<Pick<AccountView, 'proposed' | 'refused'>> = {}) => {
+    const { administratorId, session, secondFactorMissing } = c.var.actor
+    const state = await call(c, 'GET', '/api/second-factor')
+    const view: AccountView = {
+      sessions: await openSessions(db, administratorId, session, now()),
+      secondFactor: state.ok ? state.body.state : 'off',
+      secondFactorMissing,
+      proposed: null,
+      refused: null,
+      ...more,
+    }
+    const frame = await frameOf(c, parts)
+    // Every other page would only lead back to here.
+    const shown = secondFactorMissing ? { ...frame, teams: [], owner: false } : frame
+    return c.html(accountPage(shown, view), more.refused ? 422 : 200)
+  }
+  return new Hono<Signed>()
+    .get('/account', (c) => {
+      personOnly(c)
+      return show(c)
+    })
+    .post('/account', async (c) => {
+      personOnly(c)
+      const given = await formBody(c, form)
+      if (given.act === 'end-all') {
+        const { administratorId } = c.var.actor
+        await db.transaction().execute(async (tx) => {
+          await endSessionsOf(tx, administratorId, null)
+          await auditRequest(tx, c, { action: 'session.end' })
+        })
+        return c.redirect('/sign-in', 303)
+      }
+      const { current, password, own, code } = given
+      const answer = await {
+        password: () => call(c, 'PUT', '/api/password', { current, password }),
+        begin: () => call(c, 'POST', '/api/second-factor', { password: own }),
+        confirm: () => call(c, 'PUT', '/api/second-factor', { code }),
+        off: () => call(c, 'DELETE', '/api/second-factor', { password: own }),
+        end: () => call(c, 'DELETE', `/api/sessions/${encodeURIComponent(given.session)}`),
+      }[given.act]()
+      const proposed = given.act === 'confirm' && given.uri.startsWith('otpauth://totp/') ? given.uri : null
+      if (!answer.ok) {
+        if (answer.status === 403) throw new Refusal('forbidden', answer.detail)
+        if (answer.status === 429) throw new Refusal('too-many', answer.detail)
+        const on = { password: 'current', begin: 'own', off: 'own', confirm: 'code', end: 'sessions' }[given.act]
+        const faults = (answer.faults.length > 0 ? answer.faults : [{ path: on, message: answer.detail }]).map(
+          ({ path, message }) => ({ path: on === 'own' ? on : path, message }),
+        )
+        return show(c, { proposed, refused: { act: given.act, faults } })
+      }
+      // Not by 303: the secret is in this answer, and gone with the next load.
+      if (given.act === 'begin') return show(c, { proposed: answer.body.uri })
+      return c.redirect(`/account?done=${DONE[given.act]}`, 303)
+    })
+}
+
+const DONE = {
+  password: 'password-changed',
+  confirm: 'second-factor-on',
+  off: 'second-factor-off',
+  end: 'session-ended',
+}

@@ -1,0 +1,95 @@
+import type { Team } from '../../model/team.ts'
+import type { Fault } from '../errors.ts'
+import type { Frame } from '../frame.ts'
+import { Choice, FaultSummary, TextField } from './components/fields.tsx'
+import { Card, Head } from './components/parts.tsx'
+import { shell } from './shell.tsx'
+
+/** What the form holds, as it was typed. */
+export interface TeamForm {
+  name: string
+  timeZone: string
+  space: string
+  files: string
+  close: string
+}
+
+/** The space of a team in MB, as the form shows it. */
+export function spaceText({ quotaBytes }: Pick<Team, 'quotaBytes'>): string {
+  return String(Math.round(quotaBytes / 10_000) / 100)
+}
+
+export function teamPage(frame: Frame, team: Team, form: TeamForm, faults: readonly Fault[]) {
+  return shell({
+    title: 'Team settings',
+    frame,
+    here: 'settings',
+    children: (
+      <>
+        <Head
+          crumbs={[{ label: team.name, href: `/teams/${team.team}/imports` }]}
+          title="Team settings"
+          sub={
+            <>
+              The short name <code>{team.team}</code> names the folder and cannot be changed.
+            </>
+          }
+        />
+        <Card id="team-settings" title="Team">
+          <form class="card-b stack" method="post" action={`/teams/${team.team}/settings`}>
+            <FaultSummary faults={faults} />
+            <div class="grid2">
+              <TextField
+                name="name"
+                label="Name"
+                value={form.name}
+                faults={faults}
+                hint="As people call it; it stands in the subject of recaps."
+              />
+              <TextField
+                name="timeZone"
+                label="Time zone"
+                value={form.timeZone}
+                faults={faults}
+                list="zones"
+                hint="The windows keep its local hours. Another zone moves them from now on."
+              />
+              <TextField
+                name="space"
+                label="Space, in MB"
+                value={form.space}
+                faults={faults}
+                hint="Uploads that would need more are refused."
+              />
+              <TextField name="files" label="Most files" value={form.files} faults={faults} />
+            </div>
+            <Choice
+              name="close"
+              legend="End of an upload over TLS"
+              value={form.close}
+              options={[
+                { value: 'strict', label: 'Strict', small: 'A connection that breaks off is an incomplete upload.' },
+                {
+                  value: 'lenient',
+                  label: 'Lenient',
+                  small:
+                    'For an old client that never ends TLS as it should: a broken upload may pass for a whole one.',
+                },
+              ]}
+            />
+            <datalist id="zones">
+              {Intl.supportedValuesOf('timeZone').map((zone) => (
+                <option value={zone} />
+              ))}
+            </datalist>
+            <div class="row">
+              <button class="btn primary" type="submit">
+                Save
+              </button>
+            </div>
+          </form>
+        </Card>
+      </>
+    ),
+  })
+}
