@@ -125,7 +125,7 @@ test('nobody else continues an interrupted upload', async () => {
   expect(await other.send('STOR a.csv')).toMatch(/^554/)
 })
 
-test('an account that may only upload continues no file of another', async () => {
+test('an account that may only upload continues no file of another, nor one that is imported', async () => {
   const started = await given(db, folders)
   const owner = await started.client()
   await owner.store('secret.csv', 'secret\n')
@@ -133,9 +133,14 @@ test('an account that may only upload continues no file of another', async () =>
   const other = await RawClient.open(started.server.port)
   await other.login(await addAccount(db, started.login.team.id, `${started.login.username}2`, 'upload'))
   await other.dataPort()
-  expect(await other.send('APPE secret.csv')).toMatch(/^550 This account may do that only with its own uploads/)
+  const refusal = '553 This account may replace only its own uploads.'
+  expect(await other.send('APPE secret.csv')).toBe(refusal)
   await other.send('REST 3')
-  expect(await other.send('STOR secret.csv')).toMatch(/^550/)
+  expect(await other.send('STOR secret.csv')).toBe(refusal)
+  await other.store('own.csv', 'one\n')
+  await other.send('NOOP')
+  await db.updateTable('upload').set({ verdict: 'imported' }).where('path', '=', '/own.csv').execute()
+  expect(await other.send('APPE own.csv')).toMatch(/^550 .* not imported yet\.$/)
 })
 
 test('STOU makes a name of its own each time, and tells it', async () => {
