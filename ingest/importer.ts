@@ -8,6 +8,7 @@ import { isDatabaseAway } from '../store/database-errors.ts'
 import {
   AbortRequested,
   claimRun,
+  endSleepers,
   finishRun,
   LEASE_SECONDS,
   type Lease,
@@ -64,7 +65,7 @@ export interface ImporterParts extends Omit<ImportParts, 'lease'> {
 }
 
 /** How often a process looks for runs that another one queued or left behind. */
-const LOOK_MS = 5_000
+const LOOK_MS = 2_000
 
 /**
  * Takes queued runs and carries them out. Any number of processes may do so on one database: a run belongs to whoever
@@ -152,6 +153,7 @@ export class RunQueue implements Importer {
 
   async #claimWhatIsFree(): Promise<void> {
     this.#again = false
+    await endSleepers(this.#parts.db, this.#parts.owner)
     while (!this.#stopped && this.#going.size < this.#atOnce) {
       const run = await claimRun(this.#parts.db, this.#parts.owner, [...this.#going.keys()])
       if (!run) return

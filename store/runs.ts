@@ -8,7 +8,7 @@ import { runsOfSlot } from './slots.ts'
 import type { RunRow, Tables } from './tables.ts'
 
 /** How long a run is believed to be worked on after its worker was last heard of. */
-export const LEASE_SECONDS = 30
+export const LEASE_SECONDS = 20
 
 export interface NewRun {
   trigger: RunTrigger
@@ -111,6 +111,24 @@ export async function claimRun(db: Database, owner: string, going: readonly stri
     .returningAll()
     .executeTakeFirst()
   return claimed ?? null
+}
+
+/**
+ * Ends the transactions that processes hold open whose lease ran out: whoever froze, or was cut off, in the moment in which
+ * it held its run would keep it from everybody else for as long as it stays so.
+ */
+export async function endSleepers(db: Database, owner: string): Promise<void> {
+  const { rows } = await sql`select from run
+    where state = 'running' and lease_until < now() and lease_owner <> ${owner} limit 1`.execute(db)
+  if (rows.length === 0) return
+  await db.transaction().execute(async (tx) => {
+    // As the user of the connection: a role that it took on may not end what belongs to that user.
+    await sql`set local role none`.execute(tx)
+    await sql`select pg_terminate_backend(a.pid) from pg_stat_activity a
+      where a.datname = current_database() and a.state like 'idle in transaction%' and a.application_name in (
+        select lease_owner from run where state = 'running' and lease_until < now() and lease_owner <> ${owner}
+      )`.execute(tx)
+  })
 }
 
 /** Keeps a run ours for another while; `lost` when it was taken over meanwhile, and then nothing more may be written. */

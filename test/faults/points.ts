@@ -5,6 +5,7 @@ import { type Expectation, violations } from './invariants.ts'
 import type { MailFault } from './mail-sink.ts'
 import type { MessageFault } from './postgres-proxy.ts'
 import { newerFirstFile, rosterFiles, statesAfter } from './roster.ts'
+import type { ServiceProcess } from './service-process.ts'
 import type { Subject, World } from './world.ts'
 
 /** One fault at one point. Answers what was wrong afterwards. */
@@ -250,6 +251,78 @@ export function replacePoint(at: number): Point {
 
 const LARGE = 4_000
 
+/** A process left behind has to be replaced within this. */
+const TAKEN_OVER_WITHIN_S = 30
+
+/** The importing process dies at the k-th message that the processes send. */
+function diesPoint(at: number): Point {
+  return {
+    title: `the process that imports dies at message ${at}; another takes over within ${TAKEN_OVER_WITHIN_S} s`,
+    async run(world) {
+      const other = await bystander(world)
+      const subject = await world.subject(rosterFiles(LARGE))
+      await disturbed(world, subject, { at, how: 'before', act: () => world.service.signal('SIGKILL') })
+      other.signal('SIGCONT')
+      const slow = await takenOver(world, subject)
+      const wrong = await settle(world, subject)
+      await other.end()
+      return [...slow, ...wrong]
+    },
+  }
+}
+
+/** The importing process is frozen at the k-th message that the processes send, and woken up when it has been replaced. */
+function frozenPoint(at: number): Point {
+  return {
+    title: `the process that imports is frozen at message ${at}; another takes over, and what it does when it wakes is void`,
+    async run(world) {
+      const other = await bystander(world)
+      const subject = await world.subject(rosterFiles(LARGE))
+      const frozen = world.service
+      await disturbed(world, subject, { at, how: 'beside', act: () => frozen.signal('SIGSTOP') })
+      other.signal('SIGCONT')
+      const slow = await takenOver(world, subject)
+      frozen.signal('SIGCONT')
+      await sleep(500)
+      const wrong = await settle(world, subject)
+      await other.end()
+      return [...slow, ...wrong]
+    },
+  }
+}
+
+/** Another process, halted so that it cannot be the one that takes the run first. */
+async function bystander(world: World): Promise<ServiceProcess> {
+  const other = world.newProcess()
+  await other.ready()
+  other.signal('SIGSTOP')
+  return other
+}
+
+/** Waits until the run has ended in other hands than those that hold it now. */
+async function takenOver(world: World, { team }: Subject): Promise<string[]> {
+  const begun = Date.now()
+  const since = () => (Date.now() - begun) / 1000
+  let first: string | null = null
+  let taken: number | null = null
+  while (since() < 2 * TAKEN_OVER_WITHIN_S) {
+    const run = await world.direct.db
+      .selectFrom('run')
+      .select('lease_owner')
+      .where('team_id', '=', team.id)
+      .where('state', 'in', ['queued', 'running'])
+      .executeTakeFirst()
+    if (!run) break
+    first ??= run.lease_owner
+    if (first !== run.lease_owner) taken ??= since()
+    await sleep(10)
+  }
+  if (first === null) return ['nobody had the run when the fault came']
+  if (taken === null) return ['nobody took the run over']
+  process.stdout.write(`     taken over after ${taken.toFixed(1)} s, ended after ${since().toFixed(1)} s\n`)
+  return since() > TAKEN_OVER_WITHIN_S ? [`it took ${since()} s`] : []
+}
+
 export const PROCESS_POINTS: readonly Point[] = [
   {
     title: 'two processes and 50 presses of Run Import: one run',
@@ -269,38 +342,8 @@ export const PROCESS_POINTS: readonly Point[] = [
       return wrong
     },
   },
-  {
-    title: 'the process that imports dies; another takes over within 30 s',
-    async run(world) {
-      const other = world.newProcess()
-      await other.ready()
-      const subject = await world.subject(rosterFiles(LARGE))
-      await disturbed(world, subject, { at: 60, how: 'before', act: () => world.service.signal('SIGKILL') })
-      const begun = Date.now()
-      await runEnded(world, subject)
-      const seconds = (Date.now() - begun) / 1000
-      const wrong = await settle(world, subject)
-      if (seconds > 30) wrong.push(`it took ${seconds} s`)
-      await other.end()
-      return wrong
-    },
-  },
-  {
-    title: 'the process that imports is frozen; another takes over, and what it does when it wakes is void',
-    async run(world) {
-      const other = world.newProcess()
-      await other.ready()
-      const subject = await world.subject(rosterFiles(LARGE))
-      const frozen = world.service
-      await disturbed(world, subject, { at: 60, how: 'beside', act: () => frozen.signal('SIGSTOP') })
-      await runEnded(world, subject)
-      frozen.signal('SIGCONT')
-      await sleep(500)
-      const wrong = await settle(world, subject)
-      await other.end()
-      return wrong
-    },
-  },
+  ...[24, 40, 60].map(diesPoint),
+  ...[24, 60].map(frozenPoint),
 ]
 
 /** What stands between an upload and its import; a person presses afterwards. */

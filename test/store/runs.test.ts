@@ -1,18 +1,22 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { createLog } from '../../log.ts'
+import { onConnection, openDatabase } from '../../store/database.ts'
 import {
   AbortRequested,
   claimRun,
+  endSleepers,
   finishRun,
   holdLease,
   LeaseLost,
   queueRun,
+  releaseRun,
   renewLease,
   requestAbort,
 } from '../../store/runs.ts'
 import { createTeam } from '../../store/teams.ts'
 import { testDatabase } from '../support/database.ts'
 
-const { db, processName } = testDatabase()
+const { db, address, processName } = testDatabase()
 
 let teams = 0
 /** A run that was claimed by `owner`. */
@@ -45,6 +49,26 @@ test('a run of a process without a connection is taken over at once, and what th
   await db.transaction().execute((tx) => holdLease(tx, lease))
   expect(await renewLease(db, lease)).toBe('ours')
   await finishRun(db, lease, 'imported')
+})
+
+test('a process that froze in a transaction keeps its run only until its lease ran out', async () => {
+  const frozen = openDatabase(address, createLog('silent'))
+  const lease = await claimed(frozen.processName)
+  const client = await frozen.pool.connect()
+  await client.query('begin')
+  await endSleepers(db, processName)
+  await client.query('commit')
+  await releaseRun(db, lease)
+  await client.query('begin')
+  await holdLease(onConnection(client), lease)
+  expect(await claimRun(db, processName, [])).toBeNull()
+  const cut = new Promise((resolve) => client.once('end', resolve))
+  await endSleepers(db, processName)
+  await cut
+  await vi.waitFor(async () => expect((await claimRun(db, processName, []))?.id).toBe(lease.runId))
+  client.release(true)
+  await frozen.close()
+  await finishRun(db, { ...lease, owner: processName }, 'imported')
 })
 
 test('a run that a process lost hold of is its own to take up again, unless it is still at it', async () => {
