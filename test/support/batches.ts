@@ -59,6 +59,18 @@ export async function importBytes(
 ): Promise<ImportedFile> {
   const team = await teamById(db, teamId)
   if (!team) throw new Error(`there is no team ${teamId}`)
+  const batchId = await parsingBatch(db, teamId, settings.version)
+  const content = typeof file === 'string' || Buffer.isBuffer(file) ? openFileOf(file) : file
+  return inTransaction(pool, async (client, tx) => {
+    const work = { batch: { id: batchId }, team, settings, signal, progress }
+    const result = await importBatch(client, tx, content, work, options)
+    await finishImported(tx, batchId, result.facts, result.counts, result.warnings)
+    return { ...result, batchId }
+  })
+}
+
+/** A batch that is being worked on, with a run of its own; answers its id. */
+export async function parsingBatch(db: DatabasePool['db'], teamId: number, settingsVersion = 1): Promise<string> {
   const run = await db
     .insertInto('run')
     .values({ team_id: teamId, number: ++number, trigger: 'on_demand', state: 'imported' })
@@ -76,16 +88,10 @@ export async function importBytes(
       path: '/a.csv',
       file_name: 'a.csv',
       bytes: 1,
-      settings_version: settings.version,
+      settings_version: settingsVersion,
     })
     .execute()
-  const content = typeof file === 'string' || Buffer.isBuffer(file) ? openFileOf(file) : file
-  return inTransaction(pool, async (client, tx) => {
-    const work = { batch: { id: batchId }, team, settings, signal, progress }
-    const result = await importBatch(client, tx, content, work, options)
-    await finishImported(tx, batchId, result.facts, result.counts, result.warnings)
-    return { ...result, batchId }
-  })
+  return batchId
 }
 
 /** Everything about the contacts of a team but what differs from import to import. */

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ContactValues, OptOutState } from '../../../model/contact.ts'
 import type { RejectedPreference } from '../../../store/contacts/lines.ts'
 import { type MergeRules, mergeStaged } from '../../../store/contacts/merge.ts'
 import { Stage } from '../../../store/contacts/stage.ts'
 import { inTransaction } from '../../../store/database.ts'
+import { parsingBatch } from '../../support/batches.ts'
 import { testDatabase } from '../../support/database.ts'
 
 const { db, pool } = testDatabase()
@@ -44,26 +44,7 @@ interface Import {
 }
 
 async function importRecords({ records, rejected = [], rules = {} }: Import) {
-  const run = await db
-    .insertInto('run')
-    .values({ team_id: teamId, number: ++number, trigger: 'on_demand', state: 'imported' })
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  const batchId = randomUUID()
-  await db
-    .insertInto('batch')
-    .values({
-      id: batchId,
-      run_id: run.id,
-      team_id: teamId,
-      ordinal: 0,
-      state: 'parsing',
-      path: '/a.csv',
-      file_name: 'a.csv',
-      bytes: 1,
-      settings_version: 1,
-    })
-    .execute()
+  const batchId = await parsingBatch(db, teamId)
   const { counts, changes, warnings } = await inTransaction(pool, async (client) => {
     const stage = new Stage(client, batchId)
     await stage.open()
