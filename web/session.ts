@@ -6,6 +6,7 @@ import { useSession } from '../store/sessions.ts'
 import { useToken } from '../store/tokens.ts'
 import type { Wall } from '../store/wall.ts'
 import { Refusal } from './errors.ts'
+import type { FormTokens } from './form-tokens.ts'
 import { isPage } from './is-page.ts'
 import type { Actor, Signed } from './signed.ts'
 import { TeamScope } from './team-scope.ts'
@@ -52,7 +53,12 @@ export function secretHash(secret: string): Buffer {
  * Lets nobody past who is not signed in, and confines what comes after to their teams. Routes that stand before it in the
  * app are open to all, those behind it to none but these.
  */
-export function signedIn({ db, within }: Wall, cookie: SessionCookie, now: () => Date): MiddlewareHandler<Signed> {
+export function signedIn(
+  { db, within }: Wall,
+  cookie: SessionCookie,
+  forms: FormTokens,
+  now: () => Date,
+): MiddlewareHandler<Signed> {
   return async (c, next) => {
     const bearer = bearerOf(c)
     const secret = cookie.read(c)
@@ -79,6 +85,7 @@ export function signedIn({ db, within }: Wall, cookie: SessionCookie, now: () =>
       )
     }
     c.set('actor', actor)
+    c.set('formToken', actor.session && forms.of(actor.session))
     c.set('teams', new TeamScope(db, actor.teams))
     await within(actor.teams, next)
   }

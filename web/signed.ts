@@ -39,7 +39,12 @@ export interface Reached {
 
 /** What a request has once it is known who makes it. */
 export interface Signed extends Reached {
-  Variables: Reached['Variables'] & { actor: Actor; teams: TeamScope }
+  Variables: Reached['Variables'] & {
+    actor: Actor
+    teams: TeamScope
+    /** What the forms of this session hold; null where there is no session. */
+    formToken: string | null
+  }
 }
 
 /** Writes into the audit that the one who makes this request did `event`. */

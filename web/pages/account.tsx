@@ -2,6 +2,7 @@ import type { openSessions } from '../../store/sessions.ts'
 import type { Fault } from '../errors.ts'
 import type { Frame } from '../frame.ts'
 import { FaultSummary, TextField } from './components/fields.tsx'
+import { Form } from './components/form.tsx'
 import { Icon } from './components/icon.tsx'
 import { Badge, Card, Head, Note } from './components/parts.tsx'
 import { Time } from './components/time.tsx'
@@ -50,7 +51,7 @@ export function accountPage(frame: Frame, view: AccountView) {
 function Password({ email, faults }: { email: string; faults: readonly Fault[] }) {
   return (
     <Card id="change-password" title="Password">
-      <form class="card-b stack" method="post" action="/account">
+      <Form class="card-b stack" action="/account">
         <FaultSummary faults={faults} />
         <input type="hidden" name="act" value="password" />
         <input type="hidden" name="username" value={email} autocomplete="username" />
@@ -80,7 +81,7 @@ function Password({ email, faults }: { email: string; faults: readonly Fault[] }
             Change password
           </button>
         </div>
-      </form>
+      </Form>
     </Card>
   )
 }
@@ -103,7 +104,7 @@ function SecondFactor({
         </Badge>
       }
     >
-      <form class="card-b stack" method="post" action="/account">
+      <Form class="card-b stack" action="/account">
         <FaultSummary faults={faults} />
         {proposed === null ? (
           <>
@@ -137,7 +138,7 @@ function SecondFactor({
         ) : (
           <Confirm uri={proposed} faults={faults} />
         )}
-      </form>
+      </Form>
     </Card>
   )
 }
@@ -219,13 +220,13 @@ function Sessions({ view: { sessions }, now }: { view: AccountView; now: Date })
                       This one
                     </Badge>
                   ) : (
-                    <form method="post" action="/account">
+                    <Form action="/account">
                       <input type="hidden" name="act" value="end" />
                       <input type="hidden" name="session" value={id} />
                       <button class="btn sm" type="submit">
                         End<span class="vh"> the session from {address ?? 'an unknown address'}</span>
                       </button>
-                    </form>
+                    </Form>
                   )}
                 </td>
               </tr>
@@ -242,11 +243,11 @@ function Sessions({ view: { sessions }, now }: { view: AccountView; now: Date })
 
 function EndAll() {
   return (
-    <form class="row" method="post" action="/account">
+    <Form class="row" action="/account">
       <button class="btn sm danger" type="submit" name="act" value="end-all">
         Sign out everywhere
       </button>
       <span class="small soft">Ends every session, this one too.</span>
-    </form>
+    </Form>
   )
 }
