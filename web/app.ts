@@ -128,7 +128,7 @@ export function webApp(parts: WebParts) {
     .route('/', teamUserRoutes(db))
     .route('/', contactRoutes(db))
     .route('/', mergeFieldRoutes(db))
-    .route('/', tokenRoutes(db))
+    .route('/', tokenRoutes(db, now))
     .route('/', ownAccountRoutes({ db, passwords, throttle, secret, now }))
     .route('/', peopleRoutes({ db, publicUrl, mailLeaves, mailQueued, now }))
     .route('/', auditRoutes(db))

@@ -15,7 +15,7 @@ const SECRET_BYTES = 32
 const COOKIE = 'rosterport'
 
 /** What someone reaches who has yet to set up the second factor that is asked of them. */
-const WITHOUT_SECOND_FACTOR = ['/api/session', '/api/second-factor', '/account', '/sign-out']
+const WITHOUT_SECOND_FACTOR = ['/api/session', '/api/session/proof', '/api/second-factor', '/account', '/sign-out']
 
 /** The cookie that holds a session. `__Host-` binds it to this host and to TLS; browsers refuse that name on plain HTTP. */
 export class SessionCookie {
@@ -123,8 +123,9 @@ function bearerOf(c: Context): string | null {
 
 async function actorOfSession(db: Database, secret: string, now: Date): Promise<Actor | null> {
   const session = secretHash(secret)
-  const administrator = await useSession(db, session, now)
-  if (!administrator) return null
+  const used = await useSession(db, session, now)
+  if (!used) return null
+  const { administrator, provenAt } = used
   const { id, email, role, teams } = administrator
   const owner = role === 'owner'
   return {
@@ -138,6 +139,7 @@ async function actorOfSession(db: Database, secret: string, now: Date): Promise<
     readOnly: false,
     secondFactorMissing: administrator.secondFactorMissing,
     session,
+    provenAt,
   }
 }
 
@@ -158,5 +160,6 @@ async function actorOfToken(db: Database, secret: string, now: Date): Promise<Ac
     readOnly: token.access === 'read_only',
     secondFactorMissing: false,
     session: null,
+    provenAt: null,
   }
 }

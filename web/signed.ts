@@ -24,6 +24,8 @@ export interface Actor {
   readonly secondFactorMissing: boolean
   /** What the session is known by in the database, if there is one. */
   readonly session: Buffer | null
+  /** When the password was last given in this session; null for a token. */
+  readonly provenAt: Date | null
 }
 
 /** What every request has, signed in or not. */

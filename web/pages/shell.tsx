@@ -70,8 +70,8 @@ const TOLD: Partial<Record<string, string>> = {
   'sent-again': 'The recap is sent again',
   'settings-saved': 'The settings were saved',
   'password-changed': 'The password was changed; other sessions ended',
-  'second-factor-on': 'The second factor is on',
   'second-factor-off': 'The second factor is off',
+  proven: 'Your password was confirmed',
   'session-ended': 'The session was ended',
   'mail-sent': 'The test e-mail is on its way',
 }
