@@ -1,3 +1,5 @@
+import './node-version.ts'
+
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -28,6 +30,7 @@ import { loadHostKeys } from './server/sftp/host-keys.ts'
 import { sftpEndpoint } from './server/sftp.ts'
 import { watchTls } from './server/tls.ts'
 import { explainListen, httpTls, isExplained, makeFolder, StartProblem } from './start-problems.ts'
+import { trimAudit, trimAuditDaily } from './store/audit-age.ts'
 import { type DatabasePool, openDatabase } from './store/database.ts'
 import { isDatabaseAway } from './store/database-errors.ts'
 import { startEmbeddedPostgres } from './store/embedded-postgres.ts'
@@ -284,6 +287,7 @@ async function openAndMigrate(config: Config, log: Log, stops: Stop[]): Promise<
   if (embedded) stops.push(() => embedded.stop())
   const address = embedded?.address ?? { url: config.DATABASE_URL as string }
   const roles = await prepare(openDatabase(address, log, { size: 2 }), log)
+  stops.push(trimAuditDaily(() => openDatabase(address, log, { size: 1 }), log))
   const database = openDatabase(address, log, { role: roles.run })
   stops.push(() => database.close())
   const { processName } = database
@@ -295,6 +299,7 @@ async function openAndMigrate(config: Config, log: Log, stops: Stop[]): Promise<
 async function prepare({ db, close }: DatabasePool, log: Log): Promise<Roles> {
   try {
     await whenReachable(() => migrate(db), log)
+    await trimAudit(db)
     return await prepareRoles(db, log)
   } catch (error) {
     if (error instanceof SchemaProblem) throw error

@@ -1,10 +1,9 @@
 import { sql } from 'kysely'
 import type { WindowName } from '../model/daily-windows.ts'
 import type { RunState } from '../model/run.ts'
-import type { Upload, UploadSource } from '../model/upload.ts'
+import type { UploadSource } from '../model/upload.ts'
 import type { Database } from './database.ts'
 import type { Tables } from './tables.ts'
-import { uploadOf } from './uploads.ts'
 
 /** By whom and over what an upload came. */
 export interface UploadOrigin {
@@ -24,31 +23,6 @@ export async function uploadOrigins(db: Database, ids: readonly string[]): Promi
   return new Map(
     rows.map(({ id, source, account, bytes, started_at }) => [id, { source, account, bytes, startedAt: started_at }]),
   )
-}
-
-/** Uploads since `since` that broke off and were not sent again. */
-export async function brokenUploads(db: Database, teamId: number, since: Date): Promise<Upload[]> {
-  const rows = await db
-    .selectFrom('upload')
-    .selectAll()
-    .where('team_id', '=', teamId)
-    .where('state', '=', 'incomplete')
-    .where('started_at', '>', since)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('upload as later')
-            .select('later.id')
-            .whereRef('later.team_id', '=', 'upload.team_id')
-            .whereRef('later.path', '=', 'upload.path')
-            .whereRef('later.started_at', '>', 'upload.started_at'),
-        ),
-      ),
-    )
-    .orderBy('started_at', 'desc')
-    .limit(10)
-    .execute()
-  return rows.map(uploadOf)
 }
 
 /** One window on one date, with the run that it had. */

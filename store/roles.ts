@@ -13,15 +13,11 @@ export interface Roles {
 export const RUN_ROLE = 'rosterport_run'
 export const WEB_ROLE = 'rosterport_web'
 
-/** The audit is kept this long. */
-const AUDIT_DAYS = 400
-
 /**
- * Makes the roles, where this user may, and gives them what they need; ends what the audit has held for long enough, which
- * the roles cannot. Where a role cannot be had the service works without it and says so.
+ * Makes the roles, where this user may, and gives them what they need. Where a role cannot be had the service works without
+ * it and says so.
  */
 export async function prepareRoles(db: Database, log: Log): Promise<Roles> {
-  await sql`delete from audit where at < now() - make_interval(days => ${AUDIT_DAYS})`.execute(db)
   // COPY refuses a table with policies unless they are passed over.
   const run = await roleFor(db, RUN_ROLE, { passesPolicies: true })
   const web = await roleFor(db, WEB_ROLE, { passesPolicies: false })

@@ -300,15 +300,15 @@ export async function unfinishedUploads(db: Database, teamId: number): Promise<U
   return rows.map((row) => ({ ...uploadOf(row), temporaryName: row.temporary_name }))
 }
 
-/** Broken uploads of the last days under whose path nothing has arrived since, the last of each path. */
-export async function brokenUploads(db: Database, teamId: number): Promise<Upload[]> {
+/** Broken uploads since `since`, or of the last days, under whose path nothing has arrived since; the last of each path. */
+export async function brokenUploads(db: Database, teamId: number, since?: Date): Promise<Upload[]> {
   const rows = await db
     .selectFrom('upload as broken')
     .selectAll()
     .distinctOn('path')
     .where('team_id', '=', teamId)
     .where('state', '=', 'incomplete')
-    .where('started_at', '>', sql<Date>`now() - interval '7 days'`)
+    .where('started_at', '>', since ?? sql<Date>`now() - interval '7 days'`)
     .where(
       sql<boolean>`not exists (select from upload later where later.team_id = broken.team_id and later.path = broken.path
         and later.started_at > broken.started_at and later.state <> 'incomplete')`,

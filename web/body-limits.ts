@@ -11,7 +11,7 @@ const BODY_WITHIN_MS = 30_000
  * What every body is held to before it is known who sends it: its size, the time it takes, and that it is not compressed, as
  * a small body that unpacks into a large one would pass any limit.
  */
-export function bodyLimits(): MiddlewareHandler<Reached> {
+export function bodyLimits(withinMs = BODY_WITHIN_MS): MiddlewareHandler<Reached> {
   const ofSize = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge })
   return async (c, next) => {
     if ((c.req.header('Content-Encoding') ?? 'identity') !== 'identity') {
@@ -20,7 +20,7 @@ export function bodyLimits(): MiddlewareHandler<Reached> {
     }
     if (isManualImport(c.req.method, c.req.path)) return next()
     const { incoming } = c.env
-    const late = setTimeout(() => incoming.complete || incoming.destroy(), BODY_WITHIN_MS)
+    const late = setTimeout(() => incoming.complete || incoming.destroy(), withinMs)
     late.unref()
     incoming.once('close', () => clearTimeout(late))
     return ofSize(c, next)

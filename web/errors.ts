@@ -9,6 +9,7 @@ import { isDatabaseAway, isUnstorableText } from '../store/database-errors.ts'
 import { routeOf } from './access-log.ts'
 import { isPage } from './is-page.ts'
 import { problemPage } from './pages/problem.tsx'
+import type { Reached } from './signed.ts'
 
 /** One fault of what was sent: where (`file.afterImport.path`) and what. */
 export interface Fault {
@@ -123,6 +124,7 @@ function problemOf(error: unknown, c: Context, log: Log): { problem: Problem; re
   if (error instanceof FileProblem) return plain(FILE_PROBLEM_STATUS[error.kind], error.message)
   if (error instanceof HTTPException) return plain(error.status as ContentfulStatusCode, error.message)
   if (isUnstorableText(error)) return plain(422, 'A text holds a character that cannot be stored, such as NUL.')
+  if (error instanceof Error && isBrokenOff(error, c)) return plain(400, 'The request broke off.')
   const reference: string = c.get('reference')
   const event = { err: error, reference, method: c.req.method, route: routeOf(c) }
   if (isDatabaseAway(error)) {
@@ -137,4 +139,11 @@ function problemOf(error: unknown, c: Context, log: Log): { problem: Problem; re
 function problem(status: ContentfulStatusCode, detail: string, errors: readonly Fault[] = []): Problem {
   const title = TITLES[status] ?? 'The request failed'
   return { type: 'about:blank', title, status, detail, ...(errors.length > 0 && { errors }) }
+}
+
+/** The sender went away, or was too slow, while the body was read; nobody is left to be told. */
+function isBrokenOff(error: Error, c: Context<Reached>): boolean {
+  const { destroyed, complete } = c.env.incoming
+  const { code } = error as { code?: unknown }
+  return destroyed && !complete && (code === 'ABORT_ERR' || code === 'ECONNRESET')
 }

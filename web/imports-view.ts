@@ -11,17 +11,11 @@ import type { TeamFile } from '../model/team-file.ts'
 import { folderOf, ROOT, type TeamPath } from '../model/team-path.ts'
 import type { Upload } from '../model/upload.ts'
 import type { ContactCounts } from '../store/contact-counts.ts'
-import {
-  brokenUploads,
-  lastLogin,
-  type SlotOutcome,
-  slotOutcomes,
-  type UploadOrigin,
-  uploadOrigins,
-} from '../store/import-figures.ts'
+import { lastLogin, type SlotOutcome, slotOutcomes, type UploadOrigin, uploadOrigins } from '../store/import-figures.ts'
 import { listRuns } from '../store/run-history.ts'
 import { currentSettings } from '../store/settings.ts'
 import type { TimedSlot } from '../store/slots.ts'
+import { brokenUploads } from '../store/uploads.ts'
 import type { BatchProgressTold } from './live-progress.ts'
 import type { PageParts } from './page-parts.ts'
 import { daysBefore } from './pages/format.ts'
@@ -61,6 +55,7 @@ export interface ImportsView {
 
 export const TIMELINE_DAYS = 14
 const RUNS_SHOWN = 8
+const BROKEN_SHOWN = 10
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /** Everything that the imports page shows, as it is now. */
@@ -89,7 +84,10 @@ export async function importsView(parts: PageParts, team: Team): Promise<Imports
     files,
     fates: new Map(fates.map((file) => [file.path, file])),
     elsewhere: fates.filter((file) => file.state === 'ready' && folderOf(file.path as TeamPath) !== path),
-    broken: broken.filter((upload) => upload.path.startsWith(path)),
+    broken: broken
+      .filter((upload) => upload.path.startsWith(path))
+      .toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime())
+      .slice(0, BROKEN_SHOWN),
     runs: runs.items,
     going,
     progress: going && parts.progress.of(going.id),

@@ -1,8 +1,9 @@
-import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
+import crypto, { randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { Refusal } from './errors.ts'
 
-const derive = promisify(argon2)
+// By name it could not be imported by the older Node that `node-version.ts` tells of.
+const derive = promisify(crypto.argon2)
 
 /** OWASP's minimum for argon2id: 19 MiB, 2 passes, 1 lane. */
 const COST = { memory: 19 * 1024, passes: 2, parallelism: 1 }

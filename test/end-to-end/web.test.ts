@@ -2,6 +2,8 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { createLog } from '../../log.ts'
+import { openDatabase } from '../../store/database.ts'
 import { testService } from '../support/service.ts'
 import { anyJson } from '../support/web.ts'
 
@@ -26,6 +28,32 @@ test('readiness names the database, the files, the endpoints and the mail', asyn
     200,
     { status: 'ready', parts: { database: 'ready', files: 'ready', ftp: 'ready', ftps: 'ready', mail: 'ready' } },
   ])
+})
+
+test('readiness names the database as the part that is gone, until it is back', async () => {
+  const ready = async () => {
+    const answer = await service.call('GET', '/readyz')
+    return { status: answer.status, parts: (await anyJson(answer)).parts }
+  }
+  const { address } = service.database
+  if (!('database' in address)) throw new Error('test databases have names')
+  const outside = openDatabase({ ...address, database: 'postgres' }, createLog('silent'), { size: 1 })
+  const name = sql.id(address.database)
+  try {
+    await sql`alter database ${name} with allow_connections false`.execute(outside.db)
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${address.database}`.execute(
+      outside.db,
+    )
+    expect(await ready()).toMatchObject({
+      status: 503,
+      parts: { database: 'not ready', files: 'ready', ftp: 'ready', mail: 'not ready' },
+    })
+    expect((await fetch(`http://${service.running().addresses.http}/healthz`)).status).toBe(200)
+  } finally {
+    await sql`alter database ${name} with allow_connections true`.execute(outside.db)
+    await outside.close()
+  }
+  await expect.poll(ready).toMatchObject({ status: 200, parts: { database: 'ready', mail: 'ready' } })
 })
 
 test('figures can be fetched on this machine without a token', async () => {
