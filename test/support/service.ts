@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { Client } from 'basic-ftp'
 import { afterAll, beforeAll, inject } from 'vitest'
 import { readConfig } from '../../config.ts'
-import { createLog } from '../../log.ts'
+import { createLog, type Log } from '../../log.ts'
 import { type Service, startService } from '../../main.ts'
 import type { ImportSettingsBody } from '../../model/import-settings.ts'
 import { isFinished, type Run } from '../../model/run.ts'
@@ -66,7 +66,7 @@ export interface TestTeam {
 }
 
 /** `env` says what is different from a service without SFTP. */
-export function testService(env: NodeJS.ProcessEnv = {}): TestService {
+export function testService(env: NodeJS.ProcessEnv = {}, log: Log = createLog('silent')): TestService {
   const database = testDatabase()
   const clock = { now: new Date('2026-11-22T15:00:00Z') }
   const token = newSecret()
@@ -90,7 +90,7 @@ export function testService(env: NodeJS.ProcessEnv = {}): TestService {
       MAIL_FROM: 'Rosterport <rosterport@example.edu>',
       ADMIN_PASSWORD: 'correct horse battery',
     })
-    service = await startService(config, createLog('silent'), () => clock.now)
+    service = await startService(config, log, () => clock.now)
   }
   const call = (method: string, path: string, body?: unknown) =>
     fetch(`http://${service.addresses.http}${path}`, {
