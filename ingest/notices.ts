@@ -1,5 +1,7 @@
 import { DAILY_WINDOWS, localTime, type Slot } from '../model/daily-windows.ts'
+import type { UndoFigures } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
+import { LEFT_REASONS, undoWords } from './undo-words.ts'
 
 export interface Notice {
   subject: string
@@ -42,6 +44,27 @@ export function testNotice(team: Team, requestedBy: string): Notice {
     `This is a test e-mail, sent by ${requestedBy}. The recaps of ${team.name} reach this address.`,
   ])
 }
+
+/** What an import did to the contacts was taken back. */
+export function undoneNotice(
+  team: Team,
+  { runNumber, fileName, by, figures }: { runNumber: number; fileName: string; by: string; figures: UndoFigures },
+): Notice {
+  const { left, leftContacts } = figures
+  const shown = leftContacts
+    .slice(0, LEFT_TOLD)
+    .map(({ contactId, reason }) => `- ${contactId}: ${LEFT_REASONS[reason]}`)
+  const more = left - shown.length
+  return notice(`[${team.name}] ${fileName}: import undone`, [
+    `The import of ${fileName} (run ${runNumber}) was undone by ${by}: ${undoWords(figures)}.`,
+    ...(left > 0
+      ? ['Left as they are:', ...shown, ...(more > 0 ? [`- and ${more.toLocaleString('en-US')} more`] : [])]
+      : []),
+    'The file is not imported again by itself. To import it, send it again, or use Import anyway or Manual Import.',
+  ])
+}
+
+const LEFT_TOLD = 20
 
 function title({ name }: Slot): string {
   return DAILY_WINDOWS[name].title
