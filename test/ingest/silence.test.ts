@@ -41,7 +41,7 @@ async function watched(silenceHours: ImportSettingsBody['silenceHours']) {
       const { batchId } = await importBytes(database, teamId, file, { settings: { ...SETTINGS, version: 1 } })
       await db
         .updateTable('batch')
-        .set({ received_at: new Date(instant), verdict: 'waiting' })
+        .set({ received_at: new Date(instant) })
         .where('id', '=', batchId)
         .execute()
     },
