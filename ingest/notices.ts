@@ -32,8 +32,9 @@ export function overlapNotice(team: Team, slot: Slot): Notice {
 
 /** No importable file has come for longer than is usual. */
 export function silentNotice(team: Team, hours: number, last: Date): Notice {
-  return notice(`[${team.name}] no file for ${hours} hours`, [
-    `No file that can be imported has arrived for ${team.name} for more than ${hours} hours. The last one came ${localTime(last, team.timeZone)}.`,
+  const passed = hours === 1 ? 'an hour' : `${hours.toLocaleString('en-US')} hours`
+  return notice(`[${team.name}] no file for ${passed}`, [
+    `No file that can be imported has arrived for ${team.name} for more than ${passed}. The last one came ${localTime(last, team.timeZone)}.`,
     'Look at the job of the student information system that sends it. You are told once, until the next file arrives.',
   ])
 }

@@ -56,7 +56,8 @@ interface TeamTable {
   quota_files: Generated<number>
   ftp_strict_close: Generated<boolean>
   last_run_number: Generated<number>
-  silent_notified_at: Date | null
+  /** The arrival of the last file when people were told that none comes any more. */
+  silence_told_since: Date | null
   created_at: Moment
 }
 

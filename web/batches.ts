@@ -80,7 +80,12 @@ export function batchRoutes({ db, importer, fileAreaOf, recapMail }: BatchParts)
       const team = await teamOf(found)
       const { id } = found.batch
       const undo = await undoBatch(db, team, id, c.var.actor.email, (tx, { restored, removed, left }) =>
-        auditRequest(tx, c, { action: 'batch.undo', team, subject: id, details: { restored, removed, left } }),
+        auditRequest(tx, c, {
+          action: 'batch.undo',
+          team,
+          subject: id,
+          details: { runId: found.runId, restored, removed, left },
+        }),
       )
       if (!undo.ok) throw new Refusal('conflict', undo.refused)
       await sendSignal(db, { kind: 'mail_queued' })

@@ -50,6 +50,7 @@ const SETTINGS = {
   schedule: { overnight: true, morning: false, afternoon: false, evening: false },
   notificationEmails: 'registrar@example.edu, it@example.edu',
   notifyOn: 'always',
+  silenceHours: 26,
   fields: {
     contactId: 'Student ID',
     firstName: 'First',

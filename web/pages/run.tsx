@@ -13,6 +13,7 @@ import { Batches, RunFiles, RunSettings } from './run-facts.tsx'
 import { RunNotes } from './run-notes.tsx'
 import { RunPanel } from './run-panel.tsx'
 import { Mails, Steps } from './run-steps.tsx'
+import { UndoLink } from './run-undo.tsx'
 import { shell } from './shell.tsx'
 
 export function runPage(frame: Frame, view: RunView) {
@@ -21,6 +22,7 @@ export function runPage(frame: Frame, view: RunView) {
   const going = !isFinished(run.state)
   const { rejected } = runTotals(run)
   const [only] = run.batches.filter(({ counts }) => counts.rejected > 0)
+  const [first, ...rest] = run.batches
   return shell({
     title: `Run #${run.number}`,
     frame,
@@ -50,6 +52,7 @@ export function runPage(frame: Frame, view: RunView) {
                   Run Import
                 </button>
               </form>
+              {first && rest.length === 0 && <UndoLink batch={first} base={`${base}/runs/${run.id}`} />}
               {rejected > 0 && only && (
                 <a class="btn primary" href={`/api/batches/${only.id}/errors.csv`} download>
                   <Icon name="dl" />
