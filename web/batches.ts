@@ -97,11 +97,11 @@ export function batchRoutes({ db, importer, fileAreaOf, recapMail }: BatchParts)
     })
     .get('/api/batches/:id/errors.csv', async (c) => {
       const { teamId, batch, header } = await mine(c)
-      const { file } = (await settingsOfVersion(db, teamId, batch.settingsVersion)) ?? UNSAVED_SETTINGS
-      const text = errorFile(header ?? [], file.delimiter, allRecordErrors(db, batch.id))
+      const settings = (await settingsOfVersion(db, teamId, batch.settingsVersion)) ?? UNSAVED_SETTINGS
+      const { delimiter, encoding } = settings.file
+      const text = errorFile(header ?? [], settings, allRecordErrors(db, batch.id))
       return c.body(streamed(text), 200, {
-        'Content-Type':
-          file.delimiter === 'tab' ? 'text/tab-separated-values; charset=utf-8' : 'text/csv; charset=utf-8',
+        'Content-Type': `${delimiter === 'tab' ? 'text/tab-separated-values' : 'text/csv'}; charset=${encoding === 'auto' ? 'utf-8' : encoding}`,
         'Content-Disposition': attachment(errorFileName(batch.fileName)),
       })
     })

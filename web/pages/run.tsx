@@ -102,7 +102,7 @@ function When({ view: { run, team, now } }: { view: RunView }) {
   )
 }
 
-function Result({ view: { run } }: { view: RunView }) {
+function Result({ view: { run, team } }: { view: RunView }) {
   const totals = runTotals(run)
   const { records, created, updated, unchanged, rejected, superseded, imported, optedOut, optedIn } = totals
   const bytes = run.batches.reduce((sum, batch) => sum + batch.bytes, 0)
@@ -138,6 +138,7 @@ function Result({ view: { run } }: { view: RunView }) {
               {figure(optedOut)} opted out, {figure(optedIn)} opted in
             </span>
           )}
+          {created + updated > 0 && <a href={`/teams/${team.team}/contacts?run=${run.number}`}>See the contacts</a>}
         </div>
       </div>
     </section>
