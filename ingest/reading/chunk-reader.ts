@@ -181,7 +181,6 @@ export class ChunkReader {
       if (state === 'u') continue
       const validated = this.#validate(record)
       if (!validated.ok) {
-        this.facts?.refused(validated.error.errors)
         out.reject(validated)
         continue
       }
