@@ -140,7 +140,8 @@ test('records that are looked up first end as they do when all are staged: conta
       fc.constantFrom('keep' as const, 'opt_in' as const, 'opt_out' as const),
       fc.constantFrom('warn' as const, 'warn' as const, 'reject' as const),
       fc.constantFrom(1, 3, 20_000),
-      async (steps, emptyMeans, sharedMobile, recordsPerChunk) => {
+      fc.constantFrom(1, 100_000, 100_000),
+      async (steps, emptyMeans, sharedMobile, recordsPerChunk, mostSecondLooks) => {
         const [fast, whole] = [await insertTeam(database), await insertTeam(database)]
         const teams = [fast, whole]
         const addUser = async (staff_id: string) => {
@@ -166,7 +167,7 @@ test('records that are looked up first end as they do when all are staged: conta
           }
           const settings = settingsWith(version, emptyMeans, sharedMobile)
           const file = HEADER + records.join('')
-          const options = { recordsPerChunk }
+          const options = { recordsPerChunk, mostSecondLooks }
           const foreseen = await checkOf(fast, file, settings, recordsPerChunk)
           const a = await importBytes(database, fast, file, { settings, options })
           expect(foreseen).toEqual(await toldBy(a, file, settings))
