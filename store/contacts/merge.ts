@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg'
 import type { OptOutState } from '../../model/contact.ts'
 import type { BatchChanges, BatchCounts, SampleChange } from '../../model/run.ts'
+import { keepBefore } from './before.ts'
 import { measureChanges, sampleChanges } from './changes.ts'
 import { type LinesOf, noLines, rejectSharedMobiles, warnAboutSharedMobiles } from './shared-mobiles.ts'
 import { staffUnknown } from './staff-unknown.ts'
@@ -176,6 +177,8 @@ interface Applied {
 }
 
 async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules): Promise<Applied> {
+  await keepBefore(client, batchId, teamId, 'select contact_id from plan where changed and not is_new')
+  await keepBefore(client, batchId, teamId, OPTED_OUT_BY_REJECTED)
   const updated = await client.query(
     `update contact c set
       first_name = p.first_name, last_name = p.last_name, mobile_number = p.mobile_number, staff_id = p.staff_id,
@@ -221,6 +224,10 @@ async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules
   }
 }
 
+/** Contacts whose only word in the file is the opt-out of a rejected record. */
+const OPTED_OUT_BY_REJECTED = `select p.contact_id from preference p join contact c on c.team_id = $1 and c.contact_id = p.contact_id
+  where p.from_rejected and not c.opted_out and not exists (select from winner w where w.contact_id = p.contact_id)`
+
 /** What `apply` would do. */
 async function foresee(client: PoolClient, { teamId }: MergeRules): Promise<Applied> {
   const { rows } = await client.query(
@@ -228,13 +235,7 @@ async function foresee(client: PoolClient, { teamId }: MergeRules): Promise<Appl
       count(*) filter (where changed and not is_new)::int as updated
     from plan`,
   )
-  const fromRejected = await number(
-    client,
-    `select count(*) as n from preference p join contact c on c.team_id = $1 and c.contact_id = p.contact_id
-    where p.from_rejected and not c.opted_out
-      and not exists (select from winner w where w.contact_id = p.contact_id)`,
-    [teamId],
-  )
+  const fromRejected = await number(client, `select count(*) as n from (${OPTED_OUT_BY_REJECTED}) changed`, [teamId])
   const { optedOut, optedIn } = await turned(client)
   return { ...rows[0], optedOut: optedOut + fromRejected, optedIn }
 }
