@@ -113,6 +113,7 @@ export class World {
   }
 
   async close(): Promise<void> {
+    for (const undo of this.#afterwards.splice(0).reverse()) await undo().catch(() => {})
     await this.service.end('SIGKILL')
     await this.proxy.close()
     await this.mail.close()

@@ -4,7 +4,7 @@ import { batchesOf, disturbed, type Point, settle, upTo } from '../point.ts'
 import { rosterFiles, statesAfter } from '../roster.ts'
 
 /** How many calls of the file system the way of three files takes, and a few more. */
-const FILE_CALLS = 75
+const FILE_CALLS = 85
 const HOWS = ['kill_before', 'kill_after', 'ENOSPC', 'EIO'] as const
 
 /** The service dies, or the file system refuses, at a call on the team's files, uploads over FTPS included. */

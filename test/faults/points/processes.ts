@@ -83,7 +83,7 @@ async function sleepsThrough(
 }
 
 /** Calls of the file system that a run of three files makes: reading each, and moving it into the archive. */
-const ARCHIVE_CALLS = 36
+const ARCHIVE_CALLS = 45
 
 /** The importing process dies at a call of the file system; another one archives what it left. */
 export const ARCHIVE_DEATH_POINTS: readonly Point[] = upTo(ARCHIVE_CALLS).flatMap((at) =>
