@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { FileProblem, type OpenFile } from '../../files/file-area.ts'
 import type { BatchProgress } from '../../model/run.ts'
 import { contactsOf, errorsOf, importBytes, insertTeam, openFileOf, warningsOf } from '../support/batches.ts'
 import { testDatabase } from '../support/database.ts'
@@ -33,6 +34,33 @@ test('a fault of the file reaches the importer from the thread', async () => {
   const imported = importBytes(database, teamId, 'ID,First\n1,Ann\n', { settings, options: { worthAThread: 0 } })
   await expect(imported).rejects.toMatchObject({ name: 'BatchProblem', code: 'F_COLUMN_MISSING' })
 })
+
+for (const { title, worthAThread } of [
+  { title: 'a thread', worthAThread: 0 },
+  { title: 'no thread', worthAThread: Number.POSITIVE_INFINITY },
+])
+  test(`a fault of the disk or the database is met as what it is, with ${title} between`, async () => {
+    const teamId = await insertTeam(database)
+    const gone = new FileProblem('not-allowed', '/a.csv')
+    const unreadable: OpenFile = {
+      ...openFileOf(file(records(3))),
+      async *read() {
+        yield Buffer.from('ID,First,Last,Mobile\n')
+        throw gone
+      },
+    }
+    const options = { worthAThread }
+    await expect(importBytes(database, teamId, unreadable, { settings, options })).rejects.toBe(gone)
+    const away = Object.assign(new Error('the administrator ended the connection'), { code: '57P01' })
+    const lost = importBytes(database, teamId, file(records(3)), {
+      settings,
+      options,
+      progress: () => {
+        throw away
+      },
+    })
+    await expect(lost).rejects.toBe(away)
+  })
 
 for (const worthAThread of [0, Number.POSITIVE_INFINITY])
   test(`an aborted import leaves nothing (${worthAThread === 0 ? 'thread' : 'no thread'})`, async () => {
