@@ -1,5 +1,4 @@
 import type { Child } from 'hono/jsx'
-import { unmappedFields } from '../../model/import-settings.ts'
 import { changesBetween } from '../changes.ts'
 import type { ConfigureView } from '../configure-view.ts'
 import type { Frame } from '../frame.ts'
@@ -36,8 +35,7 @@ export function configurePage(frame: Frame, view: ConfigureView, savedNow: numbe
               : `Version ${saved.version}. Manual Import follows the same field mapping.`
           }
           acts={
-            view.newest &&
-            unmappedFields(saved).length === 0 && (
+            view.newest && (
               <button class="btn" type="submit" form="cfg" name="check" value="1">
                 <Icon name="play" />
                 Dry run
