@@ -113,7 +113,7 @@ test('nothing runs before the fields are mapped; settings are saved at the versi
   expect(await call('POST', '/run-import', { team: 'admissions' })).toMatchObject(problem(422))
   const { version } = (await call('GET', path)).body
   const saved = await call('PUT', path, { version, ...SETTINGS })
-  expect([saved.status, saved.body]).toEqual([200, { version: version + 1, ...SETTINGS }])
+  expect(saved).toMatchObject({ status: 200, body: { version: version + 1, ...SETTINGS } })
   expect((await call('GET', path)).body).toEqual(saved.body)
   expect(await call('PUT', path, { version, ...SETTINGS })).toMatchObject(problem(409))
   const bare = {
@@ -122,7 +122,7 @@ test('nothing runs before the fields are mapped; settings are saved at the versi
     optOut: null,
     file: { ...SETTINGS.file, select: 'all_matching', delimiter: 'tab', afterImport: { action: 'delete' } },
   }
-  expect((await call('PUT', path, { version: 1, ...bare })).body).toEqual({ version: 2, ...bare })
+  expect((await call('PUT', path, { version: 1, ...bare })).body).toMatchObject({ version: 2, ...bare })
   expect((await call('PUT', path, { version: 2, ...SETTINGS })).status).toBe(200)
   const wrong = { ...SETTINGS, version: 3, file: { ...SETTINGS.file, namePrefix: 'a/b' }, notifyOn: 'never' }
   const refused = await call('PUT', path, wrong)
