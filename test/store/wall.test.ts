@@ -7,10 +7,10 @@ import { copyInto } from '../../store/copy.ts'
 import { copyLine } from '../../store/copy-text.ts'
 import { inTransaction, openDatabase } from '../../store/database.ts'
 import { prepareRoles, RUN_ROLE, WEB_ROLE } from '../../store/roles.ts'
-import { createTeam } from '../../store/teams.ts'
 import { openWall } from '../../store/wall.ts'
 import { testDatabase } from '../support/database.ts'
 import { insertRun } from '../support/history.ts'
+import { insertContact, insertTeam } from '../support/teams.ts'
 
 const { db: asOwner, address } = testDatabase()
 const log = createLog('silent')
@@ -22,34 +22,16 @@ let foreign: Team
 let batch: string
 
 beforeAll(async () => {
-  own = await made('admissions')
-  foreign = await made('bursar')
+  own = await insertTeam(asOwner, 'admissions')
+  foreign = await insertTeam(asOwner, 'bursar')
   for (const team of [own, foreign]) {
     batch = (await insertRun(asOwner, team.id, 1)).batch
-    await asOwner
-      .insertInto('contact')
-      .values({
-        team_id: team.id,
-        contact_id: '1001',
-        first_name: 'Ann',
-        last_name: 'Lee',
-        mobile_number: '+17165550101',
-        staff_id: null,
-        record_hash: null,
-        last_batch_id: null,
-      })
-      .execute()
+    await insertContact(asOwner, team.id)
     await audit(asOwner, { name: 'x', kind: 'system', address: null }, { action: 'test', team })
   }
   await audit(asOwner, { name: 'x', kind: 'system', address: null }, { action: 'of no team' })
 })
 afterAll(() => Promise.all([run.close(), wall.close()]))
-
-async function made(slug: string): Promise<Team> {
-  const team = await createTeam(asOwner, { team: slug, name: slug, timeZone: 'UTC' })
-  if (!team) throw new Error('the team was not made')
-  return team
-}
 
 /** Without any condition: what comes back is what the wall lets through. */
 function everything() {

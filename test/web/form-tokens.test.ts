@@ -82,5 +82,5 @@ test('the pages are made with the one form that holds the token, but those befor
   const own = globSync('**/*.tsx', { cwd: pages }).filter((page) =>
     readFileSync(join(pages, page), 'utf8').includes('method="post"'),
   )
-  expect(own.toSorted()).toEqual(['components/form.tsx', 'invitation.tsx', 'sign-in.tsx'])
+  expect(own.toSorted()).toEqual(['components/form.tsx', 'components/gate.tsx'])
 })

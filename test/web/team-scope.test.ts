@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import type { Team } from '../../model/team.ts'
-import { createTeam } from '../../store/teams.ts'
 import { insertRun } from '../support/history.ts'
+import { insertContact, insertTeam } from '../support/teams.ts'
 import { anyJson, OWNER, testWeb } from '../support/web.ts'
 
 const { db, app, request, caller } = testWeb()
@@ -10,26 +10,14 @@ let own: Team
 let foreign: { team: Team; run: string; batch: string }
 
 beforeAll(async () => {
-  own = await made('admissions')
-  const team = await made('bursar')
+  own = await insertTeam(db, 'admissions')
+  const team = await insertTeam(db, 'bursar')
   foreign = { team, ...(await insertRun(db, team.id, 1)) }
   await db
     .insertInto('ftp_account')
     .values({ username: 'bursar-sis', team_id: team.id, password_hmac: null, last_login_at: null })
     .execute()
-  await db
-    .insertInto('contact')
-    .values({
-      team_id: team.id,
-      contact_id: '1001',
-      first_name: 'Ann',
-      last_name: 'Lee',
-      mobile_number: '+17165550101',
-      staff_id: null,
-      record_hash: null,
-      last_batch_id: null,
-    })
-    .execute()
+  await insertContact(db, team.id)
   const { id } = await db
     .insertInto('administrator')
     .values({ email: ADMIN, role: 'admin', password_hash: null })
@@ -37,12 +25,6 @@ beforeAll(async () => {
     .executeTakeFirstOrThrow()
   await db.insertInto('administrator_team').values({ administrator_id: id, team_id: own.id }).execute()
 })
-
-async function made(slug: string): Promise<Team> {
-  const team = await createTeam(db, { team: slug, name: slug, timeZone: 'UTC' })
-  if (!team) throw new Error('the team was not made')
-  return team
-}
 
 /** Valid bodies, so that a refusal can only come from the scope. */
 const BODIES: Partial<Record<string, object>> = {

@@ -1,5 +1,5 @@
 import type { Look } from '../look.ts'
-import { Icon, Mark } from './components/icon.tsx'
+import { Gate } from './components/gate.tsx'
 import { document } from './document.tsx'
 
 export interface InvitationPage {
@@ -16,51 +16,34 @@ export function invitationPage({ look, token, email, name, fault }: InvitationPa
     title: 'Choose a password',
     look,
     children: (
-      <main class="gate">
-        <div class="gate-in">
-          <span class="brand">
-            <Mark />
-            Rosterport
-          </span>
-          <form class="card" method="post" action="/invitation">
-            <h1>Choose a password</h1>
-            <p>
-              For <b>{email}</b>. It has 12 to 128 characters; a few words that do not belong together are good.
-            </p>
-            {fault !== null && (
-              <div class="note bad" role="alert" id="fault">
-                <Icon name="err" />
-                <div class="grow">
-                  <b>{fault}</b>
-                </div>
-              </div>
-            )}
-            <input type="hidden" name="token" value={token} />
-            <input type="hidden" name="username" value={email} autocomplete="username" />
-            <div class="field">
-              <label for="name">Your name</label>
-              <input class="in" id="name" name="name" autocomplete="name" maxlength={255} value={name} />
-            </div>
-            <div class="field">
-              <label for="password">New password</label>
-              <input
-                class="in"
-                id="password"
-                name="password"
-                type="password"
-                autocomplete="new-password"
-                minlength={12}
-                maxlength={128}
-                required
-                {...(fault !== null && { 'aria-describedby': 'fault' })}
-              />
-            </div>
-            <button class="btn primary" type="submit">
-              Set the password
-            </button>
-          </form>
+      <Gate action="/invitation" title="Choose a password" fault={fault}>
+        <p>
+          For <b>{email}</b>. It has 12 to 128 characters; a few words that do not belong together are good.
+        </p>
+        <input type="hidden" name="token" value={token} />
+        <input type="hidden" name="username" value={email} autocomplete="username" />
+        <div class="field">
+          <label for="name">Your name</label>
+          <input class="in" id="name" name="name" autocomplete="name" maxlength={255} value={name} />
         </div>
-      </main>
+        <div class="field">
+          <label for="password">New password</label>
+          <input
+            class="in"
+            id="password"
+            name="password"
+            type="password"
+            autocomplete="new-password"
+            minlength={12}
+            maxlength={128}
+            required
+            {...(fault !== null && { 'aria-describedby': 'fault' })}
+          />
+        </div>
+        <button class="btn primary" type="submit">
+          Set the password
+        </button>
+      </Gate>
     ),
   })
 }

@@ -1,5 +1,5 @@
 import type { Look } from '../look.ts'
-import { Icon, Mark } from './components/icon.tsx'
+import { Gate } from './components/gate.tsx'
 import { document } from './document.tsx'
 
 export interface SignInPage {
@@ -18,71 +18,58 @@ export function signInPage({ look, to, email, fault, asksCode }: SignInPage) {
     title: 'Sign in',
     look,
     children: (
-      <main class="gate">
-        <div class="gate-in">
-          <span class="brand">
-            <Mark />
-            Rosterport
-          </span>
-          <form class="card" method="post" action="/sign-in">
-            <h1>Sign in</h1>
-            {fault !== null && (
-              <div class="note bad" role="alert" id="fault">
-                <Icon name="err" />
-                <div class="grow">
-                  <b>{fault}</b>
-                </div>
-              </div>
-            )}
-            <input type="hidden" name="to" value={to} />
-            <div class="field">
-              <label for="email">E-mail</label>
-              <input
-                class="in"
-                id="email"
-                name="email"
-                type="email"
-                autocomplete="username"
-                autocapitalize="none"
-                required
-                value={email}
-                {...(fault !== null && { 'aria-describedby': 'fault' })}
-              />
-            </div>
-            <div class="field">
-              <label for="password">Password</label>
-              <input
-                class="in"
-                id="password"
-                name="password"
-                type="password"
-                autocomplete="current-password"
-                required
-                {...(fault !== null && { 'aria-describedby': 'fault' })}
-              />
-            </div>
-            {asksCode && (
-              <div class="field">
-                <label for="code">Code of your authenticator app, or a recovery code</label>
-                <input
-                  class="in"
-                  id="code"
-                  name="code"
-                  autocomplete="one-time-code"
-                  maxlength={60}
-                  required
-                  aria-describedby="fault"
-                />
-              </div>
-            )}
-            <button class="btn primary" type="submit">
-              Sign in
-            </button>
-            <p class="small muted">Forgotten your password? An owner of this server can set a new one.</p>
-          </form>
-          <p class="small muted">FTP accounts cannot sign in here.</p>
+      <Gate
+        action="/sign-in"
+        title="Sign in"
+        fault={fault}
+        foot={<p class="small muted">FTP accounts cannot sign in here.</p>}
+      >
+        <input type="hidden" name="to" value={to} />
+        <div class="field">
+          <label for="email">E-mail</label>
+          <input
+            class="in"
+            id="email"
+            name="email"
+            type="email"
+            autocomplete="username"
+            autocapitalize="none"
+            required
+            value={email}
+            {...(fault !== null && { 'aria-describedby': 'fault' })}
+          />
         </div>
-      </main>
+        <div class="field">
+          <label for="password">Password</label>
+          <input
+            class="in"
+            id="password"
+            name="password"
+            type="password"
+            autocomplete="current-password"
+            required
+            {...(fault !== null && { 'aria-describedby': 'fault' })}
+          />
+        </div>
+        {asksCode && (
+          <div class="field">
+            <label for="code">Code of your authenticator app, or a recovery code</label>
+            <input
+              class="in"
+              id="code"
+              name="code"
+              autocomplete="one-time-code"
+              maxlength={60}
+              required
+              aria-describedby="fault"
+            />
+          </div>
+        )}
+        <button class="btn primary" type="submit">
+          Sign in
+        </button>
+        <p class="small muted">Forgotten your password? An owner of this server can set a new one.</p>
+      </Gate>
     ),
   })
 }
