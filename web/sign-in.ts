@@ -100,11 +100,7 @@ async function signIn(
 ): Promise<void> {
   const { db, log, cookie, throttle } = parts
   const { address } = c.var
-  const wait = throttle.attempt(address, email)
-  if (wait !== null)
-    throw new Refusal('too-many', `Too many tries. Try again in ${wait === 1 ? '1 second' : `${wait} seconds`}.`, {
-      retryAfterSeconds: wait,
-    })
+  refuseTooMany(throttle.attempt(address, email))
   const known = await administratorByEmail(db, email.trim())
   const suspicion = throttle.suspicion(address, email)
   if (!(await parts.passwords.verify(password, known?.passwordHash ?? null, suspicion)) || !known) {
@@ -132,7 +128,11 @@ async function signIn(
   log.info({ administrator: administrator.id, address }, 'signed in')
 }
 
-/** The password was right: what is missing may be said. A wrong code stays counted as a try. */
+/**
+ * The password was right: what is missing may be said. It stays counted as a try until the code is right, too. Whoever has
+ * the password may guess at codes from anywhere, so these are counted for the account as well; not where it was opened from
+ * before, so that its person gets in meanwhile.
+ */
 async function checkSecondFactor(
   { db, log, secret, throttle, now }: SignInParts,
   address: string,
@@ -140,28 +140,38 @@ async function checkSecondFactor(
   code: string | undefined,
 ): Promise<void> {
   if (!totpSecret) return
-  if (!code) {
-    throttle.succeeded(address, administrator.email)
-    throw codeRefused('Give the code that your authenticator app shows.')
+  if (!code) throw codeRefused('Give the code that your authenticator app shows.')
+  const { id, email } = administrator
+  const refused = () => {
+    log.warn({ address, administrator: id }, 'a second factor was refused')
+    return codeRefused('The code is not right, or it was used before. Wait for the next one.')
   }
-  const step = totpStep(unseal(secret, administrator.id, totpSecret), code, now())
-  const taken =
-    step === null ? takeRecovery(db, address, administrator, code) : takeTotpStep(db, administrator.id, step)
-  if (!(await taken)) {
-    log.warn({ address, administrator: administrator.id }, 'a second factor was refused')
-    throw codeRefused('The code is not right, or it was used before. Wait for the next one.')
+  const recovery = recoveryCodeHash(code)
+  if (recovery) {
+    if (!(await takeRecovery(db, address, administrator, recovery))) throw refused()
+    return
   }
+  const isStranger = throttle.suspicion(address, email) > 0
+  const anywhere = `codes of ${id}`
+  if (isStranger) refuseTooMany(throttle.attempt(anywhere, email))
+  const step = totpStep(unseal(secret, id, totpSecret), code, now())
+  if (step === null || !(await takeTotpStep(db, id, step))) throw refused()
+  if (isStranger) throttle.succeeded(anywhere, email)
 }
 
-/** False when this is no recovery code of theirs, or one that was used. */
+function refuseTooMany(wait: number | null): void {
+  if (wait === null) return
+  const seconds = wait === 1 ? '1 second' : `${wait} seconds`
+  throw new Refusal('too-many', `Too many tries. Try again in ${seconds}.`, { retryAfterSeconds: wait })
+}
+
+/** False when they have no such code, or no more. */
 async function takeRecovery(
   db: Database,
   address: string,
   { id, email }: Administrator,
-  typed: string,
+  hash: Buffer,
 ): Promise<boolean> {
-  const hash = recoveryCodeHash(typed)
-  if (!hash) return false
   return db.transaction().execute(async (tx) => {
     if (!(await takeRecoveryCode(tx, id, hash))) return false
     const details = { left: await recoveryCodesLeft(tx, id) }

@@ -4,7 +4,10 @@ import { base32, totpCode } from '../../web/totp.ts'
 import { anyJson, OWNER, testWeb } from '../support/web.ts'
 
 let mailed = 0
-const { db, clock, request, signIn, caller } = testWeb({ mailQueued: () => void mailed++ })
+const { db, clock, request, signIn, caller } = testWeb({
+  mailQueued: () => void mailed++,
+  trustedProxies: ['127.0.0.1'],
+})
 const ORIGIN = { origin: 'https://files.example.edu' }
 const PASSWORD = 'four unlike words here'
 let owner: Awaited<ReturnType<typeof caller>>
@@ -196,9 +199,9 @@ test('a second factor is set up, asked for at the sign-in, and no code works twi
 async function madeWithSecondFactor(email: string) {
   const person = await made(email)
   const { secret } = await anyJson(await person.call('POST', '/api/second-factor', { password: PASSWORD }))
-  const code = totpCode(fromBase32(secret), Math.floor(clock.now.getTime() / 30_000))
-  const { recoveryCodes } = await anyJson(await person.call('PUT', '/api/second-factor', { code }))
-  return { ...person, recoveryCodes: recoveryCodes as string[] }
+  const codeNow = () => totpCode(fromBase32(secret), Math.floor(clock.now.getTime() / 30_000))
+  const { recoveryCodes } = await anyJson(await person.call('PUT', '/api/second-factor', { code: codeNow() }))
+  return { ...person, codeNow, recoveryCodes: recoveryCodes as string[] }
 }
 
 const codesLeft = async ({ call }: Awaited<ReturnType<typeof made>>) =>
@@ -223,6 +226,26 @@ test('each of ten recovery codes lets somebody in once who lost the app, and the
   )
   const kept = await db.selectFrom('recovery_code').select('code_hash').execute()
   expect(JSON.stringify([items, kept])).not.toContain(una.recoveryCodes[2])
+})
+
+test('who has the password guesses at few codes, from one place or from many, and the right person still gets in', async () => {
+  const pia = await madeWithSecondFactor('pia@example.edu')
+  const from = (host: number, code?: string) =>
+    request(
+      'POST',
+      '/api/session',
+      { 'x-forwarded-for': `192.0.2.${host}` },
+      { email: pia.email, password: PASSWORD, code },
+    )
+  const statuses = []
+  for (let tries = 0; tries < 4; tries++) statuses.push((await from(1)).status, (await from(1, '000000')).status)
+  expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429, 429])
+  for (let host = 2; host < 5; host++) expect((await from(host, '000000')).status).toBe(401)
+  const refused = await from(5, '000000')
+  expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([429, true])
+  expect((await from(6, pia.recoveryCodes[0])).status).toBe(204)
+  clock.now = new Date(clock.now.getTime() + 31_000)
+  expect((await pia.enter({ code: pia.codeNow() })).status).toBe(204)
 })
 
 test('new recovery codes need the password and end the former ones; without a second factor there are none', async () => {

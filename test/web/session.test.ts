@@ -14,6 +14,7 @@ beforeAll(async () => {
 test('the session cookie is bound to this host and to TLS, and out of reach of scripts', async () => {
   const response = await request('POST', '/api/session', {}, OWNER)
   expect(response.status).toBe(204)
+  expect(response.headers.get('strict-transport-security')).toBe('max-age=31536000')
   expect(response.headers.getSetCookie()).toEqual([
     expect.stringMatching(/^__Host-rosterport=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/),
   ])
