@@ -4,12 +4,13 @@ import { base32, totpCode } from '../../web/totp.ts'
 import { anyJson, OWNER, testWeb } from '../support/web.ts'
 
 let mailed = 0
-const { db, clock, request, signIn, caller } = testWeb({
+const { db, clock, request, signIn, formToken, caller } = testWeb({
   mailQueued: () => void mailed++,
   trustedProxies: ['127.0.0.1'],
 })
 const ORIGIN = { origin: 'https://files.example.edu' }
 const PASSWORD = 'four unlike words here'
+const FORM_TYPE = 'application/x-www-form-urlencoded'
 let owner: Awaited<ReturnType<typeof caller>>
 
 beforeAll(async () => {
@@ -49,7 +50,7 @@ test('an invited person chooses a password by a link that works once', async () 
   const page = await request('GET', `/invitation/${token}`, { accept: 'text/html' })
   expect(await page.text()).toContain('Sam.Ito@example.edu')
   expect((await request('POST', '/api/invitation', {}, { token, password: 'password1234' })).status).toBe(422)
-  const form = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html', ...ORIGIN }
+  const form = { 'content-type': FORM_TYPE, accept: 'text/html', ...ORIGIN }
   const chosen = (password: string) =>
     request('POST', '/invitation', form, new URLSearchParams({ token, password, name: 'Sam' }).toString())
   expect((await chosen('short')).status).toBe(422)
@@ -301,6 +302,33 @@ test('half an hour after the password was given a session makes no lasting way i
   expect((await ivy.call('POST', '/api/session/proof', { password: 'wrong' })).status).toBe(422)
   expect((await ivy.call('POST', '/api/session/proof', { password: PASSWORD })).status).toBe(204)
   expect(await statuses()).toEqual([201, 201, 200, 201, 204, 200])
+  expect((await ivy.call('POST', '/api/tokens', { name: 'another' })).status).toBe(201)
+})
+
+test('the pages say what asks for the password again, keep the form, and take the password', async () => {
+  const ora = await made('ora@example.edu', { role: 'owner' })
+  const headers = { cookie: ora.cookie, ...ORIGIN, accept: 'text/html', 'x-form-token': formToken(ora.cookie) }
+  const send = (path: string, fields: Record<string, string>) =>
+    request('POST', path, { ...headers, 'content-type': FORM_TYPE }, new URLSearchParams(fields).toString())
+  const account = async () => (await request('GET', '/account', headers)).text()
+  for (const minutes of [20, 20]) {
+    expect(await account()).not.toContain('Is it still you?')
+    clock.now = new Date(clock.now.getTime() + minutes * 60_000)
+  }
+  expect(await account()).toContain('Is it still you?')
+  const invitation = { email: 'next.owner@example.edu', role: 'owner' }
+  const refused = await send('/people', invitation)
+  const html = await refused.text()
+  expect([refused.status, html.includes('This asks for your password'), html.includes(invitation.email)]).toEqual([
+    422,
+    true,
+    true,
+  ])
+  expect(await (await send('/account', { act: 'prove', proof: 'wrong' })).text()).toContain(
+    'This is not your password.',
+  )
+  expect((await send('/account', { act: 'prove', proof: PASSWORD })).status).toBe(303)
+  expect((await send('/people', invitation)).status).toBe(200)
 })
 
 for (const [title, ask] of [

@@ -114,6 +114,8 @@ form.addEventListener('submit', async (event) => {
     return
   }
   event.preventDefault()
+  // What was typed is in what is sent now; asked for again, it would take the place of this answer.
+  clearTimeout(typing)
   const { name, value } = button
   const named = form.elements.namedItem(`additionalFields.${value}.name`)
   const title = (named instanceof HTMLInputElement && named.value) || `Field ${Number(value) + 1}`
