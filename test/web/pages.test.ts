@@ -110,3 +110,22 @@ test('a page that does not exist is a page that says so', async () => {
   expect(response.status).toBe(404)
   expect(await response.text()).toContain('There is no such page.')
 })
+
+test('where no mail server is set, the run says that its recap was written, not that a mail server took it', async () => {
+  const team = await createTeam(db, { team: 'advising', name: 'Advising', timeZone: 'UTC' })
+  if (!team) throw new Error('the team was not made')
+  const { run, batch } = await insertRun(db, team.id, 1)
+  const recipients = [{ address: 'it@example.edu', state: 'sent', reason: null }]
+  await db
+    .insertInto('mail')
+    .values({
+      ...{ team_id: team.id, batch_id: batch, kind: 'recap', message_id: '<1@x>', state: 'sent' },
+      recipients: JSON.stringify(recipients),
+      sent_at: new Date('2026-11-22T15:00:03Z'),
+    })
+    .execute()
+  const html = await (await request('GET', `/teams/advising/runs/${run}`, { cookie: await signIn() })).text()
+  expect(html).toContain('Written to the folder outbox of DATA_DIR')
+  expect(html).not.toContain('mail server answered')
+  expect(html).not.toContain('Taken by')
+})
