@@ -55,6 +55,13 @@ async function done(teamId: number, batchId: string): Promise<UndoFigures> {
   return undone.figures
 }
 
+/** Statements that wait for another one to end. */
+const waiting = () =>
+  sql<{ n: number }>`select count(*)::integer as n from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`
+    .execute(db)
+    .then(({ rows }) => rows[0]?.n)
+
 test('what was updated is as before, what was created is gone, and the next import looks at all of it again', async () => {
   const teamId = await insertTeam(database)
   await importLines(teamId, [line({ id: '1', opt: 'Y', major: 'Art' }), line({ id: '2', mobile: '7165550102' })])
@@ -116,6 +123,24 @@ for (const source of ['contact', 'admin'] as const)
       ['3', 'Ann', true],
     ])
   })
+
+test('an opt-out that is stated in the very moment of the undo stands', async () => {
+  const teamId = await insertTeam(database)
+  await importLines(teamId, [line({ id: '1' })])
+  const batchId = await importLines(teamId, [line({ id: '1', first: 'Anne' }), line({ id: '2' })])
+  let undoing: ReturnType<typeof done> | undefined
+  await db.transaction().execute(async (tx) => {
+    for (const id of ['1', '2']) await setOptOut(tx, teamId, id, 'opted_out', 'contact')
+    undoing = done(teamId, batchId)
+    await expect.poll(waiting).toBe(1)
+  })
+  expect(await undoing).toMatchObject({ restored: 0, removed: 0, left: 2 })
+  const contacts = await contactsOf(database, teamId)
+  expect(contacts.map(({ first_name, opted_out }) => [first_name, opted_out])).toEqual([
+    ['Anne', true],
+    ['Ann', true],
+  ])
+})
 
 test('batches are undone one after the other, the last one first', async () => {
   const teamId = await insertTeam(database)
@@ -201,11 +226,6 @@ test('no run begins while a batch is being undone, and no reader sees half of it
   await importLines(teamId, [line({ id: '1' })])
   const batchId = await importLines(teamId, [line({ id: '1', first: 'Anne' }), line({ id: '2' })])
   const seen = () => contactsOf(database, teamId).then((contacts) => contacts.map(({ first_name }) => first_name))
-  const waiting = () =>
-    sql<{ n: number }>`select count(*)::integer as n from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`
-      .execute(db)
-      .then(({ rows }) => rows[0]?.n)
   let queued: Promise<unknown> | undefined
   await undoBatch(db, await teamOf(teamId), batchId, 'dana@example.edu', async () => {
     queued = queueRun(db, teamId, { trigger: 'on_demand', requestedBy: null, slot: null, files: null })
