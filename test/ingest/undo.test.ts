@@ -249,6 +249,23 @@ test('an undone batch is no measure for the next files', async () => {
   expect(await recordsOfGoodFiles(db, teamId, 'a', 5)).toEqual([])
 })
 
+test('the last batch of a file says what becomes of it, also when an earlier one is undone', async () => {
+  const teamId = await insertTeam(database)
+  const { id } = await db
+    .insertInto('upload')
+    .values({ team_id: teamId, path: '/a.csv', source: 'ftp', state: 'ready', verdict: 'held' })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  const batches = [await importLines(teamId, [line()]), await importLines(teamId, [line({ first: 'Anne' })])]
+  await db.updateTable('batch').set({ upload_id: id }).where('id', 'in', batches).execute()
+  const verdict = async () =>
+    (await db.selectFrom('upload').select('verdict').where('id', '=', id).executeTakeFirstOrThrow()).verdict
+  await done(teamId, batches[0] as string)
+  expect(await verdict()).toBe('held')
+  await done(teamId, batches[1] as string)
+  expect(await verdict()).toBe('imported')
+})
+
 test('what is kept goes with its time or its team', async () => {
   const kept = async () =>
     Number((await db.selectFrom('contact_before').select(db.fn.countAll().as('n')).executeTakeFirst())?.n)
