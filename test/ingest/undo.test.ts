@@ -375,7 +375,7 @@ class Model {
   }
 }
 
-for (const seed of [1, 2, 3, 4])
+for (const seed of [1, 2, 3])
   test(`imports, statements and undos in any order end as the rules say (${seed})`, async () => {
     const random = seededRandom(seed)
     const pick = <T>(items: readonly T[]) => items[Math.floor(random() * items.length)] as T
