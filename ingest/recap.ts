@@ -2,6 +2,7 @@ import type { ErrorCode, FileCode, WarningCode } from '../model/codes.ts'
 import { localTime } from '../model/daily-windows.ts'
 import type { Batch, Run, RunTrigger } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
+import { undoWords } from './undo-words.ts'
 
 /** Everything the recap of one batch tells. */
 export interface RecapFacts {
@@ -112,6 +113,16 @@ function sectionsOf(facts: RecapFacts): Section[] {
     sections.push({
       title: 'Why it is held (approve or discard it at the link below)',
       facts: batch.held.findings.map(({ message }) => ['Found', message]),
+    })
+  const { undone } = batch
+  if (undone)
+    sections.push({
+      title: 'Undone',
+      facts: [
+        ['By', undone.by],
+        ['At', time(undone.at)],
+        ['Contacts', undoWords(undone)],
+      ],
     })
   sections.push(
     {

@@ -60,11 +60,16 @@ export class Schedule {
 
   /** Sets the timers and looks at once: the service may have been down when a window opened. */
   async open(): Promise<void> {
-    this.#jobs.push(new Cron(LOOK_PATTERN, () => this.#attempt(() => this.lookAtAll())))
+    this.#jobs.push(new Cron(LOOK_PATTERN, () => this.#attempt(() => this.#keepHouse())))
     this.#unsubscribe = this.#parts.signals.subscribe(({ kind }) => {
       if (kind === 'schedule' || kind === 'reconnected') void this.changed()
     })
     await this.changed()
+  }
+
+  async #keepHouse(): Promise<void> {
+    await this.lookAtAll()
+    await forgetBefore(this.#parts.db)
   }
 
   /** Call when a team, its zone or its windows changed. A window that is switched on while it is open runs at once. */
@@ -107,7 +112,6 @@ export class Schedule {
       } catch (error) {
         log.warn({ err: error, team: team.team }, 'the windows of a team could not be looked at; trying again')
       }
-    await forgetBefore(db)
   }
 
   /** Starts what is due for one team. Called by the timers, at boot, when an upload became ready and when a run ended; any number of times. */

@@ -1,7 +1,7 @@
 import { splitAddresses } from '../model/import-settings.ts'
 import type { UndoFigures } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
-import { batchToUndo, finishUndone } from '../store/batches.ts'
+import { batchToUndo, finishUndone, lastBatches } from '../store/batches.ts'
 import { UNDO_DAYS } from '../store/contacts/before.ts'
 import { foreseeUndo, undoContacts } from '../store/contacts/undo.ts'
 import type { Database } from '../store/database.ts'
@@ -41,8 +41,7 @@ export async function undoBatch(
     if (refused) return { ok: false, refused }
     const figures = await undoContacts(tx, team.id, batchId)
     await finishUndone(tx, batchId, { by, at: new Date().toISOString(), ...figures })
-    if (batch.upload_id)
-      await setVerdict(tx, batch.upload_id, { verdict: 'imported', reason: `It was imported, and undone by ${by}.` })
+    await judge(tx, batch, by)
     await tell(tx, team, batch, by, figures)
     await record(tx, figures)
     return { ok: true, figures }
@@ -67,6 +66,12 @@ async function refusal(
   if (!unfinished) return null
   const run = await runById(db, unfinished)
   return `Run #${run.number} of ${team.name} is going; undo this batch when it has ended.`
+}
+
+/** The file itself is done, unless a later batch says otherwise of it. */
+async function judge(tx: Database, { id, upload_id }: BatchRow, by: string): Promise<void> {
+  if (upload_id === null || (await lastBatches(tx, [upload_id])).get(upload_id)?.id !== id) return
+  await setVerdict(tx, upload_id, { verdict: 'imported', reason: `It was imported, and undone by ${by}.` })
 }
 
 /** As a recap, to the list and to whoever gave the file by hand. */

@@ -149,3 +149,27 @@ test('in HTML nothing from outside is markup', () => {
   expect(html).toContain('href="https://rosterport.example.edu/runs/1?a=1&amp;b=2"')
   expect(html).toContain(batch.id)
 })
+
+const undos = [
+  {
+    restored: 40,
+    removed: 7_203,
+    left: 3,
+    words: '40 contacts restored, 7,203 removed, 3 left as they are because they were changed since',
+  },
+  {
+    restored: 1,
+    removed: 0,
+    left: 1,
+    words: '1 contact restored, 0 removed, 1 left as it is because it was changed since',
+  },
+  { restored: 0, removed: 2, left: 0, words: '0 contacts restored, 2 removed' },
+]
+for (const { words, ...figures } of undos)
+  test(`the recap of a batch that was undone says: ${words}`, () => {
+    const undone = { by: 'dana@example.edu', at: '2026-11-23T15:00:00Z', ...figures, leftContacts: [] }
+    const { subject, text } = recap(withBatch({ state: 'undone', undone }))
+    expect(subject).toBe('[Admissions] StudentData_2018_09_30.csv: import undone')
+    expect(text).toContain(`Contacts: ${words}\n`)
+    expect(text).toContain('dana@example.edu')
+  })

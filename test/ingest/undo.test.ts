@@ -55,6 +55,13 @@ async function done(teamId: number, batchId: string): Promise<UndoFigures> {
   return undone.figures
 }
 
+/** Statements that wait for another one to end. */
+const waiting = () =>
+  sql<{ n: number }>`select count(*)::integer as n from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`
+    .execute(db)
+    .then(({ rows }) => rows[0]?.n)
+
 test('what was updated is as before, what was created is gone, and the next import looks at all of it again', async () => {
   const teamId = await insertTeam(database)
   await importLines(teamId, [line({ id: '1', opt: 'Y', major: 'Art' }), line({ id: '2', mobile: '7165550102' })])
@@ -116,6 +123,24 @@ for (const source of ['contact', 'admin'] as const)
       ['3', 'Ann', true],
     ])
   })
+
+test('an opt-out that is stated in the very moment of the undo stands', async () => {
+  const teamId = await insertTeam(database)
+  await importLines(teamId, [line({ id: '1' })])
+  const batchId = await importLines(teamId, [line({ id: '1', first: 'Anne' }), line({ id: '2' })])
+  let undoing: ReturnType<typeof done> | undefined
+  await db.transaction().execute(async (tx) => {
+    for (const id of ['1', '2']) await setOptOut(tx, teamId, id, 'opted_out', 'contact')
+    undoing = done(teamId, batchId)
+    await expect.poll(waiting).toBe(1)
+  })
+  expect(await undoing).toMatchObject({ restored: 0, removed: 0, left: 2 })
+  const contacts = await contactsOf(database, teamId)
+  expect(contacts.map(({ first_name, opted_out }) => [first_name, opted_out])).toEqual([
+    ['Anne', true],
+    ['Ann', true],
+  ])
+})
 
 test('batches are undone one after the other, the last one first', async () => {
   const teamId = await insertTeam(database)
@@ -201,11 +226,6 @@ test('no run begins while a batch is being undone, and no reader sees half of it
   await importLines(teamId, [line({ id: '1' })])
   const batchId = await importLines(teamId, [line({ id: '1', first: 'Anne' }), line({ id: '2' })])
   const seen = () => contactsOf(database, teamId).then((contacts) => contacts.map(({ first_name }) => first_name))
-  const waiting = () =>
-    sql<{ n: number }>`select count(*)::integer as n from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`
-      .execute(db)
-      .then(({ rows }) => rows[0]?.n)
   let queued: Promise<unknown> | undefined
   await undoBatch(db, await teamOf(teamId), batchId, 'dana@example.edu', async () => {
     queued = queueRun(db, teamId, { trigger: 'on_demand', requestedBy: null, slot: null, files: null })
@@ -227,6 +247,23 @@ test('an undone batch is no measure for the next files', async () => {
   expect(await recordsOfGoodFiles(db, teamId, 'a', 5)).toEqual([1])
   await done(teamId, batchId)
   expect(await recordsOfGoodFiles(db, teamId, 'a', 5)).toEqual([])
+})
+
+test('the last batch of a file says what becomes of it, also when an earlier one is undone', async () => {
+  const teamId = await insertTeam(database)
+  const { id } = await db
+    .insertInto('upload')
+    .values({ team_id: teamId, path: '/a.csv', source: 'ftp', state: 'ready', verdict: 'held' })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  const batches = [await importLines(teamId, [line()]), await importLines(teamId, [line({ first: 'Anne' })])]
+  await db.updateTable('batch').set({ upload_id: id }).where('id', 'in', batches).execute()
+  const verdict = async () =>
+    (await db.selectFrom('upload').select('verdict').where('id', '=', id).executeTakeFirstOrThrow()).verdict
+  await done(teamId, batches[0] as string)
+  expect(await verdict()).toBe('held')
+  await done(teamId, batches[1] as string)
+  expect(await verdict()).toBe('imported')
 })
 
 test('what is kept goes with its time or its team', async () => {
@@ -338,7 +375,7 @@ class Model {
   }
 }
 
-for (const seed of [1, 2, 3, 4])
+for (const seed of [1, 2, 3])
   test(`imports, statements and undos in any order end as the rules say (${seed})`, async () => {
     const random = seededRandom(seed)
     const pick = <T>(items: readonly T[]) => items[Math.floor(random() * items.length)] as T

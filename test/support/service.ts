@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { Client } from 'basic-ftp'
-import { afterAll, beforeAll, inject } from 'vitest'
+import { afterAll, beforeAll, inject, onTestFinished } from 'vitest'
 import { readConfig } from '../../config.ts'
 import { createLog, type Log } from '../../log.ts'
 import { type Service, startService } from '../../main.ts'
@@ -47,6 +47,8 @@ export interface TestService {
   running(): Service
   stop(): Promise<void>
   start(): Promise<void>
+  /** Another process on the same database and files, until the test has ended. */
+  beside(): Promise<Pick<TestService, 'running' | 'call'>>
   /** Calls the API with a token of the owner. */
   call(method: string, path: string, body?: unknown): Promise<Response>
   /** A team with settings and an FTP account. */
@@ -77,7 +79,7 @@ export function testService(env: NodeJS.ProcessEnv = {}, log: Log = createLog('s
   let dataDir: string
   let service: Service
 
-  const start = async () => {
+  const launch = async () => {
     const socketFolder = inject('socketFolder')
     const { address } = database
     if (!('database' in address)) throw new Error('test databases have names')
@@ -93,14 +95,18 @@ export function testService(env: NodeJS.ProcessEnv = {}, log: Log = createLog('s
       MAIL_FROM: 'Rosterport <rosterport@example.edu>',
       ADMIN_PASSWORD: 'correct horse battery',
     })
-    service = await startService(config, log, () => clock.now)
+    return startService(config, log, () => clock.now)
   }
-  const call = (method: string, path: string, body?: unknown) =>
-    fetch(`http://${service.addresses.http}${path}`, {
+  const start = async () => {
+    service = await launch()
+  }
+  const callOf = (running: () => Service) => (method: string, path: string, body?: unknown) =>
+    fetch(`http://${running().addresses.http}${path}`, {
       method,
       headers: { authorization: `Bearer ${token}` },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
+  const call = callOf(() => service)
   const expectStatus = async (answer: Promise<Response>, status: number) => {
     const response = await answer
     if (response.status !== status) throw new Error(`${response.status}: ${await response.text()}`)
@@ -146,6 +152,11 @@ export function testService(env: NodeJS.ProcessEnv = {}, log: Log = createLog('s
     running: () => service,
     stop: () => service.stop(),
     start,
+    async beside() {
+      const other = await launch()
+      onTestFinished(() => other.stop())
+      return { running: () => other, call: callOf(() => other) }
+    },
     call,
     finishedRun,
     uploadAs: (user, password, path, content) =>

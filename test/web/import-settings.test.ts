@@ -142,3 +142,11 @@ test('Run Import of a form leads back to the Imports page, also when a run is go
     expect([response.status, response.headers.get('location')]).toEqual([303, '/teams/admissions/imports'])
   }
 })
+
+test('the hours of silence are 26 unless they are said, may be none, and stand in the audit', async () => {
+  const { silenceHours: _, ...unsaid } = MAPPED
+  expect((await save(unsaid)).body).toMatchObject({ silenceHours: 26, version: 1 })
+  expect((await save({ ...unsaid, version: 1, silenceHours: null })).body).toMatchObject({ silenceHours: null })
+  const { items } = await anyJson(await call('GET', '/api/audit?team=admissions'))
+  expect(items[0].details).toMatchObject({ silenceHours: { from: 26, to: null } })
+})

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { saveSettings } from '../../store/settings.ts'
+import { currentSettings, saveSettings } from '../../store/settings.ts'
 import { createTeam } from '../../store/teams.ts'
+import { draftOf, flatDraft } from '../../web/settings-draft.ts'
 import { insertRun } from '../support/history.ts'
 import { SETTINGS } from '../support/service.ts'
 import { OWNER, testWeb } from '../support/web.ts'
@@ -109,4 +110,46 @@ test('a page that does not exist is a page that says so', async () => {
   const response = await request('GET', '/nowhere', { cookie: await signIn(), accept: 'text/html' })
   expect(response.status).toBe(404)
   expect(await response.text()).toContain('There is no such page.')
+})
+
+test('where no mail server is set, the run says that its recap was written, not that a mail server took it', async () => {
+  const team = await createTeam(db, { team: 'advising', name: 'Advising', timeZone: 'UTC' })
+  if (!team) throw new Error('the team was not made')
+  const { run, batch } = await insertRun(db, team.id, 1)
+  const recipients = [{ address: 'it@example.edu', state: 'sent', reason: null }]
+  await db
+    .insertInto('mail')
+    .values({
+      ...{ team_id: team.id, batch_id: batch, kind: 'recap', message_id: '<1@x>', state: 'sent' },
+      recipients: JSON.stringify(recipients),
+      sent_at: new Date('2026-11-22T15:00:03Z'),
+    })
+    .execute()
+  const html = await (await request('GET', `/teams/advising/runs/${run}`, { cookie: await signIn() })).text()
+  expect(html).toContain('Written to the folder outbox of DATA_DIR')
+  expect(html).not.toContain('mail server answered')
+  expect(html).not.toContain('Taken by')
+})
+
+test('the hours of silence are set by the form, and an empty field switches them off', async () => {
+  const team = await createTeam(db, { team: 'transfer', name: 'Transfer', timeZone: 'UTC' })
+  if (!team) throw new Error('the team was not made')
+  await saveSettings(db, team.id, 0, SETTINGS, OWNER.email)
+  const cookie = await signIn()
+  const headers = { ...FORM, cookie, origin: `http://${address()}` }
+  const post = (version: number, silenceHours: string) => {
+    const texts = { ...flatDraft(draftOf({ ...SETTINGS, version })), version: String(version), silenceHours }
+    const fields = { ...texts, save: '', formToken: formToken(cookie) }
+    return request('POST', '/teams/transfer/configure', headers, form(fields))
+  }
+  expect(await (await request('GET', '/teams/transfer/configure', { cookie })).text()).toMatch(
+    /name="silenceHours"[^>]* value="26"/,
+  )
+  const refused = await post(1, 'a day')
+  expect(refused.status).toBe(422)
+  expect(await refused.text()).toContain('Give a whole number of hours from 1 to 8,784, or nothing.')
+  expect((await post(1, '48')).status).toBe(303)
+  expect(await currentSettings(db, team.id)).toMatchObject({ version: 2, silenceHours: 48 })
+  expect((await post(2, ' ')).status).toBe(303)
+  expect(await currentSettings(db, team.id)).toMatchObject({ version: 3, silenceHours: null })
 })

@@ -46,6 +46,11 @@ const refusals: { title: string; change: object; faults: [path: string, message:
     change: file({ namePrefix: 'in/Student' }),
     faults: [['file.namePrefix', /no slash/]],
   },
+  ...[0, 1.5, 8_785, '26'].map((silenceHours) => ({
+    title: `silence of ${JSON.stringify(silenceHours)} hours`,
+    change: { silenceHours },
+    faults: [['silenceHours', /whole number of hours from 1 to 8,784/]] as [string, RegExp][],
+  })),
   {
     title: 'a prefix with a line break',
     change: file({ namePrefix: 'a\r\nb' }),

@@ -3,10 +3,8 @@ import type { Batch } from '../../model/run.ts'
 import type { RunView } from '../run-view.ts'
 import { Card } from './components/parts.tsx'
 import { counted, figure, momentWithin, size } from './format.ts'
-import { UndoLink } from './run-undo.tsx'
 
 export function Batches({ view: { run, settings, team } }: { view: RunView }) {
-  const several = run.batches.length > 1 && run.batches.some(({ undoableUntil }) => undoableUntil !== null)
   return (
     <Card
       id="batches"
@@ -31,12 +29,15 @@ export function Batches({ view: { run, settings, team } }: { view: RunView }) {
               <th class="num">Updated</th>
               <th class="num">Errors</th>
               <th>Now at</th>
-              {several && <th class="vh">Undo</th>}
             </tr>
           </thead>
           <tbody>
             {run.batches.map((batch, index) => (
-              <BatchLine batch={batch} nth={index + 1} base={several ? `/teams/${team.team}/runs/${run.id}` : null} />
+              <BatchLine
+                batch={batch}
+                nth={index + 1}
+                base={run.batches.length > 1 ? `/teams/${team.team}/runs/${run.id}` : null}
+              />
             ))}
           </tbody>
         </table>
@@ -53,6 +54,12 @@ function BatchLine({ batch, nth, base }: { batch: Batch; nth: number; base: stri
       <td class="num hide-s">{nth}</td>
       <th scope="row">
         <span class="mono">{batch.fileName}</span>
+        {batch.undone && <span class="small soft block">Undone</span>}
+        {base && batch.undoableUntil && (
+          <a class="small block" href={`${base}/batches/${batch.id}/undo`}>
+            Undo import<span class="vh"> of {batch.fileName}</span>
+          </a>
+        )}
       </th>
       <td class="num" data-l="Size">
         {size(batch.bytes)}
@@ -79,11 +86,6 @@ function BatchLine({ batch, nth, base }: { batch: Batch; nth: number; base: stri
       <td data-l="Now at">
         <span class="mono soft wrap">{whereNow(batch)}</span>
       </td>
-      {base && (
-        <td>
-          <UndoLink batch={batch} base={base} small />
-        </td>
-      )}
     </tr>
   )
 }

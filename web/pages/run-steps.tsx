@@ -88,6 +88,15 @@ function stepsOf({ run, mails, mailVia }: RunView): Step[] {
         at: null,
       })
   })
+  const sent = mails.filter(({ state }) => state === 'sent')
+  const last = sent.flatMap(({ sentAt }) => sentAt ?? []).sort((a, b) => b.getTime() - a.getTime())[0]
+  if (last)
+    steps.push({
+      icon: 'mail',
+      title: `${counted(sent.length, 'recap')} ${mailVia === 'folder' ? 'written' : 'e-mailed'}`,
+      text: mailVia === 'folder' ? 'Written to the folder outbox of DATA_DIR' : 'Taken by the mail server',
+      at: last,
+    })
   run.batches.forEach(({ undone }, index) => {
     if (undone)
       steps.push({
@@ -98,15 +107,6 @@ function stepsOf({ run, mails, mailVia }: RunView): Step[] {
         at: new Date(undone.at),
       })
   })
-  const sent = mails.filter(({ state }) => state === 'sent')
-  const last = sent.flatMap(({ sentAt }) => sentAt ?? []).sort((a, b) => b.getTime() - a.getTime())[0]
-  if (last)
-    steps.push({
-      icon: 'mail',
-      title: `${counted(sent.length, 'recap')} ${mailVia === 'folder' ? 'written' : 'e-mailed'}`,
-      text: mailVia === 'folder' ? 'Written to the folder outbox of DATA_DIR' : 'Taken by the mail server',
-      at: last,
-    })
   return steps
 }
 

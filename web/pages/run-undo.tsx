@@ -69,13 +69,12 @@ export function undoPage(
 }
 
 /** Where a batch can be undone, the way to do it. */
-export function UndoLink({ batch, base, small }: { batch: Batch; base: string; small?: boolean }) {
+export function UndoLink({ batch, base }: { batch: Batch; base: string }) {
   if (batch.undoableUntil === null) return null
   return (
-    <a class={small ? 'btn sm' : 'btn'} href={`${base}/batches/${batch.id}/undo`}>
+    <a class="btn" href={`${base}/batches/${batch.id}/undo`}>
       <Icon name="undo" />
       Undo import
-      {small && <span class="vh"> of {batch.fileName}</span>}
     </a>
   )
 }
