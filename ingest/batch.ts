@@ -7,7 +7,7 @@ import { type BatchChanges, type BatchCounts, type BatchProgress, NO_COUNTS, typ
 import type { Team } from '../model/team.ts'
 import { type FileFacts, importedBefore } from '../store/batches.ts'
 import { type MergeRules, mergeStaged } from '../store/contacts/merge.ts'
-import { hasContacts, Probe, staffIdsOf } from '../store/contacts/probe.ts'
+import { hasContacts, Probe, type ProbeRequest, staffIdsOf } from '../store/contacts/probe.ts'
 import { Stage } from '../store/contacts/stage.ts'
 import { takeBack } from '../store/contacts/take-back.ts'
 import type { Database } from '../store/database.ts'
@@ -180,9 +180,9 @@ class ImportDesk implements Desk {
     await this.open()
   }
 
-  async probe({ text }: { text: Uint8Array }): Promise<string> {
+  async probe(request: ProbeRequest): Promise<string> {
     this.#signal.throwIfAborted()
-    return this.#probe.look(text)
+    return this.#probe.look(request)
   }
 
   async take(chunk: ReadChunk): Promise<void> {

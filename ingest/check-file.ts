@@ -28,18 +28,18 @@ export interface CheckOptions extends Pick<BatchOptions, 'recordsPerChunk' | 'wo
   countedWholeBytes?: number
 }
 
-/** Checks the file of this path as it stands in the root of the team, by the settings as they are now. */
+/** Checks the file of this path as it stands in the root of the team, by the settings as they are now or by those given. */
 export async function checkStoredFile(
   { db, pool }: Pick<ImportParts, 'db' | 'pool'>,
   files: FileArea,
   team: Team,
   path: TeamPath,
-  work: Pick<CheckWork, 'signal' | 'progress'>,
+  work: Pick<CheckWork, 'signal' | 'progress'> & { settings?: ImportSettings },
 ): Promise<FileCheck> {
-  const settings = await currentSettings(db, team.id)
+  const settings = work.settings ?? (await currentSettings(db, team.id))
   const content = await files.open(path)
   try {
-    return await checkFile(pool, content, { team, settings, ...work })
+    return await checkFile(pool, content, { ...work, team, settings })
   } finally {
     await content.close()
   }

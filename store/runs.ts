@@ -4,6 +4,7 @@ import type { Slot } from '../model/daily-windows.ts'
 import type { RunFile, RunState, RunTrigger } from '../model/run.ts'
 import { addBatches, type NewBatch } from './batches.ts'
 import type { Database } from './database.ts'
+import { unfinishedRun } from './run-history.ts'
 import { runsOfSlot } from './slots.ts'
 import type { RunRow, Tables } from './tables.ts'
 
@@ -26,14 +27,8 @@ export type QueuedRun = { ok: true; runId: string } | { ok: false; runId: string
 export async function queueRun(db: Database, teamId: number, run: NewRun): Promise<QueuedRun> {
   return db.transaction().execute(async (tx) => {
     await tx.selectFrom('team').select('id').where('id', '=', teamId).forUpdate().executeTakeFirstOrThrow()
-    const unfinished = await tx
-      .selectFrom('run')
-      .select('id')
-      .where('team_id', '=', teamId)
-      .where('state', 'in', ['queued', 'running'])
-      .orderBy('created_at')
-      .executeTakeFirst()
-    if (unfinished) return { ok: false, runId: unfinished.id }
+    const unfinished = await unfinishedRun(tx, teamId)
+    if (unfinished) return { ok: false, runId: unfinished }
     if (run.slot) {
       const { runs, lastRunId } = await runsOfSlot(tx, teamId, run.slot)
       if (runs !== run.slot.runsBefore && lastRunId) return { ok: false, runId: lastRunId }
@@ -61,6 +56,16 @@ export async function queueRun(db: Database, teamId: number, run: NewRun): Promi
     if (run.files) await addBatches(tx, { id, team_id: teamId }, run.files.batches)
     return { ok: true, runId: id }
   })
+}
+
+/** Lets no run of the team begin until the transaction ends, and answers the one that has begun. Uploads go on. */
+export async function holdRuns(tx: Database, teamId: number): Promise<string | null> {
+  await tx.selectFrom('team').select('id').where('id', '=', teamId).forNoKeyUpdate().executeTakeFirstOrThrow()
+  return unfinishedRun(tx, teamId)
+}
+
+export async function runById(db: Database, runId: string): Promise<RunRow> {
+  return db.selectFrom('run').selectAll().where('id', '=', runId).executeTakeFirstOrThrow()
 }
 
 /** The process that works on a run. */

@@ -4,6 +4,7 @@ import type { FileArea } from '../files/file-area.ts'
 import { approveHeld, discardHeld } from '../ingest/decisions.ts'
 import { errorFile } from '../ingest/error-file.ts'
 import type { Importer } from '../ingest/importer.ts'
+import { previewUndo, undoBatch } from '../ingest/undo.ts'
 import { UNSAVED_SETTINGS } from '../model/import-settings.ts'
 import type { Team } from '../model/team.ts'
 import type { Database } from '../store/database.ts'
@@ -67,6 +68,28 @@ export function batchRoutes({ db, importer, fileAreaOf, recapMail }: BatchParts)
         throw new Refusal('conflict', 'This batch is not held, or somebody has decided before.')
       await auditRequest(db, c, { action: 'batch.discard', team, subject: found.batch.id })
       return c.body(null, 204)
+    })
+    .get('/api/batches/:id/undo', async (c) => {
+      const found = await mine(c)
+      const undo = await previewUndo(db, await teamOf(found), found.batch.id)
+      if (!undo.ok) throw new Refusal('conflict', undo.refused)
+      return c.json(undo.figures)
+    })
+    .post('/api/batches/:id/undo', async (c) => {
+      const found = await mine(c)
+      const team = await teamOf(found)
+      const { id } = found.batch
+      const undo = await undoBatch(db, team, id, c.var.actor.email, (tx, { restored, removed, left }) =>
+        auditRequest(tx, c, {
+          action: 'batch.undo',
+          team,
+          subject: id,
+          details: { runId: found.runId, restored, removed, left },
+        }),
+      )
+      if (!undo.ok) throw new Refusal('conflict', undo.refused)
+      await sendSignal(db, { kind: 'mail_queued' })
+      return c.json(undo.figures)
     })
     .get('/api/batches/:id/errors', async (c) => {
       const { batch } = await mine(c)

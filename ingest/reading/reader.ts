@@ -90,7 +90,7 @@ export class OneThreadReader implements FileReader {
   #hand(chunks: ChunkReader, looked: LookedAt, before: Handing): Handing {
     const finish = async () => {
       const states = looked.probe
-        ? await this.#desk.probe({ text: looked.probe })
+        ? await this.#desk.probe(looked.probe)
         : 'n'.repeat(looked.ways.filter((way) => way === 'first').length)
       await before.finished
       return chunks.finish(looked, states)

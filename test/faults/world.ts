@@ -41,6 +41,7 @@ const SETTINGS: ImportSettingsBody = {
   schedule: { overnight: false, morning: false, afternoon: false, evening: false },
   notificationEmails: RECIPIENTS.join(', '),
   notifyOn: 'always',
+  silenceHours: 26,
   fields: { contactId: 'ID', firstName: 'First', lastName: 'Last', mobileNumber: 'Cell', staffId: null },
   optOut: { column: 'OptOut', optInValue: 'N', optOutValue: 'Y', emptyMeans: 'keep' },
   additionalFields: [{ name: 'Major', column: 'Major', required: false, mergeable: true, visibleToUser: true }],

@@ -28,6 +28,7 @@ export const SETTINGS: ImportSettingsBody = {
   schedule: { overnight: true, morning: false, afternoon: false, evening: false },
   notificationEmails: 'registrar@example.edu, it@example.edu',
   notifyOn: 'always',
+  silenceHours: 26,
   fields: { contactId: 'ID', firstName: 'First', lastName: 'Last', mobileNumber: 'Cell', staffId: null },
   optOut: { column: 'OptOut', optInValue: 'N', optOutValue: 'Y', emptyMeans: 'keep' },
   additionalFields: [{ name: 'Major', column: 'Major', required: false, mergeable: true, visibleToUser: true }],
