@@ -14,7 +14,8 @@ export type MobileNumber =
 /** The territories of the United States have country codes of their own in the North American plan. */
 const US_AND_CANADA = new Set(['US', 'CA', 'PR', 'VI', 'GU', 'AS', 'MP'])
 
-const SEPARATORS = /[\s.\-/()\u2010-\u2015\u2212]/g
+/** Line breaks are none: what stands on two lines is not one number. */
+const SEPARATORS = /[\p{Zs}\t.\-/()\u2010-\u2015\u2212]/gu
 const EXTENSION = /[\s,;]*(?:ext(?:ension|n)?\.?\s*:?\s*\d{0,7}|x\.?\s*\d{1,7})$/i
 const SCIENTIFIC = /^[+-]?\d+(?:[.,]\d+)?e[+-]?\d+$/i
 const NANP = /^1?([2-9]\d{2}[2-9]\d{2}\d{4})$/

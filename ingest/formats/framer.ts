@@ -41,6 +41,8 @@ const FORMULA = 4
 const FORMULA_END = 5
 /** Dropping the rest of a damaged first line. */
 const SKIPPING = 6
+/** Looking ahead for the next quote before a whole record is believed. */
+const DOUBTING = 7
 
 /**
  * Finds the records of a delimited UTF-8 file by the strict grammar of RFC 4180, in bounded memory whatever the chunks:
@@ -48,6 +50,10 @@ const SKIPPING = 6
  * the file. The cell `="00123"` is let through beside it, since it cannot be meant otherwise. After a damaged record
  * reading starts again at the physical line below the one on which that record starts. CRLF, LF and CR end a line, in
  * any mixture. Lines that are empty or hold only blanks and delimiters are no records, nor is a first line `sep=,`.
+ *
+ * A quote that is not closed can seem to be, by the opening quote of a later value that begins with a line end. So where the
+ * last value of a record spans lines and its closing quote stands where one could open, behind a delimiter, the next quote
+ * tells: if that one can only close a value, the record is damaged.
  *
  * In a tab file a quote is a character, unless it opens a value and is closed cleanly; where that takes in line breaks,
  * the record must also have the width of the first one, or the quote is taken for a character.
@@ -80,6 +86,8 @@ export class Framer {
   #oneLine = false
   /** While skipping: what is wrong with the record, and its first line as soon as that must be let go. */
   #skipped: { damage: FormDamage; raw: Buffer | null } | null = null
+  /** While doubting: the bytes of the record. */
+  #doubtful = 0
 
   constructor(delimiter: ',' | '\t', sink: FramerSink) {
     this.#sink = sink
@@ -127,7 +135,9 @@ export class Framer {
     while (this.#position < this.#end) {
       const limit = this.#start + MAX_RECORD_BYTES + 1
       if (this.#state === SKIPPING) this.#skip()
-      else if (this.#position >= limit) this.#overLimit()
+      else if (this.#state === DOUBTING) {
+        if (!this.#nextQuoteTells(limit)) return
+      } else if (this.#position >= limit) this.#overLimit()
       else if (this.#state === QUOTED) this.#scanQuoted(Math.min(this.#end, limit))
       else this.#scanOpen(Math.min(this.#end, limit))
     }
@@ -164,7 +174,10 @@ export class Framer {
           this.#damaged('stray_quote')
           return
         }
-        this.#endRecord(at)
+        if (this.#isDoubtful(at)) {
+          this.#state = DOUBTING
+          this.#doubtful = at - this.#start
+        } else this.#endRecord(at)
         return
       } else if (byte === QUOTE) {
         this.#hasText = true
@@ -243,6 +256,35 @@ export class Framer {
       at++
     }
     this.#position = at
+  }
+
+  /** Whether the closing quote at the end of the record may have been meant to open a value that begins with the line end. */
+  #isDoubtful(end: number): boolean {
+    if (this.#literalQuotes || this.#lineEnds === this.#lineEndsBeforeValue || this.#bytes[end - 1] !== QUOTE)
+      return false
+    return this.#bytes[end - 2] === this.#delimiter
+  }
+
+  /** Answers false where the bytes at hand do not tell yet. */
+  #nextQuoteTells(limit: number, isEnd = false): boolean {
+    const bytes = this.#bytes
+    let at = this.#position
+    while (at < this.#end && bytes[at] !== QUOTE) at++
+    this.#position = at
+    const recordEnd = this.#start + this.#doubtful
+    if (at >= limit) this.#endRecord(recordEnd)
+    else if (at + 1 < this.#end || isEnd) {
+      const closes = at < this.#end && !this.#isBeside(bytes[at - 1]) && bytes[at - 1] !== EQUALS
+      const ends = at + 1 >= this.#end || bytes[at + 1] === QUOTE || this.#isBeside(bytes[at + 1])
+      if (closes && ends) this.#damaged('unclosed_quote')
+      else this.#endRecord(recordEnd)
+    } else return false
+    return true
+  }
+
+  /** Whether a value begins or ends beside `byte`. */
+  #isBeside(byte: number | undefined): boolean {
+    return byte === this.#delimiter || byte === LF || byte === CR
   }
 
   #endRecord(end: number): void {
@@ -356,6 +398,7 @@ export class Framer {
 
   #endOfFile(): void {
     if (this.#state === SKIPPING) this.#endSkipping()
+    else if (this.#state === DOUBTING) this.#nextQuoteTells(Number.POSITIVE_INFINITY, true)
     else if (this.#state === QUOTED && this.#literalQuotes) this.#takeLiterally()
     else if (this.#state === QUOTED) this.#damaged('unclosed_quote')
     else if (this.#state === FORMULA) this.#damaged('stray_quote')

@@ -4,7 +4,7 @@ import { PHONE_METADATA_VERSION } from '../mobile-number.ts'
 import type { ReadingJob } from './job.ts'
 
 /** To be raised whenever the same record under the same settings comes to mean something else. */
-const RULES_VERSION = 1
+const RULES_VERSION = 2
 
 /**
  * Everything beside the bytes of a record that decides what an import makes of it: were any of it to change, an unchanged

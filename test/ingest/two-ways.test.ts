@@ -184,6 +184,6 @@ test('records that are looked up first end as they do when all are staged: conta
         }
       },
     ),
-    { numRuns: 10 },
+    { numRuns: 8 },
   )
 }, 300_000)

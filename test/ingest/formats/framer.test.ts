@@ -58,6 +58,31 @@ const cases: { title: string; text: string; delimiter?: Delimiter; shapes: (stri
     shapes: ['2 E_QUOTE', '3 E_QUOTE', ['3', '4']],
   },
   {
+    title: 'an unclosed quote that a later value beginning with a line end seems to close costs its record only',
+    text: 'a,b\n1,"2\n3,4\n5,"\nx"\n7,"8"\n',
+    shapes: ['2 E_QUOTE', ['3', '4'], ['5', '\nx'], ['7', '8']],
+  },
+  {
+    title: 'and so it does where the width would not fit, or the file ends there',
+    text: 'a,b,c\n1,"2,x\n3,4,y\n5,6,"\r\nz"',
+    shapes: ['2 E_QUOTE', ['3', '4', 'y'], ['5', '6', '\r\nz']],
+  },
+  {
+    title: 'a value of several lines may end with a delimiter',
+    text: 'a,b\n1,"x\ny,"\n3,"z\nw,"\n5,6\n="7","x\n,"\n',
+    shapes: [
+      ['1', 'x\ny,'],
+      ['3', 'z\nw,'],
+      ['5', '6'],
+      ['="7"', 'x\n,'],
+    ],
+  },
+  {
+    title: 'a value of several lines may end with a delimiter, also before a record with a quote inside a value',
+    text: 'a,b\n1,"x\ny,"\n3,5" z\n5,6\n',
+    shapes: [['1', 'x\ny,'], '4 E_QUOTE', ['5', '6']],
+  },
+  {
     title: 'a spreadsheet formula of plain text is a value',
     text: 'a,b\n="001","x,y"\n2,="3"',
     shapes: [

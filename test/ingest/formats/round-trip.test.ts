@@ -83,10 +83,14 @@ describe('reading back what was written', () => {
     ([a, b]) => Buffer.from(`${a},${'x'.repeat(1024 * 1024)}${b}`),
   )
   test('damage to one record refuses exactly that record', async () => {
-    // A value that begins with a line end or a delimiter could close the quote before it cleanly.
+    // A value that begins with a delimiter, or with a line end and has a delimiter or another before its next quote, could
+    // close the quote before it.
     const word = fc
-      .string({ unit: fc.constantFrom('a', 'é', ',', '"', '\n', 'z'), maxLength: 6 })
-      .map((text) => `w${text}`)
+      .tuple(
+        fc.constantFrom('', '\n', '\r\n'),
+        fc.string({ unit: fc.constantFrom('a', 'é', ',', '"', '\n', 'z'), maxLength: 6 }),
+      )
+      .map(([start, text]) => `${start}w${start === '' ? text : text.replace(/[,\n]/g, 'a')}w`)
     const quotedValue = (text: string) => `"${text.replaceAll('"', '""')}"`
     await fc.assert(
       fc.asyncProperty(
