@@ -134,9 +134,13 @@ export class OneThreadReader implements FileReader {
     const { settings, recordsPerChunk } = this.#job
     for await (const { chunk } of filePass(this.#content, settings.file, survey, recordsPerChunk)) {
       const found = chunks.only(chunk, ids)
-      if (found.length === 0) continue
+      if (found.length === 0) {
+        chunk.release()
+        continue
+      }
       const some = new RecordChunk(found.length)
       for (const { record } of found) copy(chunk, record, some)
+      chunk.release()
       yield* chunks.readAgain(some).map((read, at) => ({ ...read, id: (found[at] as { id: string }).id }))
     }
   }
