@@ -10,6 +10,7 @@ import { teamPath } from '../model/team-path.ts'
 import { finishImported } from '../store/batches.ts'
 import { inTransaction, openDatabase } from '../store/database.ts'
 import { teamById } from '../store/teams.ts'
+import { CONTACT_FILE_MAPPING } from './contact-file.ts'
 
 /** What the program prints. */
 export interface ImportMeasures {
@@ -35,15 +36,7 @@ const settings = importSettings.parse({
   file: { path: '/', namePrefix: '', select: 'most_recent', delimiter: 'comma', afterImport: { action: 'delete' } },
   schedule: { overnight: false, morning: false, afternoon: false, evening: false },
   notificationEmails: '',
-  fields: { contactId: 'ID', firstName: 'First', lastName: 'Last', mobileNumber: 'Cell', staffId: 'Advisor' },
-  optOut: { column: 'Opt Out', optInValue: 'N', optOutValue: 'Y' },
-  additionalFields: ['Email', 'Major', 'Year', 'Campus', 'Address', 'Note'].map((column) => ({
-    name: column,
-    column,
-    required: false,
-    mergeable: true,
-    visibleToUser: true,
-  })),
+  ...CONTACT_FILE_MAPPING,
 })
 const run = await db
   .insertInto('run')
