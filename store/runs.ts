@@ -143,7 +143,8 @@ export async function endSleepers(db: Database, owner: string): Promise<void> {
   await db.transaction().execute(async (tx) => {
     // As the user of the connection: a role that it took on may not end what belongs to that user.
     await sql`set local role none`.execute(tx)
-    await sql`select pg_terminate_backend(a.pid) from pg_stat_activity a
+    // Waits until they are gone, so that the run can be claimed by this look and not only by the next.
+    await sql`select pg_terminate_backend(a.pid, 1000) from pg_stat_activity a
       where a.datname = current_database() and a.state like 'idle in transaction%' and a.application_name in (
         select lease_owner from run where state = 'running' and lease_until < now() and lease_owner <> ${owner}
       )`.execute(tx)
