@@ -125,6 +125,7 @@ async function applyFile(
     return { facts: { sha256, header }, ...merged, warnings: stage.warnings, columns: facts }
   } finally {
     await reader.close()
+    await desk.end()
   }
 }
 
@@ -145,6 +146,8 @@ class ImportDesk implements Desk {
   readonly #signal: AbortSignal
   readonly #progress: BatchWork['progress']
   #probe: Probe
+  #taken: Promise<void> = Promise.resolve()
+  #ended = false
 
   constructor(
     client: PoolClient,
@@ -175,6 +178,7 @@ class ImportDesk implements Desk {
 
   async restart(): Promise<void> {
     await this.#client.query('rollback to savepoint reading')
+    this.#taken = Promise.resolve()
     this.stage = new Stage(this.#client, this.#job.batch.id, { dryRun: this.#dryRun })
     this.#probe = new Probe(this.#client, this.#job.batch.teamId)
     await this.open()
@@ -185,8 +189,20 @@ class ImportDesk implements Desk {
     return this.#probe.look(request)
   }
 
-  async take(chunk: ReadChunk): Promise<void> {
+  take(chunk: ReadChunk): Promise<void> {
+    this.#taken = this.#taken.then(() => this.#take(chunk))
+    return this.#taken
+  }
+
+  /** Takes nothing more, and answers when what it was taking is done with: whoever ends the transaction must be the last. */
+  async end(): Promise<void> {
+    this.#ended = true
+    await this.#taken.catch(() => {})
+  }
+
+  async #take(chunk: ReadChunk): Promise<void> {
     this.#signal.throwIfAborted()
+    if (this.#ended) throw new Error('the batch has ended')
     const { stage } = this
     await stage.take(chunk)
     this.#progress({
