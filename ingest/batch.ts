@@ -146,7 +146,7 @@ class ImportDesk implements Desk {
   readonly #signal: AbortSignal
   readonly #progress: BatchWork['progress']
   #probe: Probe
-  #taken: Promise<void> = Promise.resolve()
+  #last: Promise<unknown> = Promise.resolve()
   #ended = false
 
   constructor(
@@ -178,31 +178,40 @@ class ImportDesk implements Desk {
 
   async restart(): Promise<void> {
     await this.#client.query('rollback to savepoint reading')
-    this.#taken = Promise.resolve()
+    this.#last = Promise.resolve()
     this.stage = new Stage(this.#client, this.#job.batch.id, { dryRun: this.#dryRun })
     this.#probe = new Probe(this.#client, this.#job.batch.teamId)
     await this.open()
   }
 
-  async probe(request: ProbeRequest): Promise<string> {
-    this.#signal.throwIfAborted()
-    return this.#probe.look(request)
+  probe(request: ProbeRequest): Promise<string> {
+    return this.#inTurn(() => this.#probe.look(request))
   }
 
   take(chunk: ReadChunk): Promise<void> {
-    this.#taken = this.#taken.then(() => this.#take(chunk))
-    return this.#taken
+    return this.#inTurn(() => this.#take(chunk))
   }
 
-  /** Takes nothing more, and answers when what it was taking is done with: whoever ends the transaction must be the last. */
+  /** One after the other, as they came; after one that failed none is done. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(() => {
+      this.#signal.throwIfAborted()
+      if (this.#ended) throw new Error('the batch has ended')
+      return work()
+    })
+    this.#last = done
+    // A fault is met where the work is waited for.
+    done.catch(() => {})
+    return done
+  }
+
+  /** Does nothing more, and answers when what it was doing is done: whoever ends the transaction must be the last. */
   async end(): Promise<void> {
     this.#ended = true
-    await this.#taken.catch(() => {})
+    await this.#last.catch(() => {})
   }
 
   async #take(chunk: ReadChunk): Promise<void> {
-    this.#signal.throwIfAborted()
-    if (this.#ended) throw new Error('the batch has ended')
     const { stage } = this
     await stage.take(chunk)
     this.#progress({
