@@ -3,11 +3,27 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { diskFileArea } from '../files/disk-file-area.ts'
 import { importBatch } from '../ingest/batch.ts'
 import { createLog } from '../log.ts'
+import type { WarningCounts } from '../model/codes.ts'
 import { importSettings } from '../model/import-settings.ts'
+import type { BatchCounts, BatchProgress } from '../model/run.ts'
 import { teamPath } from '../model/team-path.ts'
 import { finishImported } from '../store/batches.ts'
 import { inTransaction, openDatabase } from '../store/database.ts'
 import { teamById } from '../store/teams.ts'
+import { CONTACT_FILE_MAPPING } from './contact-file.ts'
+
+/** What the program prints. */
+export interface ImportMeasures {
+  seconds: number
+  /** The peak of the whole process. */
+  megabytes: number
+  /** The peak while each quarter of the file was read. */
+  quarters: number[]
+  cpu: number
+  delayMs: number
+  counts: BatchCounts
+  warnings: WarningCounts
+}
 
 /** Imports one file for a team and prints what it took; a process of its own, so that its memory is the import's. */
 const [socketFolder = '', folder = '', name = '', teamId = ''] = process.argv.slice(2)
@@ -20,15 +36,7 @@ const settings = importSettings.parse({
   file: { path: '/', namePrefix: '', select: 'most_recent', delimiter: 'comma', afterImport: { action: 'delete' } },
   schedule: { overnight: false, morning: false, afternoon: false, evening: false },
   notificationEmails: '',
-  fields: { contactId: 'ID', firstName: 'First', lastName: 'Last', mobileNumber: 'Cell', staffId: 'Advisor' },
-  optOut: { column: 'Opt Out', optInValue: 'N', optOutValue: 'Y' },
-  additionalFields: ['Email', 'Major', 'Year', 'Campus', 'Address', 'Note'].map((column) => ({
-    name: column,
-    column,
-    required: false,
-    mergeable: true,
-    visibleToUser: true,
-  })),
+  ...CONTACT_FILE_MAPPING,
 })
 const run = await db
   .insertInto('run')
@@ -53,24 +61,35 @@ await db
 const content = await diskFileArea(folder).open(teamPath(`/${name}`))
 const delay = monitorEventLoopDelay({ resolution: 5 })
 delay.enable()
+/** Of the whole process, by the quarter of the file that was being read. */
+const peaks = [0, 0, 0, 0]
+let bytesRead = 0
+const watch = setInterval(() => {
+  const quarter = Math.min(3, Math.floor((4 * bytesRead) / content.entry.bytes))
+  peaks[quarter] = Math.max(peaks[quarter] as number, process.memoryUsage.rss())
+}, 20)
 const { signal } = new AbortController()
 const begun = performance.now()
 const { counts, warnings } = await inTransaction(pool, async (client, tx) => {
-  const result = await importBatch(client, tx, content, { batch, team, settings, signal, progress: () => {} })
+  const progress = (now: BatchProgress) => {
+    bytesRead = now.bytesRead
+  }
+  const result = await importBatch(client, tx, content, { batch, team, settings, signal, progress })
   await finishImported(tx, batch.id, result.facts, result.counts, result.warnings)
   return result
 })
 const seconds = (performance.now() - begun) / 1000
+clearInterval(watch)
 await content.close()
 await close()
 const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()
-process.stdout.write(
-  JSON.stringify({
-    seconds,
-    megabytes: Math.round(maxRSS / 1024),
-    cpu: (userCPUTime + systemCPUTime) / 1e6,
-    delayMs: delay.percentile(99) / 1e6,
-    counts,
-    warnings,
-  }),
-)
+const measured: ImportMeasures = {
+  seconds,
+  megabytes: Math.round(maxRSS / 1024),
+  quarters: peaks.map((bytes) => Math.round(bytes / 2 ** 20)),
+  cpu: (userCPUTime + systemCPUTime) / 1e6,
+  delayMs: delay.percentile(99) / 1e6,
+  counts,
+  warnings,
+}
+process.stdout.write(JSON.stringify(measured))

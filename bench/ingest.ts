@@ -1,24 +1,14 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
-import { createLog } from '../log.ts'
-import { type Database, openDatabase } from '../store/database.ts'
-import { startEmbeddedPostgres } from '../store/embedded-postgres.ts'
-import { migrate } from '../store/migrate.ts'
+import type { Database } from '../store/database.ts'
 import { writeContactFile } from './contact-file.ts'
-import { programBeside } from './program.ts'
+import { importOnce, settle, withImportDatabase } from './import-database.ts'
+import type { ImportMeasures } from './import-once.ts'
 
 const run = promisify(execFile)
-
-interface Measured {
-  seconds: number
-  megabytes: number
-  cpu: number
-  delayMs: number
-}
 
 /** What is imported over what, and how much of psql's time it may take. */
 const CASES = [
@@ -35,42 +25,26 @@ const CASES = [
 export async function benchIngest({ records, rounds }: { records: number; rounds: number }): Promise<string> {
   if (spawnSync('psql', ['--version']).status !== 0)
     return 'Not measured: psql is not installed, and without it there is no yardstick.\n'
-  const folder = await mkdtemp(join(tmpdir(), 'rosterport-bench-'))
-  const log = createLog('warn')
-  const postgres = await startEmbeddedPostgres(join(folder, 'postgres'), log)
-  try {
-    if (!('socketFolder' in postgres.address)) throw new Error('the embedded PostgreSQL listens on a socket')
-    const { socketFolder } = postgres.address
-    const { db, close } = openDatabase(postgres.address, log, { size: 2 })
-    await migrate(db)
-    await prepare(db)
+  return withImportDatabase(async (database) => {
+    const { db, socketFolder, folder } = database
+    await prepareYardstick(db)
     await writeContactFile(join(folder, 'a.csv'), { records })
     await writeContactFile(join(folder, 'b.csv'), { records, changedShare: 0.05 })
     await writeContactFile(join(folder, 'q.csv'), { records, allQuoted: true })
     const { size } = await stat(join(folder, 'a.csv'))
-    const pairs = CASES.map(() => ({ psql: [] as number[], ours: [] as Measured[] }))
+    const pairs = CASES.map(() => ({ psql: [] as number[], ours: [] as ImportMeasures[] }))
     for (let round = 0; round < rounds; round++)
       for (const [index, { file, fresh }] of CASES.entries()) {
         const pair = pairs[index] as (typeof pairs)[number]
         const psql = async () => pair.psql.push(await yardstick(db, socketFolder, join(folder, file), fresh))
-        const ours = async () => pair.ours.push(await product(db, socketFolder, folder, file, fresh))
+        const ours = async () => pair.ours.push(await importOnce(database, file, fresh))
         for (const side of round % 2 === 0 ? [psql, ours] : [ours, psql]) await side()
       }
-    await close()
     return report(records, size, rounds, pairs)
-  } finally {
-    await postgres.stop()
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
 }
 
-async function prepare(db: Database): Promise<void> {
-  for (const setting of ["max_wal_size = '8GB'", 'autovacuum = off', 'jit = off', "work_mem = '64MB'"])
-    await sql.raw(`alter system set ${setting}`).execute(db)
-  await sql`select pg_reload_conf()`.execute(db)
-  await sql`insert into team (team, name, time_zone) values ('bench', 'Bench', 'UTC')`.execute(db)
-  await sql`insert into team_user (team_id, staff_id, name, email)
-    select 1, 'adv' || n, 'Advisor', 'advisor@example.edu' from generate_series(0, 199) n`.execute(db)
+async function prepareYardstick(db: Database): Promise<void> {
   await sql`create unlogged table raw (${sql.raw(RAW.map((name) => `${name} text`).join(', '))})`.execute(db)
   // The same columns and indexes; no checks, since it holds numbers as they are written.
   await sql`create table yardstick (like contact including defaults including indexes)`.execute(db)
@@ -120,30 +94,12 @@ async function yardstick(db: Database, socketFolder: string, file: string, fresh
   return (performance.now() - begun) / 1000
 }
 
-async function product(
-  db: Database,
-  socketFolder: string,
-  folder: string,
-  file: string,
-  fresh: boolean,
-): Promise<Measured> {
-  if (fresh) await sql`truncate contact`.execute(db)
-  await settle(db, 'contact')
-  const { stdout } = await run(process.execPath, [
-    ...process.execArgv,
-    programBeside('import-once'),
-    ...[socketFolder, folder, file, '1'],
-  ])
-  if (process.env.BENCH_VERBOSE) process.stderr.write(`${file} ${stdout}\n`)
-  return JSON.parse(stdout)
-}
-
-async function settle(db: Database, table: string): Promise<void> {
-  await sql.raw(`vacuum analyze ${table}`).execute(db)
-  await sql`checkpoint`.execute(db)
-}
-
-function report(records: number, bytes: number, rounds: number, pairs: { psql: number[]; ours: Measured[] }[]): string {
+function report(
+  records: number,
+  bytes: number,
+  rounds: number,
+  pairs: { psql: number[]; ours: ImportMeasures[] }[],
+): string {
   const lines = [
     `${records.toLocaleString('en-US')} records of 12 columns, ${Math.round(bytes / 1e6)} MB, medians of ${rounds} interleaved pairs.`,
     '',

@@ -125,6 +125,7 @@ async function applyFile(
     return { facts: { sha256, header }, ...merged, warnings: stage.warnings, columns: facts }
   } finally {
     await reader.close()
+    await desk.end()
   }
 }
 
@@ -145,6 +146,8 @@ class ImportDesk implements Desk {
   readonly #signal: AbortSignal
   readonly #progress: BatchWork['progress']
   #probe: Probe
+  #last: Promise<unknown> = Promise.resolve()
+  #ended = false
 
   constructor(
     client: PoolClient,
@@ -175,18 +178,40 @@ class ImportDesk implements Desk {
 
   async restart(): Promise<void> {
     await this.#client.query('rollback to savepoint reading')
+    this.#last = Promise.resolve()
     this.stage = new Stage(this.#client, this.#job.batch.id, { dryRun: this.#dryRun })
     this.#probe = new Probe(this.#client, this.#job.batch.teamId)
     await this.open()
   }
 
-  async probe(request: ProbeRequest): Promise<string> {
-    this.#signal.throwIfAborted()
-    return this.#probe.look(request)
+  probe(request: ProbeRequest): Promise<string> {
+    return this.#inTurn(() => this.#probe.look(request))
   }
 
-  async take(chunk: ReadChunk): Promise<void> {
-    this.#signal.throwIfAborted()
+  take(chunk: ReadChunk): Promise<void> {
+    return this.#inTurn(() => this.#take(chunk))
+  }
+
+  /** One after the other, as they came; after one that failed none is done. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(() => {
+      this.#signal.throwIfAborted()
+      if (this.#ended) throw new Error('the batch has ended')
+      return work()
+    })
+    this.#last = done
+    // A fault is met where the work is waited for.
+    done.catch(() => {})
+    return done
+  }
+
+  /** Does nothing more, and answers when what it was doing is done: whoever ends the transaction must be the last. */
+  async end(): Promise<void> {
+    this.#ended = true
+    await this.#last.catch(() => {})
+  }
+
+  async #take(chunk: ReadChunk): Promise<void> {
     const { stage } = this
     await stage.take(chunk)
     this.#progress({

@@ -51,6 +51,9 @@ interface Reading {
 /** So few records are split before they are judged that their values die young. */
 const READ_AT_ONCE = 100
 
+/** 32 MB: a number that only seems to have come by before costs one look into the database. */
+const MOST_MOBILE_BITS = 2 ** 28
+
 /** Turns the records of one file, chunk by chunk, into what the database takes. */
 export class ChunkReader {
   readonly mapping: ColumnMapping
@@ -64,7 +67,8 @@ export class ChunkReader {
   readonly #validate: (record: FileRecord) => ValidatedRecord
   readonly #hash: ReturnType<typeof recordHasher>
   readonly #ids: IdFilter
-  readonly #mobiles: IdFilter | null
+  /** Null where other contacts may have a number, too, or too many came by more than once to list them. */
+  #mobiles: IdFilter | null
   readonly #repeatedMobiles = new Set<string>()
   readonly #staffIds: ReadonlySet<string>
   readonly #emptyMeans: OptOutState | null
@@ -86,7 +90,7 @@ export class ChunkReader {
     this.#hash = recordHasher(recordSalt(job, this.mapping))
     this.#ids = new IdFilter(bytes)
     // Without contacts of before only those of this file can share a number.
-    this.#mobiles = job.way === 'all_new' && job.create ? new IdFilter(bytes) : null
+    this.#mobiles = job.way === 'all_new' && job.create ? new IdFilter(bytes, MOST_MOBILE_BITS) : null
     this.#staffIds = new Set(job.staffIds)
     this.#emptyMeans = emptyOptOutMeans(settings, this.mapping)
     this.#clearable = [
@@ -219,7 +223,7 @@ export class ChunkReader {
     if (!known) out.warn({ line, contactId, code: 'W_STAFF_UNKNOWN', message: staffUnknown(`"${staffId}"`) })
     if (this.#mobiles?.add(mobileNumber)) {
       this.#repeatedMobiles.add(mobileNumber)
-      if (this.#repeatedMobiles.size > this.#job.mostSecondLooks) throw new TooManySecondLooks()
+      if (this.#repeatedMobiles.size > this.#job.mostSecondLooks) this.#mobiles = null
     }
     out.create(contact, contact.optOut ?? this.#emptyMeans, known ? hash : null)
   }

@@ -1,4 +1,4 @@
-/** 64 MB at most, so that a file of any size is read in constant memory. */
+/** 64 MB, so that a file of any size is read in constant memory. */
 const MOST_BITS = 2 ** 29
 const LEAST_BITS = 2 ** 16
 const PROBES = 4
@@ -12,8 +12,8 @@ export class IdFilter {
   readonly #mask: number
 
   /** `bytes` is the size of the file whose texts will be added. */
-  constructor(bytes: number) {
-    const bits = Math.min(MOST_BITS, Math.max(LEAST_BITS, 2 ** Math.ceil(Math.log2(bytes + 1))))
+  constructor(bytes: number, mostBits = MOST_BITS) {
+    const bits = Math.min(mostBits, Math.max(LEAST_BITS, 2 ** Math.ceil(Math.log2(bytes + 1))))
     this.#words = new Int32Array(bits / 32)
     this.#mask = bits - 1
   }

@@ -35,6 +35,7 @@ export interface ReadChunk extends ChunkOfRecords {
 export interface Desk {
   /** Answers a letter for each record, in their order: `n` new, `u` unchanged, `k` known otherwise. */
   probe(request: ProbeRequest): Promise<string>
+  /** To be called in the order of the file, also before the last chunk was taken. After one that failed none is taken. */
   take(chunk: ReadChunk): Promise<void>
   /** Everything taken so far was read under a wrong assumption: it begins anew. */
   restart(): Promise<void>

@@ -10,7 +10,7 @@ import type { Desk, FileReader, ReadingJob, ReadSummary, SecondLook } from './jo
 import { type FramedRecord, RecordChunk } from './record-chunk.ts'
 
 /** How many chunks may be on their way to the database while the next one is being read. */
-const IN_FLIGHT = 2
+const IN_FLIGHT = 4
 
 /** How far a chunk has come. */
 interface Handing {
@@ -86,7 +86,10 @@ export class OneThreadReader implements FileReader {
     }
   }
 
-  /** Chunks are finished and taken in the order of the file; the next one is finished while the last one is being taken. */
+  /**
+   * Chunks are finished and handed over in the order of the file. The desk has the next one before it is through with the
+   * last: this side may be busy with yet another when it is.
+   */
   #hand(chunks: ChunkReader, looked: LookedAt, before: Handing): Handing {
     const finish = async () => {
       const states = looked.probe
@@ -97,9 +100,7 @@ export class OneThreadReader implements FileReader {
     }
     const finished = finish()
     const take = async () => {
-      const chunk = await finished
-      await before.taken
-      await this.#desk.take(chunk)
+      await this.#desk.take(await finished)
     }
     const taken = take()
     // A fault is met where the chunk is waited for.
@@ -137,9 +138,13 @@ export class OneThreadReader implements FileReader {
     const { settings, recordsPerChunk } = this.#job
     for await (const { chunk } of filePass(this.#content, settings.file, survey, recordsPerChunk)) {
       const found = chunks.only(chunk, ids)
-      if (found.length === 0) continue
+      if (found.length === 0) {
+        chunk.release()
+        continue
+      }
       const some = new RecordChunk(found.length)
       for (const { record } of found) copy(chunk, record, some)
+      chunk.release()
       yield* chunks.readAgain(some).map((read, at) => ({ ...read, id: (found[at] as { id: string }).id }))
     }
   }

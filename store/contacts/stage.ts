@@ -50,7 +50,10 @@ export class Stage {
   createdOptedOut = 0
   rejected = 0
   had: Record<string, number> = {}
-  /** All numbers that more than one of the created contacts may have; null where contacts of before may have them too. */
+  /**
+   * All numbers that more than one of the created contacts may have; null where contacts of before may have them too, or
+   * where they are too many.
+   */
   repeatedMobiles: string[] | null = null
 
   constructor(client: PoolClient, batchId: string, { dryRun = false } = {}) {

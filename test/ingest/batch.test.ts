@@ -1,7 +1,19 @@
 import { expect, test } from 'vitest'
 import { FileProblem, type OpenFile } from '../../files/file-area.ts'
+import { importBatch } from '../../ingest/batch.ts'
 import type { BatchProgress } from '../../model/run.ts'
-import { contactsOf, errorsOf, importBytes, insertTeam, openFileOf, warningsOf } from '../support/batches.ts'
+import type { Team } from '../../model/team.ts'
+import { inTransaction } from '../../store/database.ts'
+import { teamById } from '../../store/teams.ts'
+import {
+  contactsOf,
+  errorsOf,
+  importBytes,
+  insertTeam,
+  openFileOf,
+  parsingBatch,
+  warningsOf,
+} from '../support/batches.ts'
 import { testDatabase } from '../support/database.ts'
 import { settingsOf } from '../support/reading.ts'
 
@@ -171,3 +183,28 @@ for (const { title, before, bytes, superseded } of BEAR_ON_ONE_ANOTHER)
     expect([a.counts, a.warnings]).toEqual([b.counts, b.warnings])
     expect(await contactsOf(database, given)).toEqual(await contactsOf(database, whole))
   })
+
+test('readers of contacts neither wait for an import nor see a part of it', async () => {
+  const { db, pool } = database
+  const teamId = await insertTeam(database)
+  const team = (await teamById(db, teamId)) as Team
+  const read = async () => {
+    const rows = await db.selectFrom('contact').select('first_name').where('team_id', '=', teamId).execute()
+    return `${rows.length} ${[...new Set(rows.map((row) => row.first_name))].join()}`
+  }
+  await importBytes(database, teamId, file(records(10)), { settings })
+  const meanwhile: Promise<string>[] = []
+  await inTransaction(pool, async (client, tx) => {
+    const renamed = Array.from({ length: 30 }, (_, id) => record(id, 'Bo'))
+    const work = {
+      ...{ batch: { id: await parsingBatch(db, teamId) }, team, settings, signal: new AbortController().signal },
+      progress: () => meanwhile.push(read()),
+    }
+    const { counts } = await importBatch(client, tx, openFileOf(file(renamed)), work, { recordsPerChunk: 7 })
+    expect(counts).toMatchObject({ created: 20, updated: 10 })
+    // All is written by now, and nothing is committed.
+    meanwhile.push(read())
+    for (const seen of await Promise.all(meanwhile)) expect(seen).toBe('10 Ann')
+  })
+  expect(await read()).toBe('30 Bo')
+})
