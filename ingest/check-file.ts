@@ -7,7 +7,7 @@ import { type BatchProgress, importedRecords, NO_COUNTS } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import type { TeamPath } from '../model/team-path.ts'
 import { errorKinds } from '../store/contacts/error-kinds.ts'
-import { onConnection } from '../store/database.ts'
+import { BEGIN_LONG, onConnection } from '../store/database.ts'
 import { currentSettings } from '../store/settings.ts'
 import { type BatchOptions, type BatchResult, importBatch } from './batch.ts'
 import { BatchProblem } from './batch-problem.ts'
@@ -74,7 +74,7 @@ export async function checkFile(
   const client = await pool.connect()
   let broken: Error | undefined
   try {
-    await client.query('begin')
+    await client.query(BEGIN_LONG)
     const work = { batch, team, settings, signal, progress }
     const result = await importBatch(client, onConnection(client), content, work, {
       ...options,

@@ -284,6 +284,27 @@ export async function presentUpload(db: Database, teamId: number, path: TeamPath
   return row && uploadOf(row)
 }
 
+/** The upload that gave this very file its name, or is about to. */
+export async function uploadOfFile(
+  db: Database,
+  teamId: number,
+  path: TeamPath,
+  { device, inode, bytes }: FileIdentity,
+): Promise<Upload | undefined> {
+  const row = await db
+    .selectFrom('upload')
+    .selectAll()
+    .where('team_id', '=', teamId)
+    .where('path', '=', path)
+    .where('state', 'in', ['unconfirmed', 'ready'])
+    .where('gone_at', 'is', null)
+    .where('device', '=', String(device))
+    .where('inode', '=', String(inode))
+    .where('bytes', '=', bytes)
+    .executeTakeFirst()
+  return row && uploadOf(row)
+}
+
 export interface UnfinishedUpload extends Upload {
   temporaryName: string | null
 }

@@ -15,6 +15,8 @@ const { values } = parseArgs({
     points: { type: 'string' },
     /** Those whose title contains this. */
     only: { type: 'string' },
+    /** Not those whose title contains this. */
+    without: { type: 'string' },
     /** Points that would begin later than this many seconds after the start are left out, and counted. */
     within: { type: 'string', default: 'Infinity' },
     /** How many points are worked on at once. */
@@ -32,7 +34,10 @@ const totals = { passed: 0, failed: 0, 'no fault': 0, skipped: 0 }
 const failed: string[] = []
 
 const messages = await measure()
-const points = plan({ messages, seed, how, only: values.only ?? null })
+const { without } = values
+const points = plan({ messages, seed, how, only: values.only ?? null }).filter(
+  ({ title }) => without === undefined || !title.includes(without),
+)
 say(`A run of three files sends ${messages} messages to PostgreSQL. ${points.length} points, seed ${seed}.`)
 const { notReached, takeovers } = await runPoints(points, {
   lanes: Number(values.lanes),
