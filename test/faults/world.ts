@@ -398,12 +398,19 @@ export class World {
   /** Waits until every run of the team has ended and every mail is out; mails need not wait for their next try. */
   async quiet({ team }: Subject): Promise<void> {
     const { db } = this.direct
-    const until = performance.now() + QUIET_WITHIN_MS
+    const begun = performance.now()
+    const until = begun + QUIET_WITHIN_MS
+    let last = ''
     for (;;) {
       await this.revive()
       const left = await this.#open(team)
-      if (left.runs + left.files + left.mails === 0) return
-      if (performance.now() > until) throw new Error(`still not quiet: ${JSON.stringify(left)}`)
+      const seconds = ((performance.now() - begun) / 1000).toFixed(0)
+      if (left.runs + left.files + left.mails === 0) {
+        if (Number(seconds) > 20) this.say(`quiet after ${seconds} s; last left: ${last}`)
+        return
+      }
+      last = JSON.stringify(left)
+      if (performance.now() > until) throw new Error(`still not quiet: ${last}`)
       if (left.runs === 0 && left.mails > 0) {
         await sql`update mail set next_attempt_at = now() where team_id = ${team.id} and state = 'queued'
           and next_attempt_at > now() + interval '2 seconds'`.execute(db)
@@ -420,12 +427,14 @@ export class World {
     let stopped = false
     const watching = (async () => {
       while (!stopped) {
+        const begun = performance.now()
         await this.contacts(team).then(
           (state) => seen.add(state),
           // PostgreSQL is away for a moment; a reader tries again.
           () => {},
         )
-        await sleep(20)
+        // Reading must not be most of what the machine does.
+        await sleep(20 + 4 * (performance.now() - begun))
       }
     })()
     return {
