@@ -12,6 +12,7 @@ import * as walls from './0009-walls.ts'
 import * as contactSearch from './0010-contact-search.ts'
 import * as undo from './0011-undo.ts'
 import * as silence from './0012-silence.ts'
+import * as proofs from './0013-proofs.ts'
 
 /** Every change of the schema, in order. A released migration is never edited. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -28,4 +29,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0010-contact-search': contactSearch,
   '0011-undo': undo,
   '0012-silence': silence,
+  '0013-proofs': proofs,
 }

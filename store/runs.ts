@@ -79,8 +79,14 @@ export interface Lease {
  * Takes the oldest run that nobody works on: queued, left by us (not among `going`), under a lease that ran out, or of a
  * process that has no connection any more. The lease counts in the time of the database, so that the clocks of the
  * machines do not matter. A worker that only seemed dead does no harm: whatever it writes is refused (`holdLease`).
+ * With `mostBytes` only runs are taken whose files are known and are no larger than that in all.
  */
-export async function claimRun(db: Database, owner: string, going: readonly string[]): Promise<RunRow | null> {
+export async function claimRun(
+  db: Database,
+  owner: string,
+  going: readonly string[],
+  mostBytes: number | null = null,
+): Promise<RunRow | null> {
   const free = (eb: ExpressionBuilder<Tables, 'run'>) =>
     eb.or([
       eb('state', '=', 'queued'),
@@ -108,6 +114,7 @@ export async function claimRun(db: Database, owner: string, going: readonly stri
         .select('run.id')
         .where(free)
         .where(sql<boolean>`run.id <> all(${[...going]}::uuid[])`)
+        .$if(mostBytes !== null, (runs) => runs.where(sql<boolean>`${BYTES_TO_IMPORT} <= ${mostBytes}`))
         .orderBy('created_at')
         .limit(1)
         .forUpdate()
@@ -117,6 +124,13 @@ export async function claimRun(db: Database, owner: string, going: readonly stri
     .executeTakeFirst()
   return claimed ?? null
 }
+
+/** Of the batches that a run has, or of what it may find in the root; null where nothing is known. */
+const BYTES_TO_IMPORT = sql`coalesce(
+  (select sum(bytes) from batch where batch.run_id = run.id),
+  (select sum(bytes) from upload where upload.team_id = run.team_id and upload.state = 'ready' and upload.gone_at is null
+    and upload.verdict not in ('imported', 'superseded'))
+)`
 
 /**
  * Ends the transactions that processes hold open whose lease ran out: whoever froze, or was cut off, in the moment in which

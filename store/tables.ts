@@ -23,6 +23,7 @@ export interface Tables {
   administrator: AdministratorTable
   administrator_team: { administrator_id: string; team_id: number }
   session: SessionTable
+  recovery_code: RecoveryCodeTable
   invitation: { administrator_id: string; token_hash: Buffer; expires_at: Date }
   installation: { sole: Generated<boolean>; second_factor: 'optional' | 'required' }
   api_token: ApiTokenTable
@@ -82,6 +83,12 @@ interface SessionTable {
   user_agent: string | null
   created_at: Moment
   last_seen_at: Moment
+  proven_at: Moment
+}
+
+interface RecoveryCodeTable {
+  administrator_id: string
+  code_hash: Buffer
 }
 
 interface ApiTokenTable {

@@ -12,7 +12,7 @@ import { FactCounter } from './check-facts.ts'
 import { ChunkText } from './chunk-text.ts'
 import type { FileForm } from './file-pass.ts'
 import { IdFilter } from './id-filter.ts'
-import { MOST_SECOND_LOOKS, type ReadChunk, type ReadingJob, TooManySecondLooks } from './job.ts'
+import { type ReadChunk, type ReadingJob, TooManySecondLooks } from './job.ts'
 import type { FramedRecord, RecordChunk } from './record-chunk.ts'
 import { recordHasher } from './record-hash.ts'
 import { recordSalt } from './record-salt.ts'
@@ -135,7 +135,7 @@ export class ChunkReader {
 
   #repeat(id: string): void {
     this.repeated.add(id)
-    if (this.repeated.size > MOST_SECOND_LOOKS) throw new TooManySecondLooks()
+    if (this.repeated.size > this.#job.mostSecondLooks) throw new TooManySecondLooks()
   }
 
   /** The Contact ID of a record whose columns can be trusted; null where there is none to look for. */
@@ -194,7 +194,6 @@ export class ChunkReader {
       if (state === 'u') continue
       const validated = this.#validate(record)
       if (!validated.ok) {
-        this.facts?.refused(validated.error.errors)
         out.reject(validated)
         continue
       }
@@ -220,7 +219,7 @@ export class ChunkReader {
     if (!known) out.warn({ line, contactId, code: 'W_STAFF_UNKNOWN', message: staffUnknown(`"${staffId}"`) })
     if (this.#mobiles?.add(mobileNumber)) {
       this.#repeatedMobiles.add(mobileNumber)
-      if (this.#repeatedMobiles.size > MOST_SECOND_LOOKS) throw new TooManySecondLooks()
+      if (this.#repeatedMobiles.size > this.#job.mostSecondLooks) throw new TooManySecondLooks()
     }
     out.create(contact, contact.optOut ?? this.#emptyMeans, known ? hash : null)
   }

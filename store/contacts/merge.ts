@@ -177,7 +177,7 @@ interface Applied {
 }
 
 async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules): Promise<Applied> {
-  await keepBefore(client, batchId, teamId, 'select contact_id from plan where changed and not is_new')
+  await keepBefore(client, batchId, teamId, 'select (stored).* from plan where changed and not is_new')
   await keepBefore(client, batchId, teamId, OPTED_OUT_BY_REJECTED)
   const updated = await client.query(
     `update contact c set
@@ -225,7 +225,7 @@ async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules
 }
 
 /** Contacts whose only word in the file is the opt-out of a rejected record. */
-const OPTED_OUT_BY_REJECTED = `select p.contact_id from preference p join contact c on c.team_id = $1 and c.contact_id = p.contact_id
+const OPTED_OUT_BY_REJECTED = `select c.* from preference p join contact c on c.team_id = $1 and c.contact_id = p.contact_id
   where p.from_rejected and not c.opted_out and not exists (select from winner w where w.contact_id = p.contact_id)`
 
 /** What `apply` would do. */

@@ -53,6 +53,12 @@ export async function undoContacts(tx: Database, teamId: number, batchId: string
     from contact_before b
     where b.batch_id = ${batchId} and c.team_id = ${teamId} and c.contact_id = b.contact_id
       and c.last_batch_id = ${batchId} and not (${STATED_SINCE})`.execute(tx)
+  // Whoever has a number that comes back shares it now, and is to be warned about by the next import.
+  await sql`
+    update contact c set record_hash = null
+    from contact_before b
+    where b.batch_id = ${batchId} and c.team_id = ${teamId} and c.mobile_number = b.mobile_number
+      and c.contact_id <> b.contact_id and c.record_hash is not null`.execute(tx)
   const { numAffectedRows: removed = 0n } = await sql`
     delete from contact c
     where ${createdBy(teamId, batchId)} and c.last_batch_id = ${batchId} and not (${STATED})`.execute(tx)

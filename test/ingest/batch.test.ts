@@ -138,3 +138,36 @@ test('many records of which each stands twice, far apart, end as one contact eac
   })
   expect(counts).toMatchObject({ records: 120, created: 60, superseded: 60 })
 })
+
+const BEAR_ON_ONE_ANOTHER = [
+  { title: 'Contact IDs stand in them twice', bytes: file([...records(6), ...records(6).reverse()]), superseded: 6 },
+  {
+    title: 'new contacts share their numbers',
+    bytes: file([...records(6), ...records(6).map((line) => line.replace('k', 'x'))]),
+    superseded: 0,
+  },
+  {
+    title: 'contacts that were passed over begin to share their numbers',
+    before: file(records(6)),
+    bytes: file([...records(6), ...records(6).map((line) => line.replace('k', 'x'))]),
+    superseded: 0,
+  },
+]
+for (const { title, before, bytes, superseded } of BEAR_ON_ONE_ANOTHER)
+  test(`where too many records need a second look, because ${title}, all are staged, with the same result`, async () => {
+    const [given, whole] = [await insertTeam(database), await insertTeam(database)]
+    if (before) for (const team of [given, whole]) await importBytes(database, team, before, { settings })
+    const told: number[] = []
+    const a = await importBytes(database, given, bytes, {
+      settings,
+      options: { recordsPerChunk: 6, mostSecondLooks: 3 },
+      progress: ({ records }) => told.push(records),
+    })
+    const b = await importBytes(database, whole, bytes, { settings, options: { stageAll: true } })
+    // It began anew.
+    expect(told.slice(-2)).toEqual([6, 12])
+    expect(told.length).toBeGreaterThan(2)
+    expect(a.counts).toMatchObject({ records: 12, superseded })
+    expect([a.counts, a.warnings]).toEqual([b.counts, b.warnings])
+    expect(await contactsOf(database, given)).toEqual(await contactsOf(database, whole))
+  })

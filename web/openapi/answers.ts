@@ -13,7 +13,7 @@ import type { ApiToken } from '../../store/tokens.ts'
 
 const moment = z.iso.datetime()
 const text = z.string()
-const count = z.int().min(0)
+export const count = z.int().min(0)
 const id = z.guid()
 
 /** The schemas that the document shows by name. */

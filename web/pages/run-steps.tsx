@@ -1,6 +1,7 @@
 import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
 import type { RecapMail } from '../../store/run-errors.ts'
 import type { RunView } from '../run-view.ts'
+import { Form } from './components/form.tsx'
 import { Icon, type IconName } from './components/icon.tsx'
 import { Badge, Card, type Tone } from './components/parts.tsx'
 import { clock, counted, duration, figure, roughly } from './format.ts'
@@ -186,14 +187,14 @@ function Mail({ mail, view, nth }: { mail: RecapMail; view: RunView; nth: number
         </p>
       )}
       {recipients.length > 0 && (
-        <form method="post" action={`/teams/${view.team.team}/runs/${view.run.id}/recap`}>
+        <Form action={`/teams/${view.team.team}/runs/${view.run.id}/recap`}>
           <input type="hidden" name="batch" value={batchId} />
           <button class="btn sm" type="submit">
             <Icon name="mail" />
             Send again
             <span class="vh"> the recap of batch {nth}</span>
           </button>
-        </form>
+        </Form>
       )}
     </div>
   )

@@ -2,6 +2,7 @@ import { LEFT_REASONS, undoWords } from '../../ingest/undo-words.ts'
 import type { Batch, Run, UndoFigures } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import type { Frame } from '../frame.ts'
+import { Form } from './components/form.tsx'
 import { Icon } from './components/icon.tsx'
 import { Card, Head, Note } from './components/parts.tsx'
 import { counted, figure, momentWithin } from './format.ts'
@@ -52,14 +53,14 @@ export function undoPage(
               Nobody who opted out personally or through an administrator is opted in again. The file is not imported
               again by itself, and everyone on the list gets an e-mail. An undo cannot be undone.
             </p>
-            <form class="row" method="post">
+            <Form class="row">
               <a class="btn" href={`${base}/runs/${run.id}`}>
                 Keep the import
               </a>
               <button class="btn danger" type="submit">
                 Undo the import
               </button>
-            </form>
+            </Form>
           </div>
         </Card>
       </>

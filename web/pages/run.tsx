@@ -2,6 +2,7 @@ import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
 import { isFinished } from '../../model/run.ts'
 import type { Frame } from '../frame.ts'
 import type { RunView } from '../run-view.ts'
+import { Form } from './components/form.tsx'
 import { Icon } from './components/icon.tsx'
 import { Card, Head } from './components/parts.tsx'
 import { RunBadge, runTotals } from './components/run-badge.tsx'
@@ -45,13 +46,13 @@ export function runPage(frame: Frame, view: RunView) {
           sub={<When view={view} />}
           acts={
             <>
-              <form method="post" action="/run-import">
+              <Form action="/run-import">
                 <input type="hidden" name="team" value={team.team} />
                 <button class="btn" type="submit" disabled={going}>
                   <Icon name="play" />
                   Run Import
                 </button>
-              </form>
+              </Form>
               {first && rest.length === 0 && <UndoLink batch={first} base={`${base}/runs/${run.id}`} />}
               {rejected > 0 && only && (
                 <a class="btn primary" href={`/api/batches/${only.id}/errors.csv`} download>
