@@ -13,10 +13,10 @@ const { values } = parseArgs({
     full: { type: 'boolean', default: false },
     /** How many points of all, or `all`. */
     points: { type: 'string' },
-    /** Those whose title contains this. */
-    only: { type: 'string' },
-    /** Not those whose title contains this. */
-    without: { type: 'string' },
+    /** Those whose title contains this, or one of these. */
+    only: { type: 'string', multiple: true },
+    /** Not those whose title contains this, or one of these. */
+    without: { type: 'string', multiple: true, default: [] },
     /** Points that would begin later than this many seconds after the start are left out, and counted. */
     within: { type: 'string', default: 'Infinity' },
     /** How many points are worked on at once. */
@@ -36,7 +36,7 @@ const failed: string[] = []
 const messages = await measure()
 const { without } = values
 const points = plan({ messages, seed, how, only: values.only ?? null }).filter(
-  ({ title }) => without === undefined || !title.includes(without),
+  ({ title }) => !without.some((part) => title.includes(part)),
 )
 say(`A run of three files sends ${messages} messages to PostgreSQL. ${points.length} points, seed ${seed}.`)
 // What has begun is ended, so that no server and no small disk is left behind.
