@@ -6,7 +6,7 @@ import { sameFile, type Upload } from '../model/upload.ts'
 import { heldUploads } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { currentSettings } from '../store/settings.ts'
-import { fileArrived, presentUploads, unfinishedUploads, uploadVanished } from '../store/uploads.ts'
+import { fileArrived, presentUploads, unfinishedUploads, uploadOfFile, uploadVanished } from '../store/uploads.ts'
 import { type Candidate, selectFiles } from './find-files.ts'
 
 /** A file that did not come through us is taken once nothing has changed in it for this long. */
@@ -31,7 +31,7 @@ export async function listCandidates(
     const upload = known.get(entry.path)
     known.delete(entry.path)
     if (upload?.identity && sameFile(upload.identity, entry.identity)) candidates.push(candidateOf(upload))
-    else candidates.push(await fromElsewhere(db, team, entry, now))
+    else candidates.push(...(await fromElsewhere(db, team, entry, now)))
   }
   // What an upload published since the folder was read is not gone; only the next look can tell that.
   for (const { path } of known.values())
@@ -70,31 +70,28 @@ async function* entriesOf(files: FileArea, folder: TeamPath): AsyncIterable<File
   }
 }
 
-async function fromElsewhere(db: Database, team: Team, entry: FileEntry, now: Date): Promise<Candidate> {
+async function fromElsewhere(db: Database, team: Team, entry: FileEntry, now: Date): Promise<Candidate[]> {
+  const { identity, bytes, path } = entry
   if (now.getTime() - entry.changedAt.getTime() < SETTLED_MS)
-    return {
-      name: entry.name,
-      path: entry.path,
-      state: 'ready',
-      uploadId: null,
-      receivedAt: null,
-      bytes: entry.bytes,
-      verdict: null,
-      verdictReason: null,
-      verdictSettingsVersion: null,
-      shown: false,
-    }
-  const { identity, bytes } = entry
-  const file = {
-    teamId: team.id,
-    path: entry.path,
-    source: 'host' as const,
-    account: null,
-    bytes,
-    sha256: null,
-    identity,
-  }
-  return candidateOf(await fileArrived(db, file))
+    return [
+      {
+        name: entry.name,
+        path,
+        state: 'ready',
+        uploadId: null,
+        receivedAt: null,
+        bytes,
+        verdict: null,
+        verdictReason: null,
+        verdictSettingsVersion: null,
+        shown: false,
+      },
+    ]
+  // An upload that got its name in this moment: by the clock of the disk, which may not be ours, it can look old.
+  const upload = await uploadOfFile(db, team.id, path, identity)
+  if (upload) return upload.state === 'ready' ? [candidateOf(upload)] : []
+  const file = { teamId: team.id, path, source: 'host' as const, account: null, bytes, sha256: null, identity }
+  return [candidateOf(await fileArrived(db, file))]
 }
 
 function candidateOf(upload: Upload): Candidate {

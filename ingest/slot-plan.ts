@@ -6,7 +6,10 @@ import { slotOn } from './windows.ts'
 
 /** What is to be done with the slots of a team, so that each window of each day comes to an end that can be told. */
 export interface SlotPlan {
-  /** Nobody has opened them, and they will not come as they stand: the window is off now, or the time zone was changed. */
+  /**
+   * Nobody has opened them, and they will not come as they stand: the window is off now, or the time zone was changed. Or
+   * they were ended before their end, by a clock that was ahead: they are still to come.
+   */
   drop: Slot[]
   /** Their window has passed, and nobody was there. `known` have a row. */
   missed: { known: TimedSlot[]; unknown: TimedSlot[] }
@@ -40,7 +43,12 @@ export function planSlots(
     const known = new Map(rows.filter((row) => row.window_name === name).map((row) => [row.local_date, row]))
     let lastMissed: string | null = null
     for (const row of known.values()) {
-      if (row.state !== 'waiting') continue
+      if (row.state !== 'waiting') {
+        if ((row.state !== 'missed' && row.state !== 'empty') || row.closes_at <= now) continue
+        plan.drop.push(timed(row))
+        known.delete(row.local_date)
+        continue
+      }
       const slot = timed(row)
       if (row.opened_at === null && willNotCome(row, schedule[name], timeZone, now)) {
         plan.drop.push(slot)

@@ -24,6 +24,8 @@ import {
 import { readNote } from './upload-note.ts'
 
 const SWEEP_MILLISECONDS = 3_600_000
+/** An upload enters the ledger in the first second; what it does not know after a day belongs to nobody. */
+const KEPT_MILLISECONDS = 24 * 3_600_000
 
 const HELD: Judgement = {
   verdict: 'held',
@@ -122,22 +124,42 @@ export class UploadRecovery {
   }
 }
 
-async function removeUnknown(db: Database, team: Team, area: FileArea): Promise<void> {
+async function removeUnknown(db: Database, team: Team, area: FileArea, olderThanMs = 0): Promise<void> {
+  const names = await area.pending()
+  if (names.length === 0) return
   const known = new Set([
     ...(await unfinishedUploads(db, team.id)).map(({ temporaryName }) => temporaryName),
     ...(await heldTemporaryNames(db, team.id)),
     ...(await keptUploads(db, team.id)),
   ])
-  for (const name of await area.pending()) if (!known.has(name)) await (await area.resume(name))?.discard()
+  for (const name of names)
+    if (!known.has(name) && (await ageOf(area, name)) >= olderThanMs) await (await area.resume(name))?.discard()
 }
 
-/** Removes, now and every hour, what of interrupted uploads nobody has continued in time. Answers how to end that. */
-export function sweepUploads({ db, fileAreaOf, log }: Omit<RecoveryParts, 'processName'>): () => void {
-  const sweep = async () => {
-    for (const team of await allTeams(db)) await removeExpired(db, team, fileAreaOf(team))
+/** How long ago the hidden file was last written to, in milliseconds; 0 when it is gone. */
+async function ageOf(area: FileArea, name: string): Promise<number> {
+  try {
+    const file = await area.openPending(name)
+    await file.close()
+    return Math.max(0, Date.now() - file.entry.modifiedAt.getTime())
+  } catch (error) {
+    if (error instanceof FileProblem) return 0
+    throw error
   }
+}
+
+/** Removes what of interrupted uploads nobody has continued in time, and hidden files that no upload has known for as long. */
+export async function sweep({ db, fileAreaOf }: Pick<RecoveryParts, 'db' | 'fileAreaOf'>): Promise<void> {
+  for (const team of await allTeams(db)) {
+    await removeExpired(db, team, fileAreaOf(team))
+    await removeUnknown(db, team, fileAreaOf(team), KEPT_MILLISECONDS)
+  }
+}
+
+/** Sweeps every hour. Answers how to end that. */
+export function sweepUploads({ db, fileAreaOf, log }: Omit<RecoveryParts, 'processName'>): () => void {
   const timer = setInterval(() => {
-    sweep().catch((error) => log.warn({ err: error }, 'old interrupted uploads could not be removed'))
+    sweep({ db, fileAreaOf }).catch((error) => log.warn({ err: error }, 'old hidden files could not be removed'))
   }, SWEEP_MILLISECONDS)
   timer.unref()
   return () => clearInterval(timer)

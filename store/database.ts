@@ -21,6 +21,12 @@ export interface DatabasePool {
   close(): Promise<void>
 }
 
+/** A process that freezes in a short transaction may keep its locks from the others for so long. */
+const ASLEEP_SECONDS = 25
+
+/** Begins a transaction that may wait long for what it is to write; of one that imports, whoever takes its run over ends it. */
+const BEGIN_LONG = 'begin; set local idle_in_transaction_session_timeout = 0'
+
 const INT8 = 20
 const DATE = 1082
 
@@ -60,7 +66,10 @@ export function openDatabase(
   const pool = new pg.Pool({
     ...connection,
     max: size,
-    ...(role !== null && { onConnect: (client) => client.query(`set role ${pg.escapeIdentifier(role)}`) }),
+    onConnect: (client) =>
+      client.query(
+        `set idle_in_transaction_session_timeout = '${ASLEEP_SECONDS}s'${role === null ? '' : `; set role ${pg.escapeIdentifier(role)}`}`,
+      ),
   })
   // A connection that breaks while idle must not end the process; the next query opens another.
   // The error carries the whole client, so only its words are logged.
@@ -108,7 +117,7 @@ export async function inTransaction<T>(
   }
   signal?.addEventListener('abort', cut, { once: true })
   try {
-    await client.query('begin')
+    await client.query(BEGIN_LONG)
     const result = await work(client, onConnection(client))
     signal?.throwIfAborted()
     await client.query(end)

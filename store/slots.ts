@@ -48,13 +48,17 @@ export async function addSlots(
   return rows.map(({ window_name, local_date }) => ({ name: window_name, date: local_date }))
 }
 
-/** Takes back a slot that nobody has opened: its window was switched off, or opens at another time. */
+/** Takes back a slot in which nothing has happened: one that nobody has opened, or that was missed or empty. */
 export async function dropSlot(db: Database, teamId: number, slot: Slot): Promise<void> {
   await db
     .deleteFrom('slot')
     .where(is(teamId, slot))
-    .where('state', '=', 'waiting')
-    .where('opened_at', 'is', null)
+    .where((eb) =>
+      eb.or([
+        eb('state', 'in', ['missed', 'empty']),
+        eb.and([eb('state', '=', 'waiting'), eb('opened_at', 'is', null)]),
+      ]),
+    )
     .execute()
 }
 

@@ -10,10 +10,15 @@ export interface Outcome {
   said: string[]
 }
 
-/** Works the points off in several worlds at once; `told` hears of each as it ends. */
+/** Works the points off in several worlds at once; `told` hears of each as it ends. After `signal` none begins. */
 export async function runPoints(
   points: readonly Point[],
-  { lanes, within, told }: { lanes: number; within: number; told: (outcome: Outcome) => void },
+  {
+    lanes,
+    within,
+    told,
+    signal,
+  }: { lanes: number; within: number; told: (outcome: Outcome) => void; signal: AbortSignal },
 ): Promise<{ notReached: number; takeovers: World['takeovers'] }> {
   const queue = [...points]
   const takeovers: World['takeovers'] = []
@@ -21,7 +26,7 @@ export async function runPoints(
     let world = await newWorld()
     try {
       for (;;) {
-        if (performance.now() > within * 1000) return
+        if (signal.aborted || performance.now() > within * 1000) return
         const point = queue.shift()
         if (!point) return
         const outcome = await runPoint(world, point)

@@ -48,13 +48,14 @@ export interface Wanted {
   seed: number
   /** `sample`, `all`, or how many in all, of each kind as many as its part of the whole allows. */
   how: 'sample' | 'all' | number
-  only: string | null
+  only: readonly string[] | null
 }
 
 /** The points to be run: the same ones for the same seed. */
 export function plan({ messages, seed, how, only }: Wanted): Point[] {
   const groups = allGroups(messages, seed)
-  if (only !== null) return groups.flatMap(({ points }) => points.filter(({ title }) => title.includes(only)))
+  if (only !== null)
+    return groups.flatMap(({ points }) => points.filter(({ title }) => only.some((part) => title.includes(part))))
   if (how === 'all') return groups.flatMap(({ points }) => points)
   const sampled = groups.reduce((sum, { sample }) => sum + sample, 0)
   const random = new Random(seed)

@@ -23,7 +23,7 @@ export class Impossible extends Error {
 export const upTo = (most: number) => Array.from({ length: most }, (_, i) => i + 1)
 
 /** Longer than any machine is busy: whoever waits so long waits in vain. */
-const IN_VAIN_MS = 240_000
+const IN_VAIN_MS = 600_000
 
 /** Waits for something that has to come. */
 export async function until(what: string, come: () => boolean | Promise<boolean>, ms = IN_VAIN_MS): Promise<void> {

@@ -25,6 +25,8 @@ export class ServiceProcess {
     this.#child = spawn(process.execPath, [...preloaded, MAIN], {
       env: { PATH: process.env.PATH, HTTP_PORT: '0', FTP_PORT: '0', SFTP_PORT: '0', LOG_LEVEL: 'info', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // What ends the tests from the keyboard lets a point that has begun come to its end.
+      detached: true,
     })
     this.#ended = once(this.#child, 'exit')
     this.#ready = new Promise((resolve, reject) => {

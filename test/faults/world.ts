@@ -51,8 +51,8 @@ const SETTINGS: ImportSettingsBody = {
   mobileCountries: 'any',
   guardrails: 'hold',
 }
-/** Longer than any machine is busy. */
-const QUIET_WITHIN_MS = 240_000
+/** Longer than any machine is busy without a sign. */
+const QUIET_WITHIN_MS = 600_000
 
 /** A team whose import is disturbed, with everything that was seen of it. */
 export interface Subject {
@@ -398,13 +398,24 @@ export class World {
   /** Waits until every run of the team has ended and every mail is out; mails need not wait for their next try. */
   async quiet({ team }: Subject): Promise<void> {
     const { db } = this.direct
-    const until = performance.now() + QUIET_WITHIN_MS
+    const begun = performance.now()
+    let [last, changed] = ['', begun]
+    let [hurry, hurriedAt] = [250, begun]
     for (;;) {
       await this.revive()
       const left = await this.#open(team)
-      if (left.runs + left.files + left.mails === 0) return
-      if (performance.now() > until) throw new Error(`still not quiet: ${JSON.stringify(left)}`)
-      if (left.runs === 0 && left.mails > 0) {
+      const seconds = ((performance.now() - begun) / 1000).toFixed(0)
+      if (left.runs + left.files + left.mails === 0) {
+        if (Number(seconds) > 20) this.say(`quiet after ${seconds} s; last left: ${last}`)
+        return
+      }
+      const now = performance.now()
+      if (JSON.stringify(left) !== last) [last, changed] = [JSON.stringify(left), now]
+      if (now - changed > QUIET_WITHIN_MS) throw new Error(`still not quiet: ${last}; ${await this.#whatGoesOn(team)}`)
+      // Ever more seldom: a mail that is being sent is not to be taken for one that waits.
+      if (left.runs === 0 && left.mails > 0 && now - hurriedAt > hurry) {
+        hurry *= 2
+        hurriedAt = now
         await sql`update mail set next_attempt_at = now() where team_id = ${team.id} and state = 'queued'
           and next_attempt_at > now() + interval '2 seconds'`.execute(db)
         await sendSignal(db, { kind: 'mail_queued' })
@@ -414,18 +425,36 @@ export class World {
     }
   }
 
+  /** For the one who looks into it. */
+  async #whatGoesOn(team: Team): Promise<string> {
+    const { pool } = this.direct
+    const busy = await pool.query(
+      `select application_name, state, wait_event_type || ' ' || wait_event as waits, pg_blocking_pids(pid) as behind, pid,
+        now() - query_start as since, left(query, 200) as query
+      from pg_stat_activity where datname = current_database() and state <> 'idle'`,
+    )
+    const batches = await pool.query(
+      `select file_name, batch.state, after_state, lease_owner, lease_until - now() as lease
+      from batch join run on run.id = run_id where batch.team_id = $1`,
+      [team.id],
+    )
+    return JSON.stringify({ batches: batches.rows, busy: busy.rows }, null, 1)
+  }
+
   /** Reads the contacts again and again, as another system does. */
   #watch(team: Team): Subject['watched'] {
     const seen = new Set<string>()
     let stopped = false
     const watching = (async () => {
       while (!stopped) {
+        const begun = performance.now()
         await this.contacts(team).then(
           (state) => seen.add(state),
           // PostgreSQL is away for a moment; a reader tries again.
           () => {},
         )
-        await sleep(20)
+        // Reading must not be most of what the machine does.
+        await sleep(20 + 4 * (performance.now() - begun))
       }
     })()
     return {

@@ -130,6 +130,30 @@ export function fileAreaSuite(name: string, make: () => Promise<FileArea>): void
       expect(await namesIn(area, ROOT)).toHaveLength(20)
     })
 
+    test('what is done to one very file spares another that came under its name', async () => {
+      const area = await make()
+      const [path, archived] = [teamPath('/a.csv'), teamPath('/archive/a.csv')]
+      await area.makeFolder(teamPath('/archive'))
+      const { identity } = await put(area, '/a.csv', 'older')
+      const newer = await put(area, '/a.csv', 'newer')
+      await expect(area.moveThis(path, identity, archived)).rejects.toEqual(refused('not-found'))
+      await area.removeThis(path, identity)
+      expect(await namesIn(area, ROOT)).toEqual(['file /a.csv', 'folder /archive'])
+      expect(await contentOf(area, path)).toBe('newer')
+      expect((await area.stat(path)).identity).toEqual(newer.identity)
+      expect(await namesIn(area, teamPath('/archive'))).toEqual([])
+      expect(await area.pending()).toEqual([])
+
+      await put(area, '/archive/a.csv', 'taken')
+      await expect(area.moveThis(path, newer.identity, archived)).rejects.toEqual(refused('already-exists'))
+      await area.moveThis(path, newer.identity, teamPath('/archive/b.csv'))
+      expect(await contentOf(area, teamPath('/archive/b.csv'))).toBe('newer')
+      await area.removeThis(teamPath('/archive/b.csv'), newer.identity)
+      await area.removeThis(teamPath('/archive/b.csv'), newer.identity)
+      expect(await namesIn(area, ROOT)).toEqual(['folder /archive'])
+      expect(await area.pending()).toEqual([])
+    })
+
     test('a folder is moved with what is in it, never into itself', async () => {
       const area = await make()
       await area.makeFolder(teamPath('/old/in'))

@@ -146,17 +146,23 @@ describe('clock jumps', () => {
     expect(slots.started).toEqual(['overnight 2026-11-22'])
   })
 
-  test('ahead by a year and back: every window of the days between comes once', () => {
+  test('ahead by a year and back: what was taken for missed is still to come, once', () => {
     const slots = overnight()
     slots.look(at('22T07:30:00'))
     slots.look(new Date('2027-11-22T07:30:00Z'))
-    for (const day of ['23', '24', '25']) slots.look(at(`${day}T08:00:00`))
-    const dates = [
-      ...slots.started,
-      ...slots.rows.filter(({ state }) => state === 'missed').map((row) => `overnight ${row.local_date}`),
-    ]
-    expect(new Set(dates).size).toBe(dates.length)
-    for (const day of ['22', '23', '24', '25']) expect(dates).toContain(`overnight 2026-11-${day}`)
+    expect(slots.states()).toContain('overnight 2026-11-23 missed')
+    for (const day of ['22', '23', '24', '25']) slots.look(at(`${day}T08:00:00`))
+    expect(slots.started).toEqual(['22', '23', '24', '25'].map((day) => `overnight 2026-11-${day}`))
+    expect(slots.states().filter((state) => state.endsWith('missed'))).toEqual([])
+  })
+
+  test('ahead over the end of a window and back: the file that comes late is still taken', () => {
+    const slots = overnight()
+    slots.look(at('22T08:00:00'), false)
+    slots.look(at('22T11:00:00'), false)
+    expect(slots.states()).toContain('overnight 2026-11-22 empty')
+    slots.look(at('22T08:30:00'))
+    expect(slots.started).toEqual(['overnight 2026-11-22'])
   })
 })
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { simpleParser } from 'mailparser'
@@ -80,4 +80,15 @@ test('without a mail server each message is a whole .eml file', async () => {
   expect(name).toMatch(/^\d{4}-.*\.eml$/)
   const parsed = await simpleParser(await readFile(join(folder, name as string)))
   expect(parsed).toMatchObject({ subject: message.subject, messageId: '<one@rosterport>' })
+})
+
+test('a message that could not be written whole leaves nothing once it is written', async () => {
+  const folder = join(await mkdtemp(join(tmpdir(), 'rosterport-mail-')), 'outbox')
+  const begun = join(folder, '._one_rosterport_')
+  await mkdir(begun, { recursive: true })
+  await expect(folderNotifier(folder, FROM).send(message)).rejects.toThrow('EISDIR')
+  await rmdir(begun)
+  await writeFile(begun, 'half')
+  await folderNotifier(folder, FROM).send(message)
+  expect(await readdir(folder)).toEqual([expect.stringMatching(/\.eml$/)])
 })

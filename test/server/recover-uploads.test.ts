@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
 import { createLog } from '../../log.ts'
-import { teamPath } from '../../model/team-path.ts'
-import { UploadRecovery } from '../../server/recover-uploads.ts'
+import { HIDDEN_FOLDER, teamPath } from '../../model/team-path.ts'
+import { sweep, UploadRecovery } from '../../server/recover-uploads.ts'
 import {
   latestUploads,
   leaveUploads,
@@ -52,7 +52,7 @@ async function setUp() {
     expect(await area.notes()).toEqual([])
     return (await latestUploads(db, team.id, 1))[0]
   }
-  return { area, left, recover }
+  return { area, folder, left, recover }
 }
 
 test('an upload that was arriving is incomplete and leaves nothing', async () => {
@@ -100,4 +100,14 @@ test('a hidden file that no upload knows is removed', async () => {
   const { area, recover } = await setUp()
   await (await area.receive()).seal()
   await recover()
+})
+
+test('beside another process a hidden file that no upload knows is removed when it is a day old', async () => {
+  const { area, folder } = await setUp()
+  const [young, old] = [await area.receive(), await area.receive()]
+  for (const pending of [young, old]) await pending.seal()
+  const yesterday = new Date(Date.now() - 25 * 3_600_000)
+  await utimes(join(folder, HIDDEN_FOLDER, old.temporaryName), yesterday, yesterday)
+  await sweep({ db, fileAreaOf: () => area })
+  expect(await area.pending()).toEqual([young.temporaryName])
 })

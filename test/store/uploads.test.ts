@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { teamPath } from '../../model/team-path.ts'
 import {
+  abandonedUploads,
   fileArrived,
   forgetKept,
   interruptedUpload,
@@ -213,4 +214,18 @@ test('an interrupted upload is given up after 24 hours', async () => {
   expect(await interruptedUpload(db, of(teamId, '/old.csv'))).toBeNull()
   expect(await forgetKept(db, teamId, 'expired')).toEqual(['hidden'])
   expect(await interruptedUpload(db, of(teamId, '/new.csv'))).not.toBeNull()
+})
+
+test('of what a dead process received only the unfinished is abandoned', async () => {
+  const id = await team()
+  const done = await ready(id, '/done.csv')
+  const arriving = await start(id, '/arriving.csv')
+  await db.updateTable('upload').set({ process: 'rosterport/dead' }).where('team_id', '=', id).execute()
+  // PostgreSQL itself has to be up for some seconds.
+  const abandoned = await vi.waitFor(async () => {
+    const all = await abandonedUploads(db)
+    expect(all.map((upload) => upload.id)).toContain(arriving.id)
+    return all
+  }, 15_000)
+  expect(abandoned.map((upload) => upload.id)).not.toContain(done)
 })

@@ -38,13 +38,10 @@ export function messagePoints(messages: number): Point[] {
 
 async function strike(world: World, subject: Parameters<typeof settle>[1], at: number, how: How): Promise<void> {
   const { service } = world
-  let struck = false
-  const act = () => {
-    struck = true
-    if (deadly(how)) service.signal('SIGKILL')
-  }
+  const act = () => deadly(how) && service.signal('SIGKILL')
   await disturbed(world, subject, { at, how: before(how) ? 'before' : 'after', act })
-  if (struck && deadly(how)) await service.gone()
+  // The answer that is lost may take a while to come.
+  if (!world.wasMissed && deadly(how)) await service.gone()
 }
 
 /** The same at every message of three uploads over FTPS, logins included. */
@@ -146,13 +143,10 @@ export function randomPoints(messages: number, seeds: readonly number[]): Point[
           await restarted
         } else {
           const { service } = world
-          let struck = false
-          const act = () => {
-            struck = true
-            if (deadly(what)) service.signal('SIGKILL')
-          }
-          await faultOrEnd(world, subject, () => world.proxy.arm({ at, how: before(what) ? 'before' : 'after', act }))
-          if (struck && deadly(what)) await service.gone()
+          const act = () => deadly(what) && service.signal('SIGKILL')
+          const arm = () => world.proxy.arm({ at, how: before(what) ? 'before' : 'after', act })
+          const came = await faultOrEnd(world, subject, arm)
+          if (came && deadly(what)) await service.gone()
         }
       }
       world.say(done.join(', '))
@@ -161,9 +155,11 @@ export function randomPoints(messages: number, seeds: readonly number[]): Point[
   }))
 }
 
-async function faultOrEnd(world: World, subject: Parameters<typeof settle>[1], arm: () => void): Promise<void> {
+async function faultOrEnd(world: World, subject: Parameters<typeof settle>[1], arm: () => void): Promise<boolean> {
   arm()
   await world.press(subject.team)
   await until('a fault or the end of the run', async () => !world.proxy.armed || (await world.isOver(subject)))
+  const came = !world.proxy.armed
   world.proxy.arm(null)
+  return came
 }
