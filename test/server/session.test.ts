@@ -35,30 +35,6 @@ test('a login without TLS is refused with a sentence where TLS is required', asy
   expect(await client.send('LIST')).toMatch(/^530/)
 })
 
-/** `HANDSHAKES=1000` asks for as many as are promised. */
-const HANDSHAKES = Number(process.env.HANDSHAKES ?? 40)
-
-test(`no explicit TLS handshake of ${HANDSHAKES} fails`, async () => {
-  const { server, login } = await setUp('required')
-  for (let round = 0; round < HANDSHAKES; round++) {
-    const client = await RawClient.open(server.port)
-    expect(await client.send('AUTH TLS')).toMatch(/^234/)
-    await client.startTls()
-    expect(await client.send(`USER ${login.username}`)).toMatch(/^331/)
-    client.socket.destroy()
-  }
-}, 120_000)
-
-test('a command pipelined behind AUTH TLS is refused and never obeyed', async () => {
-  const { server, login } = await setUp('required')
-  for (const behind of [`USER ${login.username}\r\n`, 'US']) {
-    const client = await RawClient.open(server.port)
-    client.write(`AUTH TLS\r\n${behind}`)
-    expect(await client.reply()).toMatch(/^421/)
-    expect(await client.reply()).toBe('')
-  }
-})
-
 test('commands come in any cut: byte by byte, joined, and with bare line feeds', async () => {
   const { server, login } = await setUp()
   const client = await RawClient.open(server.port)
