@@ -391,10 +391,11 @@ export async function abandonedUploads(db: Database): Promise<UnfinishedUpload[]
     .selectAll()
     .where('state', 'in', ['receiving', 'unconfirmed'])
     .where(
-      sql<boolean>`process is null or (
+      // In brackets of its own: the conditions are only strung together.
+      sql<boolean>`(process is null or (
         not exists (select from pg_stat_activity a
           where a.datname = current_database() and a.application_name = upload.process)
-        and pg_postmaster_start_time() < now() - make_interval(secs => ${RECONNECT_SECONDS}))`,
+        and pg_postmaster_start_time() < now() - make_interval(secs => ${RECONNECT_SECONDS})))`,
     )
     .orderBy('started_at')
     .execute()
