@@ -7,8 +7,8 @@ import type { FileIdentity } from '../model/upload.ts'
 import { onDisk, problemOf } from './disk-problems.ts'
 import { entryOf, isThis, statIfThere, statNow, syncFolder } from './disk-stat.ts'
 import { type FileArea, type FileEntry, FileProblem, type OpenFile, type PendingFile } from './file-area.ts'
-import { HiddenFolder } from './hidden-folder.ts'
-import { openRegular } from './open-file.ts'
+import { type DiskBudgets, HiddenFolder } from './hidden-folder.ts'
+import { openRegular, ReadBudget } from './open-file.ts'
 import { GatherBudget } from './pending-file.ts'
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
@@ -16,20 +16,22 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
 const LIST_BATCH = 128
 
 /**
- * A team's virtual root in a folder of the local disk, made when it is first needed. Areas that share a `budget` share
- * what is gathered in memory before it is written.
+ * A team's virtual root in a folder of the local disk, made when it is first needed. Areas that share a budget share what
+ * it bounds.
  */
-export function diskFileArea(rootFolder: string, budget = new GatherBudget()): FileArea {
-  return new DiskFileArea(rootFolder, budget)
+export function diskFileArea(rootFolder: string, gathering = new GatherBudget(), reading = new ReadBudget()): FileArea {
+  return new DiskFileArea(rootFolder, { gathering, reading })
 }
 
 class DiskFileArea implements FileArea {
   readonly #root: string
   readonly #hidden: HiddenFolder
+  readonly #reading: ReadBudget
 
-  constructor(root: string, budget: GatherBudget) {
+  constructor(root: string, budgets: DiskBudgets) {
     this.#root = root
-    this.#hidden = new HiddenFolder(join(root, HIDDEN_FOLDER), this.#giveName, budget)
+    this.#reading = budgets.reading
+    this.#hidden = new HiddenFolder(join(root, HIDDEN_FOLDER), this.#giveName, budgets)
   }
 
   receive(options = { release: false }): Promise<PendingFile> {
@@ -79,7 +81,7 @@ class DiskFileArea implements FileArea {
 
   async open(path: TeamPath): Promise<OpenFile> {
     if (!(await this.#stats(path)).isFile()) throw new FileProblem('not-a-file', path)
-    return openRegular(this.#disk(path), path)
+    return openRegular(this.#disk(path), path, this.#reading)
   }
 
   async makeFolder(path: TeamPath): Promise<void> {
