@@ -40,6 +40,9 @@ test('TYPE A sends line feeds as CRLF, and TYPE I every byte as it is', async ()
   expect((await client.fetch('RETR in/a.csv')).content).toBe('one\r\ntwo\n')
   await client.send('TYPE A')
   expect((await client.fetch('RETR in/a.csv')).content).toBe('one\r\ntwo\r\n')
+  expect(await client.send('SIZE in/a.csv')).toBe('213 10')
+  await client.send('TYPE I')
+  expect(await client.send('SIZE in/a.csv')).toBe('213 9')
 })
 
 test('a download begins at REST, and not past the end', async () => {
