@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } from './config.ts'
 import { diskFileArea } from './files/disk-file-area.ts'
 import { openKeys } from './files/keys.ts'
+import { ReadBudget } from './files/open-file.ts'
 import { GatherBudget } from './files/pending-file.ts'
 import { setAside } from './files/set-aside.ts'
 import { StorageGuard } from './files/storage-guard.ts'
@@ -93,9 +94,9 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   await signals.open()
   const firstPassword = await ensureFirstAdministrator(db, config.ADMIN_EMAIL, config.ADMIN_PASSWORD ?? null)
 
-  const gathering = new GatherBudget()
+  const [gathering, reading] = [new GatherBudget(), new ReadBudget()]
   const storage = new StorageGuard()
-  const fileAreaOf = (team: Team) => diskFileArea(join(teamsFolder, team.team), gathering)
+  const fileAreaOf = (team: Team) => diskFileArea(join(teamsFolder, team.team), gathering, reading)
   const recovery = new UploadRecovery({ db, processName, fileAreaOf, log })
   await recovery.open()
   stops.push(() => recovery.stop())

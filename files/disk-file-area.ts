@@ -1,35 +1,39 @@
-import { type BigIntStats, constants, type Dirent } from 'node:fs'
-import { link, lutimes, mkdir, open, opendir, rename, rmdir, statfs, unlink } from 'node:fs/promises'
+import { lutimes, mkdir, opendir, rename, rmdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { folderOf, HIDDEN_FOLDER, nameProblem, pathIn, pathSegments, ROOT, type TeamPath } from '../model/team-path.ts'
 import type { FileIdentity } from '../model/upload.ts'
-import { onDisk, problemOf } from './disk-problems.ts'
-import { entryOf, isThis, statIfThere, statNow, syncFolder } from './disk-stat.ts'
+import { DiskPaths } from './disk-paths.ts'
+import { onDisk } from './disk-problems.ts'
+import { entryOf, isThis, statIfThere, statNow } from './disk-stat.ts'
+import { spaceAround, usageBelow } from './disk-usage.ts'
 import { type FileArea, type FileEntry, FileProblem, type OpenFile, type PendingFile } from './file-area.ts'
-import { HiddenFolder } from './hidden-folder.ts'
-import { openRegular } from './open-file.ts'
+import { type DiskBudgets, HiddenFolder } from './hidden-folder.ts'
+import { openRegular, ReadBudget } from './open-file.ts'
 import { GatherBudget } from './pending-file.ts'
+import { linked, moveWithoutReplacing, renameToTaken } from './rename.ts'
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
 /** How many entries of a folder are looked at together. */
 const LIST_BATCH = 128
 
 /**
- * A team's virtual root in a folder of the local disk, made when it is first needed. Areas that share a `budget` share
- * what is gathered in memory before it is written.
+ * A team's virtual root in a folder of the local disk, made when it is first needed. Areas that share a budget share what
+ * it bounds.
  */
-export function diskFileArea(rootFolder: string, budget = new GatherBudget()): FileArea {
-  return new DiskFileArea(rootFolder, budget)
+export function diskFileArea(rootFolder: string, gathering = new GatherBudget(), reading = new ReadBudget()): FileArea {
+  return new DiskFileArea(rootFolder, { gathering, reading })
 }
 
 class DiskFileArea implements FileArea {
   readonly #root: string
+  readonly #paths: DiskPaths
   readonly #hidden: HiddenFolder
+  readonly #reading: ReadBudget
 
-  constructor(root: string, budget: GatherBudget) {
+  constructor(root: string, budgets: DiskBudgets) {
     this.#root = root
-    this.#hidden = new HiddenFolder(join(root, HIDDEN_FOLDER), this.#giveName, budget)
+    this.#paths = new DiskPaths(root)
+    this.#reading = budgets.reading
+    this.#hidden = new HiddenFolder(join(root, HIDDEN_FOLDER), this.#giveName, budgets)
   }
 
   receive(options = { release: false }): Promise<PendingFile> {
@@ -61,12 +65,12 @@ class DiskFileArea implements FileArea {
   }
 
   async stat(path: TeamPath): Promise<FileEntry> {
-    return entryOf(path, await this.#stats(path))
+    return entryOf(path, await this.#paths.stats(path))
   }
 
   async *list(folder: TeamPath): AsyncGenerator<FileEntry> {
-    if (!(await this.#stats(folder)).isDirectory()) throw new FileProblem('not-a-folder', folder)
-    const disk = this.#disk(folder)
+    if (!(await this.#paths.stats(folder)).isDirectory()) throw new FileProblem('not-a-folder', folder)
+    const disk = this.#paths.at(folder)
     let names: string[] = []
     for await (const { name } of await onDisk(folder, () => opendir(disk, { bufferSize: LIST_BATCH }))) {
       if (nameProblem(name) === null) names.push(name)
@@ -78,8 +82,8 @@ class DiskFileArea implements FileArea {
   }
 
   async open(path: TeamPath): Promise<OpenFile> {
-    if (!(await this.#stats(path)).isFile()) throw new FileProblem('not-a-file', path)
-    return openRegular(this.#disk(path), path)
+    if (!(await this.#paths.stats(path)).isFile()) throw new FileProblem('not-a-file', path)
+    return openRegular(this.#paths.at(path), path, this.#reading)
   }
 
   async makeFolder(path: TeamPath): Promise<void> {
@@ -88,7 +92,7 @@ class DiskFileArea implements FileArea {
     for (const segment of pathSegments(path)) {
       const parent = made
       made = pathIn(parent, segment)
-      const disk = this.#disk(made)
+      const disk = this.#paths.at(made)
       const stats = await statIfThere(disk)
       if (stats?.isDirectory()) continue
       if (stats) throw new FileProblem('not-a-folder', made)
@@ -98,167 +102,79 @@ class DiskFileArea implements FileArea {
         // Another session made it in the same moment.
         if (!(error instanceof FileProblem && error.kind === 'already-exists')) throw error
       }
-      await this.#syncFolder(parent)
+      await this.#paths.flush(parent)
     }
   }
 
   async move(from: TeamPath, to: TeamPath, { replace }: { replace: boolean }): Promise<void> {
     if (from === ROOT || to === ROOT) throw new FileProblem('not-allowed', from)
-    const moved = await this.#stats(from)
-    await this.#checkTarget(to, { isFolder: moved.isDirectory(), replace })
-    const [source, target] = [this.#disk(from), this.#disk(to)]
+    const moved = await this.#paths.stats(from)
+    await this.#paths.checkTarget(to, { isFolder: moved.isDirectory(), replace })
+    const [source, target] = [this.#paths.at(from), this.#paths.at(to)]
     if (replace || moved.isDirectory()) await onDisk(to, () => rename(source, target))
     else await moveWithoutReplacing(source, target, to)
-    await this.#syncFolder(folderOf(to))
-    if (folderOf(from) !== folderOf(to)) await this.#syncFolder(folderOf(from))
+    await this.#paths.flush(folderOf(to))
+    if (folderOf(from) !== folderOf(to)) await this.#paths.flush(folderOf(from))
   }
 
   async remove(path: TeamPath): Promise<void> {
-    if (!(await this.#stats(path)).isFile()) throw new FileProblem('not-a-file', path)
-    await onDisk(path, () => unlink(this.#disk(path)))
-    await this.#syncFolder(folderOf(path))
+    if (!(await this.#paths.stats(path)).isFile()) throw new FileProblem('not-a-file', path)
+    await onDisk(path, () => unlink(this.#paths.at(path)))
+    await this.#paths.flush(folderOf(path))
   }
 
   async moveThis(from: TeamPath, identity: FileIdentity, to: TeamPath): Promise<void> {
-    await this.#stats(from)
-    await this.#checkTarget(to, { isFolder: false, replace: false })
-    const [source, target] = [this.#disk(from), this.#disk(to)]
+    await this.#paths.stats(from)
+    await this.#paths.checkTarget(to, { isFolder: false, replace: false })
+    const [source, target] = [this.#paths.at(from), this.#paths.at(to)]
     if (await linked(source, target, to)) {
       if (!isThis(statNow(target, to), identity)) {
         await onDisk(to, () => unlink(target))
         throw new FileProblem('not-found', from)
       }
-      await this.#syncFolder(folderOf(to))
+      await this.#paths.flush(folderOf(to))
       await this.#hidden.takeAway(source, from, identity)
     } else await renameToTaken(source, target, to)
-    await this.#syncFolder(folderOf(to))
-    if (folderOf(from) !== folderOf(to)) await this.#syncFolder(folderOf(from))
+    await this.#paths.flush(folderOf(to))
+    if (folderOf(from) !== folderOf(to)) await this.#paths.flush(folderOf(from))
   }
 
   async removeThis(path: TeamPath, identity: FileIdentity): Promise<void> {
-    await this.#stats(folderOf(path))
-    await this.#hidden.takeAway(this.#disk(path), path, identity)
-    await this.#syncFolder(folderOf(path))
+    await this.#paths.stats(folderOf(path))
+    await this.#hidden.takeAway(this.#paths.at(path), path, identity)
+    await this.#paths.flush(folderOf(path))
   }
 
   async removeFolder(path: TeamPath): Promise<void> {
     if (path === ROOT) throw new FileProblem('not-allowed', path)
-    if (!(await this.#stats(path)).isDirectory()) throw new FileProblem('not-a-folder', path)
-    await onDisk(path, () => rmdir(this.#disk(path)))
-    await this.#syncFolder(folderOf(path))
+    if (!(await this.#paths.stats(path)).isDirectory()) throw new FileProblem('not-a-folder', path)
+    await onDisk(path, () => rmdir(this.#paths.at(path)))
+    await this.#paths.flush(folderOf(path))
   }
 
   async setModified(path: TeamPath, at: Date): Promise<void> {
-    await this.#stats(path)
-    await onDisk(path, () => lutimes(this.#disk(path), at, at))
+    await this.#paths.stats(path)
+    await onDisk(path, () => lutimes(this.#paths.at(path), at, at))
   }
 
-  async space(): Promise<{ freeBytes: number; totalBytes: number }> {
-    await mkdir(this.#root, { recursive: true })
-    const { bavail, blocks, bsize } = await statfs(this.#root)
-    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
+  space(): Promise<{ freeBytes: number; totalBytes: number }> {
+    return spaceAround(this.#root)
   }
 
-  async usage(): Promise<{ bytes: number; files: number }> {
-    const total = { bytes: 0, files: 0 }
-    const folders = [this.#root]
-    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop())
-      for await (const entry of await opendirIfThere(folder)) {
-        const disk = join(folder, entry.name)
-        if (entry.isDirectory()) folders.push(disk)
-        if (!entry.isFile()) continue
-        total.files += 1
-        total.bytes += Number((await statIfThere(disk))?.size ?? 0)
-      }
-    return total
+  usage(): Promise<{ bytes: number; files: number }> {
+    return usageBelow(this.#root)
   }
 
   readonly #giveName = async (disk: string, path: TeamPath, { flush }: { flush: boolean }): Promise<FileEntry> => {
-    await this.#checkTarget(path, { isFolder: false, replace: true })
-    await onDisk(path, () => rename(disk, this.#disk(path)))
-    if (flush) await this.#syncFolder(folderOf(path))
+    await this.#paths.checkTarget(path, { isFolder: false, replace: true })
+    await onDisk(path, () => rename(disk, this.#paths.at(path)))
+    if (flush) await this.#paths.flush(folderOf(path))
     return this.stat(path)
   }
 
   async flushName(path: TeamPath): Promise<void> {
-    await this.#syncFolder(folderOf(path))
+    await this.#paths.flush(folderOf(path))
   }
-
-  /** The folder of a new name must be there, and the name free or, with `replace`, a file's. */
-  async #checkTarget(path: TeamPath, as: { isFolder: boolean; replace: boolean }): Promise<void> {
-    if (path === ROOT) throw new FileProblem('not-allowed', path)
-    const folder = await this.#stats(folderOf(path))
-    if (!folder.isDirectory()) throw new FileProblem('not-a-folder', folderOf(path))
-    const target = statNow(this.#disk(path), path)
-    if (!target) return
-    if (!as.replace || as.isFolder) throw new FileProblem('already-exists', path)
-    if (!target.isFile()) throw new FileProblem('not-a-file', path)
-  }
-
-  /**
-   * Looks at each component from the root on, so that no link is ever followed. Refuses anything but a file or a folder.
-   * What is looked at is nearly always in the memory of the system: to ask another thread for it would take far longer.
-   */
-  async #stats(path: TeamPath): Promise<BigIntStats> {
-    const segments = pathSegments(path)
-    let disk = this.#root
-    let stats = statNow(disk, path)
-    if (!stats && segments.length === 0) {
-      await onDisk(path, () => mkdir(this.#root, { recursive: true }))
-      stats = statNow(disk, path)
-    }
-    for (const segment of segments) {
-      if (!stats?.isDirectory()) throw new FileProblem('not-found', path)
-      disk = join(disk, segment)
-      stats = statNow(disk, path)
-      if (stats?.isSymbolicLink()) throw new FileProblem('not-allowed', path)
-    }
-    if (!stats) throw new FileProblem('not-found', path)
-    if (!stats.isFile() && !stats.isDirectory()) throw new FileProblem('not-a-file', path)
-    return stats
-  }
-
-  #disk(path: TeamPath): string {
-    return join(this.#root, ...pathSegments(path))
-  }
-
-  /** A new name lasts through a power cut only when its folder is flushed too. */
-  async #syncFolder(folder: TeamPath): Promise<void> {
-    await syncFolder(this.#disk(folder), folder)
-  }
-}
-
-async function opendirIfThere(folder: string): Promise<AsyncIterable<Dirent>> {
-  try {
-    return await opendir(folder, { bufferSize: LIST_BATCH })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Readable.from([])
-    throw error
-  }
-}
-
-/** A crash in between leaves the file under both names. */
-async function moveWithoutReplacing(source: string, target: string, to: TeamPath): Promise<void> {
-  if (await linked(source, target, to)) await onDisk(to, () => unlink(source))
-  else await renameToTaken(source, target, to)
-}
-
-/** `link` refuses a taken name in one step, which `rename` does not. False on a file system without hard links. */
-async function linked(source: string, target: string, to: TeamPath): Promise<boolean> {
-  try {
-    await link(source, target)
-    return true
-  } catch (error) {
-    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
-    throw problemOf(error, to)
-  }
-}
-
-/** Without hard links: the name is taken by an empty file first. */
-async function renameToTaken(source: string, target: string, to: TeamPath): Promise<void> {
-  const taken = await onDisk(to, () => open(target, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o640))
-  await taken.close()
-  await onDisk(to, () => rename(source, target))
 }
 
 async function entriesOf(folder: TeamPath, disk: string, names: string[]): Promise<FileEntry[]> {

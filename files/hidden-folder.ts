@@ -7,23 +7,32 @@ import type { FileIdentity } from '../model/upload.ts'
 import { onDisk } from './disk-problems.ts'
 import { isThis, statIfThere, syncFolder } from './disk-stat.ts'
 import { FileProblem, type FileProblemKind, type OpenFile } from './file-area.ts'
-import { openRegular } from './open-file.ts'
+import { openRegular, type ReadBudget } from './open-file.ts'
 import { DiskPendingFile, type GatherBudget, type GiveName } from './pending-file.ts'
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
 const TEMPORARY_NAME = /^[0-9a-f]{32}$/
 const NOTE_SUFFIX = '.note'
 
+/** What all files of the areas that share them may hold in memory. */
+export interface DiskBudgets {
+  /** What is gathered before it is written. */
+  gathering: GatherBudget
+  reading: ReadBudget
+}
+
 /** Where pending files are, and notes about them, out of reach of any name that a client can give. */
 export class HiddenFolder {
   readonly #folder: string
   readonly #giveName: GiveName
   readonly #budget: GatherBudget
+  readonly #reading: ReadBudget
 
-  constructor(folder: string, giveName: GiveName, budget: GatherBudget) {
+  constructor(folder: string, giveName: GiveName, { gathering, reading }: DiskBudgets) {
     this.#folder = folder
     this.#giveName = giveName
-    this.#budget = budget
+    this.#budget = gathering
+    this.#reading = reading
   }
 
   async receive({ release } = { release: false }): Promise<DiskPendingFile> {
@@ -52,7 +61,7 @@ export class HiddenFolder {
   async open(temporaryName: string): Promise<OpenFile> {
     const path = `/${temporaryName}` as TeamPath
     if (!TEMPORARY_NAME.test(temporaryName)) throw new FileProblem('not-found', path)
-    return openRegular(join(this.#folder, temporaryName), path)
+    return openRegular(join(this.#folder, temporaryName), path, this.#reading)
   }
 
   /**

@@ -1,37 +1,27 @@
 import { uptime } from 'node:os'
-import { type FileArea, FileProblem, type PendingFile } from '../files/file-area.ts'
+import { type FileArea, FileProblem } from '../files/file-area.ts'
 import type { Log } from '../log.ts'
-import type { FileVerdict } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
-import { folderOf, type TeamPath } from '../model/team-path.ts'
-import { sameFile } from '../model/upload.ts'
 import { heldTemporaryNames } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { allTeams, teamById } from '../store/teams.ts'
 import {
   abandonedUploads,
   forgetKept,
-  type Judgement,
   keptUploads,
   leaveUploads,
   othersAreAlive,
   type UnfinishedUpload,
   unfinishedUploads,
   uploadIncomplete,
-  uploadReady,
   uploadUnconfirmed,
 } from '../store/uploads.ts'
+import { publishRecovered } from './publish-recovered.ts'
 import { readNote } from './upload-note.ts'
 
 const SWEEP_MILLISECONDS = 3_600_000
 /** An upload enters the ledger in the first second; what it does not know after a day belongs to nobody. */
 const KEPT_MILLISECONDS = 24 * 3_600_000
-
-const HELD: Judgement = {
-  verdict: 'held',
-  reason: 'The upload was not confirmed: the service stopped before its end was certain.',
-}
-const WAITING: Judgement = { verdict: 'waiting', reason: null }
 
 export interface RecoveryParts {
   db: Database
@@ -94,7 +84,7 @@ export class UploadRecovery {
     const team = await teamById(db, upload.teamId)
     if (!team) return
     const area = fileAreaOf(team)
-    const published = upload.state === 'unconfirmed' ? await publish(db, area, upload) : null
+    const published = upload.state === 'unconfirmed' ? await publishRecovered(db, area, upload) : null
     if (!published) await uploadIncomplete(db, upload.id, await keptBytes(area, upload))
     const outcome = published ?? 'incomplete'
     log.info({ team: team.team, upload: upload.id, path: upload.path, outcome }, 'recovered an upload')
@@ -174,53 +164,4 @@ async function keptBytes(area: FileArea, { temporaryName, startedAt }: Unfinishe
   if (Date.now() - startedAt.getTime() > uptime() * 1000) return null
   const pending = temporaryName ? await area.resume(temporaryName) : null
   return pending && pending.bytes > 0 ? pending.bytes : null
-}
-
-async function publish(db: Database, area: FileArea, upload: UnfinishedUpload): Promise<FileVerdict | null> {
-  const pending = upload.temporaryName ? await area.resume(upload.temporaryName) : null
-  // The ledger may have heard of bytes that the disk never got.
-  if (pending && upload.identity && pending.bytes !== upload.identity.bytes) return null
-  // Without its hidden file it was confirmed and given its name, if that very file stands there.
-  if (!pending && !(await standsAt(area, upload))) return null
-  let judgement = WAITING
-  const superseded = await uploadReady(db, upload, async () => {
-    if (pending) judgement = await publishPending(area, pending, upload.path)
-    return judgement
-  })
-  for (const name of superseded) await (await area.resume(name))?.discard()
-  return judgement.verdict
-}
-
-async function publishPending(area: FileArea, pending: PendingFile, path: TeamPath): Promise<Judgement> {
-  await area.makeFolder(folderOf(path))
-  await pending.publish(path)
-  return (await endsWithLineBreak(area, path)) ? WAITING : HELD
-}
-
-async function standsAt(area: FileArea, upload: UnfinishedUpload): Promise<boolean> {
-  try {
-    const { identity } = await area.stat(upload.path)
-    return upload.identity !== null && sameFile(identity, upload.identity)
-  } catch (error) {
-    if (error instanceof FileProblem) return false
-    throw error
-  }
-}
-
-/** A line break is one of the last two bytes: in UTF-16 it takes both. */
-async function endsWithLineBreak(area: FileArea, path: TeamPath): Promise<boolean> {
-  const file = await area.open(path)
-  try {
-    for await (const end of file.read(Math.max(0, file.entry.bytes - 2))) {
-      const [before, last] = end.length === 2 ? [end[0], end[1]] : [undefined, end[0]]
-      return isLineBreak(last) || (last === 0 && isLineBreak(before))
-    }
-    return false
-  } finally {
-    await file.close()
-  }
-}
-
-function isLineBreak(byte: number | undefined): boolean {
-  return byte === 0x0a || byte === 0x0d
 }

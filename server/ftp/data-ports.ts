@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net'
+import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import { plainAddress } from '../login.ts'
 import { ActiveChannel } from './data-channel.ts'
 import { PassiveListener } from './passive.ts'
@@ -74,9 +74,16 @@ async function useActive(session: FtpSession, host: string, port: number): Promi
   await session.reply(200, 'The next transfer goes there.')
 }
 
+/** However an IPv6 address is written; the zone of a link-local one is that of the connection. */
 function sameAddress(a: string, b: string): boolean {
   if (isIPv4(a) || isIPv4(b)) return a === b
-  return URL.canParse(`ftp://[${a}]`) && new URL(`http://[${a}]`).host === new URL(`http://[${b}]`).host
+  const list = new BlockList()
+  list.addAddress(withoutZone(b), 'ipv6')
+  return list.check(withoutZone(a), 'ipv6')
+}
+
+function withoutZone(address: string): string {
+  return address.replace(/%.*$/, '')
 }
 
 function closeData(session: FtpSession): void {

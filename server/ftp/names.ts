@@ -2,10 +2,14 @@ import { type FileEntry, FileProblem } from '../../files/file-area.ts'
 import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
 import { isDatabaseAway } from '../../store/database-errors.ts'
 import { interruptedUpload, removeUpload, renameUpload } from '../../store/uploads.ts'
+import { withCarriageReturns } from './ascii.ts'
 import { timeVal } from './listing.ts'
 import { checkOwn, checkRenamable } from './permissions.ts'
 import { Refusal } from './replies.ts'
 import type { FtpSession } from './session.ts'
+
+/** A larger file is not read for its line ends alone. */
+const MOST_COUNTED = 64 << 20
 
 export async function changeFolder(session: FtpSession, argument: string): Promise<void> {
   await enter(session, session.path(argument))
@@ -73,11 +77,26 @@ export async function renameTo(session: FtpSession, argument: string): Promise<v
   await session.reply(250, 'Renamed.')
 }
 
-/** SIZE: RFC 3659 section 4. In TYPE A a file has another length on its way than on the disk. */
+/** SIZE (RFC 3659 section 4): how many bytes RETR would send, which in TYPE A are others than those on the disk. */
 export async function size(session: FtpSession, argument: string): Promise<void> {
-  if (session.connection.transferType === 'ascii') throw new Refusal(550, 'SIZE is told in TYPE I alone.')
   const path = session.path(argument)
-  await session.reply(213, String((await interrupted(session, path)) ?? (await fileAt(session, path)).bytes))
+  const kept = await interrupted(session, path)
+  const ascii = session.connection.transferType === 'ascii'
+  if (ascii && kept !== null) throw new Refusal(550, 'Only TYPE I can continue this upload.')
+  const bytes = kept ?? (ascii ? await asciiSize(session, path) : (await fileAt(session, path)).bytes)
+  await session.reply(213, String(bytes))
+}
+
+async function asciiSize(session: FtpSession, path: TeamPath): Promise<number> {
+  if ((await fileAt(session, path)).bytes > MOST_COUNTED) throw new Refusal(550, 'Ask in TYPE I: this is a large file.')
+  const file = await session.user.area.open(path)
+  try {
+    let bytes = 0
+    for await (const { length } of withCarriageReturns(file.read())) bytes += length
+    return bytes
+  } finally {
+    await file.close()
+  }
 }
 
 export async function modificationTime(session: FtpSession, argument: string): Promise<void> {

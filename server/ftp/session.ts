@@ -13,6 +13,7 @@ import { FACTS, type Fact } from './listing.ts'
 import type { FtpContext } from './options.ts'
 import type { ShellConnection } from './patch-points.ts'
 import { Refusal, replyTo } from './replies.ts'
+import { Silence } from './silence.ts'
 import { aboutSession } from './status.ts'
 import type { Transfer } from './transfer.ts'
 import type { UnconfirmedUpload } from './unconfirmed.ts'
@@ -55,7 +56,7 @@ export class FtpSession implements CommandListener {
   #cutOff = false
   #busy = false
   #stopWaiting = () => {}
-  #idle: NodeJS.Timeout
+  readonly #silence: Silence
   readonly #finish: () => void
 
   constructor(connection: ShellConnection, options: FtpContext) {
@@ -69,7 +70,11 @@ export class FtpSession implements CommandListener {
     this.#finish = resolve
     this.#control = new ControlChannel(connection, options.limits.stallSeconds * 1000)
     this.reader = new CommandReader(connection.commandSocket, this)
-    this.#idle = this.#startIdle(options.limits.loginSeconds)
+    this.#silence = new Silence(
+      () => this.#busy && this.login !== null,
+      () => this.#expire(),
+    )
+    this.#silence.limit(options.limits.loginSeconds)
   }
 
   get user(): LoggedIn {
@@ -89,8 +94,7 @@ export class FtpSession implements CommandListener {
   loggedIn(login: Login): void {
     this.login = { ...login, area: this.options.fileAreaOf(login.team) }
     this.connection.authenticated = true
-    clearTimeout(this.#idle)
-    this.#idle = this.#startIdle(this.options.limits.idleSeconds)
+    this.#silence.limit(this.options.limits.idleSeconds)
   }
 
   /** Back to before the login. */
@@ -106,8 +110,7 @@ export class FtpSession implements CommandListener {
     this.facts = FACTS
     this.connection.authenticated = false
     this.connection.transferType = 'binary'
-    clearTimeout(this.#idle)
-    this.#idle = this.#startIdle(this.options.limits.loginSeconds)
+    this.#silence.limit(this.options.limits.loginSeconds)
   }
 
   /** Keeps that an account did something, in the log and in the audit. */
@@ -180,7 +183,7 @@ export class FtpSession implements CommandListener {
   }
 
   arrived(line: CommandLine, waiting: number): 'waits' | 'barrier' | 'answered' {
-    if (this.login) this.#idle.refresh()
+    if (this.login) this.#silence.broken()
     if (line === null) return 'waits'
     const { verb, argument } = parseCommand(line)
     if (verb === 'ABOR' && this.transfer && !this.transfer.dataEnded)
@@ -213,7 +216,7 @@ export class FtpSession implements CommandListener {
   }
 
   lost(): void {
-    clearTimeout(this.#idle)
+    this.#silence.stop()
     this.#stopWaiting()
     this.data?.close()
     if (this.transfer && !this.transfer.dataEnded)
@@ -222,7 +225,7 @@ export class FtpSession implements CommandListener {
 
   ended(): void {
     // A login that was under way when the client went has started it again.
-    clearTimeout(this.#idle)
+    this.#silence.stop()
     const left = this.#cutOff ? this.unconfirmed?.leave() : this.unconfirmed?.lose()
     void Promise.resolve(left).then(this.#finish)
   }
@@ -235,13 +238,6 @@ export class FtpSession implements CommandListener {
       void this.close(421, 'The service is stopping.')
       this.#control.destroySoon()
     })
-  }
-
-  #startIdle(seconds: number): NodeJS.Timeout {
-    return setTimeout(() => {
-      if (this.#busy && this.login) this.#idle.refresh()
-      else this.#expire()
-    }, seconds * 1000)
   }
 
   /** A client that is silent may not read either: it has a moment for its last reply. */

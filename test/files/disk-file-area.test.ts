@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
 import { problemOf } from '../../files/disk-problems.ts'
 import type { FileProblemKind } from '../../files/file-area.ts'
+import { ReadBudget } from '../../files/open-file.ts'
 import { ROOT, teamPath } from '../../model/team-path.ts'
 import { fileAreaSuite } from './file-area-suite.ts'
 
@@ -52,6 +53,25 @@ test('a pipe is refused at once, though nobody writes to it', async () => {
   const area = diskFileArea(root)
   await expect(area.open(teamPath('/pipe'))).rejects.toMatchObject({ kind: 'not-a-file' })
   for await (const entry of area.list(ROOT)) expect.fail(`${entry.name} was listed`)
+})
+
+test('the more files are open, the less of each is read at once', async () => {
+  const area = diskFileArea(await rootFolder(), undefined, new ReadBudget(1 << 20))
+  const pending = await area.receive()
+  await pending.write(Buffer.alloc(1 << 20))
+  await pending.seal()
+  await pending.publish(teamPath('/a.csv'))
+  const files = [await area.open(teamPath('/a.csv'))]
+  const firstChunk = async () => {
+    for await (const { length } of files[0]?.read() ?? []) return length
+    return 0
+  }
+  expect(await firstChunk()).toBe(512 << 10)
+  while (files.length < 8) files.push(await area.open(teamPath('/a.csv')))
+  expect(await firstChunk()).toBe(128 << 10)
+  for (const file of files.splice(1)) await file.close()
+  expect(await firstChunk()).toBe(512 << 10)
+  await files[0]?.close()
 })
 
 const codes: { code: string; kind: FileProblemKind }[] = [

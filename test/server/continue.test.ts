@@ -75,6 +75,9 @@ test('REST counts for the next transfer alone', async () => {
 test('an interrupted upload is continued from its size, and the earlier file stands until it is whole', async () => {
   const { server, client } = await broken({ earlier: 'yesterday, and longer\n' })
   expect(await textOf(server.area, '/a.csv')).toBe('yesterday, and longer\n')
+  await client.send('TYPE A')
+  expect(await client.send('SIZE a.csv')).toBe('550 Only TYPE I can continue this upload.')
+  await client.send('TYPE I')
   expect(await client.send('SIZE a.csv')).toBe('213 4')
   await client.send('REST 4')
   expect(await client.store('a.csv', ' and half\n')).toBe('226 Transfer complete.')

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
 import { createLog } from '../../log.ts'
 import { UploadRecovery } from '../../server/recover-uploads.ts'
-import { latestUploads, leaveUploads } from '../../store/uploads.ts'
+import { latestUploads, leaveUploads, othersAreAlive } from '../../store/uploads.ts'
 import { testDatabase } from '../support/database.ts'
 import { behindDoor } from './database-door.ts'
 import { names, serverFolders, startServer, teamLogin, textOf } from './ftp-server.ts'
@@ -28,6 +28,8 @@ async function setUp() {
     open,
     latest: async () => (await latestUploads(db, login.team.id, 1))[0],
     async recover() {
+      // PostgreSQL takes a moment to notice that the connections are gone.
+      await vi.waitFor(async () => expect(await othersAreAlive(db, processName)).toBe(false), { timeout: 10_000 })
       await leaveUploads(db, processName)
       const recovery = new UploadRecovery({
         db,

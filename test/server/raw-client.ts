@@ -6,22 +6,32 @@ import { onTestFinished } from 'vitest'
 /** A client that says exactly what the test writes, byte by byte. */
 export class RawClient {
   socket: Socket
+  readonly #host: string
   #text = ''
   #ended = false
   #wake = () => {}
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, host: string) {
     this.socket = socket
+    this.#host = host
     this.#listen()
   }
 
   /** Connects and takes the greeting. */
-  static async open(port: number): Promise<RawClient> {
-    const client = new RawClient(connect(port, '127.0.0.1'))
+  static async open(port: number, host = '127.0.0.1'): Promise<RawClient> {
+    const client = new RawClient(connect(port, host), host)
     onTestFinished(() => {
       client.socket.destroy()
     })
     await client.reply()
+    return client
+  }
+
+  /** As `open`, and past AUTH TLS. */
+  static async openTls(port: number, options: ConnectionOptions = {}): Promise<RawClient> {
+    const client = await RawClient.open(port)
+    await client.send('AUTH TLS')
+    await client.startTls(options)
     return client
   }
 
@@ -71,8 +81,8 @@ export class RawClient {
   }
 
   /** A data connection, not yet used. */
-  async data(localAddress = '127.0.0.1'): Promise<Socket> {
-    const socket = connect({ port: await this.dataPort(), host: '127.0.0.1', localAddress })
+  async data(): Promise<Socket> {
+    const socket = connect({ port: await this.dataPort(), host: this.#host })
     onTestFinished(() => {
       socket.destroy()
     })

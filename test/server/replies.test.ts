@@ -159,11 +159,6 @@ const sequences: Record<string, Sequence> = {
     ['MDTM none', 550],
     ['MDTM in', 550],
   ],
-  'SIZE is told of the bytes on the disk': [
-    ['SIZE a.csv', 213],
-    ['TYPE A', 200],
-    ['SIZE a.csv', 550],
-  ],
   'OPTS and SITE know little, and say so': [
     ['OPTS', 501],
     ['OPTS X', 501],

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
-import { connect as tlsConnect } from 'node:tls'
 import { Client } from 'basic-ftp'
 import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
@@ -181,84 +179,6 @@ test('of two uploads to one name the one confirmed last stands, whole', async ()
   const present = await sql`select 1 from upload where team_id = ${given.login.team.id} and gone_at is null`.execute(db)
   expect(present.rows).toHaveLength(1)
 })
-
-for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
-  for (const content of ['whole\n', 'xy', ''])
-    for (const strictClose of [true, false])
-      test(`"${content.trim()}" over ${version} cut without close_notify is ${strictClose ? 'refused' : 'taken'} with strict close ${strictClose}`, async () => {
-        const given = await setUp('required', { strictClose })
-        const client = await RawClient.open(given.server.port)
-        await client.send('AUTH TLS')
-        await client.startTls()
-        await client.login(given.login)
-        for (const closes of [true, false]) {
-          const raw = await client.data()
-          expect(await client.send('STOR a.csv')).toMatch(/^150/)
-          const data = tlsConnect({ socket: raw, rejectUnauthorized: false, minVersion: version, maxVersion: version })
-          data.on('error', () => {})
-          await once(data, 'secureConnect')
-          if (content !== '') await new Promise((resolve) => data.write(content, resolve))
-          if (closes) data.end()
-          else raw.end()
-          expect(await client.reply()).toMatch(closes || !strictClose ? /^226/ : /^426/)
-        }
-      })
-
-for (const strictClose of [true, false])
-  test(`a client that ends its data connection before TLS has begun is ${strictClose ? 'refused' : 'taken to send an empty file'} with strict close ${strictClose}`, async () => {
-    const { server, login } = await setUp('required', { strictClose })
-    const client = new Client()
-    await client.access({
-      host: '127.0.0.1',
-      port: server.port,
-      user: login.username,
-      password: login.password,
-      secure: true,
-      secureOptions: { rejectUnauthorized: false },
-    })
-    const uploaded = client.uploadFrom(Readable.from([]), 'empty.csv')
-    if (strictClose) await expect(uploaded).rejects.toThrow('426 The data connection ended before TLS had begun.')
-    else expect(await uploaded).toMatchObject({ code: 226 })
-    client.close()
-  })
-
-test('data in the clear on a private session are refused with a sentence', async () => {
-  const given = await setUp('required')
-  const client = await RawClient.open(given.server.port)
-  await client.send('AUTH TLS')
-  await client.startTls()
-  await client.login(given.login)
-  expect(await client.send('PBSZ 0')).toBe('200 OK')
-  expect(await client.send('PROT C')).toMatch(/^536/)
-  expect(await client.send('PROT P')).toBe('200 OK')
-  const data = await client.data()
-  expect(await client.send('STOR a.csv')).toMatch(/^150/)
-  data.write('Student ID,First\r\n')
-  expect(await client.reply()).toBe('426 Data connections must be private: send PBSZ 0 and PROT P.')
-  expect(await names(given.server.area)).toEqual([])
-})
-
-for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
-  test(`a data connection resumes the ${version} session of its control connection`, async () => {
-    const given = await setUp('required')
-    const client = await RawClient.open(given.server.port)
-    await client.send('AUTH TLS')
-    const { session } = await client.startTls({ minVersion: version, maxVersion: version })
-    await client.login(given.login)
-    const raw = await client.data()
-    await client.send('STOR a.csv')
-    const data = tlsConnect({
-      socket: raw,
-      rejectUnauthorized: false,
-      session: await session,
-      minVersion: version,
-      maxVersion: version,
-    })
-    await once(data, 'secureConnect')
-    expect(data.isSessionReused()).toBe(true)
-    data.end('one\n')
-    expect(await client.reply()).toMatch(/^226/)
-  })
 
 test('a client that opens no data connection is told 425, and nothing is left', async () => {
   const given = await setUp('off', { limits: { loginSeconds: 30, idleSeconds: 60, stallSeconds: 0.05 } })
