@@ -1,5 +1,5 @@
 import { type BigIntStats, constants, type Dirent } from 'node:fs'
-import { link, lutimes, mkdir, open, opendir, rename, rmdir, statfs, unlink } from 'node:fs/promises'
+import { type FileHandle, link, lutimes, mkdir, open, opendir, rename, rmdir, statfs, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { folderOf, HIDDEN_FOLDER, nameProblem, pathIn, pathSegments, ROOT, type TeamPath } from '../model/team-path.ts'
@@ -10,7 +10,8 @@ import { HiddenFolder } from './hidden-folder.ts'
 import { openRegular } from './open-file.ts'
 import { GatherBudget } from './pending-file.ts'
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
+const FREED_LATER_BYTES = 16n << 20n
 /** How many entries of a folder are looked at together. */
 const LIST_BATCH = 128
 
@@ -152,9 +153,22 @@ class DiskFileArea implements FileArea {
 
   readonly #giveName = async (disk: string, path: TeamPath, { flush }: { flush: boolean }): Promise<FileEntry> => {
     await this.#checkTarget(path, { isFolder: false, replace: true })
-    await onDisk(path, () => rename(disk, this.#disk(path)))
+    const replaced = await this.#openLarge(path)
+    try {
+      await onDisk(path, () => rename(disk, this.#disk(path)))
+    } finally {
+      // The last to close a file without a name frees its blocks.
+      replaced?.close().catch(() => {})
+    }
     if (flush) await this.#syncFolder(folderOf(path))
     return this.stat(path)
+  }
+
+  /** What is to be replaced, held open: to free all its blocks takes long, and whoever renames need not wait for it. */
+  async #openLarge(path: TeamPath): Promise<FileHandle | null> {
+    const disk = this.#disk(path)
+    if ((statNow(disk, path)?.size ?? 0n) < FREED_LATER_BYTES) return null
+    return open(disk, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => null)
   }
 
   async flushName(path: TeamPath): Promise<void> {

@@ -45,6 +45,16 @@ export function readDirectly(socket: Socket, target: DirectTarget): () => Promis
   }
   const take = (chunk: Uint8Array): Promise<void> | null =>
     waiting ? waiting.then(() => target.write(chunk) ?? undefined) : target.write(chunk)
+  const takeSpare = (used: Buffer, bytes: number): Promise<void> | null => {
+    const wait = take(used.subarray(0, bytes))
+    // It holds bytes until they have been copied.
+    if (wait) spare = null
+    return (
+      wait?.then(() => {
+        spare ??= used
+      }) ?? null
+    )
+  }
   const next = () => {
     if (!waiting) return target.room
     // Of TLS more may come than was asked for: what has been decrypted together is handed over together.
@@ -52,11 +62,7 @@ export function readDirectly(socket: Socket, target: DirectTarget): () => Promis
     return spare
   }
   const arrived = (bytes: number, into: Uint8Array): boolean => {
-    let wait: Promise<void> | null
-    if (into === spare) {
-      spare = null
-      wait = take(into.subarray(0, bytes))
-    } else wait = target.filled(bytes)
+    const wait = into === spare ? takeSpare(spare, bytes) : target.filled(bytes)
     if (wait) pauseFor(wait)
     return wait === null
   }

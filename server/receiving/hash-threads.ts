@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads'
 import type { Slab } from './slab-pool.ts'
 
 export type HashRequest = { id: number } & (
-  | { what: 'update'; bytes: Slab }
-  | { what: 'digest' | 'drop'; bytes?: undefined }
+  | { what: 'update'; slab: number | null; length: number; memory: Slab['memory'] | null }
+  | { what: 'digest' | 'drop' }
 )
 
 /** The compiled thread beside compiled code, the source beside the source. */
@@ -13,8 +13,11 @@ const MOST_THREADS = 4
 
 /** A SHA-256 that another thread computes. Once that thread has failed everything asked of it rejects. */
 export interface ThreadHash {
-  /** Resolves when the bytes are in it and their memory may be used for others. Call it without waiting for the one before. */
-  update(bytes: Slab): Promise<void>
+  /**
+   * Resolves when the first `length` bytes of the slab are in it, and the slab may be used for others. Call it without
+   * waiting for the one before.
+   */
+  update(slab: Slab, length: number): Promise<void>
   /** Of all bytes so far, in hexadecimal; the last that may be asked. */
   digest(): Promise<string>
   /** Nobody will ask for its digest. */
@@ -28,6 +31,11 @@ export class HashThreads {
 
   constructor(most = Math.max(1, Math.min(MOST_THREADS, availableParallelism() - 1))) {
     this.#most = most
+  }
+
+  /** How many threads there are now. */
+  get running(): number {
+    return this.#threads.size
   }
 
   begin(): ThreadHash {
@@ -49,6 +57,8 @@ class HashThread {
   open = 0
   readonly #worker: Worker
   readonly #waiting: PromiseWithResolvers<string | null>[] = []
+  /** The slabs that the thread has been shown: to show one costs more than to name it. */
+  readonly #known = new Set<number>()
   #ids = 0
   #failure: Error | null = null
 
@@ -78,7 +88,11 @@ class HashThread {
       ended = true
     }
     return {
-      update: async (bytes) => void (await this.#ask({ id, what: 'update', bytes })),
+      update: async ({ number, memory }, length) => {
+        const known = number !== null && this.#known.has(number)
+        if (number !== null) this.#known.add(number)
+        await this.#ask({ id, what: 'update', slab: number, length, memory: known ? null : memory })
+      },
       digest: () => this.#ask({ id, what: 'digest' }).finally(last) as Promise<string>,
       drop: () => {
         if (!ended && !this.#failure) this.#worker.postMessage({ id, what: 'drop' } satisfies HashRequest)

@@ -1,5 +1,9 @@
 /** Memory that several threads see at once. */
-export type Slab = Uint8Array<SharedArrayBuffer>
+export interface Slab {
+  readonly memory: Uint8Array<SharedArrayBuffer>
+  /** By which other threads remember it; null for one that does not last. */
+  readonly number: number | null
+}
 
 const LARGE_BYTES = 512 << 10
 const MOST_LARGE = 16
@@ -25,18 +29,18 @@ export class SlabPool {
       if (large) return large
       if (this.#largeMade < MOST_LARGE) {
         this.#largeMade += 1
-        return newSlab(LARGE_BYTES)
+        return newSlab(LARGE_BYTES, this.#largeMade)
       }
     }
-    return ahead <= LEAST_AHEAD ? (this.#small.pop() ?? newSlab(SMALL_BYTES)) : null
+    return ahead <= LEAST_AHEAD ? (this.#small.pop() ?? newSlab(SMALL_BYTES, null)) : null
   }
 
   give(slab: Slab): void {
-    if (slab.length === LARGE_BYTES) this.#large.push(slab)
+    if (slab.number !== null) this.#large.push(slab)
     else if (this.#small.length < SMALL_KEPT) this.#small.push(slab)
   }
 }
 
-function newSlab(bytes: number): Slab {
-  return new Uint8Array(new SharedArrayBuffer(bytes))
+function newSlab(bytes: number, number: number | null): Slab {
+  return { memory: new Uint8Array(new SharedArrayBuffer(bytes)), number }
 }

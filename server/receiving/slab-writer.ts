@@ -46,16 +46,16 @@ export class SlabWriter {
   }
 
   /** Where the next bytes go; not there while one waits. */
-  get room(): Slab {
+  get room(): Uint8Array {
     if (!this.#slab) throw new Error('there is no room before a slab is free')
-    return this.#slab.subarray(this.#filled)
+    return this.#slab.memory.subarray(this.#filled)
   }
 
   /** The first `bytes` of the room are taken. Answers what to wait for before there is more room, null where there is. */
   filled(bytes: number): Promise<void> | null {
     this.#filled += bytes
     this.#bytes += bytes
-    if (this.#filled < (this.#slab?.length ?? 0)) return null
+    if (this.#filled < (this.#slab?.memory.length ?? 0)) return null
     this.#send()
     if (this.#failure) return Promise.reject(this.#failure.error)
     this.#slab = this.#pool.take(this.#ahead.length)
@@ -104,7 +104,7 @@ export class SlabWriter {
 
   #send(): void {
     const slab = this.#slab as Slab
-    const kept = this.#keep(slab.subarray(0, this.#filled))
+    const kept = this.#keep(slab, this.#filled)
     this.#slab = null
     this.#filled = 0
     this.#ahead.push(kept)
@@ -117,9 +117,9 @@ export class SlabWriter {
   }
 
   /** Resolves when nobody reads the bytes any more. Once one slab could not be kept none behind it is. */
-  async #keep(bytes: Slab): Promise<void> {
-    const due = Math.max(0, bytes.length - this.#admittedAhead)
-    this.#admittedAhead -= bytes.length - due
+  async #keep(slab: Slab, length: number): Promise<void> {
+    const due = Math.max(0, length - this.#admittedAhead)
+    this.#admittedAhead -= length - due
     const before = this.#admitted
     this.#admitted = (async () => {
       await before
@@ -130,7 +130,8 @@ export class SlabWriter {
     } catch (error) {
       return this.#fail(error)
     }
-    for (const done of await Promise.allSettled([this.#hash.update(bytes), this.#pending.append(bytes)]))
+    const bytes = slab.memory.subarray(0, length)
+    for (const done of await Promise.allSettled([this.#hash.update(slab, length), this.#pending.append(bytes)]))
       if (done.status === 'rejected') this.#fail(done.reason)
   }
 
