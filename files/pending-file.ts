@@ -169,7 +169,7 @@ export class DiskPendingFile implements PendingFile {
 }
 
 /** Many uploads at once leave more behind than the garbage collector takes away in time. Memory that others share stays. */
-function release({ buffer, byteOffset, length }: Buffer): void {
+export function release({ buffer, byteOffset, length }: Buffer): void {
   if (buffer instanceof ArrayBuffer && byteOffset === 0 && length === buffer.byteLength) buffer.transfer(0)
 }
 

@@ -16,7 +16,7 @@ export interface DirectTarget {
 }
 
 /** What comes while there is no room. */
-const SPARE_BYTES = 64 << 10
+const SPARE_BYTES = 16 << 10
 
 /** Whether this socket can be read so: it is open, and Node has the parts where we know them. */
 export function readsDirectly(socket: Socket): boolean {

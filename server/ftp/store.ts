@@ -72,7 +72,7 @@ async function upload(
     if (!session.data) throw new Refusal(425, 'Use PASV or EPSV first.')
     const allowance = await session.options.storage.admit(user.team, user.area, path)
     upload = new Upload(session, path, await user.area.receive({ release: true }))
-    const bytes = new UploadContent(session.options.receiving, upload.pending, allowance)
+    const bytes = new UploadContent(session.options.receiving, upload.pending, allowance, { release: true })
     content = bytes
     await transfer(
       session,

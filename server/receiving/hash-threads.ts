@@ -64,6 +64,8 @@ class HashThread {
 
   constructor(ended: (thread: HashThread) => void) {
     this.#worker = new Worker(THREAD, {
+      // It makes next to nothing but answers.
+      resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 },
       // Releases of Node.js that do not read TypeScript by themselves are only met while developing.
       ...(THREAD.pathname.endsWith('.ts') && !process.features.typescript && { execArgv: ['--import', 'tsx'] }),
     })

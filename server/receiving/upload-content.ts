@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { PendingFile } from '../../files/file-area.ts'
+import { release } from '../../files/pending-file.ts'
 import type { Allowance } from '../../files/storage-guard.ts'
 import { HashThreads } from './hash-threads.ts'
 import { SlabPool } from './slab-pool.ts'
 import { SlabWriter } from './slab-writer.ts'
 
 /** What is no larger is hashed and written at its end, in one step. */
-const SMALL_BYTES = 64 << 10
+const SMALL_BYTES = 32 << 10
 /** A client may send it byte by byte. */
 const MOST_PIECES = 64
 
@@ -25,11 +26,14 @@ export class UploadContent {
   readonly #shared: Receiving
   readonly #pending: PendingFile
   readonly #allowance: Allowance
+  readonly #release: boolean
   #held: Buffer[] = []
   #heldBytes = 0
   #large: SlabWriter | null = null
 
-  constructor(shared: Receiving, pending: PendingFile, allowance: Allowance) {
+  /** With `release` the memory of the chunks that it is given is freed as soon as they are copied. */
+  constructor(shared: Receiving, pending: PendingFile, allowance: Allowance, options = { release: false }) {
+    this.#release = options.release
     this.#shared = shared
     this.#pending = pending
     this.#allowance = allowance
@@ -47,7 +51,11 @@ export class UploadContent {
 
   /** Resolves when more may come; `chunk` belongs to the upload from now on. */
   async write(chunk: Buffer): Promise<void> {
-    if (this.#large) return this.#large.write(chunk) ?? undefined
+    if (this.#large) {
+      await this.#large.write(chunk)
+      if (this.#release) release(chunk)
+      return
+    }
     await this.#allowance.take(chunk.length)
     this.#held.push(chunk)
     this.#heldBytes += chunk.length
@@ -77,7 +85,10 @@ export class UploadContent {
   async #grow(): Promise<void> {
     const { slabs, hashes } = this.#shared
     this.#large = new SlabWriter(slabs, hashes.begin(), this.#pending, this.#allowance, this.#heldBytes)
-    for (const chunk of this.#held.splice(0)) await this.#large.write(chunk)
+    for (const chunk of this.#held.splice(0)) {
+      await this.#large.write(chunk)
+      if (this.#release) release(chunk)
+    }
   }
 
   async #writeHeld(): Promise<void> {
