@@ -8,10 +8,12 @@ import { startService } from '../main.ts'
 import type { Database } from '../store/database.ts'
 import { saveSettings } from '../store/settings.ts'
 import { createTeam } from '../store/teams.ts'
-import { EXAMPLE_SETTINGS } from '../test/pages/example.ts'
+import { EXAMPLE_SETTINGS, exampleFile, putFile } from '../test/pages/example.ts'
 
 const CONTACTS = 1_000_000
 const RUNS = 10_000
+/** Files in the File Path. */
+const WAITING = 20
 const ASKED_MS = 50
 const ROUNDS = 15
 const ADMIN = { email: 'dana@example.edu', password: 'correct horse battery' }
@@ -30,6 +32,8 @@ export async function benchPages(): Promise<string> {
   const service = await startService(config, createLog('error'))
   try {
     const run = await fill(service.db)
+    for (let n = 0; n < WAITING; n++)
+      await putFile(dataDir, 'admissions', `${EXAMPLE_SETTINGS.file.path}/StudentData_${n}.csv`, exampleFile(100))
     const base = `http://${service.addresses.http}`
     const signedIn = await fetch(`${base}/api/session`, { method: 'POST', body: JSON.stringify(ADMIN) })
     const cookie = signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? ''
@@ -41,11 +45,31 @@ export async function benchPages(): Promise<string> {
       runs: `${team}/runs`,
       run: `${team}/runs/${run}`,
       contacts: `${team}/contacts`,
+      'contacts, the last page': `${team}/contacts?after=99995`,
+      'contacts that opted out': `${team}/contacts?texting=opted_out`,
+      'contacts of one Staff ID': `${team}/contacts?staff=s7`,
+      'contacts changed by one run': `${team}/contacts?run=${RUNS}`,
+      'contacts by a Contact ID': `${team}/contacts?search=500000`,
       'contacts that begin with "lee"': `${team}/contacts?search=lee`,
+      'contacts that begin with "lee" and opted out': `${team}/contacts?search=lee&texting=opted_out`,
+      'contacts that begin with "l"': `${team}/contacts?search=l`,
       'contacts by a first and a last name': `${team}/contacts?search=first77+last77`,
       'contacts by a mobile number': `${team}/contacts?search=716-555-0177`,
       'one contact': `${team}/contacts/500000`,
       activity: `${team}/activity`,
+      'activity of one kind': `${team}/activity?kind=people`,
+      'activity of one account': `${team}/activity?search=sis-banner`,
+      'activity, the last page': `${team}/activity?after=100`,
+      'runs, the last page': `${team}/runs?before=30`,
+      'runs with trouble': `${team}/runs?show=trouble`,
+      'manual import': `${team}/manual-import`,
+      'FTP accounts': `${team}/ftp-accounts`,
+      'team users': `${team}/users`,
+      'team settings': `${team}/settings`,
+      people: '/people',
+      teams: '/teams',
+      settings: '/settings',
+      account: '/account',
     }
     const rows = ['| page | median ms | 95th percentile ms | asked |', '|---|---|---|---|']
     for (const [name, path] of Object.entries(pages)) {
@@ -77,9 +101,9 @@ async function fill(db: Database): Promise<string> {
   const schedule = { overnight: false, morning: false, afternoon: false, evening: false }
   await saveSettings(db, team.id, 0, { ...EXAMPLE_SETTINGS, schedule }, ADMIN.email)
   await sql`
-    insert into contact (team_id, contact_id, first_name, last_name, mobile_number, opted_out)
+    insert into contact (team_id, contact_id, first_name, last_name, mobile_number, opted_out, staff_id)
     select ${team.id}, n::text, 'First' || n % 5000, case when n % 100 = 7 then 'Lee' else 'Last' || n % 9000 end,
-      '+1716555' || lpad((n % 10000)::text, 4, '0'), n % 31 = 0
+      '+1716555' || lpad((n % 10000)::text, 4, '0'), n % 31 = 0, 's' || n % 400
     from generate_series(1, ${CONTACTS}) n`.execute(db)
   await sql`
     insert into run (team_id, number, trigger, state, requested_by, created_at, started_at, finished_at)
@@ -89,6 +113,13 @@ async function fill(db: Database): Promise<string> {
   await sql`
     insert into batch (run_id, team_id, ordinal, state, path, file_name, bytes, settings_version, records, created, rejected, started_at, finished_at)
     select id, team_id, 0, 'imported_with_errors', '/cadence/imports/StudentData.csv', 'StudentData.csv', 100000, 1, 1000, 900, 100, started_at, finished_at
+    from run`.execute(db)
+  await sql`
+    update contact set last_batch_id = (select id from batch order by finished_at desc limit 1)
+    where contact_id::integer % 1000 = 0`.execute(db)
+  await sql`
+    insert into upload (team_id, path, source, account, state, started_at, received_at, bytes, verdict, gone_at)
+    select ${team.id}, '/cadence/imports/StudentData.csv', 'ftp', 'sis-banner', 'ready', created_at, created_at, 100000, 'imported', created_at
     from run`.execute(db)
   await sql`
     insert into record_error (batch_id, line, contact_id, errors, record_values)

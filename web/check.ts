@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
 import type { FileCheck } from '../model/check.ts'
+import type { ImportSettings } from '../model/import-settings.ts'
 import type { BatchProgress } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { parseTeamPath, type TeamPath } from '../model/team-path.ts'
@@ -12,11 +13,11 @@ import { jsonBody } from './requests.ts'
 import { refuseUnmapped } from './runs.ts'
 import type { Signed } from './signed.ts'
 
-/** Checks a file in the root of a team; ends when `signal` is aborted. */
+/** Checks a file in the root of a team, by the settings that are saved or by others; ends when `signal` is aborted. */
 export type CheckStoredFile = (
   team: Team,
   path: TeamPath,
-  work: { signal: AbortSignal; progress: (progress: BatchProgress) => void },
+  work: { signal: AbortSignal; progress: (progress: BatchProgress) => void; settings?: ImportSettings },
 ) => Promise<FileCheck>
 
 export const checkRequest = z.object({

@@ -35,6 +35,8 @@ export interface ConfigureView {
   confirmDelete: boolean
   /** What an import of the newest file would do, where that was asked for. */
   check: FileCheck | null
+  /** What in the form stood in the way of that. */
+  checkFaults: readonly Fault[]
   files: WaitingFile[]
   newest: NewestFile | null
   /** When files came in the last days, in hours of the team's day. */
@@ -72,6 +74,7 @@ export async function configureView(
     conflict: null,
     confirmDelete: false,
     check: null,
+    checkFaults: [],
     ...more,
     files,
     newest: await newestFile(parts, team, files, draft),

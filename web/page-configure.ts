@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import { importSettingsBody, unmappedFields } from '../model/import-settings.ts'
+import { FIELD_TITLES, importSettingsBody, unmappedFields } from '../model/import-settings.ts'
 import type { Team } from '../model/team.ts'
 import { currentSettings, settingsOfVersion, versionSaved } from '../store/settings.ts'
 import { type ConfigureView, configureView } from './configure-view.ts'
@@ -24,6 +24,22 @@ export function configurePages(parts: PageParts) {
     const saved = Number(c.req.query('saved')) || null
     return c.html(configurePage(await frameOf(c, parts, team), view, saved), view.faults.length > 0 ? 422 : 200)
   }
+  /** What an import of the newest file would do with the settings of the form, saved or not. */
+  const check = async (c: Context<Signed>, team: Team, view: ConfigureView) => {
+    const body = importSettingsBody.safeParse(bodyOfDraft(view.draft))
+    view.checkFaults = body.success
+      ? unmappedFields(body.data).map((field) => ({
+          path: `fields.${field}`,
+          message: `${FIELD_TITLES[field]} has no column yet.`,
+        }))
+      : faultsOf(body.error)
+    if (body.success && view.newest && view.checkFaults.length === 0)
+      view.check = await parts.checkStoredFile(team, view.newest.path, {
+        settings: { ...body.data, version: view.draft.version },
+        signal: c.req.raw.signal,
+        progress: () => {},
+      })
+  }
   return new Hono<Signed>()
     .get(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
@@ -44,18 +60,12 @@ export function configurePages(parts: PageParts) {
       if (!form.has('save')) {
         changeFields(draft, form)
         const view = await configureView(parts, team, saved, draft)
-        if (form.has('check') && view.newest && unmappedFields(saved).length === 0)
-          view.check = await parts.checkStoredFile(team, view.newest.path, {
-            signal: c.req.raw.signal,
-            progress: () => {},
-          })
+        if (form.has('check')) await check(c, team, view)
         return show(c, team, view)
       }
       const body = importSettingsBody.safeParse(bodyOfDraft(draft))
-      if (!body.success) {
-        const faults = body.error.issues.map((issue): Fault => ({ path: issue.path.join('.'), message: issue.message }))
-        return show(c, team, await configureView(parts, team, saved, draft, { faults }))
-      }
+      if (!body.success)
+        return show(c, team, await configureView(parts, team, saved, draft, { faults: faultsOf(body.error) }))
       const deletes = body.data.file.afterImport.action === 'delete' && saved.file.afterImport.action === 'move'
       if (deletes && form.get('save') !== 'delete')
         return show(c, team, await configureView(parts, team, saved, draft, { confirmDelete: true }))
@@ -76,4 +86,8 @@ export function configurePages(parts: PageParts) {
       const done = await saveImportSettings(c, parts, team, version, body)
       return c.redirect(`/teams/${team.team}/configure${done.ok ? `?saved=${done.settings.version}` : ''}`, 303)
     })
+}
+
+function faultsOf(error: z.ZodError): Fault[] {
+  return error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
 }

@@ -1,40 +1,58 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { findContact, listContacts } from '../store/contact-list.ts'
-import { findBatch, findRun } from '../store/run-history.ts'
+import { findBatch, findRun, listRuns } from '../store/run-history.ts'
 import { currentSettings } from '../store/settings.ts'
+import { teamUsers } from '../store/team-users.ts'
 import { notFound, Refusal } from './errors.ts'
 import { frameOf } from './frame.ts'
 import type { PageParts } from './page-parts.ts'
 import { contactPage } from './pages/contact.tsx'
 import { contactsPage } from './pages/contacts.tsx'
-import { formBody, queryOf, textCursor } from './requests.ts'
+import { formBody, numberCursor, queryOf, textCursor } from './requests.ts'
 import type { Signed } from './signed.ts'
 
 const state = z.enum(['opted_in', 'opted_out'])
-const listQuery = z.object({ search: z.string().max(255).optional(), texting: state.optional(), after: textCursor })
+const text = z.string().trim().max(255).optional()
+const listQuery = z.object({
+  search: text,
+  texting: state.optional(),
+  staff: text,
+  /** The number of the run that changed them last. */
+  run: numberCursor,
+  after: textCursor,
+})
 const preference = z.object({ state })
 
 const CONTACTS_PER_PAGE = 50
+const RUNS_OFFERED = 10
 
 export function contactsPages(parts: PageParts) {
   const { db, call } = parts
   return new Hono<Signed>()
     .get('/teams/:team/contacts', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
-      const { search, texting, after } = queryOf(c, listQuery)
-      const [frame, counts, page] = await Promise.all([
+      const { search, texting, staff, run, after } = queryOf(c, listQuery)
+      const [frame, counts, users, latest, of] = await Promise.all([
         frameOf(c, parts, team),
         parts.contactFigures.of(team.id),
-        listContacts(db, team.id, {
-          search,
-          after,
-          limit: CONTACTS_PER_PAGE,
-          optedOut: texting === undefined ? undefined : texting === 'opted_out',
-        }),
+        teamUsers(db, team.id),
+        listRuns(db, team.id, { limit: RUNS_OFFERED }),
+        run === undefined ? undefined : listRuns(db, team.id, { before: run + 1, limit: 1 }),
       ])
-      const view = { team, counts, contacts: page.items, next: page.next, after: after ?? null }
-      return c.html(contactsPage(frame, { ...view, search: search ?? '', texting: texting ?? '' }))
+      const chosen = of && (of.items.find(({ number }) => number === run) ?? { batches: [] })
+      const page = await listContacts(db, team.id, {
+        search,
+        after,
+        limit: CONTACTS_PER_PAGE,
+        optedOut: texting && texting === 'opted_out',
+        staffId: staff,
+        batches: chosen?.batches.map(({ id }) => id),
+      })
+      const filter = { search: search ?? '', texting: texting ?? '', staff: staff ?? '', run: run?.toString() ?? '' }
+      const runs = latest.items.filter(({ batches }) => batches.length > 0)
+      const view = { team, counts, contacts: page.items, next: page.next, after: after ?? null, users, runs, filter }
+      return c.html(contactsPage(frame, view))
     })
     .get('/teams/:team/contacts/:contactId', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))

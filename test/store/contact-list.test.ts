@@ -1,15 +1,17 @@
 import { beforeAll, expect, test } from 'vitest'
-import { listContacts } from '../../store/contact-list.ts'
+import { type ContactFilter, listContacts } from '../../store/contact-list.ts'
 import { createTeam } from '../../store/teams.ts'
+import { pagesOf } from '../../web/pages-of.ts'
 import { testDatabase } from '../support/database.ts'
 
 const { db } = testDatabase()
 let teamId: number
 
+const BATCH = '5f0c9a52-8f0e-4f0a-9d51-0e5a3d6c7b10'
 const PEOPLE = [
-  ['0100', 'Ann', 'Lee', '+17165550101', 'S77'],
-  ['0101', 'Bo', "O'Neil_50%", '+17165550102', 's99'],
-  ['a200', 'Chloé', 'Leeds', '+442079460018', null],
+  ['0100', 'Ann', 'Lee', '+17165550101', 'S77', false, null],
+  ['0101', 'Bo', "O'Neil_50%", '+17165550102', 's99', true, BATCH],
+  ['a200', 'Chloé', 'Leeds', '+442079460018', null, false, BATCH],
 ] as const
 
 beforeAll(async () => {
@@ -20,15 +22,16 @@ beforeAll(async () => {
     await db
       .insertInto('contact')
       .values(
-        PEOPLE.map(([id, first, last, mobile, staff]) => ({
+        PEOPLE.map(([id, first, last, mobile, staff, optedOut, batch]) => ({
           team_id: team.id,
           contact_id: id,
           first_name: first,
           last_name: last,
           mobile_number: mobile,
           staff_id: staff,
+          opted_out: optedOut,
           record_hash: null,
-          last_batch_id: null,
+          last_batch_id: batch,
         })),
       )
       .execute()
@@ -57,10 +60,35 @@ const searches = [
   { search: '-', finds: [] },
 ]
 for (const { search, finds } of searches)
-  test(`"${search}" finds ${finds.join(', ') || 'nobody'}`, async () => {
-    const { items } = await listContacts(db, teamId, { search, limit: 50 })
-    expect(items.map((contact) => contact.contactId)).toEqual(finds)
+  test(`"${search}" finds ${finds.join(', ') || 'nobody'}, at once and one by one`, async () => {
+    expect(await idsOf({ search }, 50)).toEqual(finds)
+    expect(await idsOf({ search }, 1)).toEqual(finds)
   })
+
+const filters: { filter: ContactFilter; finds: string[] }[] = [
+  { filter: { optedOut: true }, finds: ['0101'] },
+  { filter: { optedOut: false }, finds: ['0100', 'a200'] },
+  { filter: { staffId: 's77' }, finds: ['0100'] },
+  { filter: { staffId: 'nobody' }, finds: [] },
+  { filter: { batches: [BATCH] }, finds: ['0101', 'a200'] },
+  { filter: { batches: [] }, finds: [] },
+  { filter: { search: '01', optedOut: true }, finds: ['0101'] },
+  { filter: { search: 'lee', staffId: 'S77' }, finds: ['0100'] },
+  { filter: { search: 'lee', batches: [BATCH] }, finds: ['a200'] },
+]
+for (const { filter, finds } of filters)
+  test(`${JSON.stringify(filter)} finds ${finds.join(', ') || 'nobody'}, at once and one by one`, async () => {
+    expect(await idsOf(filter, 50)).toEqual(finds)
+    expect(await idsOf(filter, 1)).toEqual(finds)
+  })
+
+/** All that the filter finds, in pages of so many. */
+async function idsOf(filter: ContactFilter, limit: number): Promise<string[]> {
+  const ids: string[] = []
+  for await (const { contactId } of pagesOf((after) => listContacts(db, teamId, { ...filter, after, limit })))
+    ids.push(contactId)
+  return ids
+}
 
 test('a contact is assigned to the user of its own team whom the Staff ID names, whatever the case', async () => {
   const { items } = await listContacts(db, teamId, { limit: 50 })

@@ -6,7 +6,11 @@ const form = /** @type {HTMLFormElement} */ (document.getElementById('cfg'))
 const saved = JSON.parse(form.dataset.saved ?? '{}')
 const TYPING_MS = 300
 let leaving = false
-let asked = 0
+/** A dry run that took longer is asked for by its button alone. */
+const QUICK_MS = 2_000
+let asked = new AbortController()
+/** Whether the counts of a dry run are shown, and can be kept up to date while somebody types. */
+let follows = false
 
 // ---------- what has changed since it was saved ----------
 
@@ -75,14 +79,19 @@ function showChanges() {
 
 /** Posts the form with a button that saves nothing. @param {string} name @param {string} value @param {string[]} ids */
 async function press(name, value, ids = []) {
-  const request = ++asked
+  // What is asked for later says more.
+  asked.abort()
+  asked = new AbortController()
+  const started = performance.now()
   const body = new URLSearchParams()
   for (const [key, one] of new FormData(form)) body.append(key, String(one))
   body.set(name, value)
-  const answer = await fetch(form.action, { method: 'POST', body, headers: { accept: 'text/html' } }).catch(() => null)
-  // What was asked later says more.
-  if (!answer || answer.redirected || request !== asked) return
-  const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+  const { signal } = asked
+  const request = fetch(form.action, { method: 'POST', body, headers: { accept: 'text/html' }, signal })
+  const text = await request.then((answer) => (answer.redirected ? '' : answer.text())).catch(() => '')
+  if (text === '' || signal.aborted) return
+  if (name === 'check') follows = performance.now() - started < QUICK_MS
+  const page = new DOMParser().parseFromString(text, 'text/html')
   const parts = [...ids.flatMap((id) => page.getElementById(id) ?? []), ...page.querySelectorAll('[data-fragment]')]
   for (const part of parts) {
     const former = document.getElementById(part.id)
@@ -108,7 +117,7 @@ form.addEventListener('submit', async (event) => {
   const { name, value } = button
   const named = form.elements.namedItem(`additionalFields.${value}.name`)
   const title = (named instanceof HTMLInputElement && named.value) || `Field ${Number(value) + 1}`
-  await press(name, value, name === 'try' ? [] : name === 'check' ? ['preview'] : ['more'])
+  await press(name, value, name === 'try' || name === 'check' ? [] : ['more'])
   const at = Number(value)
   const rows = form.querySelectorAll('.af tbody tr').length
   if (name === 'add') focusOn(`additionalFields-${rows - 1}-name`)
@@ -116,7 +125,7 @@ form.addEventListener('submit', async (event) => {
   if (name === 'up') focusOn(`up-${at - 1}`, `down-${at - 1}`)
   if (name === 'down') focusOn(`down-${at + 1}`, `up-${at + 1}`)
   if (name === 'up' || name === 'down') announce(`${title} is now number ${at + (name === 'up' ? 0 : 2)} of ${rows}.`)
-  if (name === 'check') announce('The dry run has ended.')
+  if (name === 'check') announce(`The dry run ${document.getElementById('would') ? 'has ended' : 'did not start'}.`)
   if (name === 'add') announce(`Field ${rows} added.`)
   if (name === 'remove') announce(`${title} removed.`)
 })
@@ -135,7 +144,7 @@ let typing = 0
 form.addEventListener('input', () => {
   showChanges()
   clearTimeout(typing)
-  typing = setTimeout(() => press('try', '1'), TYPING_MS)
+  typing = setTimeout(() => press(follows ? 'check' : 'try', '1'), TYPING_MS)
 })
 
 // ---------- leaving with unsaved changes ----------

@@ -45,7 +45,11 @@ async function choose(file) {
   const answer = await fetch(`/teams/${input?.dataset.team}/manual-import/columns`, {
     method: 'POST',
     body: file.slice(0, HEAD_BYTES),
-    headers: { accept: 'text/html', 'content-type': 'application/octet-stream' },
+    headers: {
+      accept: 'text/html',
+      'content-type': 'application/octet-stream',
+      'x-form-token': input?.dataset.formToken ?? '',
+    },
   }).catch(() => null)
   if (!answer?.ok) return refuse('The columns could not be looked at. Choose the file again.')
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html')

@@ -116,7 +116,7 @@ export function activityPage(frame: Frame, view: ActivityView) {
 function EntryLine({ entry, team }: { entry: AuditEntry; team: Team }) {
   const at = new Date(entry.at)
   const { icon, words } = said(entry)
-  const run = entry.action.startsWith('run.') && entry.subject ? entry.subject : null
+  const run = entry.action.startsWith('run.') ? entry.subject : entry.details.runId
   const changes = Object.entries(entry.details).filter(([, value]) => isChange(value))
   return (
     <tr>
@@ -180,6 +180,7 @@ const WORDS: Record<string, { icon: IconName; words: string }> = {
   'run.start': { icon: 'play', words: 'Pressed Run Import:' },
   'run.start-manual': { icon: 'upload', words: 'Imported a file by hand:' },
   'run.abort': { icon: 'stop', words: 'Stopped a run:' },
+  'batch.undo': { icon: 'undo', words: 'Undid an import:' },
   'session.start': { icon: 'user', words: 'Signed in' },
   'session.end': { icon: 'user', words: 'Signed out' },
   'team.create': { icon: 'plus', words: 'Created the team' },

@@ -1,6 +1,9 @@
+import type { Child } from 'hono/jsx'
 import type { FileCheck } from '../../model/check.ts'
 import type { ConfigureView } from '../configure-view.ts'
-import { Card, Chip, Note } from './components/parts.tsx'
+import { idOf } from './components/fields.tsx'
+import type { IconName } from './components/icon.tsx'
+import { Card, Note, Status } from './components/parts.tsx'
 import { counted, figure, share } from './format.ts'
 
 /** What an import of the newest file would do under the saved settings, in counts. */
@@ -34,7 +37,7 @@ export function WhatWouldHappen({ check }: { check: FileCheck | null }) {
         )}
       </div>
       <footer>
-        Dry run of {check.fileName} with version {check.settingsVersion}, as it is saved. Nothing was written.
+        Dry run of {check.fileName} with the settings as they stand here, saved or not. Nothing was written.
       </footer>
     </Card>
   )
@@ -52,70 +55,142 @@ function Tally({ swatch, title, value }: { swatch: string; title: string; value:
   )
 }
 
-/** The first contacts that would change, and what would be rejected; an empty place before a dry run. */
-export function Preview({ view: { check } }: { view: ConfigureView }) {
-  if (!check || check.problem) return <div id="preview" />
-  return (
-    <Card
-      id="preview"
-      title="Dry run"
-      wideTitle={false}
-      aside={<span class="small grow">Of {check.fileName}. Nothing was saved.</span>}
-    >
-      {check.samples.length > 0 && (
-        <div class="tw">
-          <table class="tbl cards diff">
-            <thead>
-              <tr>
-                <th class="num">Line</th>
-                <th>Contact ID</th>
-                <th>What would change</th>
-              </tr>
-            </thead>
-            <tbody>
-              {check.samples.map(({ line, contactId, fields }) => (
-                <tr>
-                  <td class="num muted">{figure(line)}</td>
-                  <th scope="row">{contactId}</th>
-                  <td data-l="What would change" class="wrap">
-                    {fields.map(({ field, before, after }) => (
-                      <span class="block">
-                        {field}: {before !== null && <del>{before}</del>} <ins>{after ?? 'nothing'}</ins>
-                      </span>
-                    ))}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      <div class="card-b stack-2">
-        {check.errors.length === 0 ? (
-          <p class="small soft">No record would be rejected.</p>
-        ) : (
-          check.errors.map(({ code, field, records, samples }) => (
-            <Note
-              tone="warn"
-              icon="x"
-              title={`${counted(records, 'record')} would be rejected${field ? `: ${field}` : ''}.`}
-            >
-              <code>{code}</code> {samples[0] && `For example line ${figure(samples[0].line)}: ${samples[0].message}`}
-            </Note>
-          ))
-        )}
-        {check.columns.map(({ field, column, empty, invalid }) => (
-          <p class="small soft">
-            {field} (<code>{column}</code>): {figure(empty)} empty, {figure(invalid)} not valid
-          </p>
-        ))}
-        {check.optOutValues?.map(({ value, records, means }) => (
-          <p class="small soft">
-            Opt-out value <Chip value={value} />: {counted(records, 'record')},{' '}
-            {means === 'not_recognised' ? <span class="t-bad">neither value: rejected</span> : means.replace('_', ' ')}
-          </p>
-        ))}
+/** The first records that would change something or be rejected; an empty place before a dry run. */
+export function Preview({ view: { check, checkFaults } }: { view: ConfigureView }) {
+  if (checkFaults.length > 0)
+    return (
+      <div id="preview" data-fragment>
+        <Note tone="bad" icon="err" title="The dry run did not start.">
+          <ul>
+            {checkFaults.map(({ path, message }) => (
+              <li>
+                <a href={`#${idOf(path)}`}>{message}</a>
+              </li>
+            ))}
+          </ul>
+        </Note>
       </div>
-    </Card>
+    )
+  if (!check || check.problem) return <div id="preview" data-fragment />
+  const records = [...check.samples.map(changed), ...check.errors.flatMap(refused)].sort((a, b) => a.line - b.line)
+  return (
+    <div id="preview" data-fragment>
+      <Card
+        id="dry-run"
+        title="Dry run"
+        wideTitle={false}
+        aside={<span class="small grow">Of {check.fileName}. Nothing was saved.</span>}
+      >
+        {records.length > 0 && (
+          <div class="tw">
+            <table class="tbl cards diff">
+              <thead>
+                <tr>
+                  <th class="num">Line</th>
+                  <th>Contact ID</th>
+                  <th>What would happen</th>
+                  <th>Because</th>
+                </tr>
+              </thead>
+              <tbody>
+                {records.map(({ line, contactId, tone, icon, what, why }) => (
+                  <tr>
+                    <td class="num muted">{figure(line)}</td>
+                    <th scope="row">{contactId ?? <span class="muted">unknown</span>}</th>
+                    <td data-l="What would happen">
+                      <Status icon={icon} tone={tone}>
+                        {what}
+                      </Status>
+                    </td>
+                    <td data-l="Because" class="wrap">
+                      {why}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+        <footer>
+          {check.errors.length === 0
+            ? 'No record would be rejected.'
+            : check.errors.map(({ code, field, records }) => (
+                <span class="block">
+                  {counted(records, 'record')} would be rejected: {field ?? 'the record as a whole'}.{' '}
+                  <code>{code}</code>
+                </span>
+              ))}
+        </footer>
+      </Card>
+    </div>
+  )
+}
+
+interface ShownRecord {
+  line: number
+  contactId: string | null
+  tone: 'ok' | 'bad'
+  icon: IconName
+  what: string
+  why: Child
+}
+
+function changed({ line, contactId, fields }: FileCheck['samples'][number]): ShownRecord {
+  const why = fields.map(({ field, before, after }) => (
+    <span class="block">
+      {field}: {before !== null && <del>{before}</del>} <ins>{after ?? 'nothing'}</ins>
+    </span>
+  ))
+  return { line, contactId, tone: 'ok', icon: 'check', what: 'Updated', why }
+}
+
+function refused({ code, samples }: FileCheck['errors'][number]): ShownRecord[] {
+  return samples.map(({ line, contactId, message }) => {
+    const why = (
+      <>
+        {message} <code>{code}</code>
+      </>
+    )
+    return { line, contactId, tone: 'bad', icon: 'x', what: 'Rejected', why }
+  })
+}
+
+/** What a check of the whole file says of the column that a field is mapped to. */
+export function ColumnChecked({
+  view,
+  field,
+  column,
+  id,
+}: {
+  view: ConfigureView
+  field: string
+  column: string
+  id: string
+}) {
+  const { check } = view
+  const found = check?.columns.find(
+    (one) => one.field === field && one.column.toLowerCase() === column.trim().toLowerCase(),
+  )
+  return (
+    <span id={`${idOf(id)}-check`} class="small" data-fragment>
+      {check && found && <ColumnWords found={found} counted={check.counted} />}
+    </span>
+  )
+}
+
+function ColumnWords({ found, counted }: { found: FileCheck['columns'][number]; counted: FileCheck['counted'] }) {
+  const { empty, invalid } = found
+  const seen = counted.each > 1 ? ` of ${figure(counted.records)} looked at` : ''
+  if (invalid > 0)
+    return (
+      <Status icon="bang" tone="warn">
+        {figure(invalid)} rejected{empty > 0 && `, ${figure(empty)} empty${seen}`}
+      </Status>
+    )
+  if (empty > 0) return <span class="muted">{`${figure(empty)} empty${seen}`}</span>
+  return (
+    <Status icon="check" tone="ok">
+      Always filled
+    </Status>
   )
 }

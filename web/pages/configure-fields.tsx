@@ -3,6 +3,7 @@ import type { ConfigureView } from '../configure-view.ts'
 import { ColumnField, Err, faultOf } from './components/fields.tsx'
 import { Icon } from './components/icon.tsx'
 import { Card } from './components/parts.tsx'
+import { ColumnChecked } from './configure-check.tsx'
 import { Samples } from './configure-mapping.tsx'
 
 const MARKS = [
@@ -123,6 +124,7 @@ function FieldLine({ view, field, index }: { view: ConfigureView; field: Additio
       {newest && (
         <td class="wide" data-l="In the newest file">
           <Samples newest={newest} column={field.column} id={own('column')} />
+          <ColumnChecked view={view} field={field.name} column={field.column} id={own('column')} />
         </td>
       )}
       {MARKS.map(([name, mark]) => (

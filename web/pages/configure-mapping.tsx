@@ -3,6 +3,7 @@ import type { ConfigureView, NewestFile } from '../configure-view.ts'
 import { MAPPED_FIELDS } from '../settings-draft.ts'
 import { Choice, ColumnField, Err, faultOf, idOf, TextField } from './components/fields.tsx'
 import { Card, Chip } from './components/parts.tsx'
+import { ColumnChecked } from './configure-check.tsx'
 import { figure } from './format.ts'
 
 const SAMPLES_SHOWN = 3
@@ -54,6 +55,7 @@ export function FieldMapping({ view }: { view: ConfigureView }) {
               <th>Field</th>
               <th>Column in the file</th>
               {newest && <th>In the newest file</th>}
+              {newest && <th>Check</th>}
             </tr>
           </thead>
           <tbody>
@@ -78,6 +80,16 @@ export function FieldMapping({ view }: { view: ConfigureView }) {
                 {newest && (
                   <td class="wide" data-l="In the newest file">
                     <Samples newest={newest} column={draft.fields[field]} id={`fields.${field}`} />
+                  </td>
+                )}
+                {newest && (
+                  <td data-l="Check">
+                    <ColumnChecked
+                      view={view}
+                      field={FIELD_TITLES[field]}
+                      column={draft.fields[field]}
+                      id={`fields.${field}`}
+                    />
                   </td>
                 )}
               </tr>
@@ -177,21 +189,26 @@ export function OptOut({ view }: { view: ConfigureView }) {
 
 const EMPTY_MEANS: Partial<Record<string, string>> = { keep: 'Kept as it is', opt_in: 'Opted in', opt_out: 'Opted out' }
 
-/** Every value of the column among the first records, and how it is read. */
-function FoundValues({ view: { newest, draft } }: { view: ConfigureView }) {
+/** Every value of the column, and how it is read: of the whole file after a dry run, else of its first records. */
+function FoundValues({ view: { newest, draft, check } }: { view: ConfigureView }) {
   const { texts } = draft
   const column = texts['optOut.column']
   const at = newest?.columns.findIndex((one) => one.toLowerCase() === column.trim().toLowerCase()) ?? -1
-  const values = column === '' ? [] : (newest?.samples[at] ?? [])
-  const found = [...Map.groupBy(values, (value) => value.trim().toLowerCase()).entries()]
-  const readAs = (value: string) =>
-    value === ''
-      ? EMPTY_MEANS[texts['optOut.emptyMeans']]
-      : value === texts['optOut.optInValue'].trim().toLowerCase()
-        ? 'Opted in'
-        : value === texts['optOut.optOutValue'].trim().toLowerCase()
-          ? 'Opted out'
-          : null
+  const first = column === '' ? [] : (newest?.samples[at] ?? [])
+  const whole = check?.optOutValues ?? null
+  const found =
+    whole ??
+    [...Map.groupBy(first, (value) => value.trim().toLowerCase()).values()].map((all) => ({
+      value: all[0] ?? '',
+      records: all.length,
+    }))
+  const readAs = (written: string) => {
+    const value = written.trim().toLowerCase()
+    if (value === '') return EMPTY_MEANS[texts['optOut.emptyMeans']]
+    if (value === texts['optOut.optInValue'].trim().toLowerCase()) return 'Opted in'
+    return value === texts['optOut.optOutValue'].trim().toLowerCase() ? 'Opted out' : null
+  }
+  const others = check?.otherOptOutValues ?? 0
   return (
     <div id="found-values" data-fragment>
       {found.length > 0 && (
@@ -199,25 +216,34 @@ function FoundValues({ view: { newest, draft } }: { view: ConfigureView }) {
           <table class="tbl cards">
             <thead>
               <tr>
-                <th>Found in the first {figure(values.length)} records</th>
+                <th>{whole ? 'Found in the file' : `Found in the first ${figure(first.length)} records`}</th>
                 <th class="num">Records</th>
                 <th>Is read as</th>
               </tr>
             </thead>
             <tbody>
-              {found.map(([value, all]) => (
+              {found.map(({ value, records }) => (
                 <tr>
                   <td>
-                    <Chip value={all[0] ?? ''} />
+                    <Chip value={value} />
                   </td>
                   <td class="num" data-l="Records">
-                    {figure(all.length)}
+                    {figure(records)}
                   </td>
                   <td data-l="Is read as">
                     {readAs(value) ?? <span class="t-bad">Neither: its record is rejected</span>}
                   </td>
                 </tr>
               ))}
+              {others > 0 && (
+                <tr>
+                  <td>Other values</td>
+                  <td class="num" data-l="Records">
+                    {figure(others)}
+                  </td>
+                  <td />
+                </tr>
+              )}
             </tbody>
           </table>
         </div>

@@ -1,19 +1,24 @@
 import type { Contact, OptOutSource } from '../../model/contact.ts'
+import type { Run } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import type { ContactCounts } from '../../store/contact-counts.ts'
+import type { TeamUser } from '../../store/team-users.ts'
 import type { Frame } from '../frame.ts'
 import { Icon } from './components/icon.tsx'
 import { Badge, Empty, Head } from './components/parts.tsx'
 import { Time } from './components/time.tsx'
-import { figure } from './format.ts'
+import { figure, momentWithin } from './format.ts'
 import { shell } from './shell.tsx'
 
 export interface ContactsView {
   team: Team
   contacts: readonly Contact[]
   counts: ContactCounts
-  search: string
-  texting: string
+  /** What was asked for, by the names of the form. */
+  filter: Record<'search' | 'texting' | 'staff' | 'run', string>
+  users: readonly TeamUser[]
+  /** The latest that may have changed contacts. */
+  runs: readonly Run[]
   after: string | null
   next: string | null
 }
@@ -27,9 +32,9 @@ export const OPT_OUT_SOURCES: Record<OptOutSource, string> = {
 }
 
 export function contactsPage(frame: Frame, view: ContactsView) {
-  const { team, contacts, counts, search, texting } = view
+  const { team, contacts, counts, filter } = view
   const path = `/teams/${team.team}/contacts`
-  const filtered = search !== '' || texting !== ''
+  const filtered = Object.values(filter).some((value) => value !== '')
   return shell({
     title: 'Contacts',
     frame,
@@ -49,47 +54,14 @@ export function contactsPage(frame: Frame, view: ContactsView) {
             )
           }
         />
-        {/* biome-ignore lint/a11y/useSemanticElements: a form is what searches without scripts */}
-        <form class="filters" role="search" method="get" action={path}>
-          <div class="search">
-            <Icon name="search" />
-            <label class="vh" for="search">
-              Search
-            </label>
-            <input
-              class="in"
-              id="search"
-              name="search"
-              type="search"
-              placeholder="Name, Contact ID or mobile number"
-              value={search}
-            />
-          </div>
-          <label class="vh" for="texting">
-            Texting
-          </label>
-          <select class="in" id="texting" name="texting">
-            <option value="" selected={texting === ''}>
-              Opted in and out
-            </option>
-            <option value="opted_in" selected={texting === 'opted_in'}>
-              Opted in
-            </option>
-            <option value="opted_out" selected={texting === 'opted_out'}>
-              Opted out
-            </option>
-          </select>
-          <button class="btn" type="submit">
-            Search
-          </button>
-        </form>
+        <Filters view={view} path={path} now={frame.now} />
         <section class="card" aria-label="Contacts">
           {contacts.length === 0 ? (
             filtered ? (
               <Empty
                 alone
                 icon="search"
-                title={search === '' ? 'No such contact' : `No contact matches “${search}”`}
+                title={filter.search === '' ? 'No such contact' : `No contact matches “${filter.search}”`}
                 acts={
                   <a class="btn sm" href={path}>
                     Clear the search
@@ -111,6 +83,65 @@ export function contactsPage(frame: Frame, view: ContactsView) {
       </>
     ),
   })
+}
+
+function Filters({ view, path, now }: { view: ContactsView; path: string; now: Date }) {
+  const { team, users, runs, filter } = view
+  const option = (name: keyof ContactsView['filter'], value: string, title: string) => (
+    <option value={value} selected={filter[name] === value}>
+      {title}
+    </option>
+  )
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a form is what searches without scripts
+    <form class="filters" role="search" method="get" action={path}>
+      <div class="search">
+        <Icon name="search" />
+        <input
+          class="in"
+          name="search"
+          type="search"
+          aria-label="Search"
+          placeholder="Name, Contact ID or mobile number"
+          value={filter.search}
+        />
+      </div>
+      <select class="in" name="texting" aria-label="Texting">
+        {option('texting', '', 'Opted in and out')}
+        {option('texting', 'opted_in', 'Opted in')}
+        {option('texting', 'opted_out', 'Opted out')}
+      </select>
+      <input
+        class="in"
+        name="staff"
+        aria-label="Staff ID"
+        placeholder="Any Staff ID"
+        value={filter.staff}
+        list="staff-ids"
+      />
+      <datalist id="staff-ids">
+        {users.map(({ staffId, name }) => (
+          <option value={staffId}>{name}</option>
+        ))}
+      </datalist>
+      <select class="in" name="run" aria-label="Last changed by">
+        {option('run', '', 'Changed by any run')}
+        {filter.run !== '' &&
+          !runs.some(({ number }) => String(number) === filter.run) &&
+          option('run', filter.run, `Run #${filter.run}`)}
+        {runs.map(({ number, startedAt, createdAt }) =>
+          option(
+            'run',
+            String(number),
+            `Run #${number}, ${momentWithin(new Date(startedAt ?? createdAt), team.timeZone, now)}`,
+          ),
+        )}
+      </select>
+      <button class="btn" type="submit">
+        Search
+      </button>
+    </form>
+  )
 }
 
 function ContactTable({ view: { team, contacts }, now }: { view: ContactsView; now: Date }) {
@@ -166,9 +197,10 @@ function ContactTable({ view: { team, contacts }, now }: { view: ContactsView; n
   )
 }
 
-function Pager({ view: { contacts, search, texting, after, next }, path }: { view: ContactsView; path: string }) {
+function Pager({ view: { contacts, filter, after, next }, path }: { view: ContactsView; path: string }) {
   const link = (more: Record<string, string>) => {
-    const query = new URLSearchParams({ ...(search && { search }), ...(texting && { texting }), ...more }).toString()
+    const asked = Object.entries({ ...filter, ...more }).filter(([, value]) => value !== '')
+    const query = new URLSearchParams(asked).toString()
     return query === '' ? path : `${path}?${query}`
   }
   if (contacts.length === 0) return null

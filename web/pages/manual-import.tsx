@@ -2,6 +2,7 @@ import type { FileHeadResult } from '../../ingest/file-head.ts'
 import { FIELD_TITLES, type ImportSettings, REQUIRED_FIELDS } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import type { Frame } from '../frame.ts'
+import { useFormToken } from './components/form.tsx'
 import { Icon } from './components/icon.tsx'
 import { Badge, Card, Empty, Head, Note, Status } from './components/parts.tsx'
 import { counted } from './format.ts'
@@ -84,7 +85,14 @@ function ChooseFile({ team }: { team: Team }) {
             <span class="t-accent">Choose a file</span> or drop it here
           </h3>
           <p>Comma or tab separated, of any size</p>
-          <input class="vh" type="file" id="file" accept=".csv,.tsv,.txt" data-team={team.team} />
+          <input
+            class="vh"
+            type="file"
+            id="file"
+            accept=".csv,.tsv,.txt"
+            data-team={team.team}
+            data-form-token={useFormToken()}
+          />
         </label>
         <div class="only-plain">
           <Note icon="info" title="Choosing a file here needs scripts.">

@@ -2,6 +2,7 @@ import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
 import { isFinished } from '../../model/run.ts'
 import type { Frame } from '../frame.ts'
 import type { RunView } from '../run-view.ts'
+import { Form } from './components/form.tsx'
 import { Icon } from './components/icon.tsx'
 import { Card, Head } from './components/parts.tsx'
 import { RunBadge, runTotals } from './components/run-badge.tsx'
@@ -13,6 +14,7 @@ import { Batches, RunFiles, RunSettings } from './run-facts.tsx'
 import { RunNotes } from './run-notes.tsx'
 import { RunPanel } from './run-panel.tsx'
 import { Mails, Steps } from './run-steps.tsx'
+import { UndoLink } from './run-undo.tsx'
 import { shell } from './shell.tsx'
 
 export function runPage(frame: Frame, view: RunView) {
@@ -21,6 +23,7 @@ export function runPage(frame: Frame, view: RunView) {
   const going = !isFinished(run.state)
   const { rejected } = runTotals(run)
   const [only] = run.batches.filter(({ counts }) => counts.rejected > 0)
+  const [first, ...rest] = run.batches
   return shell({
     title: `Run #${run.number}`,
     frame,
@@ -43,13 +46,14 @@ export function runPage(frame: Frame, view: RunView) {
           sub={<When view={view} />}
           acts={
             <>
-              <form method="post" action="/run-import">
+              <Form action="/run-import">
                 <input type="hidden" name="team" value={team.team} />
                 <button class="btn" type="submit" disabled={going}>
                   <Icon name="play" />
                   Run Import
                 </button>
-              </form>
+              </Form>
+              {first && rest.length === 0 && <UndoLink batch={first} base={`${base}/runs/${run.id}`} />}
               {rejected > 0 && only && (
                 <a class="btn primary" href={`/api/batches/${only.id}/errors.csv`} download>
                   <Icon name="dl" />
@@ -99,7 +103,7 @@ function When({ view: { run, team, now } }: { view: RunView }) {
   )
 }
 
-function Result({ view: { run } }: { view: RunView }) {
+function Result({ view: { run, team } }: { view: RunView }) {
   const totals = runTotals(run)
   const { records, created, updated, unchanged, rejected, superseded, imported, optedOut, optedIn } = totals
   const bytes = run.batches.reduce((sum, batch) => sum + batch.bytes, 0)
@@ -135,6 +139,7 @@ function Result({ view: { run } }: { view: RunView }) {
               {figure(optedOut)} opted out, {figure(optedIn)} opted in
             </span>
           )}
+          {created + updated > 0 && <a href={`/teams/${team.team}/contacts?run=${run.number}`}>See the contacts</a>}
         </div>
       </div>
     </section>
