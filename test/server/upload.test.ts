@@ -228,7 +228,7 @@ test('data in the clear on a private session are refused with a sentence', async
   await client.send('AUTH TLS')
   await client.startTls()
   await client.login(given.login)
-  expect(await client.send('PBSZ 0')).toBe('200 OK')
+  expect(await client.send('PBSZ 0')).toBe('200 PBSZ=0')
   expect(await client.send('PROT C')).toMatch(/^536/)
   expect(await client.send('PROT P')).toBe('200 OK')
   const data = await client.data()
