@@ -26,6 +26,7 @@ import { AccessGuard } from './server/access-guard.ts'
 import type { Endpoint } from './server/endpoint.ts'
 import { EventLog } from './server/event-log.ts'
 import { ftpEndpoint } from './server/ftp.ts'
+import { receiving } from './server/receiving/upload-content.ts'
 import { sweepUploads, UploadRecovery } from './server/recover-uploads.ts'
 import { loadHostKeys } from './server/sftp/host-keys.ts'
 import { sftpEndpoint } from './server/sftp.ts'
@@ -151,6 +152,8 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   stops.push(() => tls.stop())
   const events = new EventLog(db, log)
   stops.push(() => events.stop())
+  const received = receiving()
+  stops.push(() => received.hashes.stop())
   const ftpOptions = {
     host: config.FTP_HOST,
     active: config.FTP_ACTIVE,
@@ -163,6 +166,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     }),
     storage,
     events,
+    receiving: received,
     passive: {
       minPort: config.FTP_PASSIVE_PORTS.first,
       maxPort: config.FTP_PASSIVE_PORTS.last,

@@ -7,6 +7,7 @@ import { createLog } from '../log.ts'
 import { AccessGuard } from '../server/access-guard.ts'
 import { EventLog } from '../server/event-log.ts'
 import { ftpEndpoint } from '../server/ftp.ts'
+import { receiving } from '../server/receiving/upload-content.ts'
 import { loadTls } from '../server/tls.ts'
 import { createFtpAccount } from '../store/accounts.ts'
 import { openDatabase } from '../store/database.ts'
@@ -53,6 +54,7 @@ const endpoint = ftpEndpoint({
   }),
   storage: new StorageGuard(),
   events,
+  receiving: receiving(),
   db,
   secret,
   log,

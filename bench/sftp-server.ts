@@ -5,6 +5,7 @@ import { StorageGuard } from '../files/storage-guard.ts'
 import { createLog } from '../log.ts'
 import { AccessGuard } from '../server/access-guard.ts'
 import { EventLog } from '../server/event-log.ts'
+import { receiving } from '../server/receiving/upload-content.ts'
 import { loadHostKeys } from '../server/sftp/host-keys.ts'
 import { sftpEndpoint } from '../server/sftp.ts'
 import { createFtpAccount } from '../store/accounts.ts'
@@ -46,6 +47,7 @@ const endpoint = sftpEndpoint({
   access: new AccessGuard(limits),
   storage: new StorageGuard(),
   events: new EventLog(db, log),
+  receiving: receiving(),
   db,
   secret,
   log,

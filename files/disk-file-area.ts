@@ -1,4 +1,5 @@
-import { lutimes, mkdir, opendir, rename, rmdir, unlink } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { type FileHandle, lutimes, mkdir, open, opendir, rename, rmdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { folderOf, HIDDEN_FOLDER, nameProblem, pathIn, pathSegments, ROOT, type TeamPath } from '../model/team-path.ts'
 import type { FileIdentity } from '../model/upload.ts'
@@ -12,6 +13,9 @@ import { openRegular, ReadBudget } from './open-file.ts'
 import { GatherBudget } from './pending-file.ts'
 import { linked, moveWithoutReplacing, renameToTaken } from './rename.ts'
 
+const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
+/** To free the blocks of a file this large takes noticeably long. */
+const FREED_LATER_BYTES = 16n << 20n
 /** How many entries of a folder are looked at together. */
 const LIST_BATCH = 128
 
@@ -167,9 +171,22 @@ class DiskFileArea implements FileArea {
 
   readonly #giveName = async (disk: string, path: TeamPath, { flush }: { flush: boolean }): Promise<FileEntry> => {
     await this.#paths.checkTarget(path, { isFolder: false, replace: true })
-    await onDisk(path, () => rename(disk, this.#paths.at(path)))
+    const replaced = await this.#openLarge(path)
+    try {
+      await onDisk(path, () => rename(disk, this.#paths.at(path)))
+    } finally {
+      // The last to close a file without a name frees its blocks.
+      replaced?.close().catch(() => {})
+    }
     if (flush) await this.#paths.flush(folderOf(path))
     return this.stat(path)
+  }
+
+  /** What is to be replaced, held open: to free all its blocks takes long, and whoever renames need not wait for it. */
+  async #openLarge(path: TeamPath): Promise<FileHandle | null> {
+    const disk = this.#paths.at(path)
+    if ((statNow(disk, path)?.size ?? 0n) < FREED_LATER_BYTES) return null
+    return open(disk, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => null)
   }
 
   async flushName(path: TeamPath): Promise<void> {

@@ -30,6 +30,11 @@ export interface PendingFile {
   readonly bytes: number
   /** Appends; resolves when more may be written. Rejects with `no-space` when the disk is full. */
   write(chunk: Buffer): Promise<void>
+  /**
+   * Appends at once what is large enough to be written by itself, behind everything given before. Resolves when it is
+   * written and `bytes` may be used for others; rejects as `write`.
+   */
+  append(bytes: Uint8Array): Promise<void>
   /** Waits until all of it is written; what the file is from now on. It may still be in the memory of the machine alone. */
   written(): Promise<FileIdentity>
   /** Flushes everything to the disk and closes the file; still hidden. Call before telling the client that it was taken. */

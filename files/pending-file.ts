@@ -79,6 +79,12 @@ export class DiskPendingFile implements PendingFile {
     if (this.#gatheredBytes >= this.#budget.share) await this.#flush()
   }
 
+  append(bytes: Uint8Array): Promise<void> {
+    this.#bytes += bytes.length
+    this.#writeGathered()
+    return this.#writeBehind([bytes], bytes.length)
+  }
+
   async written(): Promise<FileIdentity> {
     await this.#flush()
     await this.#writing
@@ -128,29 +134,47 @@ export class DiskPendingFile implements PendingFile {
   async #flush(): Promise<void> {
     await this.#writing
     if (this.#failure) throw this.#failure
+    this.#writeGathered()
+  }
+
+  #writeGathered(): void {
+    if (this.#gatheredBytes === 0) return
     const batch = this.#gathered
-    const bytes = this.#gatheredBytes
-    if (bytes === 0) return
-    const handle = this.#open()
+    const written = this.#writeBehind(batch, this.#gatheredBytes)
     this.#gathered = []
     this.#gatheredBytes = 0
-    this.#writing = writeAll(handle, batch, bytes)
-      .catch((error: unknown) => {
+    const done = () => {
+      if (this.#release) for (const chunk of batch) release(chunk)
+    }
+    written.then(done, done)
+  }
+
+  /** Once a write has failed nothing behind it is written. */
+  #writeBehind(batch: Uint8Array[], bytes: number): Promise<void> {
+    const handle = this.#open()
+    const before = this.#writing
+    const written = (async () => {
+      await before
+      if (this.#failure) throw this.#failure
+      try {
+        await writeAll(handle, batch, bytes)
+      } catch (error) {
         this.#failure = problemOf(error, this.temporaryName)
-      })
-      .then(() => {
-        if (this.#release) for (const chunk of batch) release(chunk)
-      })
+        throw this.#failure
+      }
+    })()
+    this.#writing = written.catch(() => {})
+    return written
   }
 }
 
 /** Many uploads at once leave more behind than the garbage collector takes away in time. Memory that others share stays. */
-function release({ buffer, byteOffset, length }: Buffer): void {
+export function release({ buffer, byteOffset, length }: Buffer): void {
   if (buffer instanceof ArrayBuffer && byteOffset === 0 && length === buffer.byteLength) buffer.transfer(0)
 }
 
 /** A disk that is nearly full takes a part of a write without an error; the rest is then refused with one. */
-async function writeAll(handle: FileHandle, batch: Buffer[], bytes: number): Promise<void> {
+async function writeAll(handle: FileHandle, batch: Uint8Array[], bytes: number): Promise<void> {
   const { bytesWritten } = await handle.writev(batch)
   if (bytesWritten === bytes) return
   const rest = Buffer.concat(batch).subarray(bytesWritten)

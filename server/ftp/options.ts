@@ -6,6 +6,7 @@ import type { TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/database.ts'
 import type { AccessGuard } from '../access-guard.ts'
 import type { EventLog } from '../event-log.ts'
+import type { Receiving } from '../receiving/upload-content.ts'
 import type { ServerTls } from '../tls.ts'
 
 export interface FtpOptions {
@@ -27,6 +28,7 @@ export interface FtpOptions {
   readonly access: AccessGuard
   readonly storage: StorageGuard
   readonly events: EventLog
+  readonly receiving: Receiving
   fileAreaOf(team: Team): FileArea
   /** The sentence behind `Transfer complete.`: what will happen to this file. */
   describeUpload?(team: Team, path: TeamPath): Promise<string>

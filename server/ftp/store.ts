@@ -1,16 +1,17 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { FileProblem, type OpenFile } from '../../files/file-area.ts'
 import { QuotaProblem } from '../../files/storage-guard.ts'
 import { folderOf, nameOf, ROOT, type TeamPath } from '../../model/team-path.ts'
 import { within } from '../ledger-queue.ts'
+import { UploadContent } from '../receiving/upload-content.ts'
 import { LEDGER_PATIENCE_MILLISECONDS, Upload } from '../upload.ts'
-import { lineFeedsOnly } from './ascii.ts'
 import { continuedFrom, resumable } from './continue.ts'
 import { checkReplaceable } from './permissions.ts'
+import { receive } from './receive.ts'
 import { Refusal } from './replies.ts'
 import type { FtpSession } from './session.ts'
-import { type DataConnection, transfer } from './transfer.ts'
+import { transfer } from './transfer.ts'
 import { UnconfirmedUpload } from './unconfirmed.ts'
 
 /** What an upload begins with: the first `length` bytes of what was there before. */
@@ -24,9 +25,9 @@ export async function store(session: FtpSession, argument: string): Promise<void
   const start = session.takeRestart()
   const path = session.path(argument)
   await checkTarget(session, path)
-  if (start === 0) return receive(session, path, { about: `Send ${nameOf(path)}.` })
+  if (start === 0) return upload(session, path, { about: `Send ${nameOf(path)}.` })
   const beginning = await continuedFrom(session, path, start)
-  await receive(session, path, { about: `Send ${nameOf(path)} from byte ${start} on.`, beginning })
+  await upload(session, path, { about: `Send ${nameOf(path)} from byte ${start} on.`, beginning })
 }
 
 /** APPE: at the end of what is there, or as a file of its own. */
@@ -36,7 +37,7 @@ export async function append(session: FtpSession, argument: string): Promise<voi
   await checkTarget(session, path)
   const beginning = await resumable(session, path)
   const about = `Send ${beginning ? `what follows byte ${beginning.length} of ` : ''}${nameOf(path)}.`
-  await receive(session, path, { about, ...(beginning && { beginning }) })
+  await upload(session, path, { about, ...(beginning && { beginning }) })
 }
 
 /** STOU: a name that nobody has, made from the given one; RFC 1123 4.1.2.9 has it in the 150. */
@@ -46,7 +47,7 @@ export async function storeUnique(session: FtpSession, argument: string): Promis
   const [, stem = '', extension = ''] = /^(.+?)(\.[^.]*)?$/.exec(nameOf(given)) ?? []
   const path = session.path(`${folderOf(given)}/${stem}.${randomBytes(8).toString('hex')}${extension}`)
   await checkTarget(session, path)
-  await receive(session, path, { about: `FILE: ${nameOf(path)}` })
+  await upload(session, path, { about: `FILE: ${nameOf(path)}` })
 }
 
 /** APPE and STOU know their beginning by themselves. */
@@ -58,47 +59,41 @@ function demandNoRestart(session: FtpSession): void {
  * Receives a file under a hidden name. It gets its own when the client has shown that it meant the data to end there; what
  * stood under it before stays until then.
  */
-async function receive(
+async function upload(
   session: FtpSession,
   path: TeamPath,
   { about, beginning }: { about: string; beginning?: Beginning },
 ): Promise<void> {
   const { reader, user } = session
   let upload: Upload | null = null
+  let content: UploadContent | null = null
   let arrivedBefore = 0
-  let sha256 = ''
   let current = 0
   try {
     if (!session.data) throw new Refusal(425, 'Use PASV or EPSV first.')
     const allowance = await session.options.storage.admit(user.team, user.area, path)
     upload = new Upload(session, path, await user.area.receive({ release: true }))
-    const { pending } = upload
+    const bytes = new UploadContent(session.options.receiving, upload.pending, allowance, { release: true })
+    content = bytes
     await transfer(
       session,
       about,
       async (data, going) => {
-        const hash = createHash('sha256')
-        const take = async (chunk: Buffer) => {
-          await allowance.take(chunk.length)
-          hash.update(chunk)
-          await pending.write(chunk)
-        }
-        if (beginning) for await (const chunk of beginning.file.read(0, beginning.length)) await take(chunk)
+        if (beginning) for await (const chunk of beginning.file.read(0, beginning.length)) await bytes.write(chunk)
         current = beginning?.length ?? 0
-        const received = await receiveInto(session, data, take)
-        // A cut connection ends just so, and whoever cuts it need not know the key.
-        const cut = data.cutOff(received)
-        if (cut) throw new Refusal(426, cut)
+        await receive(data.socket, bytes, session.connection.transferType)
         going.dataEnded = true
         // What lay in the control connection before the data ended is read by now, and vouches for nothing.
         await setImmediate()
         arrivedBefore = reader.backlogged ? Number.POSITIVE_INFINITY : reader.arrived
-        sha256 = hash.digest('hex')
+        // A cut connection ends just so, and whoever cuts it need not know the key.
+        const cut = data.cutOff()
+        if (cut) throw new Refusal(426, cut)
       },
       { strictClose: session.strictClose },
     )
     const told = outlook(session, path)
-    await upload.received(sha256)
+    await upload.received(await bytes.end())
     // The client has gone, and said nothing more after the end of the data.
     if (reader.lost && reader.arrived <= arrivedBefore) throw new Refusal(426, 'The control connection was lost.')
     // Whoever sends a second file, on a port told after the first, was there when the first had ended.
@@ -107,27 +102,12 @@ async function receive(
     await session.reply(226, `Transfer complete. ${await told}`.trim())
   } catch (error) {
     const full = error instanceof FileProblem || error instanceof QuotaProblem
+    await content?.abandon()
     await upload?.interrupted(error, !full && current === (beginning?.length ?? 0))
     throw error
   } finally {
     await beginning?.file.close()
   }
-}
-
-/** Takes the data to their clean end; answers how many bytes have come. */
-async function receiveInto(
-  session: FtpSession,
-  { socket }: DataConnection,
-  take: (chunk: Buffer) => Promise<void>,
-): Promise<number> {
-  let received = 0
-  const ascii = session.connection.transferType === 'ascii' ? lineFeedsOnly() : null
-  for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    received += chunk.length
-    await take(ascii ? ascii.convert(chunk) : chunk)
-  }
-  if (ascii) await take(ascii.rest())
-  return received
 }
 
 async function checkTarget(session: FtpSession, path: TeamPath): Promise<void> {

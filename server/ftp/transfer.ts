@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
 import { FileProblem } from '../../files/file-area.ts'
 import { QuotaProblem } from '../../files/storage-guard.ts'
-import { RecordWatch } from './close-notify.ts'
+import { DataTlsSocket } from './close-notify.ts'
 import { Refusal } from './replies.ts'
 import type { FtpSession } from './session.ts'
 
@@ -19,8 +18,8 @@ export interface Transfer {
 /** A data connection that may be TLS. */
 export interface DataConnection {
   readonly socket: Socket
-  /** Why its end is no proof that the client has closed it; null where it is. `plainBytes` is what has come. */
-  cutOff(plainBytes: number): string | null
+  /** Why its end is no proof that the client has closed it; null where it is. */
+  cutOff(): string | null
 }
 
 /**
@@ -76,17 +75,15 @@ export async function transfer(
 function secured(session: FtpSession, socket: Socket, strictClose: boolean): DataConnection {
   const { tls } = session.options
   if (!session.connection.secure || tls.mode === 'off') return { socket, cutOff: () => null }
-  const watch = strictClose ? new RecordWatch(socket) : null
-  const secure = new TLSSocket(watch ?? socket, { isServer: true, secureContext: tls.server.secureContext })
-  if (watch) secure.once('secure', () => watch.agreed(secure))
+  const secure = new DataTlsSocket(socket, { isServer: true, secureContext: tls.server.secureContext })
   // The transfer meets a failure by itself; one that comes behind its end harms nobody.
   secure.on('error', () => {})
   return {
     socket: secure,
-    cutOff(plainBytes) {
-      if (!watch || watch.closedBy(plainBytes)) return null
+    cutOff() {
+      if (!strictClose || secure.closedByClient) return null
       // Some clients do so for an empty file; but so does whoever cuts the connection.
-      return watch.begun
+      return secure.begun
         ? 'TLS was cut off: close_notify is missing.'
         : 'The data connection ended before TLS had begun.'
     },

@@ -6,6 +6,7 @@ import type { TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/database.ts'
 import type { AccessGuard } from '../access-guard.ts'
 import type { EventLog } from '../event-log.ts'
+import type { Receiving } from '../receiving/upload-content.ts'
 import type { HostKeys } from './host-keys.ts'
 
 export interface SftpOptions {
@@ -18,6 +19,7 @@ export interface SftpOptions {
   readonly access: AccessGuard
   readonly storage: StorageGuard
   readonly events: EventLog
+  readonly receiving: Receiving
   readonly db: Database
   /** The key under which passwords are stored. */
   readonly secret: Buffer

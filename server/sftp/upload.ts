@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { Allowance } from '../../files/storage-guard.ts'
 import type { TeamPath } from '../../model/team-path.ts'
+import { UploadContent } from '../receiving/upload-content.ts'
 import { LEDGER_PATIENCE_MILLISECONDS, Upload as ReceivedUpload } from '../upload.ts'
 import { attributesOf } from './attributes.ts'
 import type { Handle } from './handles.ts'
@@ -15,9 +15,8 @@ import type { SftpSession } from './session.ts'
 export class Upload implements Handle {
   readonly #session: SftpSession
   readonly #upload: ReceivedUpload
-  readonly #allowance: Allowance
+  readonly #content: UploadContent
   readonly #writes = new SequentialWrites()
-  readonly #hash = createHash('sha256')
   readonly #began = new Date()
   /** A write failed or was refused: whatever comes behind it, the file is not the one that the client meant. */
   #broken = false
@@ -25,7 +24,7 @@ export class Upload implements Handle {
   constructor(session: SftpSession, upload: ReceivedUpload, allowance: Allowance) {
     this.#session = session
     this.#upload = upload
-    this.#allowance = allowance
+    this.#content = new UploadContent(session.options.receiving, upload.pending, allowance)
   }
 
   static async begin(session: SftpSession, path: TeamPath): Promise<Upload> {
@@ -35,17 +34,13 @@ export class Upload implements Handle {
   }
 
   attributes() {
-    return attributesOf({ kind: 'file', bytes: this.#upload.pending.bytes, modifiedAt: this.#began })
+    return attributesOf({ kind: 'file', bytes: this.#content.bytes, modifiedAt: this.#began })
   }
 
   async write(offset: number, data: Buffer): Promise<void> {
     if (this.#broken) throw new Refusal('failure', 'An earlier write of this file failed.')
     try {
-      for (const piece of this.#writes.take(offset, data)) {
-        await this.#allowance.take(piece.length)
-        this.#hash.update(piece)
-        await this.#upload.pending.write(piece)
-      }
+      for (const piece of this.#writes.take(offset, data)) await this.#content.write(piece)
     } catch (error) {
       this.#broken = true
       throw error
@@ -54,7 +49,7 @@ export class Upload implements Handle {
 
   /** Only the length that the file has anyway: a client that cuts a file off does not mean it to be taken. */
   setLength(bytes: number): void {
-    if (bytes === this.#upload.pending.bytes) return
+    if (bytes === this.#content.bytes) return
     this.#broken = true
     throw new Refusal('unsupported', 'A file cannot be cut off or lengthened; send the whole file again.')
   }
@@ -65,9 +60,10 @@ export class Upload implements Handle {
     try {
       if (this.#broken || !this.#writes.complete)
         throw new Refusal('failure', 'The file was not received whole, so nothing was stored; send it again.')
-      await this.#upload.received(this.#hash.digest('hex'))
+      await this.#upload.received(await this.#content.end())
       await this.#upload.publish()
     } catch (error) {
+      await this.#content.abandon()
       await this.#upload.interrupted(error, false)
       throw error
     }
@@ -76,6 +72,7 @@ export class Upload implements Handle {
 
   /** Leaves nothing but its line in the ledger. Never rejects. */
   async abandon(): Promise<void> {
+    await this.#content.abandon()
     await this.#upload.interrupted('The connection ended before the file was closed.', false)
   }
 }

@@ -12,6 +12,7 @@ import { AccessGuard, type AccessLimits } from '../../server/access-guard.ts'
 import { EventLog } from '../../server/event-log.ts'
 import type { FtpOptions } from '../../server/ftp/options.ts'
 import { ftpEndpoint } from '../../server/ftp.ts'
+import { receiving } from '../../server/receiving/upload-content.ts'
 import { loadTls, type ServerTls } from '../../server/tls.ts'
 import { checkFtpLogin, createFtpAccount, type FtpPermissions } from '../../store/accounts.ts'
 import type { Database } from '../../store/database.ts'
@@ -93,6 +94,7 @@ export async function startServer(
     access: new AccessGuard(NO_LIMITS),
     storage: new StorageGuard(),
     events: new EventLog(given.db, createLog('silent')),
+    receiving: receiving(),
     limits: { loginSeconds: 30, idleSeconds: 60, stallSeconds: 30 },
     secret: SECRET,
     log: createLog('silent'),

@@ -9,6 +9,7 @@ import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
 import { AccessGuard } from '../../server/access-guard.ts'
 import { EventLog } from '../../server/event-log.ts'
+import { receiving } from '../../server/receiving/upload-content.ts'
 import type { HostKeys } from '../../server/sftp/host-keys.ts'
 import type { SftpOptions } from '../../server/sftp/options.ts'
 import { sftpEndpoint } from '../../server/sftp.ts'
@@ -44,6 +45,7 @@ export async function startSftp(
     }),
     storage: new StorageGuard(),
     events: new EventLog(given.db, createLog('silent')),
+    receiving: receiving(),
     secret: SECRET,
     log: createLog('silent'),
     fileAreaOf: () => area,

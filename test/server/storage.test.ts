@@ -78,8 +78,8 @@ test('an upload that fills the disk is refused with 452, and leaves the earlier 
   const started = await given(db, folders)
   const receive = async () => {
     const pending = await started.server.area.receive()
-    const write = pending.write.bind(pending)
-    pending.write = (chunk) => (full ? Promise.reject(new FileProblem('no-space', '/')) : write(chunk))
+    const append = pending.append.bind(pending)
+    pending.append = (bytes) => (full ? Promise.reject(new FileProblem('no-space', '/')) : append(bytes))
     return pending
   }
   const fileAreaOf = () => overlaid(started.server.area, { receive })
@@ -91,7 +91,7 @@ test('an upload that fills the disk is refused with 452, and leaves the earlier 
   full = true
   const data = await client.data()
   await client.send('STOR a.csv')
-  data.write('half')
+  data.write(Buffer.alloc(1 << 20, 'half'))
   expect(await client.reply()).toBe('452 There is no space left.')
   expect(await textOf(started.server.area, '/a.csv')).toBe('earlier')
   await vi.waitFor(async () => expect(await started.server.area.pending()).toEqual([]))
