@@ -72,6 +72,7 @@ const TOLD: Partial<Record<string, string>> = {
   'second-factor-on': 'The second factor is on',
   'second-factor-off': 'The second factor is off',
   'session-ended': 'The session was ended',
+  'file-discarded': 'The file was discarded; nothing was imported',
   'mail-sent': 'The test e-mail is on its way',
 }
 
