@@ -12,6 +12,8 @@ export interface TeamOverview {
   team: Team
   state: TeamState
   figures: TeamFigures
+  /** Null while they are being counted. */
+  contacts: number | null
   going: Run | null
   last: Run | null
   next: TimedSlot | null

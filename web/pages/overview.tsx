@@ -1,4 +1,3 @@
-import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
 import type { RunState } from '../../model/run.ts'
 import type { Frame } from '../frame.ts'
 import type { TeamOverview } from '../team-overview.ts'
@@ -93,18 +92,25 @@ function TroubleNote({ overview: { team, state, last, figures }, now }: { overvi
       </Note>
     )
   const held = last?.state === 'held'
+  const problem = last?.batches.find(({ problem }) => problem)?.problem
   return (
     <Note
       tone={held ? 'warn' : 'bad'}
       icon={held ? 'pause' : 'err'}
       title={`${team.name}: ${held ? 'a file is held.' : 'the last run imported nothing.'}`}
       acts={
-        <a class="btn sm" href={`${base}/runs/${last?.id}`}>
-          See the run
-        </a>
+        problem?.code === 'F_COLUMN_MISSING' ? (
+          <a class="btn sm" href={`${base}/configure#map`}>
+            Fix the mapping
+          </a>
+        ) : (
+          <a class="btn sm" href={`${base}/runs/${last?.id}`}>
+            See the run
+          </a>
+        )
       }
     >
-      {last?.batches.find(({ problem }) => problem)?.problem?.message}
+      {problem?.message} {!held && 'The file is still in its place.'}
     </Note>
   )
 }
@@ -189,7 +195,7 @@ function Teams({ teams, now }: { teams: readonly TeamOverview[]; now: Date }) {
 }
 
 function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
-  const { team, figures, last, next, mapped } = overview
+  const { team, figures, last, next, mapped, contacts } = overview
   const zone = { timeZone: team.timeZone, now }
   return (
     <tr class="link">
@@ -197,13 +203,15 @@ function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
         <a class="rowlink" href={`/teams/${team.team}/imports`}>
           {team.name}
         </a>
-        {!mapped && (
-          <p class="xs muted">
+        <p class="xs muted">
+          {!mapped ? (
             <a class="tall" href={`/teams/${team.team}/configure`}>
               Finish the setup
             </a>
-          </p>
-        )}
+          ) : (
+            contacts !== null && counted(contacts, 'contact')
+          )}
+        </p>
       </th>
       <td class="end">
         <StateBadge overview={overview} now={now} />
@@ -223,7 +231,7 @@ function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
           <span>
             {windowHours(next.name)}
             <span class="xs muted hide-s block">
-              {DAILY_WINDOWS[next.name].title}, {nextDay(day(next.opensAt, team.timeZone, now))}
+              {nextDay(day(next.opensAt, team.timeZone, now))}, in {roughly(next.opensAt.getTime() - now.getTime())}
             </span>
           </span>
         ) : (
