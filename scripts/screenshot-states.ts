@@ -132,11 +132,11 @@ export const STATES: Record<string, State> = {
     await lastRun(tools)
     return undefined
   },
-  'imports-lost': async ({ page, at, context }) => {
+  'imports-lost': async ({ page, at }) => {
+    await page.route('**/imports/live', (route) => route.abort())
     await page.goto(at(`${TEAM}/imports`))
-    await context.setOffline(true)
     await page.waitForSelector('#live-lost:not([hidden])')
-    return () => context.setOffline(false)
+    return undefined
   },
   'database-away': async ({ page, at, dataDir }) => {
     const [pid] = (await readFile(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8')).split('\n')

@@ -115,6 +115,7 @@ async function pictures(page: Page, name: string): Promise<void> {
     for (const width of WIDTHS) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.setViewportSize({ width, height: HEIGHT })
+      await page.evaluate('scrollTo(0, 0)')
       const wide: number = await page.evaluate('document.documentElement.scrollWidth')
       if (wide > width) process.stderr.write(`${name} is ${wide} px wide at ${width}\n`)
       await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true })

@@ -40,11 +40,14 @@ export function overviewPages(parts: PageParts) {
     const overviews = teams.map((team): TeamOverview => {
       const own = byTeam.get(team.team) ?? []
       const settled = settings.get(team.id) as ImportSettings
+      const going = own.find(({ state }) => !isFinished(state)) ?? null
+      const progress = going && parts.progress.of(going.id)?.progress
       const overview = {
         team,
         figures: figures.get(team.id) as TeamOverview['figures'],
         contacts: contacts.get(team.id)?.contacts ?? null,
-        going: own.find(({ state }) => !isFinished(state)) ?? null,
+        going,
+        percent: progress && progress.bytes > 0 ? Math.floor((100 * progress.bytesRead) / progress.bytes) : null,
         last: own.find(({ state }) => isFinished(state) && state !== 'nothing_to_import') ?? null,
         next: nextSlot(settled.schedule, team.timeZone, now),
         mapped: unmappedFields(settled).length === 0,

@@ -15,6 +15,8 @@ export interface TeamOverview {
   /** Null while they are being counted. */
   contacts: number | null
   going: Run | null
+  /** How far it has come, where that is known. */
+  percent: number | null
   last: Run | null
   next: TimedSlot | null
   /** Whether the four required fields are mapped. */

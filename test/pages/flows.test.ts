@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { currentSettings } from '../../store/settings.ts'
 import { teamBySlug } from '../../store/teams.ts'
+import { awayPage } from '../../web/pages/problem.tsx'
 import { SETTINGS } from '../support/service.ts'
 import { axeFaults, testPages } from './support.ts'
 
@@ -153,6 +154,27 @@ test('the imports page follows what happens without being loaded again, and says
   await service.start()
   await page.close()
 }, 60_000)
+
+test('while the database is out of reach the page says so, and comes back by itself', async () => {
+  const page = await newPage()
+  await signIn(page, '/teams/bursar/imports')
+  const script = (await page.getAttribute('script[src*=page]', 'src')) ?? ''
+  const stylesheet = (await page.getAttribute('link[rel=stylesheet]', 'href')) ?? ''
+  const look = { theme: 'system', stylesheet, icon: '/', fonts: [], script: () => script } as const
+  const body = String(await awayPage({ reference: 'e-1', again: '/teams/bursar/imports' }, look))
+  await page.clock.install()
+  await page.route('**/teams/bursar/imports', (route) => route.fulfill({ status: 503, contentType: 'text/html', body }))
+  await page.reload()
+  expect(await page.textContent('h1')).toContain('The database cannot be reached')
+  expect(await axeFaults(page)).toEqual([])
+  await page.clock.runFor(6_000)
+  expect(await page.textContent('h1')).toContain('The database cannot be reached')
+  await page.unroute('**/teams/bursar/imports')
+  await page.clock.runFor(6_000)
+  await page.waitForSelector('h1:has-text("Imports")')
+  expect(page.url()).toBe(at('/teams/bursar/imports'))
+  await page.close()
+})
 
 test('progress is seen moving, and Stop ends the run with nothing applied', async () => {
   const team = await service.makeTeam('advising')

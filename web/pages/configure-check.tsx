@@ -177,7 +177,7 @@ export function ColumnChecked({
 export function ColumnWords({ check, field, column }: { check: FileCheck; field: string; column: string }) {
   const name = column.trim().toLowerCase()
   const found = check.columns.find((one) => one.field === field && one.column.toLowerCase() === name)
-  if (!found) return null
+  if (!found) return field === OPT_OUT_TITLE ? <OptOutWords check={check} /> : null
   const { empty, invalid } = found
   const seen = check.counted.each > 1 ? ` of ${figure(check.counted.records)} looked at` : ''
   if (invalid > 0)
@@ -190,6 +190,23 @@ export function ColumnWords({ check, field, column }: { check: FileCheck; field:
   return (
     <Status icon="check" tone="ok">
       Always filled
+    </Status>
+  )
+}
+
+/** What the opt-out preference is called beside the fields. */
+export const OPT_OUT_TITLE = 'Opt-out'
+
+function OptOutWords({ check: { optOutValues } }: { check: FileCheck }) {
+  if (optOutValues === null) return null
+  const unknown = optOutValues.reduce((sum, { means, records }) => sum + (means === 'not_recognised' ? records : 0), 0)
+  return unknown > 0 ? (
+    <Status icon="bang" tone="warn">
+      {figure(unknown)} not recognised
+    </Status>
+  ) : (
+    <Status icon="check" tone="ok">
+      All recognised
     </Status>
   )
 }

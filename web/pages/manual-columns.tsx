@@ -3,7 +3,7 @@ import type { FileCheck } from '../../model/check.ts'
 import { FIELD_TITLES, type ImportSettings, REQUIRED_FIELDS } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import { Badge, Note, Status } from './components/parts.tsx'
-import { ColumnWords } from './configure-check.tsx'
+import { ColumnWords, OPT_OUT_TITLE } from './configure-check.tsx'
 import { counted } from './format.ts'
 
 /** Which of the mapped columns the chosen file has; a place for that before one is chosen. */
@@ -137,7 +137,7 @@ export function wantedColumns({ fields, optOut, additionalFields, absentColumn }
       ? []
       : [{ title: FIELD_TITLES.staffId, column: fields.staffId, required: false, absent }]),
     ...(optOut
-      ? [{ title: 'Opt-out', column: optOut.column, required: false, absent: 'preferences stay as they are' }]
+      ? [{ title: OPT_OUT_TITLE, column: optOut.column, required: false, absent: 'preferences stay as they are' }]
       : []),
     ...additionalFields.map(({ name, column, required }) => ({ title: name, column, required, absent })),
   ]

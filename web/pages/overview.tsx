@@ -5,7 +5,7 @@ import { Icon } from './components/icon.tsx'
 import { Badge, Empty, Fig, Head, Note } from './components/parts.tsx'
 import { runTotals } from './components/run-badge.tsx'
 import { Time } from './components/time.tsx'
-import { counted, day, figure, moment, roughly, size, windowHours } from './format.ts'
+import { clock, counted, day, figure, moment, roughly, size, windowHours, zoneTitle } from './format.ts'
 import { shell } from './shell.tsx'
 
 export function overviewPage(frame: Frame, teams: readonly TeamOverview[], next: string | null) {
@@ -17,6 +17,7 @@ export function overviewPage(frame: Frame, teams: readonly TeamOverview[], next:
       <>
         <Head
           title="Overview"
+          sub={<Now teams={teams} now={frame.now} />}
           acts={
             frame.owner && (
               <a class="btn" href="/teams#new">
@@ -60,6 +61,17 @@ export function overviewPage(frame: Frame, teams: readonly TeamOverview[], next:
       </>
     ),
   })
+}
+
+/** The present time where all teams have the same; else in UTC. */
+function Now({ teams, now }: { teams: readonly TeamOverview[]; now: Date }) {
+  const [zone = 'UTC', ...others] = new Set(teams.map(({ team }) => team.timeZone))
+  const timeZone = others.length > 0 ? 'UTC' : zone
+  return (
+    <>
+      {day(new Date(now.getTime()), timeZone, new Date(0))}, {clock(now, timeZone)} {zoneTitle(timeZone)}
+    </>
+  )
 }
 
 function Attention({ teams, now }: { teams: readonly TeamOverview[]; now: Date }) {
@@ -220,7 +232,7 @@ function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
         {last ? (
           <span>
             <Time at={new Date(last.startedAt ?? last.createdAt)} {...zone} />
-            <span class="xs muted hide-s block">{counted(runTotals(last).imported, 'record')}</span>
+            <span class="xs muted hide-s block">{figure(runTotals(last).imported)} imported</span>
           </span>
         ) : (
           <span class="muted">never</span>
@@ -251,7 +263,7 @@ function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
   )
 }
 
-function StateBadge({ overview: { state, last, figures }, now }: { overview: TeamOverview; now: Date }) {
+function StateBadge({ overview: { state, last, figures, percent }, now }: { overview: TeamOverview; now: Date }) {
   switch (state) {
     case 'failed':
       return last?.state === 'held' ? (
@@ -278,7 +290,7 @@ function StateBadge({ overview: { state, last, figures }, now }: { overview: Tea
     case 'running':
       return (
         <Badge tone="run" icon={null}>
-          Running
+          Running{percent !== null && `, ${percent}%`}
         </Badge>
       )
     case 'good':
