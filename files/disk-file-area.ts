@@ -3,8 +3,9 @@ import { link, lutimes, mkdir, open, opendir, rename, rmdir, statfs, unlink } fr
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { folderOf, HIDDEN_FOLDER, nameProblem, pathIn, pathSegments, ROOT, type TeamPath } from '../model/team-path.ts'
-import { onDisk } from './disk-problems.ts'
-import { entryOf, statIfThere, statNow, syncFolder } from './disk-stat.ts'
+import type { FileIdentity } from '../model/upload.ts'
+import { onDisk, problemOf } from './disk-problems.ts'
+import { entryOf, isThis, statIfThere, statNow, syncFolder } from './disk-stat.ts'
 import { type FileArea, type FileEntry, FileProblem, type OpenFile, type PendingFile } from './file-area.ts'
 import { HiddenFolder } from './hidden-folder.ts'
 import { openRegular } from './open-file.ts'
@@ -118,6 +119,28 @@ class DiskFileArea implements FileArea {
     await this.#syncFolder(folderOf(path))
   }
 
+  async moveThis(from: TeamPath, identity: FileIdentity, to: TeamPath): Promise<void> {
+    await this.#stats(from)
+    await this.#checkTarget(to, { isFolder: false, replace: false })
+    const [source, target] = [this.#disk(from), this.#disk(to)]
+    if (await linked(source, target, to)) {
+      if (!isThis(statNow(target, to), identity)) {
+        await onDisk(to, () => unlink(target))
+        throw new FileProblem('not-found', from)
+      }
+      await this.#syncFolder(folderOf(to))
+      await this.#hidden.takeAway(source, from, identity)
+    } else await renameToTaken(source, target, to)
+    await this.#syncFolder(folderOf(to))
+    if (folderOf(from) !== folderOf(to)) await this.#syncFolder(folderOf(from))
+  }
+
+  async removeThis(path: TeamPath, identity: FileIdentity): Promise<void> {
+    await this.#stats(folderOf(path))
+    await this.#hidden.takeAway(this.#disk(path), path, identity)
+    await this.#syncFolder(folderOf(path))
+  }
+
   async removeFolder(path: TeamPath): Promise<void> {
     if (path === ROOT) throw new FileProblem('not-allowed', path)
     if (!(await this.#stats(path)).isDirectory()) throw new FileProblem('not-a-folder', path)
@@ -214,19 +237,28 @@ async function opendirIfThere(folder: string): Promise<AsyncIterable<Dirent>> {
   }
 }
 
-/** `link` refuses a taken name in one step, which `rename` does not. A crash in between leaves the file under both names. */
+/** A crash in between leaves the file under both names. */
 async function moveWithoutReplacing(source: string, target: string, to: TeamPath): Promise<void> {
+  if (await linked(source, target, to)) await onDisk(to, () => unlink(source))
+  else await renameToTaken(source, target, to)
+}
+
+/** `link` refuses a taken name in one step, which `rename` does not. False on a file system without hard links. */
+async function linked(source: string, target: string, to: TeamPath): Promise<boolean> {
   try {
     await link(source, target)
+    return true
   } catch (error) {
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP'].includes((error as NodeJS.ErrnoException).code ?? ''))
-      return onDisk(to, () => Promise.reject(error))
-    // A file system without hard links: the name is taken by an empty file first.
-    const taken = await onDisk(to, () => open(target, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o640))
-    await taken.close()
-    return onDisk(to, () => rename(source, target))
+    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
+    throw problemOf(error, to)
   }
-  await onDisk(to, () => unlink(source))
+}
+
+/** Without hard links: the name is taken by an empty file first. */
+async function renameToTaken(source: string, target: string, to: TeamPath): Promise<void> {
+  const taken = await onDisk(to, () => open(target, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o640))
+  await taken.close()
+  await onDisk(to, () => rename(source, target))
 }
 
 async function entriesOf(folder: TeamPath, disk: string, names: string[]): Promise<FileEntry[]> {

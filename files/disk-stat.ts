@@ -1,6 +1,7 @@
 import { type BigIntStats, constants, lstatSync } from 'node:fs'
 import { lstat, open } from 'node:fs/promises'
 import { nameOf, type TeamPath } from '../model/team-path.ts'
+import type { FileIdentity } from '../model/upload.ts'
 import { onDisk, problemOf } from './disk-problems.ts'
 import type { FileEntry } from './file-area.ts'
 
@@ -35,6 +36,11 @@ export function entryOf(path: TeamPath, stats: BigIntStats): FileEntry {
     changedAt: stats.ctime,
     identity: { device: stats.dev, inode: stats.ino, bytes },
   }
+}
+
+/** Whether what stands there is that very file. */
+export function isThis(stats: BigIntStats | null, { device, inode, bytes }: FileIdentity): boolean {
+  return stats !== null && stats.dev === device && stats.ino === inode && Number(stats.size) === bytes
 }
 
 /** Flushes the names in a folder: a new one lasts through a power cut only then. `named` is what a refusal names. */

@@ -75,6 +75,13 @@ export interface FileArea {
   /** Renames within the root. With `replace: false` it refuses, in one step, to take a name that exists. */
   move(from: TeamPath, to: TeamPath, options: { replace: boolean }): Promise<void>
   remove(path: TeamPath): Promise<void>
+  /**
+   * Moves that very file and no other, never over another: a file that takes its name meanwhile keeps it. Refuses with
+   * `not-found` where it stands no longer.
+   */
+  moveThis(from: TeamPath, identity: FileIdentity, to: TeamPath): Promise<void>
+  /** Removes that very file and no other. Nothing happens where it stands no longer. */
+  removeThis(path: TeamPath, identity: FileIdentity): Promise<void>
   /** Removes an empty folder; the root itself never. */
   removeFolder(path: TeamPath): Promise<void>
   /** Sets the time that clients see as `modifiedAt`, of a file or folder. */

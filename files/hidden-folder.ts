@@ -1,11 +1,12 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { mkdir, open, readdir, readFile, unlink } from 'node:fs/promises'
+import { link, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TeamPath } from '../model/team-path.ts'
+import type { FileIdentity } from '../model/upload.ts'
 import { onDisk } from './disk-problems.ts'
-import { statIfThere, syncFolder } from './disk-stat.ts'
-import { FileProblem, type OpenFile } from './file-area.ts'
+import { isThis, statIfThere, syncFolder } from './disk-stat.ts'
+import { FileProblem, type FileProblemKind, type OpenFile } from './file-area.ts'
 import { openRegular } from './open-file.ts'
 import { DiskPendingFile, type GatherBudget, type GiveName } from './pending-file.ts'
 
@@ -52,6 +53,21 @@ export class HiddenFolder {
     const path = `/${temporaryName}` as TeamPath
     if (!TEMPORARY_NAME.test(temporaryName)) throw new FileProblem('not-found', path)
     return openRegular(join(this.#folder, temporaryName), path)
+  }
+
+  /**
+   * Removes that very file from `disk`. Who only looks first and removes then may remove what came in between: so it is
+   * given a hidden name, looked at there, and put back where it is another. The hidden name follows from the file, so that
+   * a repetition after a crash finds what is left.
+   */
+  async takeAway(disk: string, path: TeamPath, identity: FileIdentity): Promise<void> {
+    const hidden = join(this.#folder, hiddenNameOf(identity))
+    await onDisk(path, () => this.#inFolder(() => rename(disk, hidden))).catch(unlessGone)
+    const stats = await statIfThere(hidden)
+    if (!stats) return
+    // Where yet another has come under the name by now, it has replaced this one.
+    if (!isThis(stats, identity)) await onDisk(path, () => link(hidden, disk)).catch(unlessTaken)
+    await onDisk(path, () => unlink(hidden)).catch(unlessGone)
   }
 
   async pending(): Promise<string[]> {
@@ -107,3 +123,13 @@ export class HiddenFolder {
     }
   }
 }
+
+function hiddenNameOf({ device, inode }: FileIdentity): string {
+  return createHash('sha256').update(`${device} ${inode}`).digest('hex').slice(0, 32)
+}
+
+const unless = (kind: FileProblemKind) => (error: unknown) => {
+  if (!(error instanceof FileProblem && error.kind === kind)) throw error
+}
+const unlessGone = unless('not-found')
+const unlessTaken = unless('already-exists')

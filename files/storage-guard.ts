@@ -25,9 +25,13 @@ interface Measured {
   files: number
 }
 
-/** Keeps teams within their quota and the disk from filling up, whichever way their files come. */
+/**
+ * Keeps teams within their quota and the disk from filling up, whichever way their files come. What uploads in progress
+ * have gathered in memory may pass a quota.
+ */
 export class StorageGuard {
   readonly #teams = new Map<number, Measured>()
+  readonly #measuring = new Map<number, Promise<Measured>>()
   #sinceLook = LOOK_BYTES
 
   /**
@@ -81,7 +85,26 @@ export class StorageGuard {
     const known = this.#teams.get(team.id)
     const age = known ? performance.now() - known.at : Number.POSITIVE_INFINITY
     if (known && age < (suffices(known) ? MEASURED_MILLISECONDS : AGAIN_MILLISECONDS)) return known
-    const fresh: Measured = { at: performance.now(), ...(await area.usage()) }
+    const measuring = this.#measuring.get(team.id) ?? this.#measure(team, area, known)
+    this.#measuring.set(team.id, measuring)
+    try {
+      return await measuring
+    } finally {
+      this.#measuring.delete(team.id)
+    }
+  }
+
+  /** For all who wait for it at once: whoever counted on a look of his own would not be seen by the others. */
+  async #measure(team: Team, area: FileArea, known: Measured | undefined): Promise<Measured> {
+    const before = { ...known }
+    const usage = await area.usage()
+    // What others have taken meanwhile was seen, or was not. Counted twice it is put right by the next look.
+    const meanwhile = (which: 'bytes' | 'files') => (known ? known[which] - (before[which] ?? 0) : 0)
+    const fresh = {
+      at: performance.now(),
+      bytes: usage.bytes + meanwhile('bytes'),
+      files: usage.files + meanwhile('files'),
+    }
     this.#teams.set(team.id, fresh)
     return fresh
   }

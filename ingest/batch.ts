@@ -7,7 +7,7 @@ import { type BatchChanges, type BatchCounts, type BatchProgress, NO_COUNTS, typ
 import type { Team } from '../model/team.ts'
 import { type FileFacts, importedBefore } from '../store/batches.ts'
 import { type MergeRules, mergeStaged } from '../store/contacts/merge.ts'
-import { hasContacts, Probe, staffIdsOf } from '../store/contacts/probe.ts'
+import { hasContacts, Probe, type ProbeRequest, staffIdsOf } from '../store/contacts/probe.ts'
 import { Stage } from '../store/contacts/stage.ts'
 import { takeBack } from '../store/contacts/take-back.ts'
 import type { Database } from '../store/database.ts'
@@ -50,6 +50,7 @@ export interface BatchOptions {
   /** From how many bytes on a file is read in a thread of its own. */
   worthAThread?: number
   recordsPerChunk?: number
+  mostSecondLooks?: number
 }
 
 /**
@@ -83,7 +84,13 @@ async function applyFile(
   tx: Database,
   content: OpenFile,
   { batch, team, settings, signal, progress }: BatchWork,
-  { dryRun = false, factsOfEach = null, worthAThread, recordsPerChunk = RECORDS_PER_CHUNK }: BatchOptions,
+  {
+    dryRun = false,
+    factsOfEach = null,
+    worthAThread,
+    recordsPerChunk = RECORDS_PER_CHUNK,
+    mostSecondLooks = MOST_SECOND_LOOKS,
+  }: BatchOptions,
   way: ReadingJob['way'],
 ): Promise<BatchResult> {
   const { bytes } = content.entry
@@ -95,6 +102,7 @@ async function applyFile(
     create: !dryRun,
     factsOfEach,
     recordsPerChunk,
+    mostSecondLooks,
   }
   const desk = new ImportDesk(client, job, bytes, dryRun, signal, progress)
   await desk.open()
@@ -110,7 +118,7 @@ async function applyFile(
     if (await importedBefore(tx, team.id, summary.sha256, batch.id)) stage.count('W_IDENTICAL_FILE')
     signal.throwIfAborted()
     const merged = await mergeStaged(stage, mergeRules(team, settings, summary.mapping), (contactIds) => {
-      if (contactIds.length > MOST_SECOND_LOOKS) throw new TooManySecondLooks()
+      if (contactIds.length > mostSecondLooks) throw new TooManySecondLooks()
       return reader.linesOf(contactIds)
     })
     const { sha256, header, facts } = summary
@@ -172,9 +180,9 @@ class ImportDesk implements Desk {
     await this.open()
   }
 
-  async probe({ text }: { text: Uint8Array }): Promise<string> {
+  async probe(request: ProbeRequest): Promise<string> {
     this.#signal.throwIfAborted()
-    return this.#probe.look(text)
+    return this.#probe.look(request)
   }
 
   async take(chunk: ReadChunk): Promise<void> {

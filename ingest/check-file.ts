@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import type { FileArea, OpenFile } from '../files/file-area.ts'
-import type { FileCheck } from '../model/check.ts'
+import type { ErrorKind, FileCheck } from '../model/check.ts'
 import type { ImportSettings, OptOutSettings } from '../model/import-settings.ts'
 import { type BatchProgress, importedRecords, NO_COUNTS } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import type { TeamPath } from '../model/team-path.ts'
 import { errorKinds } from '../store/contacts/error-kinds.ts'
-import { onConnection } from '../store/database.ts'
+import { type Database, inTransaction } from '../store/database.ts'
 import { currentSettings } from '../store/settings.ts'
 import { type BatchOptions, type BatchResult, importBatch } from './batch.ts'
 import { BatchProblem } from './batch-problem.ts'
@@ -23,6 +23,10 @@ export interface CheckWork {
   settings: ImportSettings
   signal: AbortSignal
   progress?: (progress: BatchProgress) => void
+}
+
+export interface CheckOptions extends Pick<BatchOptions, 'recordsPerChunk' | 'worthAThread'> {
+  countedWholeBytes?: number
 }
 
 /** Checks the file of this path as it stands in the root, or one given by hand, by the settings as they are now or by those given. */
@@ -52,10 +56,10 @@ export async function checkFile(
   pool: pg.Pool,
   content: OpenFile,
   { team, settings, signal, progress = () => {} }: CheckWork,
-  options: Pick<BatchOptions, 'recordsPerChunk' | 'worthAThread'> = {},
+  { countedWholeBytes = COUNTED_WHOLE_BYTES, ...options }: CheckOptions = {},
 ): Promise<FileCheck> {
   const { path, name, bytes } = content.entry
-  const each = Math.max(1, Math.ceil(bytes / COUNTED_WHOLE_BYTES))
+  const each = Math.max(1, Math.ceil(bytes / countedWholeBytes))
   const nothing: FileCheck = {
     path,
     fileName: name,
@@ -74,32 +78,24 @@ export async function checkFile(
     counted: { records: 0, each },
   }
   const batch = { id: randomUUID() }
-  const client = await pool.connect()
-  let broken: Error | undefined
-  try {
-    await client.query('begin')
-    const work = { batch, team, settings, signal, progress }
-    const result = await importBatch(client, onConnection(client), content, work, {
-      ...options,
-      dryRun: true,
-      factsOfEach: each,
-    })
+  const work = { batch, team, settings, signal, progress }
+  const dryRun = async (client: pg.PoolClient, tx: Database): Promise<FileCheck> => {
+    const result = await importBatch(client, tx, content, work, { ...options, dryRun: true, factsOfEach: each })
     const errors = await errorKinds(client, batch.id)
-    return { ...nothing, ...shown(result, settings, each), errors }
+    return { ...nothing, ...shown(result, settings, errors, each), errors }
+  }
+  try {
+    return await inTransaction(pool, dryRun, signal, 'rollback')
   } catch (error) {
+    signal.throwIfAborted()
     if (!(error instanceof BatchProblem)) throw error
     return { ...nothing, problem: { code: error.code, message: error.message } }
-  } finally {
-    await client.query('rollback').catch((cause: Error) => {
-      broken = cause
-    })
-    client.release(broken)
   }
 }
 
 type Shown = Omit<FileCheck, 'path' | 'fileName' | 'bytes' | 'settingsVersion' | 'problem' | 'errors'>
 
-function shown(result: BatchResult, { optOut }: ImportSettings, each: number): Shown {
+function shown(result: BatchResult, { optOut }: ImportSettings, errors: readonly ErrorKind[], each: number): Shown {
   const { facts, counts, warnings, changes, samples, columns } = result
   const header = facts.header ?? []
   return {
@@ -108,7 +104,11 @@ function shown(result: BatchResult, { optOut }: ImportSettings, each: number): S
     warnings,
     changes,
     samples,
-    columns: (columns?.columns ?? []).map(({ column, ...rest }) => ({ ...rest, column: header[column] ?? '' })),
+    columns: (columns?.columns ?? []).map(({ column, ...rest }) => ({
+      ...rest,
+      column: header[column] ?? '',
+      invalid: invalidValues(errors, rest.field),
+    })),
     optOutValues:
       optOut && columns
         ? columns.optOutValues.map((found) => ({ ...found, means: meaning(found.value, optOut) }))
@@ -116,6 +116,11 @@ function shown(result: BatchResult, { optOut }: ImportSettings, each: number): S
     otherOptOutValues: columns?.otherOptOutValues ?? 0,
     counted: { records: columns?.records ?? 0, each },
   }
+}
+
+/** A value is refused for one reason at a time. */
+function invalidValues(errors: readonly ErrorKind[], field: string): number {
+  return errors.reduce((sum, kind) => sum + (kind.field === field ? kind.records : 0), 0)
 }
 
 type Meaning = NonNullable<FileCheck['optOutValues']>[number]['means']

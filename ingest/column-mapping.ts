@@ -169,14 +169,19 @@ function shortName(name: string): string {
   return quoted(name).slice(1, -1)
 }
 
+/** Every column that the settings name, whether a file has it or not. */
+export function mappedNames({
+  fields,
+  optOut,
+  additionalFields,
+}: Pick<ImportSettings, 'fields' | 'optOut' | 'additionalFields'>): string[] {
+  const names = [...Object.values(fields), optOut?.column ?? null, ...additionalFields.map(({ column }) => column)]
+  return names.filter((name) => name !== null)
+}
+
 /** A title above the header, or a record without a header: no mapped name in it, and too few values or a phone number. */
 function isNoHeader(header: readonly string[], columns: HeaderColumns, settings: MappingSettings): boolean {
-  const mapped = [
-    ...Object.values(settings.fields),
-    settings.optOut?.column ?? null,
-    ...settings.additionalFields.map((field) => field.column),
-  ]
-  if (mapped.some((column) => column !== null && columns.find(column) !== null)) return false
+  if (mappedNames(settings).some((column) => columns.find(column) !== null)) return false
   const named = columns.names.filter((name) => name !== '').length
   const mobileNumber = mobileReader('any')
   return named < REQUIRED_FIELDS.length || header.some((value) => mobileNumber(plainValue(value)).ok)

@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer'
+import type { ImportSettings } from '../model/import-settings.ts'
 
 /** How the bytes of a file stand for characters. */
 export type FileEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
@@ -55,6 +56,25 @@ function windows1252ToUtf8(bytes: Buffer): Buffer {
     }
   }
   return utf8.subarray(0, length)
+}
+
+/** Writes text, part by part, as a file of this setting is read: with the mark of UTF-16, what Windows-1252 does not have as `?`. */
+export function textEncoder(setting: ImportSettings['file']['encoding']): (text: string) => Buffer<ArrayBuffer> {
+  if (setting === 'windows-1252') return (text) => Buffer.from(Array.from(text, windows1252Byte))
+  if (setting !== 'utf-16') return (text) => Buffer.from(text)
+  let mark = '\ufeff'
+  return (text) => {
+    const bytes = Buffer.from(mark + text, 'utf16le')
+    mark = ''
+    return bytes
+  }
+}
+
+function windows1252Byte(character: string): number {
+  const code = character.codePointAt(0) as number
+  if (code < 0x80 || (code >= 0xa0 && code <= 0xff)) return code
+  const high = WINDOWS_1252_HIGH.indexOf(code)
+  return high < 0 ? 0x3f : 0x80 + high
 }
 
 function utf16Transcoder(littleEndian: (units: Buffer) => Buffer): Transcoder {

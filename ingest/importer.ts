@@ -58,23 +58,34 @@ export interface ImporterParts extends Omit<ImportParts, 'lease'> {
   owner: string
   signals: Pick<Signals, 'subscribe'>
   fileAreaOf: (team: Team) => FileArea
-  /** How many runs this process works on at once. */
+  /** How many runs this process works on at once, beside the one of small files. */
   atOnce?: number
   /** Told whenever a run ended: there may be mail to send, and a window that waits. */
   runEnded: (teamId: number) => void
 }
 
+/** Files of so many bytes in all are imported within seconds, and do not wait until a larger import has ended. */
+export const SMALL_RUN_BYTES = 16 * 1024 * 1024
+
 /** How often a process looks for runs that another one queued or left behind. */
 const LOOK_MS = 2_000
 
+interface GoingRun {
+  controller: AbortController
+  ended: Promise<void>
+  /** It has the place that is kept for small files. */
+  inSmallPlace: boolean
+}
+
 /**
- * Takes queued runs and carries them out. Any number of processes may do so on one database: a run belongs to whoever
- * holds its lease, and a process that dies loses it.
+ * Takes queued runs, the oldest first, and carries them out. Any number of processes may do so on one database: a run
+ * belongs to whoever holds its lease, and a process that dies loses it. One place beyond the limit is kept for runs of
+ * small files, so that they need not wait when all others are taken.
  */
 export class RunQueue implements Importer {
   readonly #parts: ImporterParts
   readonly #atOnce: number
-  readonly #going = new Map<string, { controller: AbortController; ended: Promise<void> }>()
+  readonly #going = new Map<string, GoingRun>()
   #timer: NodeJS.Timeout | undefined
   #unsubscribe: () => void = () => {}
   #claiming = false
@@ -147,15 +158,24 @@ export class RunQueue implements Importer {
       .catch((error) => this.#parts.log.warn({ err: error }, 'could not look for runs; trying again'))
       .finally(() => {
         this.#claiming = false
-        if (this.#again && !this.#stopped && this.#going.size < this.#atOnce) this.#look()
+        if (this.#again && !this.#stopped && this.#freePlace() !== null) this.#look()
       })
+  }
+
+  #freePlace(): 'any' | 'small' | null {
+    const small = [...this.#going.values()].filter(({ inSmallPlace }) => inSmallPlace).length
+    if (this.#going.size - small < this.#atOnce) return 'any'
+    return small === 0 ? 'small' : null
   }
 
   async #claimWhatIsFree(): Promise<void> {
     this.#again = false
     await endSleepers(this.#parts.db, this.#parts.owner)
-    while (!this.#stopped && this.#going.size < this.#atOnce) {
-      const run = await claimRun(this.#parts.db, this.#parts.owner, [...this.#going.keys()])
+    while (!this.#stopped) {
+      const place = this.#freePlace()
+      if (place === null) return
+      const mostBytes = place === 'small' ? SMALL_RUN_BYTES : null
+      const run = await claimRun(this.#parts.db, this.#parts.owner, [...this.#going.keys()], mostBytes)
       if (!run) return
       const controller = new AbortController()
       const ended = this.#carryOut(run, controller).then((done) => {
@@ -163,7 +183,7 @@ export class RunQueue implements Importer {
         // A run that was interrupted is not taken up again in the same moment.
         if (done) this.#look()
       })
-      this.#going.set(run.id, { controller, ended })
+      this.#going.set(run.id, { controller, ended, inSmallPlace: place === 'small' })
     }
   }
 

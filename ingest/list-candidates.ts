@@ -6,7 +6,7 @@ import { sameFile, type Upload } from '../model/upload.ts'
 import { heldUploads } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { currentSettings } from '../store/settings.ts'
-import { fileArrived, presentUploads, unfinishedUploads, uploadRemoved } from '../store/uploads.ts'
+import { fileArrived, presentUploads, unfinishedUploads, uploadVanished } from '../store/uploads.ts'
 import { type Candidate, selectFiles } from './find-files.ts'
 
 /** A file that did not come through us is taken once nothing has changed in it for this long. */
@@ -34,8 +34,8 @@ export async function listCandidates(
     else candidates.push(await fromElsewhere(db, team, entry, now))
   }
   // What an upload published since the folder was read is not gone; only the next look can tell that.
-  for (const upload of known.values())
-    if (!(await stands(files, upload.path))) await uploadRemoved(db, team.id, upload.path)
+  for (const { path } of known.values())
+    if (!(await stands(files, path))) await uploadVanished(db, team.id, path, () => stands(files, path))
   const unfinished = await unfinishedUploads(db, team.id)
   const decided = await heldUploads(
     db,

@@ -1,5 +1,7 @@
 import { DAILY_WINDOWS, localTime, type Slot } from '../model/daily-windows.ts'
+import type { UndoFigures } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
+import { LEFT_REASONS, undoWords } from './undo-words.ts'
 
 export interface Notice {
   subject: string
@@ -30,8 +32,9 @@ export function overlapNotice(team: Team, slot: Slot): Notice {
 
 /** No importable file has come for longer than is usual. */
 export function silentNotice(team: Team, hours: number, last: Date): Notice {
-  return notice(`[${team.name}] no file for ${hours} hours`, [
-    `No file that can be imported has arrived for ${team.name} for more than ${hours} hours. The last one came ${localTime(last, team.timeZone)}.`,
+  const passed = hours === 1 ? 'an hour' : `${hours.toLocaleString('en-US')} hours`
+  return notice(`[${team.name}] no file for ${passed}`, [
+    `No file that can be imported has arrived for ${team.name} for more than ${passed}. The last one came ${localTime(last, team.timeZone)}.`,
     'Look at the job of the student information system that sends it. You are told once, until the next file arrives.',
   ])
 }
@@ -42,6 +45,27 @@ export function testNotice(team: Team, requestedBy: string): Notice {
     `This is a test e-mail, sent by ${requestedBy}. The recaps of ${team.name} reach this address.`,
   ])
 }
+
+/** What an import did to the contacts was taken back. */
+export function undoneNotice(
+  team: Team,
+  { runNumber, fileName, by, figures }: { runNumber: number; fileName: string; by: string; figures: UndoFigures },
+): Notice {
+  const { left, leftContacts } = figures
+  const shown = leftContacts
+    .slice(0, LEFT_TOLD)
+    .map(({ contactId, reason }) => `- ${contactId}: ${LEFT_REASONS[reason]}`)
+  const more = left - shown.length
+  return notice(`[${team.name}] ${fileName}: import undone`, [
+    `The import of ${fileName} (run ${runNumber}) was undone by ${by}: ${undoWords(figures)}.`,
+    ...(left > 0
+      ? ['Left as they are:', ...shown, ...(more > 0 ? [`- and ${more.toLocaleString('en-US')} more`] : [])]
+      : []),
+    'The file is not imported again by itself. To import it, send it again, or use Import anyway or Manual Import.',
+  ])
+}
+
+const LEFT_TOLD = 20
 
 function title({ name }: Slot): string {
   return DAILY_WINDOWS[name].title

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { DAILY_WINDOWS } from '../model/daily-windows.ts'
-import type { Delimiter } from '../model/import-settings.ts'
+import type { ImportSettings } from '../model/import-settings.ts'
 import type { Attachment, Message } from '../notify/notifier.ts'
 import { importedBefore } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
@@ -30,7 +30,7 @@ export async function recapMessage(db: Database, batchId: string, publicUrl: URL
   const next = nextSlot(settings.schedule, team.timeZone, now)
   const identical =
     batch.warnings.W_IDENTICAL_FILE && batch.sha256 ? await importedBefore(db, team.id, batch.sha256, batchId) : null
-  const errors = await attachedErrors(db, batchId, header ?? [], used.file.delimiter, batch.fileName)
+  const errors = await attachedErrors(db, batchId, header ?? [], used, batch.fileName)
   const { subject, text, html } = recap({
     team,
     run,
@@ -67,14 +67,14 @@ async function attachedErrors(
   db: Database,
   batchId: string,
   header: readonly string[],
-  delimiter: Delimiter,
+  settings: ImportSettings,
   fileName: string,
 ): Promise<{ attachment: Attachment; records: number } | null> {
   const lines: Buffer[] = []
   let bytes = 0
   let cut: { lines: number; bytes: number } | null = null
-  for await (const line of errorFile(header, delimiter, allRecordErrors(db, batchId))) {
-    lines.push(Buffer.from(line))
+  for await (const line of errorFile(header, settings, allRecordErrors(db, batchId))) {
+    lines.push(line)
     bytes += line.length
     // The header is the first line.
     if (lines.length === MAX_ATTACHED_RECORDS + 1) cut = { lines: lines.length, bytes }
@@ -82,6 +82,7 @@ async function attachedErrors(
     if (cut && bytes > 20 * MAX_ATTACHMENT_BYTES) break
   }
   if (lines.length <= 1) return null
+  const { delimiter } = settings.file
   const name = `errors-${fileName.replace(/\.[^.]*$/, '')}${delimiter === 'tab' ? '.tsv' : '.csv'}`
   const plain = (content: Buffer, records: number) => ({
     attachment: {

@@ -3,6 +3,7 @@ import type { Log } from '../log.ts'
 import { localDate, WINDOW_NAMES, type WindowName } from '../model/daily-windows.ts'
 import { type ImportSettings, splitAddresses, UNSAVED_SETTINGS, unmappedFields } from '../model/import-settings.ts'
 import type { Team } from '../model/team.ts'
+import { forgetBefore } from '../store/contacts/undo.ts'
 import type { Database } from '../store/database.ts'
 import { queueNotice } from '../store/outbox.ts'
 import { currentSettings } from '../store/settings.ts'
@@ -106,6 +107,7 @@ export class Schedule {
       } catch (error) {
         log.warn({ err: error, team: team.team }, 'the windows of a team could not be looked at; trying again')
       }
+    await forgetBefore(db)
   }
 
   /** Starts what is due for one team. Called by the timers, at boot, when an upload became ready and when a run ended; any number of times. */

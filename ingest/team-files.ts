@@ -39,7 +39,8 @@ export async function teamFiles(
     found.flatMap(({ upload }) => (upload ? [upload.id] : [])),
   )
   const standing = found.map(({ entry, upload }): TeamFile => {
-    const { reason, action } = fateOf(entry.path, upload, settings, when)
+    const batch = upload && batches.get(upload.id)
+    const { reason, action } = fateOf(entry.path, upload, settings, when, batch?.state === 'undone')
     return {
       path: entry.path,
       bytes: entry.bytes,
@@ -48,7 +49,7 @@ export async function teamFiles(
       verdict: upload?.verdict ?? null,
       reason,
       action,
-      batchId: (upload && batches.get(upload.id)) ?? null,
+      batchId: batch?.id ?? null,
     }
   })
   const arriving = [...(await unfinishedUploads(db, team.id)), ...(await brokenUploads(db, team.id))]
@@ -79,7 +80,7 @@ const TRANSFERS: Record<Upload['state'], Fate> = {
   ready: { reason: '', action: 'none' },
 }
 
-function fateOf(path: TeamPath, upload: Upload | null, settings: ImportSettings, when: string): Fate {
+function fateOf(path: TeamPath, upload: Upload | null, settings: ImportSettings, when: string, undone: boolean): Fate {
   const miss = nearMiss(path, settings)
   if (miss) return miss
   if (!upload)
@@ -92,6 +93,7 @@ function fateOf(path: TeamPath, upload: Upload | null, settings: ImportSettings,
     case 'claimed':
       return { reason: 'A run is importing it.', action: 'wait' }
     case 'imported':
+      if (undone) return { reason: `It is not imported again by itself. ${why}`, action: 'import_anyway' }
       return { reason: `It was imported and is not imported again. ${why}`.trim(), action: 'open_batch' }
     case 'superseded':
       return { reason: why || 'A newer file was taken instead.', action: 'import_anyway' }

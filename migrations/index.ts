@@ -10,6 +10,9 @@ import * as runControl from './0008-run-control.ts'
 import * as people from './0009-people.ts'
 import * as walls from './0009-walls.ts'
 import * as contactSearch from './0010-contact-search.ts'
+import * as undo from './0011-undo.ts'
+import * as silence from './0012-silence.ts'
+import * as proofs from './0013-proofs.ts'
 
 /** Every change of the schema, in order. A released migration is never edited. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -24,4 +27,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0009-people': people,
   '0009-walls': walls,
   '0010-contact-search': contactSearch,
+  '0011-undo': undo,
+  '0012-silence': silence,
+  '0013-proofs': proofs,
 }

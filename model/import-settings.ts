@@ -64,6 +64,13 @@ const notificationEmails = z.string().superRefine((list, context) => {
       })
 })
 
+/** A daily file that is two hours late. */
+export const DEFAULT_SILENCE_HOURS = 26
+/** A year: files that come once a term are within it. */
+export const MAX_SILENCE_HOURS = 8_784
+
+const hours = `Give a whole number of hours from 1 to ${MAX_SILENCE_HOURS.toLocaleString('en-US')}, or nothing.`
+
 const afterImport = z.discriminatedUnion('action', [
   z.object({ action: z.literal('move'), path }),
   z.object({ action: z.literal('delete') }),
@@ -93,6 +100,8 @@ export const importSettingsBody = z
     }),
     notificationEmails,
     notifyOn: z.enum(['always', 'problems']).default('always'),
+    /** After how many hours without an importable file people are told; null: never. */
+    silenceHours: z.int(hours).min(1, hours).max(MAX_SILENCE_HOURS, hours).nullable().default(DEFAULT_SILENCE_HOURS),
     fields: z.object({
       contactId: column.nullable(),
       firstName: column.nullable(),
@@ -209,6 +218,7 @@ export const UNSAVED_SETTINGS: ImportSettings = {
   schedule: { overnight: false, morning: false, afternoon: false, evening: false },
   notificationEmails: '',
   notifyOn: 'always',
+  silenceHours: DEFAULT_SILENCE_HOURS,
   fields: { contactId: null, firstName: null, lastName: null, mobileNumber: null, staffId: null },
   optOut: null,
   additionalFields: [],

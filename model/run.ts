@@ -101,6 +101,24 @@ export interface HeldBatch {
   samples: SampleChange[]
 }
 
+/** What undoing a batch does to contacts, or would do. */
+export interface UndoFigures {
+  /** Contacts that it had updated and that are as they were before it. */
+  restored: number
+  /** Contacts that it had created and that are gone. */
+  removed: number
+  /** Contacts that were changed since, by another batch or from outside, and stay as they are. */
+  left: number
+  /** The first of those, by Contact ID. */
+  leftContacts: { contactId: string; reason: 'another_batch' | 'preference' }[]
+}
+
+/** Who undid a batch and when, and what that did. */
+export interface UndoneBatch extends UndoFigures {
+  by: string
+  at: string
+}
+
 /** Records that ended in a contact: created, updated or unchanged. */
 export function importedRecords(counts: BatchCounts): number {
   return counts.created + counts.updated + counts.unchanged
@@ -147,6 +165,9 @@ export interface Batch {
   /** What was to happen to the file, and where it is now; null until it happened and for Manual Import. */
   afterImport: { action: AfterImport['action']; path: string | null } | null
   recap: { state: MailState; attempts: number } | null
+  /** Until when it can be undone; null where it cannot. */
+  undoableUntil: string | null
+  undone: UndoneBatch | null
 }
 
 export type MailState = 'waiting' | 'queued' | 'sent' | 'failed'

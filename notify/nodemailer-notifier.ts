@@ -43,8 +43,10 @@ export function folderNotifier(folder: string, from: string): Notifier {
       await mkdir(folder, { recursive: true })
       // The name begins with the time, so that the folder lists the messages in their order.
       const name = `${new Date().toISOString().replaceAll(':', '-')}_${randomUUID().slice(0, 8)}.eml`
-      await writeFile(join(folder, `.${name}`), content as Buffer)
-      await rename(join(folder, `.${name}`), join(folder, name))
+      // One and the same for each try: a full disk must not be filled with what was begun.
+      const begun = join(folder, `.${message.messageId.replaceAll(/[^\w-]/g, '_')}`)
+      await writeFile(begun, content as Buffer)
+      await rename(begun, join(folder, name))
       return { accepted: message.to, rejected: [] }
     },
     close: () => {},

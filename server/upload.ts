@@ -5,6 +5,7 @@ import type { Team } from '../model/team.ts'
 import { folderOf, type TeamPath } from '../model/team-path.ts'
 import { type EndpointName, type FileIdentity, sameFile } from '../model/upload.ts'
 import type { Database } from '../store/database.ts'
+import { isDatabaseAway } from '../store/database-errors.ts'
 import {
   forgetKept,
   type ReceivedBytes,
@@ -16,6 +17,7 @@ import {
 } from '../store/uploads.ts'
 import type { LedgerQueue } from './ledger-queue.ts'
 import type { LoggedIn } from './login.ts'
+import { mayTake } from './permissions.ts'
 import { noteText } from './upload-note.ts'
 
 /** An upload that takes no longer enters the ledger only when it ends. */
@@ -35,7 +37,8 @@ export interface ReceivingSession {
     receiptTime(): Date
     uploadReady?(team: Team, path: TeamPath): void
   }
-  event(action: string, path: TeamPath, details: Record<string, unknown>): void
+  /** By `user`, who may have left the session meanwhile. */
+  event(action: string, path: TeamPath, details: Record<string, unknown>, user: LoggedIn): void
 }
 
 /** One upload from its first byte to its end, on the disk and in the ledger. */
@@ -88,13 +91,14 @@ export class Upload {
     const received = { bytes: identity.bytes, sha256, identity, receivedAt: options.receiptTime() }
     this.#entered = true
     const written = this.#tell(() => uploadUnconfirmed(options.db, this.#entry, received))
-    await Promise.all([this.pending.seal(), this.#known(written, received)])
+    await Promise.all([this.pending.seal(), this.#known(written, received), this.#checkName()])
   }
 
   /** The client has shown that it meant the data to end there: gives the file its name. */
   async publish(): Promise<void> {
     const { options } = this.#session
     const { area, team } = this.#user
+    await this.#checkName()
     try {
       await this.pending.publish(this.path, { flush: false })
     } catch (error) {
@@ -130,6 +134,15 @@ export class Upload {
       await uploadIncomplete(options.db, id, kept ? this.pending.bytes : null)
       await this.#dropNote()
     })
+  }
+
+  /** Since the upload began another account may have taken the name. A database out of reach does not decide about it. */
+  async #checkName(): Promise<void> {
+    const allowed = await mayTake(this.#session.options.db, this.#user, this.path).catch((error: unknown) => {
+      if (isDatabaseAway(error)) return true
+      throw error
+    })
+    if (!allowed) throw new FileProblem('already-exists', this.path)
   }
 
   async #keep(): Promise<boolean> {
@@ -176,11 +189,8 @@ export class Upload {
   }
 
   #event(action: string, details: Record<string, unknown>): void {
-    this.#session.event(action, this.path, {
-      upload: this.id,
-      bytes: this.pending.bytes,
-      milliseconds: Math.round(performance.now() - this.#began),
-      ...details,
-    })
+    const milliseconds = Math.round(performance.now() - this.#began)
+    const about = { upload: this.id, bytes: this.pending.bytes, milliseconds, ...details }
+    this.#session.event(action, this.path, about, this.#user)
   }
 }

@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import type { WarningCode, WarningCounts } from '../model/codes.ts'
 import type { AfterImport } from '../model/import-settings.ts'
-import type { BatchCounts, BatchState, FileRejection, HeldBatch } from '../model/run.ts'
+import type { BatchCounts, BatchState, FileRejection, HeldBatch, UndoneBatch } from '../model/run.ts'
 import type { TeamPath } from '../model/team-path.ts'
+import { UNDO_DAYS } from './contacts/before.ts'
 import type { Database } from './database.ts'
 import type { BatchRow } from './tables.ts'
 
@@ -102,7 +103,9 @@ export async function finishImported(
       opted_in: counts.optedIn,
       warnings: JSON.stringify(warnings),
       after_state: sql`case when after_action is null then 'none' else 'pending' end`,
+      // The moment of the contacts that it created, too: an undo knows them by it.
       finished_at: sql<Date>`now()`,
+      undo_until: sql<Date>`now() + make_interval(days => ${UNDO_DAYS})`,
     })
     .where('id', '=', batchId)
     .execute()
@@ -155,6 +158,25 @@ export async function decideHeld(
   return numUpdatedRows === 1n
 }
 
+/** `kept`: what its contacts held before can still be had. */
+export async function batchToUndo(db: Database, batchId: string): Promise<BatchRow & { kept: boolean }> {
+  return db
+    .selectFrom('batch')
+    .selectAll()
+    .select(sql<boolean>`coalesce(undo_until > now(), false)`.as('kept'))
+    .where('id', '=', batchId)
+    .executeTakeFirstOrThrow()
+}
+
+/** The counts of the batch stay: they say what it had done. */
+export async function finishUndone(tx: Database, batchId: string, undone: UndoneBatch): Promise<void> {
+  await tx
+    .updateTable('batch')
+    .set({ state: 'undone', undone: JSON.stringify(undone), undo_until: sql<Date>`now()` })
+    .where('id', '=', batchId)
+    .execute()
+}
+
 /** Which of the uploads have a batch that was held. */
 export async function heldUploads(db: Database, uploadIds: readonly string[]): Promise<Set<string>> {
   if (uploadIds.length === 0) return new Set()
@@ -168,16 +190,19 @@ export async function heldUploads(db: Database, uploadIds: readonly string[]): P
 }
 
 /** The last batch of each upload that has one. */
-export async function lastBatches(db: Database, uploadIds: readonly string[]): Promise<Map<string, string>> {
+export async function lastBatches(
+  db: Database,
+  uploadIds: readonly string[],
+): Promise<Map<string, { id: string; state: BatchState }>> {
   if (uploadIds.length === 0) return new Map()
   const rows = await db
     .selectFrom('batch')
     .innerJoin('run', 'run.id', 'batch.run_id')
-    .select(['batch.upload_id', 'batch.id'])
+    .select(['batch.upload_id', 'batch.id', 'batch.state'])
     .where('batch.upload_id', '=', sql<string>`any(${[...uploadIds]}::uuid[])`)
     .orderBy('run.number')
     .execute()
-  return new Map(rows.map(({ upload_id, id }) => [upload_id as string, id]))
+  return new Map(rows.map(({ upload_id, id, state }) => [upload_id as string, { id, state }]))
 }
 
 /** How many records the last good files had whose names begin with `prefix`, newest first. */

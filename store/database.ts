@@ -90,12 +90,13 @@ export function onConnection(client: pg.PoolClient): Database {
 
 /**
  * Runs `work` in one transaction on one connection, with COPY at hand. Any error rolls all of it back and rises. `signal`
- * ends the connection in the middle of whatever it does, however long that would take.
+ * ends the connection in the middle of whatever it does, however long that would take. With `rollback` nothing of it stays.
  */
 export async function inTransaction<T>(
   pool: pg.Pool,
   work: (client: pg.PoolClient, tx: Database) => Promise<T>,
   signal?: AbortSignal,
+  end: 'commit' | 'rollback' = 'commit',
 ): Promise<T> {
   signal?.throwIfAborted()
   const client = await pool.connect()
@@ -110,7 +111,7 @@ export async function inTransaction<T>(
     await client.query('begin')
     const result = await work(client, onConnection(client))
     signal?.throwIfAborted()
-    await client.query('commit')
+    await client.query(end)
     return result
   } catch (error) {
     // A connection whose rollback fails must not go back to the pool.

@@ -128,6 +128,11 @@ function batches(db: Database) {
     .leftJoin('mail as recap', (join) => join.onRef('recap.batch_id', '=', 'batch.id').on('recap.kind', '=', 'recap'))
     .selectAll('batch')
     .select(['recap.state as recap_state', 'recap.attempts as recap_attempts'])
+    .select(
+      sql<Date | null>`case when batch.state in ('imported', 'imported_with_errors') and undo_until > now() then undo_until end`.as(
+        'undoable_until',
+      ),
+    )
 }
 
 async function withBatches(db: Database, rows: readonly (RunRow & { team: string })[]): Promise<Run[]> {
@@ -157,6 +162,7 @@ function toRun(row: RunRow & { team: string }, batches: Batch[]): Run {
 type BatchWithRecap = BatchRow & {
   recap_state: Tables['mail']['state'] | null
   recap_attempts: number | null
+  undoable_until: Date | null
 }
 
 function toBatch(row: BatchWithRecap): Batch {
@@ -188,6 +194,8 @@ function toBatch(row: BatchWithRecap): Batch {
     afterImport:
       row.after_state === 'done' && row.after_action ? { action: row.after_action, path: row.after_path } : null,
     recap: row.recap_state ? { state: row.recap_state, attempts: row.recap_attempts ?? 0 } : null,
+    undoableUntil: isoOrNull(row.undoable_until),
+    undone: row.undone,
   }
 }
 

@@ -4,6 +4,7 @@ import type { Slot } from '../model/daily-windows.ts'
 import type { RunFile, RunState, RunTrigger } from '../model/run.ts'
 import { addBatches, type NewBatch } from './batches.ts'
 import type { Database } from './database.ts'
+import { unfinishedRun } from './run-history.ts'
 import { runsOfSlot } from './slots.ts'
 import type { RunRow, Tables } from './tables.ts'
 
@@ -26,14 +27,8 @@ export type QueuedRun = { ok: true; runId: string } | { ok: false; runId: string
 export async function queueRun(db: Database, teamId: number, run: NewRun): Promise<QueuedRun> {
   return db.transaction().execute(async (tx) => {
     await tx.selectFrom('team').select('id').where('id', '=', teamId).forUpdate().executeTakeFirstOrThrow()
-    const unfinished = await tx
-      .selectFrom('run')
-      .select('id')
-      .where('team_id', '=', teamId)
-      .where('state', 'in', ['queued', 'running'])
-      .orderBy('created_at')
-      .executeTakeFirst()
-    if (unfinished) return { ok: false, runId: unfinished.id }
+    const unfinished = await unfinishedRun(tx, teamId)
+    if (unfinished) return { ok: false, runId: unfinished }
     if (run.slot) {
       const { runs, lastRunId } = await runsOfSlot(tx, teamId, run.slot)
       if (runs !== run.slot.runsBefore && lastRunId) return { ok: false, runId: lastRunId }
@@ -63,6 +58,16 @@ export async function queueRun(db: Database, teamId: number, run: NewRun): Promi
   })
 }
 
+/** Lets no run of the team begin until the transaction ends, and answers the one that has begun. Uploads go on. */
+export async function holdRuns(tx: Database, teamId: number): Promise<string | null> {
+  await tx.selectFrom('team').select('id').where('id', '=', teamId).forNoKeyUpdate().executeTakeFirstOrThrow()
+  return unfinishedRun(tx, teamId)
+}
+
+export async function runById(db: Database, runId: string): Promise<RunRow> {
+  return db.selectFrom('run').selectAll().where('id', '=', runId).executeTakeFirstOrThrow()
+}
+
 /** The process that works on a run. */
 export interface Lease {
   runId: string
@@ -74,8 +79,14 @@ export interface Lease {
  * Takes the oldest run that nobody works on: queued, left by us (not among `going`), under a lease that ran out, or of a
  * process that has no connection any more. The lease counts in the time of the database, so that the clocks of the
  * machines do not matter. A worker that only seemed dead does no harm: whatever it writes is refused (`holdLease`).
+ * With `mostBytes` only runs are taken whose files are known and are no larger than that in all.
  */
-export async function claimRun(db: Database, owner: string, going: readonly string[]): Promise<RunRow | null> {
+export async function claimRun(
+  db: Database,
+  owner: string,
+  going: readonly string[],
+  mostBytes: number | null = null,
+): Promise<RunRow | null> {
   const free = (eb: ExpressionBuilder<Tables, 'run'>) =>
     eb.or([
       eb('state', '=', 'queued'),
@@ -103,6 +114,7 @@ export async function claimRun(db: Database, owner: string, going: readonly stri
         .select('run.id')
         .where(free)
         .where(sql<boolean>`run.id <> all(${[...going]}::uuid[])`)
+        .$if(mostBytes !== null, (runs) => runs.where(sql<boolean>`${BYTES_TO_IMPORT} <= ${mostBytes}`))
         .orderBy('created_at')
         .limit(1)
         .forUpdate()
@@ -112,6 +124,13 @@ export async function claimRun(db: Database, owner: string, going: readonly stri
     .executeTakeFirst()
   return claimed ?? null
 }
+
+/** Of the batches that a run has, or of what it may find in the root; null where nothing is known. */
+const BYTES_TO_IMPORT = sql`coalesce(
+  (select sum(bytes) from batch where batch.run_id = run.id),
+  (select sum(bytes) from upload where upload.team_id = run.team_id and upload.state = 'ready' and upload.gone_at is null
+    and upload.verdict not in ('imported', 'superseded'))
+)`
 
 /**
  * Ends the transactions that processes hold open whose lease ran out: whoever froze, or was cut off, in the moment in which
@@ -124,7 +143,8 @@ export async function endSleepers(db: Database, owner: string): Promise<void> {
   await db.transaction().execute(async (tx) => {
     // As the user of the connection: a role that it took on may not end what belongs to that user.
     await sql`set local role none`.execute(tx)
-    await sql`select pg_terminate_backend(a.pid) from pg_stat_activity a
+    // Waits until they are gone, so that the run can be claimed by this look and not only by the next.
+    await sql`select pg_terminate_backend(a.pid, 1000) from pg_stat_activity a
       where a.datname = current_database() and a.state like 'idle in transaction%' and a.application_name in (
         select lease_owner from run where state = 'running' and lease_until < now() and lease_owner <> ${owner}
       )`.execute(tx)

@@ -1,4 +1,5 @@
 import type { Database } from './database.ts'
+import { endRecoveryCodes } from './recovery-codes.ts'
 
 export type SecondFactorRule = 'optional' | 'required'
 
@@ -37,7 +38,9 @@ export async function turnTotpOn(db: Database, administratorId: string): Promise
   await db.updateTable('administrator').set({ totp_on: true }).where('id', '=', administratorId).execute()
 }
 
+/** With the recovery codes, which stand in for it. */
 export async function turnTotpOff(db: Database, administratorId: string): Promise<void> {
+  await endRecoveryCodes(db, administratorId)
   await db
     .updateTable('administrator')
     .set({ totp_on: false, totp_secret: null, totp_last_step: null })

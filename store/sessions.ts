@@ -30,16 +30,23 @@ export async function createSession(db: Database, session: NewSession, now: Date
       user_agent: session.userAgent,
       created_at: now,
       last_seen_at: now,
+      proven_at: now,
     })
     .execute()
 }
 
+export interface UsedSession {
+  readonly administrator: Administrator
+  /** When the password was last given. */
+  readonly provenAt: Date
+}
+
 /** Whose session it is; null when it is unknown, was idle for 30 minutes, or began 12 hours ago. */
-export async function useSession(db: Database, tokenHash: Buffer, now: Date): Promise<Administrator | null> {
+export async function useSession(db: Database, tokenHash: Buffer, now: Date): Promise<UsedSession | null> {
   const row = await db
     .selectFrom('session')
     .innerJoin('administrator', 'administrator.id', 'session.administrator_id')
-    .select([...ADMINISTRATOR_COLUMNS, 'last_seen_at'])
+    .select([...ADMINISTRATOR_COLUMNS, 'last_seen_at', 'proven_at'])
     .where('token_hash', '=', tokenHash)
     .where('last_seen_at', '>', before(now, IDLE_MS))
     .where('session.created_at', '>', before(now, ABSOLUTE_MS))
@@ -48,7 +55,12 @@ export async function useSession(db: Database, tokenHash: Buffer, now: Date): Pr
   // To the minute is exact enough, and spares a write for each request.
   if (row.last_seen_at < before(now, MINUTE_MS))
     await db.updateTable('session').set({ last_seen_at: now }).where('token_hash', '=', tokenHash).execute()
-  return toAdministrator(row)
+  return { administrator: toAdministrator(row), provenAt: row.proven_at }
+}
+
+/** The password was given again. */
+export async function proveSession(db: Database, tokenHash: Buffer, now: Date): Promise<void> {
+  await db.updateTable('session').set({ proven_at: now }).where('token_hash', '=', tokenHash).execute()
 }
 
 export async function endSession(db: Database, tokenHash: Buffer): Promise<void> {

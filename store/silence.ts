@@ -21,9 +21,9 @@ export async function lastFile(db: Database, teamId: number, folder: TeamPath, p
 export async function markSilent(db: Database, teamId: number, last: Date): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('team')
-    .set({ silent_notified_at: sql<Date>`now()` })
+    .set({ silence_told_since: last })
     .where('id', '=', teamId)
-    .where((eb) => eb.or([eb('silent_notified_at', 'is', null), eb('silent_notified_at', '<', last)]))
+    .where((eb) => eb.or([eb('silence_told_since', 'is', null), eb('silence_told_since', '<', last)]))
     .executeTakeFirst()
   return numUpdatedRows === 1n
 }

@@ -1,5 +1,6 @@
 import { type SqlBool, sql } from 'kysely'
 import type { Slot, SlotState } from '../model/daily-windows.ts'
+import type { BatchState } from '../model/run.ts'
 import type { Database } from './database.ts'
 import type { SlotRow } from './tables.ts'
 
@@ -100,6 +101,9 @@ export interface SlotRuns {
   tried: string[]
 }
 
+/** Also what was undone afterwards: the window has had its file. */
+const IMPORTED: readonly BatchState[] = ['imported', 'imported_with_errors', 'undone']
+
 export async function runsOfSlot(db: Database, teamId: number, { name, date }: Slot): Promise<SlotRuns> {
   const rows = await db
     .selectFrom('run')
@@ -114,7 +118,7 @@ export async function runsOfSlot(db: Database, teamId: number, { name, date }: S
     runs: new Set(rows.map(({ id }) => id)).size,
     lastRunId: rows.at(-1)?.id ?? null,
     going: rows.some(({ state }) => state === 'queued' || state === 'running'),
-    imported: rows.some(({ batch_state }) => batch_state === 'imported' || batch_state === 'imported_with_errors'),
+    imported: rows.some(({ batch_state }) => batch_state !== null && IMPORTED.includes(batch_state)),
     tried: rows.flatMap(({ upload_id }) => (upload_id ? [upload_id] : [])),
   }
 }

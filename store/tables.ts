@@ -13,6 +13,7 @@ import type {
   RunFile,
   RunState,
   RunTrigger,
+  UndoneBatch,
 } from '../model/run.ts'
 import type { UploadSource, UploadState } from '../model/upload.ts'
 
@@ -22,6 +23,7 @@ export interface Tables {
   administrator: AdministratorTable
   administrator_team: { administrator_id: string; team_id: number }
   session: SessionTable
+  recovery_code: RecoveryCodeTable
   invitation: { administrator_id: string; token_hash: Buffer; expires_at: Date }
   installation: { sole: Generated<boolean>; second_factor: 'optional' | 'required' }
   api_token: ApiTokenTable
@@ -36,6 +38,7 @@ export interface Tables {
   record_warning: RecordWarningTable
   slot: SlotTable
   contact: ContactTable
+  contact_before: ContactBeforeTable
   mail: MailTable
 }
 
@@ -54,7 +57,8 @@ interface TeamTable {
   quota_files: Generated<number>
   ftp_strict_close: Generated<boolean>
   last_run_number: Generated<number>
-  silent_notified_at: Date | null
+  /** The arrival of the last file when people were told that none comes any more. */
+  silence_told_since: Date | null
   created_at: Moment
 }
 
@@ -79,6 +83,12 @@ interface SessionTable {
   user_agent: string | null
   created_at: Moment
   last_seen_at: Moment
+  proven_at: Moment
+}
+
+interface RecoveryCodeTable {
+  administrator_id: string
+  code_hash: Buffer
 }
 
 interface ApiTokenTable {
@@ -202,6 +212,8 @@ interface BatchTable {
   decision: 'approved' | 'discarded' | null
   decided_by: string | null
   decided_at: Date | null
+  undo_until: Date | null
+  undone: ColumnType<UndoneBatch | null, string | null | undefined, string | null>
   started_at: Date | null
   finished_at: Date | null
 }
@@ -254,6 +266,21 @@ interface ContactTable {
   last_batch_id: string | null
 }
 
+interface ContactBeforeTable {
+  team_id: number
+  batch_id: string
+  contact_id: string
+  first_name: string
+  last_name: string
+  mobile_number: string
+  staff_id: string | null
+  custom_fields: Json<Record<string, string>>
+  opted_out: boolean
+  opt_out_source: OptOutSource
+  opt_out_changed_at: Date
+  last_batch_id: string | null
+}
+
 export interface MailRecipient {
   address: string
   state: 'queued' | 'sent' | 'failed'
@@ -264,7 +291,7 @@ export interface MailTable {
   id: Generated<string>
   team_id: number | null
   batch_id: string | null
-  kind: 'recap' | 'missed' | 'silent' | 'held' | 'test' | 'invitation'
+  kind: 'recap' | 'missed' | 'silent' | 'held' | 'test' | 'invitation' | 'undone'
   message_id: string
   recipients: Json<MailRecipient[]>
   content: ColumnType<{ subject: string; text: string; html: string } | null, string | null | undefined, string | null>

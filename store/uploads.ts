@@ -206,12 +206,20 @@ export async function fileArrived(
 }
 
 /**
- * A file, or a folder with all that is in it, has another name now. That counts as an arrival under the new name, so what
- * stood under the old one is gone and an upload of its own begins. Answers the paths that arrived.
+ * Gives a file, or a folder with all that is in it, another name: `move` does so on the disk, while nobody else can enter a
+ * file under either name. That counts as an arrival under the new name, so what stood under the old one is gone and an
+ * upload of its own begins. Answers the paths that arrived.
  */
-export async function uploadRenamed(db: Database, teamId: number, from: TeamPath, to: TeamPath): Promise<TeamPath[]> {
+export async function renameUpload(
+  db: Database,
+  teamId: number,
+  { from, to }: { from: TeamPath; to: TeamPath },
+  move: (tx: Database) => Promise<unknown>,
+): Promise<TeamPath[]> {
   return db.transaction().execute(async (tx) => {
-    await lockPath(tx, teamId, to)
+    // In one order, or two who exchange names would wait for each other.
+    for (const path of [from, to].sort()) await lockPath(tx, teamId, path)
+    await move(tx)
     await gone(tx, teamId, to)
     const moved = await gone(tx, teamId, from)
     const within = await tx
@@ -230,6 +238,33 @@ export async function uploadRenamed(db: Database, teamId: number, from: TeamPath
         .values({ ...row, ...verdictColumns(WAITING), gone_at: null, received_at: sql<Date>`clock_timestamp()` })
         .execute()
     return arrived.map(({ path }) => path)
+  })
+}
+
+/** Takes a file away: `remove` does so on the disk, while nobody else can enter one under its path. */
+export async function removeUpload(
+  db: Database,
+  teamId: number,
+  path: TeamPath,
+  remove: (tx: Database) => Promise<unknown>,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await lockPath(tx, teamId, path)
+    await remove(tx)
+    await gone(tx, teamId, path)
+  })
+}
+
+/** Nothing was found under `path`. It is asked again while nobody can enter a file under it: one may have come since. */
+export async function uploadVanished(
+  db: Database,
+  teamId: number,
+  path: TeamPath,
+  stands: () => Promise<boolean>,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await lockPath(tx, teamId, path)
+    if (!(await stands())) await gone(tx, teamId, path)
   })
 }
 
@@ -284,6 +319,29 @@ export async function presentUpload(db: Database, teamId: number, path: TeamPath
   return row && uploadOf(row)
 }
 
+/**
+ * The upload that brought this very file to `path`; the ledger may not have heard yet that it stands there. Nothing where it
+ * came by other means, or has been changed since.
+ */
+export async function uploadOfFile(
+  db: Database,
+  teamId: number,
+  path: TeamPath,
+  { device, inode, bytes }: FileIdentity,
+): Promise<Upload | undefined> {
+  const row = await db
+    .selectFrom('upload')
+    .selectAll()
+    .where('team_id', '=', teamId)
+    .where('path', '=', path)
+    .where(sql<boolean>`(state = 'ready' and gone_at is null or state = 'unconfirmed')`)
+    .where(sql<boolean>`device = ${String(device)} and inode = ${String(inode)} and bytes = ${bytes}`)
+    .orderBy('received_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row && uploadOf(row)
+}
+
 export interface UnfinishedUpload extends Upload {
   temporaryName: string | null
 }
@@ -333,10 +391,11 @@ export async function abandonedUploads(db: Database): Promise<UnfinishedUpload[]
     .selectAll()
     .where('state', 'in', ['receiving', 'unconfirmed'])
     .where(
-      sql<boolean>`process is null or (
+      // In brackets of its own: the conditions are only strung together.
+      sql<boolean>`(process is null or (
         not exists (select from pg_stat_activity a
           where a.datname = current_database() and a.application_name = upload.process)
-        and pg_postmaster_start_time() < now() - make_interval(secs => ${RECONNECT_SECONDS}))`,
+        and pg_postmaster_start_time() < now() - make_interval(secs => ${RECONNECT_SECONDS})))`,
     )
     .orderBy('started_at')
     .execute()

@@ -18,6 +18,7 @@ import { ContactFigures } from './contact-figures.ts'
 import { contactRoutes } from './contacts.ts'
 import { docsRoutes } from './docs.ts'
 import { notFound, problemAnswer } from './errors.ts'
+import { FormTokens, ownForms } from './form-tokens.ts'
 import { ftpAccountRoutes } from './ftp-accounts.ts'
 import { GivenFiles } from './given-files.ts'
 import { notStored, safetyHeaders } from './headers.ts'
@@ -116,7 +117,7 @@ export function webApp(parts: WebParts) {
     .use(sameOrigin(publicUrl, cookie), bodyLimits())
     .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, now }))
     .route('/', invitationRoutes({ db, passwords, now }))
-    .use(signedIn(wall, cookie, now))
+    .use(signedIn(wall, cookie, new FormTokens(secret), now), ownForms())
     .route('/', signOutRoutes(db, cookie))
     .route('/', pageRoutes(pages))
     .route('/', runRoutes(db, parts.importer, parts.signals))
@@ -130,7 +131,7 @@ export function webApp(parts: WebParts) {
     .route('/', teamUserRoutes(db))
     .route('/', contactRoutes(db))
     .route('/', mergeFieldRoutes(db))
-    .route('/', tokenRoutes(db))
+    .route('/', tokenRoutes(db, now))
     .route('/', ownAccountRoutes({ db, passwords, throttle, secret, now }))
     .route('/', peopleRoutes({ db, publicUrl, mailLeaves, mailQueued, now }))
     .route('/', auditRoutes(db))

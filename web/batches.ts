@@ -4,6 +4,7 @@ import type { FileArea } from '../files/file-area.ts'
 import { approveHeld, discardHeld } from '../ingest/decisions.ts'
 import { errorFile } from '../ingest/error-file.ts'
 import type { Importer } from '../ingest/importer.ts'
+import { previewUndo, undoBatch } from '../ingest/undo.ts'
 import { UNSAVED_SETTINGS } from '../model/import-settings.ts'
 import type { Team } from '../model/team.ts'
 import type { Database } from '../store/database.ts'
@@ -68,17 +69,39 @@ export function batchRoutes({ db, importer, fileAreaOf, recapMail }: BatchParts)
       await auditRequest(db, c, { action: 'batch.discard', team, subject: found.batch.id })
       return c.body(null, 204)
     })
+    .get('/api/batches/:id/undo', async (c) => {
+      const found = await mine(c)
+      const undo = await previewUndo(db, await teamOf(found), found.batch.id)
+      if (!undo.ok) throw new Refusal('conflict', undo.refused)
+      return c.json(undo.figures)
+    })
+    .post('/api/batches/:id/undo', async (c) => {
+      const found = await mine(c)
+      const team = await teamOf(found)
+      const { id } = found.batch
+      const undo = await undoBatch(db, team, id, c.var.actor.email, (tx, { restored, removed, left }) =>
+        auditRequest(tx, c, {
+          action: 'batch.undo',
+          team,
+          subject: id,
+          details: { runId: found.runId, restored, removed, left },
+        }),
+      )
+      if (!undo.ok) throw new Refusal('conflict', undo.refused)
+      await sendSignal(db, { kind: 'mail_queued' })
+      return c.json(undo.figures)
+    })
     .get('/api/batches/:id/errors', async (c) => {
       const { batch } = await mine(c)
       return c.json(await listRecordErrors(db, batch.id, queryOf(c, recordErrorsQuery)))
     })
     .get('/api/batches/:id/errors.csv', async (c) => {
       const { teamId, batch, header } = await mine(c)
-      const { file } = (await settingsOfVersion(db, teamId, batch.settingsVersion)) ?? UNSAVED_SETTINGS
-      const text = errorFile(header ?? [], file.delimiter, allRecordErrors(db, batch.id))
+      const settings = (await settingsOfVersion(db, teamId, batch.settingsVersion)) ?? UNSAVED_SETTINGS
+      const { delimiter, encoding } = settings.file
+      const text = errorFile(header ?? [], settings, allRecordErrors(db, batch.id))
       return c.body(streamed(text), 200, {
-        'Content-Type':
-          file.delimiter === 'tab' ? 'text/tab-separated-values; charset=utf-8' : 'text/csv; charset=utf-8',
+        'Content-Type': `${delimiter === 'tab' ? 'text/tab-separated-values' : 'text/csv'}; charset=${encoding === 'auto' ? 'utf-8' : encoding}`,
         'Content-Disposition': attachment(errorFileName(batch.fileName)),
       })
     })

@@ -1,5 +1,6 @@
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import type { SSEStreamingApi } from 'hono/streaming'
+import { WithFormToken } from './pages/components/form.tsx'
 
 /** A part of a page and the id of its element. */
 export type Fragment = readonly [id: string, fragment: JSX.Element]
@@ -16,15 +17,19 @@ const CALM_MS = 1000
 /** Tells both ends that the other is still there. */
 const ALIVE_MS = 10_000
 
-/** Sends each fragment that has changed since the page was made, until the browser goes away. */
-export async function sendFragments(stream: SSEStreamingApi, look: () => Promise<Fragments>): Promise<void> {
+/** Sends each fragment that has changed since the page was made, until the browser goes away. `token` is for its forms. */
+export async function sendFragments(
+  stream: SSEStreamingApi,
+  token: string | null,
+  look: () => Promise<Fragments>,
+): Promise<void> {
   const sent = new Map<string, string>()
   let heardOf = 0
   while (!stream.aborted && !stream.closed) {
     const started = performance.now()
     const { fragments, hurry } = await look()
     for (const [id, fragment] of fragments) {
-      const html = String(await fragment)
+      const html = String(await WithFormToken({ token, children: await fragment }))
       if (sent.get(id) === html) continue
       sent.set(id, html)
       heardOf = started

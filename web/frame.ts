@@ -10,6 +10,8 @@ import type { Signed } from './signed.ts'
 /** What surrounds the content of every page. */
 export interface Frame {
   look: Look
+  /** What each form of the page holds. */
+  formToken: string | null
   email: string
   owner: boolean
   /** Those that the team picker offers. */
@@ -28,7 +30,7 @@ export interface Frame {
 const TEAMS_OFFERED = 500
 
 export async function frameOf(c: Context<Signed>, parts: PageParts, team: Team | null = null): Promise<Frame> {
-  const { actor, look, teams } = c.var
+  const { actor, formToken, look, teams } = c.var
   const [offered, inTrouble, health] = await Promise.all([
     listTeams(parts.db, teams.ids, { limit: TEAMS_OFFERED }),
     teamsInTrouble(parts.db, teams.ids),
@@ -37,6 +39,7 @@ export async function frameOf(c: Context<Signed>, parts: PageParts, team: Team |
   const { pathname, search } = new URL(c.req.url)
   return {
     look,
+    formToken,
     email: actor.email,
     owner: actor.owner,
     teams: offered.items,

@@ -22,8 +22,8 @@ export const manualImportQuery = z.object({
 
 /** Whether this is the one request whose body may have any size: a program's, or that of the page. */
 export function isManualImport(method: string, path: string): boolean {
-  const [, api] = /^(\/api)?\/teams\/[^/]+\/manual-import$/.exec(path) ?? [null]
-  return method === 'PUT' ? api !== null : method === 'POST' && api === undefined
+  const found = /^(\/api)?\/teams\/[^/]+\/manual-import$/.exec(path)
+  return found !== null && method === (found[1] ? 'PUT' : 'POST')
 }
 
 /** How long a browser may send nothing. */

@@ -3,12 +3,14 @@ import { z } from 'zod'
 import { administratorById, type KnownAdministrator } from '../store/administrators.ts'
 import type { Database } from '../store/database.ts'
 import { setPassword } from '../store/people.ts'
+import { recoveryCodesLeft as codesLeft, replaceRecoveryCodes } from '../store/recovery-codes.ts'
 import { proposedTotp, proposeTotp, takeTotpStep, turnTotpOff, turnTotpOn } from '../store/second-factor.ts'
-import { endSessionById, endSessionsOf, openSessions } from '../store/sessions.ts'
+import { endSessionById, endSessionsOf, openSessions, proveSession } from '../store/sessions.ts'
 import { teamById } from '../store/teams.ts'
 import { chosenPassword } from './chosen-password.ts'
 import { notFound, Refusal } from './errors.ts'
 import type { Passwords } from './passwords.ts'
+import { newRecoveryCodes, recoveryCodeHash } from './recovery-codes.ts'
 import { jsonBody, pathId } from './requests.ts'
 import { auditRequest, type Signed } from './signed.ts'
 import type { Throttle } from './throttle.ts'
@@ -44,6 +46,12 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
         secondFactorMissing: actor.secondFactorMissing,
       })
     })
+    .post('/api/session/proof', async (c) => {
+      personOnly(c)
+      const { password } = await jsonBody(c, withPassword)
+      await proven(parts, c, password, 'password')
+      return c.body(null, 204)
+    })
     .get('/api/sessions', async (c) => {
       personOnly(c)
       const { administratorId, session } = c.var.actor
@@ -55,6 +63,15 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
       await db.transaction().execute(async (tx) => {
         if (!(await endSessionById(tx, c.var.actor.administratorId, id))) throw notFound('session')
         await auditRequest(tx, c, { action: 'session.end' })
+      })
+      return c.body(null, 204)
+    })
+    .delete('/api/sessions', async (c) => {
+      personOnly(c)
+      const { administratorId, session } = c.var.actor
+      await db.transaction().execute(async (tx) => {
+        await endSessionsOf(tx, administratorId, session)
+        await auditRequest(tx, c, { action: 'session.end-others' })
       })
       return c.body(null, 204)
     })
@@ -73,7 +90,8 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
     .get('/api/second-factor', async (c) => {
       personOnly(c)
       const own = await administratorById(db, c.var.actor.administratorId)
-      return c.json({ state: own?.totpSecret ? 'on' : 'off' })
+      const recoveryCodesLeft = await codesLeft(db, c.var.actor.administratorId)
+      return c.json({ state: own?.totpSecret ? 'on' : 'off', recoveryCodesLeft })
     })
     .post('/api/second-factor', async (c) => {
       personOnly(c)
@@ -92,13 +110,15 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
       if (!sealed) throw new Refusal('conflict', 'There is no second factor to confirm. Begin with POST.')
       const step = totpStep(unseal(secret, id, sealed), code, now())
       if (step === null) throw wrong('code', 'This is not the code that the app shows at the moment.')
+      const recoveryCodes = newRecoveryCodes()
       await db.transaction().execute(async (tx) => {
         if (!(await takeTotpStep(tx, id, step))) throw wrong('code', 'This code was used before. Wait for the next.')
         await turnTotpOn(tx, id)
+        await replaceRecoveryCodes(tx, id, hashesOf(recoveryCodes))
         await endSessionsOf(tx, id, c.var.actor.session)
         await auditRequest(tx, c, { action: 'second-factor.on', subject: email })
       })
-      return c.json({ state: 'on' })
+      return c.json({ state: 'on', recoveryCodes })
     })
     .delete('/api/second-factor', async (c) => {
       personOnly(c)
@@ -110,11 +130,23 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
       })
       return c.body(null, 204)
     })
+    .post('/api/recovery-codes', async (c) => {
+      personOnly(c)
+      const { password } = await jsonBody(c, withPassword)
+      const { administrator, totpSecret } = await proven(parts, c, password, 'password')
+      if (!totpSecret) throw new Refusal('conflict', 'Recovery codes stand in for a second factor, and none is on.')
+      const recoveryCodes = newRecoveryCodes()
+      await db.transaction().execute(async (tx) => {
+        await replaceRecoveryCodes(tx, administrator.id, hashesOf(recoveryCodes))
+        await auditRequest(tx, c, { action: 'second-factor.recovery-codes-made', subject: administrator.email })
+      })
+      return c.json({ recoveryCodes }, 201)
+    })
 }
 
 /** Whoever finds an open browser does not thereby get the account: the password is asked for again. */
 async function proven(
-  { db, passwords, throttle }: OwnAccountParts,
+  { db, passwords, throttle, now }: OwnAccountParts,
   c: Context<Signed>,
   password: string,
   path: string,
@@ -126,7 +158,12 @@ async function proven(
   const own = await administratorById(db, actor.administratorId)
   if (!own || !(await passwords.verify(password, own.passwordHash))) throw wrong(path, 'This is not your password.')
   throttle.succeeded(address, actor.email)
+  if (actor.session) await proveSession(db, actor.session, now())
   return own
+}
+
+function hashesOf(codes: readonly string[]): Buffer[] {
+  return codes.flatMap((code) => recoveryCodeHash(code) ?? [])
 }
 
 function wrong(path: string, message: string): Refusal {

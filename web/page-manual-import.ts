@@ -8,10 +8,12 @@ import { unfinishedRun } from '../store/run-history.ts'
 import { currentSettings } from '../store/settings.ts'
 import { attachment } from './attachment.ts'
 import { Refusal } from './errors.ts'
+import { refuseForeignForm } from './form-tokens.ts'
 import { frameOf } from './frame.ts'
 import { bodyOf, expectedBytes, manualImportQuery, startManual } from './manual-import.ts'
 import { FormProblem, readFileForm } from './multipart.ts'
 import type { PageParts } from './page-parts.ts'
+import { FORM_TOKEN } from './pages/components/form.tsx'
 import { ColumnsOf, wantedColumns } from './pages/manual-columns.tsx'
 import { type GivenView, type ManualImportView, manualImportPage } from './pages/manual-import.tsx'
 import { formBody } from './requests.ts'
@@ -67,6 +69,7 @@ export function manualImportPages(parts: PageParts) {
       // A refusal comes before the end of what is sent, and nothing after it.
       c.header('Connection', 'close')
       const form = await readFileForm(c.req.header('Content-Type') ?? '', bodyOf(c.env.incoming)).catch(asRefusal)
+      refuseForeignForm(c, form.fields.get(FORM_TOKEN) ?? null)
       if (form.fileName === '') return show(c, team, { refused: 'Choose a file first.' })
       const { fileName } = manualImportQuery.parse({ fileName: form.fileName })
       const file = await givenFiles.receive(team, fileName, form.content, expectedBytes(c)).catch(asRefusal)

@@ -70,8 +70,8 @@ export function ownerPages(parts: PageParts) {
       const body = { email: form.email.trim(), name: form.name, role: form.role || 'admin', teams: chosen }
       const answer = await call(c, 'POST', '/api/people', body)
       if (answer.ok) return showPeople(c, { invited: { email: answer.body.email, link: answer.body.invitation.link } })
-      if (answer.status === 403) throw new Refusal('forbidden', answer.detail)
-      const faults = answer.faults.length > 0 ? answer.faults : [{ path: 'email', message: answer.detail }]
+      const on = answer.status === 403 ? 'role' : 'email'
+      const faults = answer.faults.length > 0 ? answer.faults : [{ path: on, message: answer.detail }]
       return showPeople(c, { refused: { form, chosen, faults } })
     })
     .post('/people/:id/change', async (c) => {

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
+import { previewUndo } from '../ingest/undo.ts'
 import { isFinished, type Run } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { findRun, listRuns } from '../store/run-history.ts'
@@ -10,6 +11,7 @@ import { frameOf } from './frame.ts'
 import type { PageParts } from './page-parts.ts'
 import { runPage, runsPage } from './pages/run.tsx'
 import { RunPanel } from './pages/run-panel.tsx'
+import { undoPage } from './pages/run-undo.tsx'
 import { formBody, numberCursor, queryOf } from './requests.ts'
 import { runView } from './run-view.ts'
 import { auditRequest, type Signed } from './signed.ts'
@@ -41,7 +43,7 @@ export function runsPages(parts: PageParts) {
       const { team, run } = await mine(c)
       return c.html(
         runPage(await frameOf(c, parts, team), {
-          ...(await runView(db, team, run, parts.now())),
+          ...(await runView(parts, team, run, parts.now())),
           progress: parts.progress.of(run.id),
         }),
       )
@@ -50,7 +52,7 @@ export function runsPages(parts: PageParts) {
       const { team, run } = await mine(c)
       const zone = () => ({ timeZone: team.timeZone, now: parts.now() })
       return streamSSE(c, (stream) =>
-        sendFragments(stream, async () => {
+        sendFragments(stream, c.var.formToken, async () => {
           const now = (await findRun(db, run.id))?.run ?? run
           if (isFinished(now.state)) await stream.writeSSE({ event: 'reload', data: '' })
           return {
@@ -72,13 +74,21 @@ export function runsPages(parts: PageParts) {
       if (!answer.ok) throw new Refusal('conflict', answer.detail)
       return c.redirect(`/teams/${team.team}/runs/${run.id}?done=sent-again`, 303)
     })
+    .get('/teams/:team/runs/:runId/batches/:batch/undo', async (c) => {
+      const { team, run } = await mine(c)
+      const batch = run.batches.find(({ id }) => id === c.req.param('batch'))
+      if (!batch) throw notFound('batch')
+      const undo = await previewUndo(db, team, batch.id)
+      if (!undo.ok) throw new Refusal('conflict', undo.refused)
+      return c.html(undoPage(await frameOf(c, parts, team), { team, run, batch, figures: undo.figures }))
+    })
     .post('/teams/:team/runs/:runId/batches/:batch/:act', async (c) => {
       const { team, run } = await mine(c)
-      if (!['approve', 'discard'].includes(c.req.param('act'))) throw notFound('page')
+      if (!['approve', 'discard', 'undo'].includes(c.req.param('act'))) throw notFound('page')
       const { batch, act } = c.req.param()
       const answer = await call(c, 'POST', `/api/batches/${batch}/${act}`)
       if (!answer.ok) throw new Refusal('conflict', answer.detail)
       const next = answer.body?.runId ?? run.id
-      return c.redirect(`/teams/${team.team}/runs/${next}`, 303)
+      return c.redirect(`/teams/${team.team}/runs/${next}${act === 'undo' ? '?done=undone' : ''}`, 303)
     })
 }

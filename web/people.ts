@@ -19,6 +19,7 @@ import { endSessionById, endSessionsOf, openSessions } from '../store/sessions.t
 import { changesBetween } from './changes.ts'
 import { notFound, Refusal } from './errors.ts'
 import { invitationMail } from './invitation-mail.ts'
+import { provenOnly } from './proof.ts'
 import { jsonBody, limit, pathId, queryOf, textCursor, uuid } from './requests.ts'
 import { newSecret, secretHash } from './session.ts'
 import { auditRequest, ownersOnly, type Signed } from './signed.ts'
@@ -65,6 +66,7 @@ export function peopleRoutes(parts: PeopleParts) {
     .post('/api/people', async (c) => {
       ownersOnly(c)
       const wanted = await jsonBody(c, newPerson)
+      if (wanted.role === 'owner') provenOnly(c, now())
       const given = await teamsOf(c, wanted.teams)
       const made = await db.transaction().execute(async (tx) => {
         const id = await createPerson(tx, { ...wanted, teamIds: given.map((team) => team.id) })
@@ -80,6 +82,7 @@ export function peopleRoutes(parts: PeopleParts) {
     .patch('/api/people/:id', async (c) => {
       const before = await asked(c, db)
       const { teams: slugs, ...changes } = await jsonBody(c, personChanges)
+      if (changes.role === 'owner' && before.role !== 'owner') provenOnly(c, now())
       const teamIds = slugs && (await teamsOf(c, slugs)).map((team) => team.id)
       const after = await db.transaction().execute(async (tx) => {
         if (changes.role === 'admin' && before.role === 'owner') await keepAnOwner(tx, before)
@@ -103,6 +106,7 @@ export function peopleRoutes(parts: PeopleParts) {
     })
     .post('/api/people/:id/invitation', async (c) => {
       const person = await asked(c, db)
+      provenOnly(c, now())
       const made = await db.transaction().execute(async (tx) => {
         await auditRequest(tx, c, { action: 'person.new-link', subject: person.email })
         return invitation(tx, parts, person)
@@ -112,6 +116,7 @@ export function peopleRoutes(parts: PeopleParts) {
     })
     .delete('/api/people/:id/second-factor', async (c) => {
       const person = await asked(c, db)
+      provenOnly(c, now())
       await db.transaction().execute(async (tx) => {
         await turnTotpOff(tx, person.id)
         await auditRequest(tx, c, { action: 'person.second-factor-off', subject: person.email })
@@ -146,6 +151,7 @@ export function peopleRoutes(parts: PeopleParts) {
     .patch('/api/installation', async (c) => {
       ownersOnly(c)
       const { secondFactor } = await jsonBody(c, installationChanges)
+      provenOnly(c, now())
       await db.transaction().execute(async (tx) => {
         const before = await secondFactorRule(tx)
         if (secondFactor) await setSecondFactorRule(tx, secondFactor)

@@ -15,8 +15,10 @@ export async function jsonBody<Schema extends z.ZodType>(c: Context, schema: Sch
   return schema.parse(value, { error: plainWords })
 }
 
-export function isForm(c: Context): boolean {
-  return /^application\/x-www-form-urlencoded\b/i.test(c.req.header('Content-Type') ?? '')
+/** Whether a form was sent, and not JSON by a program that names no media type: of a form a brace comes as %7B. */
+export async function isForm(c: Context): Promise<boolean> {
+  if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('Content-Type') ?? '')) return false
+  return !/^\s*\{/.test(await c.req.text())
 }
 
 const formFields = z.record(z.string(), z.string())

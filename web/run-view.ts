@@ -1,7 +1,6 @@
 import type { ImportSettings } from '../model/import-settings.ts'
 import type { Run } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
-import type { Database } from '../store/database.ts'
 import {
   batchHeaders,
   type ErrorGroup,
@@ -13,6 +12,7 @@ import {
 } from '../store/run-errors.ts'
 import { settingsOfVersion, versionSaved } from '../store/settings.ts'
 import type { BatchProgressTold } from './live-progress.ts'
+import type { PageParts } from './page-parts.ts'
 
 export interface RunView {
   team: Team
@@ -24,10 +24,17 @@ export interface RunView {
   mails: RecapMail[]
   headers: Map<string, string[]>
   progress?: BatchProgressTold | null
+  /** Whether mails leave this machine, or are written to its folder `outbox`. */
+  mailVia: 'smtp' | 'folder'
   now: Date
 }
 
-export async function runView(db: Database, team: Team, run: Run, now: Date): Promise<RunView> {
+export async function runView(
+  { db, server }: Pick<PageParts, 'db' | 'server'>,
+  team: Team,
+  run: Run,
+  now: Date,
+): Promise<RunView> {
   const ids = run.batches.map(({ id }) => id)
   const version = run.batches[0]?.settingsVersion ?? 0
   const [settings, savedBy, errors, warnings, mails, headers] = await Promise.all([
@@ -38,5 +45,5 @@ export async function runView(db: Database, team: Team, run: Run, now: Date): Pr
     recapMails(db, ids),
     batchHeaders(db, ids),
   ])
-  return { team, run, settings, savedBy, errors, warnings, mails, headers, now }
+  return { team, run, settings, savedBy, errors, warnings, mails, headers, mailVia: server.mail.via, now }
 }

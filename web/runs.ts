@@ -24,7 +24,7 @@ const ALIVE_MS = 15_000
 export function runRoutes(db: Database, importer: Importer, signals: Pick<Signals, 'subscribe'>) {
   return new Hono<Signed>()
     .post('/run-import', async (c) => {
-      const form = isForm(c)
+      const form = await isForm(c)
       const { team: slug } = form ? await formBody(c, runImport) : await jsonBody(c, runImport)
       const team = await c.var.teams.mine(slug)
       await refuseUnmapped(db, team.id)

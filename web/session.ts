@@ -6,6 +6,7 @@ import { useSession } from '../store/sessions.ts'
 import { useToken } from '../store/tokens.ts'
 import type { Wall } from '../store/wall.ts'
 import { Refusal } from './errors.ts'
+import type { FormTokens } from './form-tokens.ts'
 import { isPage } from './is-page.ts'
 import type { Actor, Signed } from './signed.ts'
 import { TeamScope } from './team-scope.ts'
@@ -14,7 +15,7 @@ const SECRET_BYTES = 32
 const COOKIE = 'rosterport'
 
 /** What someone reaches who has yet to set up the second factor that is asked of them. */
-const WITHOUT_SECOND_FACTOR = ['/api/session', '/api/second-factor', '/account', '/sign-out']
+const WITHOUT_SECOND_FACTOR = ['/api/session', '/api/session/proof', '/api/second-factor', '/account', '/sign-out']
 
 /** The cookie that holds a session. `__Host-` binds it to this host and to TLS; browsers refuse that name on plain HTTP. */
 export class SessionCookie {
@@ -52,7 +53,12 @@ export function secretHash(secret: string): Buffer {
  * Lets nobody past who is not signed in, and confines what comes after to their teams. Routes that stand before it in the
  * app are open to all, those behind it to none but these.
  */
-export function signedIn({ db, within }: Wall, cookie: SessionCookie, now: () => Date): MiddlewareHandler<Signed> {
+export function signedIn(
+  { db, within }: Wall,
+  cookie: SessionCookie,
+  forms: FormTokens,
+  now: () => Date,
+): MiddlewareHandler<Signed> {
   return async (c, next) => {
     const bearer = bearerOf(c)
     const secret = cookie.read(c)
@@ -79,6 +85,7 @@ export function signedIn({ db, within }: Wall, cookie: SessionCookie, now: () =>
       )
     }
     c.set('actor', actor)
+    c.set('formToken', actor.session && forms.of(actor.session))
     c.set('teams', new TeamScope(db, actor.teams))
     await within(actor.teams, next)
   }
@@ -116,8 +123,9 @@ function bearerOf(c: Context): string | null {
 
 async function actorOfSession(db: Database, secret: string, now: Date): Promise<Actor | null> {
   const session = secretHash(secret)
-  const administrator = await useSession(db, session, now)
-  if (!administrator) return null
+  const used = await useSession(db, session, now)
+  if (!used) return null
+  const { administrator, provenAt } = used
   const { id, email, role, teams } = administrator
   const owner = role === 'owner'
   return {
@@ -131,6 +139,7 @@ async function actorOfSession(db: Database, secret: string, now: Date): Promise<
     readOnly: false,
     secondFactorMissing: administrator.secondFactorMissing,
     session,
+    provenAt,
   }
 }
 
@@ -151,5 +160,6 @@ async function actorOfToken(db: Database, secret: string, now: Date): Promise<Ac
     readOnly: token.access === 'read_only',
     secondFactorMissing: false,
     session: null,
+    provenAt: null,
   }
 }

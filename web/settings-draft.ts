@@ -26,6 +26,7 @@ const TEXT_NAMES = [
   'file.afterImport.path',
   'notificationEmails',
   'notifyOn',
+  'silenceHours',
   'optOut.column',
   'optOut.optInValue',
   'optOut.optOutValue',
@@ -54,6 +55,7 @@ export function draftOf(settings: ImportSettings): SettingsDraft {
       'file.afterImport.path': file.afterImport.action === 'move' ? file.afterImport.path : ARCHIVE,
       notificationEmails: settings.notificationEmails,
       notifyOn: settings.notifyOn,
+      silenceHours: settings.silenceHours === null ? '' : String(settings.silenceHours),
       'optOut.column': optOut?.column ?? '',
       'optOut.optInValue': optOut?.optInValue ?? '',
       'optOut.optOutValue': optOut?.optOutValue ?? '',
@@ -121,6 +123,7 @@ export function bodyOfDraft({ texts, schedule, fields, additionalFields }: Setti
     schedule,
     notificationEmails: texts.notificationEmails,
     notifyOn: texts.notifyOn,
+    silenceHours: texts.silenceHours.trim() === '' ? null : Number(texts.silenceHours),
     fields: Object.fromEntries(MAPPED_FIELDS.map((name) => [name, column(fields[name])])),
     optOut:
       column(texts['optOut.column']) === null
@@ -175,6 +178,7 @@ const TITLES: Record<string, string> = {
   'file.afterImport.path': 'Move to',
   notificationEmails: 'Notification Emails',
   notifyOn: 'When to write',
+  silenceHours: 'When no file came',
   'schedule.overnight': 'Overnight',
   'schedule.morning': 'Morning',
   'schedule.afternoon': 'Afternoon',

@@ -1,9 +1,10 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { Log } from '../log.ts'
-import { administratorByEmail, type KnownAdministrator } from '../store/administrators.ts'
+import { type Administrator, administratorByEmail, type KnownAdministrator } from '../store/administrators.ts'
 import { audit } from '../store/audit.ts'
 import type { Database } from '../store/database.ts'
+import { recoveryCodesLeft, takeRecoveryCode } from '../store/recovery-codes.ts'
 import { takeTotpStep } from '../store/second-factor.ts'
 import { createSession, endSession } from '../store/sessions.ts'
 import { Refusal } from './errors.ts'
@@ -11,6 +12,7 @@ import { isPage } from './is-page.ts'
 import { ownPath } from './own-path.ts'
 import { signInPage } from './pages/sign-in.tsx'
 import type { Passwords } from './passwords.ts'
+import { recoveryCodeHash } from './recovery-codes.ts'
 import { formBody, jsonBody } from './requests.ts'
 import { newSecret, type SessionCookie, secretHash } from './session.ts'
 import { auditRequest, type Reached, type Signed } from './signed.ts'
@@ -31,8 +33,8 @@ export interface SignInParts {
 export const credentials = z.object({
   email: z.string().max(320),
   password: z.string().max(1000),
-  /** Of the authenticator app, where a second factor is on. */
-  code: z.string().max(20).optional(),
+  /** Of the authenticator app, or a recovery code, where a second factor is on. */
+  code: z.string().max(60).optional(),
 })
 const signInForm = credentials.extend({ to: z.string().max(2000).default('/') })
 
@@ -143,10 +145,30 @@ async function checkSecondFactor(
     throw codeRefused('Give the code that your authenticator app shows.')
   }
   const step = totpStep(unseal(secret, administrator.id, totpSecret), code, now())
-  if (step === null || !(await takeTotpStep(db, administrator.id, step))) {
+  const taken =
+    step === null ? takeRecovery(db, address, administrator, code) : takeTotpStep(db, administrator.id, step)
+  if (!(await taken)) {
     log.warn({ address, administrator: administrator.id }, 'a second factor was refused')
     throw codeRefused('The code is not right, or it was used before. Wait for the next one.')
   }
+}
+
+/** False when this is no recovery code of theirs, or one that was used. */
+async function takeRecovery(
+  db: Database,
+  address: string,
+  { id, email }: Administrator,
+  typed: string,
+): Promise<boolean> {
+  const hash = recoveryCodeHash(typed)
+  if (!hash) return false
+  return db.transaction().execute(async (tx) => {
+    if (!(await takeRecoveryCode(tx, id, hash))) return false
+    const details = { left: await recoveryCodesLeft(tx, id) }
+    const actor = { name: email, kind: 'administrator', address } as const
+    await audit(tx, actor, { action: 'second-factor.recovery-code-used', subject: email, details })
+    return true
+  })
 }
 
 function codeRefused(message: string): Refusal {

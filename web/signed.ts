@@ -24,6 +24,8 @@ export interface Actor {
   readonly secondFactorMissing: boolean
   /** What the session is known by in the database, if there is one. */
   readonly session: Buffer | null
+  /** When the password was last given in this session; null for a token. */
+  readonly provenAt: Date | null
 }
 
 /** What every request has, signed in or not. */
@@ -39,7 +41,12 @@ export interface Reached {
 
 /** What a request has once it is known who makes it. */
 export interface Signed extends Reached {
-  Variables: Reached['Variables'] & { actor: Actor; teams: TeamScope }
+  Variables: Reached['Variables'] & {
+    actor: Actor
+    teams: TeamScope
+    /** What the forms of this session hold; null where there is no session. */
+    formToken: string | null
+  }
 }
 
 /** Writes into the audit that the one who makes this request did `event`. */

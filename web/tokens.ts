@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Database } from '../store/database.ts'
 import { createToken, listTokens, removeToken } from '../store/tokens.ts'
 import { notFound, Refusal } from './errors.ts'
+import { provenOnly } from './proof.ts'
 import { jsonBody, pathId } from './requests.ts'
 import { newSecret, secretHash } from './session.ts'
 import { auditRequest, type Signed } from './signed.ts'
@@ -16,10 +17,11 @@ export const newToken = z.strictObject({
 /** Tells a token from other secrets, for people and for scanners of source code. */
 const PREFIX = 'rosterport_'
 
-export function tokenRoutes(db: Database) {
+export function tokenRoutes(db: Database, now: () => Date) {
   return new Hono<Signed>()
     .post('/api/tokens', async (c) => {
       wholeAdministratorsOnly(c)
+      provenOnly(c, now())
       const { name, team: slug, access } = await jsonBody(c, newToken)
       const team = slug ? await c.var.teams.mine(slug) : null
       const token = PREFIX + newSecret()

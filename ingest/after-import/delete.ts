@@ -2,8 +2,12 @@ import { type FileArea, FileProblem } from '../../files/file-area.ts'
 import type { ImportedFile } from './index.ts'
 
 /** Deletes the file; its name, size, hash and counts stay in the history. */
-export async function deleteFile(files: FileArea, { path }: ImportedFile): Promise<null> {
+export async function deleteFile(files: FileArea, { path, identity }: ImportedFile): Promise<null> {
   try {
+    if (identity) {
+      await files.removeThis(path, identity)
+      return null
+    }
     await files.remove(path)
   } catch (error) {
     // Deleted before a crash, or by its owner since: either way it is gone, as it should be.

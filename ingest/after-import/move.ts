@@ -16,11 +16,12 @@ export async function moveFile(files: FileArea, file: ImportedFile, folder: Team
     const target = pathIn(folder, archivedName(nameOf(file.path), date, attempt))
     const there = await whatIsAt(files, target, file)
     if (there === 'nothing') {
-      await files.move(file.path, target, { replace: false })
+      if (file.identity) await files.moveThis(file.path, file.identity, target)
+      else await files.move(file.path, target, { replace: false })
       return target
     }
     if (there === 'this file') {
-      if ((await whatIsAt(files, file.path, file)) === 'this file') await files.remove(file.path)
+      if (file.identity) await files.removeThis(file.path, file.identity)
       return target
     }
   }

@@ -109,7 +109,7 @@ const STRICT: Options = {
   relax_column_count: true,
 }
 
-/** Turns framed records into values. Records with quotes wait for `take`, so that csv-parse is called once for many. */
+/** Turns framed records into values. Records with doubled quotes wait for `take`, so that csv-parse is called once for many. */
 export class RecordSplitter implements FramerSink {
   readonly #delimiter: DelimiterCharacter
   readonly #encodingName: string
@@ -134,7 +134,7 @@ export class RecordSplitter implements FramerSink {
         raw: firstLine(bytes.subarray(start, end)),
       })
     } else if (quotes === 'none') this.#records.push({ line, values: text.split(this.#delimiter) })
-    else if (quotes === 'literal') this.#records.push({ line, values: splitLiteral(text, this.#delimiter) })
+    else if (quotes !== 'doubled') this.#records.push({ line, values: splitLiteral(text, this.#delimiter) })
     else {
       const record = { line, values: [] }
       this.#records.push(record)
@@ -174,7 +174,7 @@ export function splitQuoted(records: Buffer, delimiter: DelimiterCharacter): str
   return parse(records, { ...STRICT, delimiter }) as string[][]
 }
 
-/** Splits one framed record in which some quotes are characters: a value is unquoted only if it is quoted cleanly. */
+/** Splits one framed record, in which some quotes may be characters: a value is unquoted only if it is quoted cleanly. */
 export function splitLiteral(text: string, delimiter: DelimiterCharacter): string[] {
   const values: string[] = []
   let start = 0

@@ -15,8 +15,10 @@ const EQUALS = 0x3d
 export type Quotes =
   /** No quote character at all. */
   | 'none'
-  /** Every quote is part of the quoting of a value. */
+  /** Every quote opens or closes a value. */
   | 'clean'
+  /** Beside those there are quotes inside quoted values, doubled. */
+  | 'doubled'
   /** At least one quote is a character of a value that is not quoted. */
   | 'literal'
 
@@ -175,6 +177,7 @@ export class Framer {
         }
         if (state === QUOTE_IN_QUOTED) {
           this.#state = QUOTED
+          if (this.#quotes === 'clean') this.#quotes = 'doubled'
           this.#position = at + 1
           return
         }

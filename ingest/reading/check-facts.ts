@@ -1,5 +1,4 @@
 import type { ImportSettings } from '../../model/import-settings.ts'
-import type { RecordFault } from '../../model/record.ts'
 import { plainValue } from '../cell.ts'
 import { type ColumnMapping, mappedColumns } from '../column-mapping.ts'
 
@@ -7,7 +6,7 @@ import { type ColumnMapping, mappedColumns } from '../column-mapping.ts'
 export interface CheckFacts {
   /** How many records `empty` and `optOutValues` were counted in. */
   records: number
-  columns: { field: string; column: number; empty: number; invalid: number }[]
+  columns: { field: string; column: number; empty: number }[]
   /** Each value of the opt-out column as written, most frequent first. */
   optOutValues: { value: string; records: number }[]
   /** Records whose opt-out value is not listed, because there are too many different ones. */
@@ -26,7 +25,7 @@ export class FactCounter {
   #others = 0
 
   constructor(mapping: ColumnMapping, settings: Pick<ImportSettings, 'optOut'>) {
-    this.#columns = mappedColumns(mapping).map(({ column, title }) => ({ field: title, column, empty: 0, invalid: 0 }))
+    this.#columns = mappedColumns(mapping).map(({ column, title }) => ({ field: title, column, empty: 0 }))
     this.#optOut = settings.optOut && mapping.optOut
   }
 
@@ -40,10 +39,6 @@ export class FactCounter {
     if (seen !== undefined) this.#optOutValues.set(value, seen + 1)
     else if (this.#optOutValues.size < MOST_OPT_OUT_VALUES) this.#optOutValues.set(value, 1)
     else this.#others++
-  }
-
-  refused(faults: readonly RecordFault[]): void {
-    for (const column of this.#columns) if (faults.some(({ field }) => field === column.field)) column.invalid++
   }
 
   facts(): CheckFacts {

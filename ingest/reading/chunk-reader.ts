@@ -1,8 +1,8 @@
 import type { ContactValues, OptOutState } from '../../model/contact.ts'
 import { FIELD_TITLES } from '../../model/import-settings.ts'
 import type { FileRecord, ValidatedRecord } from '../../model/record.ts'
+import type { ProbeRequest } from '../../store/contacts/probe.ts'
 import { staffUnknown } from '../../store/contacts/staff-unknown.ts'
-import { CopyText, copyLine } from '../../store/copy-text.ts'
 import { type ColumnMapping, mapColumns } from '../column-mapping.ts'
 import { RecordSplitter } from '../formats/delimited.ts'
 import { DELIMITER_CHARACTERS } from '../formats/index.ts'
@@ -12,7 +12,7 @@ import { FactCounter } from './check-facts.ts'
 import { ChunkText } from './chunk-text.ts'
 import type { FileForm } from './file-pass.ts'
 import { IdFilter } from './id-filter.ts'
-import { MOST_SECOND_LOOKS, type ReadChunk, type ReadingJob, TooManySecondLooks } from './job.ts'
+import { type ReadChunk, type ReadingJob, TooManySecondLooks } from './job.ts'
 import type { FramedRecord, RecordChunk } from './record-chunk.ts'
 import { recordHasher } from './record-hash.ts'
 import { recordSalt } from './record-salt.ts'
@@ -35,10 +35,21 @@ export interface LookedAt {
   ways: Way[]
   /** Of the records of way `first`, in their order. */
   hashes: (string | null)[]
-  /** See `Desk.probe`; null where nothing is to be looked up. */
-  probe: Uint8Array | null
+  /** Those of way `first`; null where nothing is to be looked up. */
+  probe: ProbeRequest | null
   bytesRead: number
 }
+
+/** A record that is being split. */
+interface Reading {
+  index: number
+  /** What the database knows of it; empty where it was not asked. */
+  state: string
+  counted: boolean
+}
+
+/** So few records are split before they are judged that their values die young. */
+const READ_AT_ONCE = 100
 
 /** Turns the records of one file, chunk by chunk, into what the database takes. */
 export class ChunkReader {
@@ -58,7 +69,6 @@ export class ChunkReader {
   readonly #staffIds: ReadonlySet<string>
   readonly #emptyMeans: OptOutState | null
   readonly #out: ChunkText
-  readonly #probe = new CopyText()
   /** The fields of which guardrails ask how many contacts had a value. */
   readonly #clearable: { field: string; column: number }[]
   #records = 0
@@ -120,16 +130,12 @@ export class ChunkReader {
         hashes[index] = this.#hashOf(chunk, record as FramedRecord)
       }
     }
-    let asked = 0
-    if (way === 'probe')
-      for (let index = 0; index < ways.length; index++)
-        if (ways[index] === 'first') this.#probe.add(copyLine([asked++, ids[index], hashes[index]]))
-    return { chunk, ways, hashes, probe: asked > 0 ? this.#probe.take() : null, bytesRead }
+    return { chunk, ways, hashes, probe: way === 'probe' ? probeOf(ways, ids, hashes) : null, bytesRead }
   }
 
   #repeat(id: string): void {
     this.repeated.add(id)
-    if (this.repeated.size > MOST_SECOND_LOOKS) throw new TooManySecondLooks()
+    if (this.repeated.size > this.#job.mostSecondLooks) throw new TooManySecondLooks()
   }
 
   /** The Contact ID of a record whose columns can be trusted; null where there is none to look for. */
@@ -147,12 +153,11 @@ export class ChunkReader {
   }
 
   /** Reads the records that are not known to be unchanged. To be called in the order of the file. */
-  finish({ chunk, ways, hashes, bytesRead }: LookedAt, states: string): ReadChunk {
-    const { create, factsOfEach } = this.#job
-    const out = this.#out
+  finish(looked: LookedAt, states: string): ReadChunk {
+    const { chunk, ways, bytesRead } = looked
+    const { factsOfEach } = this.#job
     const had: Record<string, number> = {}
-    const reading: number[] = []
-    const known: string[] = []
+    const reading: Reading[] = []
     let asked = 0
     let valid = 0
     for (let index = 0; index < ways.length; index++) {
@@ -164,24 +169,31 @@ export class ChunkReader {
         this.#countHad(chunk, record as FramedRecord, had)
         if (!counted) continue
       }
-      known.push(counted ? `${state}#` : state)
-      reading.push(index)
+      reading.push({ index, state, counted })
       if ('damage' in record)
         this.#splitter.damaged(record.damage, record.raw, record.line, record.value, record.valueLine)
       else this.#splitter.record(chunk.bytes, record.start, record.end, record.line, record.values, record.quotes)
+      if (reading.length >= READ_AT_ONCE) valid += this.#judge(looked, reading)
     }
+    valid += this.#judge(looked, reading)
+    chunk.release()
+    return { valid, ...this.#out.take(), had, bytesRead }
+  }
+
+  /** Judges the records that were split and empties `reading`; answers how many of them are valid and not yet counted. */
+  #judge({ ways, hashes }: LookedAt, reading: Reading[]): number {
     const { width } = this.mapping
+    const out = this.#out
+    let valid = 0
     for (const [at, record] of this.#splitter.take().entries()) {
-      const index = reading[at] as number
-      const state = (known[at] as string)[0]
+      const { index, state, counted } = reading[at] as Reading
       if ('values' in record) {
         if (this.#form.trailingEmptyValue && record.values.length === width + 1) record.values.pop()
-        if ((known[at] as string).endsWith('#') && record.values.length === width) this.facts?.count(record.values)
+        if (counted && record.values.length === width) this.facts?.count(record.values)
       }
       if (state === 'u') continue
       const validated = this.#validate(record)
       if (!validated.ok) {
-        this.facts?.refused(validated.error.errors)
         out.reject(validated)
         continue
       }
@@ -190,11 +202,11 @@ export class ChunkReader {
       for (const warning of warnings) out.warn(warning)
       if (ways[index] === 'met_before') continue
       const hash = warnings.length === 0 ? (hashes[index] ?? null) : null
-      if (state === 'n' && create && isAscii(contact.staffId)) this.#create(out, record.line, contact, hash)
+      if (state === 'n' && this.#job.create && isAscii(contact.staffId)) this.#create(out, record.line, contact, hash)
       else out.stage({ line: record.line, contact, hash, original: this.#original(record) })
     }
-    chunk.release()
-    return { valid, ...out.take(), had, bytesRead }
+    reading.length = 0
+    return valid
   }
 
   #original(record: FileRecord): string[] | null {
@@ -207,7 +219,7 @@ export class ChunkReader {
     if (!known) out.warn({ line, contactId, code: 'W_STAFF_UNKNOWN', message: staffUnknown(`"${staffId}"`) })
     if (this.#mobiles?.add(mobileNumber)) {
       this.#repeatedMobiles.add(mobileNumber)
-      if (this.#repeatedMobiles.size > MOST_SECOND_LOOKS) throw new TooManySecondLooks()
+      if (this.#repeatedMobiles.size > this.#job.mostSecondLooks) throw new TooManySecondLooks()
     }
     out.create(contact, contact.optOut ?? this.#emptyMeans, known ? hash : null)
   }
@@ -240,6 +252,22 @@ export class ChunkReader {
     }
     return found
   }
+}
+
+function probeOf(
+  ways: readonly Way[],
+  ids: readonly string[],
+  hashes: readonly (string | null)[],
+): ProbeRequest | null {
+  let contactIds = ''
+  let known = ''
+  for (let index = 0; index < ways.length; index++) {
+    if (ways[index] !== 'first') continue
+    const comma = contactIds === '' ? '' : ','
+    contactIds += `${comma}"${(ids[index] as string).replace(/["\\]/g, '\\$&')}"`
+    known += `${comma}${hashes[index]}`
+  }
+  return contactIds === '' ? null : { contactIds: `{${contactIds}}`, hashes: `{${known}}` }
 }
 
 /** Only of such Staff IDs is it certain that the database compares them without case just as we do. */

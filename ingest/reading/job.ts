@@ -1,5 +1,6 @@
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { FileWarning } from '../../model/record.ts'
+import type { ProbeRequest } from '../../store/contacts/probe.ts'
 import type { ChunkOfRecords } from '../../store/contacts/stage.ts'
 import type { Repeated } from '../../store/contacts/take-back.ts'
 import type { ColumnMapping } from '../column-mapping.ts'
@@ -21,6 +22,8 @@ export interface ReadingJob {
   /** Count what a check shows of the columns: of every record, of each n-th, or of none. */
   factsOfEach: number | null
   recordsPerChunk: number
+  /** Where more Contact IDs need a second look, `TooManySecondLooks` is thrown. */
+  mostSecondLooks: number
 }
 
 /** One chunk, ready for the database. */
@@ -30,11 +33,8 @@ export interface ReadChunk extends ChunkOfRecords {
 
 /** The side that speaks to the database. */
 export interface Desk {
-  /**
-   * `text` holds a line for each record that may be known: its number within the text, its Contact ID and its hash. The
-   * answer holds a letter for each, in their order: `n` new, `u` unchanged, `k` known otherwise.
-   */
-  probe(request: { text: Uint8Array }): Promise<string>
+  /** Answers a letter for each record, in their order: `n` new, `u` unchanged, `k` known otherwise. */
+  probe(request: ProbeRequest): Promise<string>
   take(chunk: ReadChunk): Promise<void>
   /** Everything taken so far was read under a wrong assumption: it begins anew. */
   restart(): Promise<void>
@@ -68,7 +68,7 @@ export interface FileReader {
   linesOf(contactIds: string[]): Promise<{ contactId: string; line: number }[]>
 }
 
-/** More Contact IDs than this that need a second look make it cheaper to stage the whole file. */
+/** With more Contact IDs that need a second look it is cheaper to stage the whole file. */
 export const MOST_SECOND_LOOKS = 100_000
 
 /** Too many records of the file bear on one another to be read the fast way. */

@@ -12,7 +12,10 @@ type Message =
 type Fault =
   | { kind: 'problem'; code: FileCode; message: string }
   | { kind: 'second_looks' }
-  | { kind: 'other'; error: unknown }
+  /** An error of the side that sends it, which keeps the error itself under this number. */
+  | { kind: 'mine'; kept: number; error: unknown }
+  /** An error that came from the other side and goes back to it. */
+  | { kind: 'yours'; kept: number }
 
 /** What the other side may call. */
 export type Handlers = Record<string, (argument: never) => Promise<unknown>>
@@ -23,6 +26,9 @@ export class Peer {
   readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: unknown) => void }>()
   #calls = 0
   #ended: unknown = null
+  /** On the way an error loses all but its words; what it was matters where it is caught in the end. */
+  readonly #kept: unknown[] = []
+  readonly #theirs = new WeakMap<object, number>()
 
   constructor(port: Pick<MessagePort | Worker, 'postMessage' | 'on'>, handlers: Handlers) {
     this.#port = port
@@ -31,7 +37,7 @@ export class Peer {
       else {
         const waiting = this.#waiting.get(message.answer)
         this.#waiting.delete(message.answer)
-        if ('fault' in message) waiting?.reject(errorOf(message.fault))
+        if ('fault' in message) waiting?.reject(this.#errorOf(message.fault))
         else waiting?.resolve(message.value as never)
       }
     })
@@ -61,20 +67,31 @@ export class Peer {
       if (this.#ended) return
       this.#port.postMessage(message, buffersOf(value))
     } catch (error) {
-      if (!this.#ended) this.#port.postMessage({ answer: call, fault: faultOf(error) } satisfies Message)
+      if (!this.#ended) this.#port.postMessage({ answer: call, fault: this.#faultOf(error) } satisfies Message)
     }
   }
-}
 
-function faultOf(error: unknown): Fault {
-  if (error instanceof BatchProblem) return { kind: 'problem', code: error.code, message: error.message }
-  if (error instanceof TooManySecondLooks) return { kind: 'second_looks' }
-  return { kind: 'other', error }
-}
+  #faultOf(error: unknown): Fault {
+    if (error instanceof BatchProblem) return { kind: 'problem', code: error.code, message: error.message }
+    if (error instanceof TooManySecondLooks) return { kind: 'second_looks' }
+    const theirs = typeof error === 'object' && error !== null ? this.#theirs.get(error) : undefined
+    if (theirs !== undefined) return { kind: 'yours', kept: theirs }
+    return { kind: 'mine', kept: this.#kept.push(error) - 1, error }
+  }
 
-function errorOf(fault: Fault): unknown {
-  if (fault.kind === 'problem') return new BatchProblem(fault.code, fault.message)
-  return fault.kind === 'second_looks' ? new TooManySecondLooks() : fault.error
+  #errorOf(fault: Fault): unknown {
+    switch (fault.kind) {
+      case 'problem':
+        return new BatchProblem(fault.code, fault.message)
+      case 'second_looks':
+        return new TooManySecondLooks()
+      case 'yours':
+        return this.#kept[fault.kept]
+      case 'mine':
+        if (typeof fault.error === 'object' && fault.error !== null) this.#theirs.set(fault.error, fault.kept)
+        return fault.error
+    }
+  }
 }
 
 /** The buffers that can be handed over rather than copied: those that nothing else uses a part of. */

@@ -2,6 +2,7 @@ import type { Repeated } from '../../store/contacts/take-back.ts'
 import { mapColumns } from '../column-mapping.ts'
 import type { FileContent } from '../formats/content.ts'
 import { type FileSurvey, surveyFile } from '../survey.ts'
+import { FactCounter } from './check-facts.ts'
 import { ChunkReader, type LookedAt } from './chunk-reader.ts'
 import { ChunkText } from './chunk-text.ts'
 import { filePass, InDoubt } from './file-pass.ts'
@@ -47,7 +48,7 @@ export class OneThreadReader implements FileReader {
   }
 
   async #read(known: FileSurvey | null): Promise<ReadSummary> {
-    const { settings, recordsPerChunk } = this.#job
+    const { settings, recordsPerChunk, factsOfEach } = this.#job
     const { bytes } = this.#content
     const onTheWay: Promise<void>[] = []
     let chunks: ChunkReader | null = null
@@ -72,6 +73,8 @@ export class OneThreadReader implements FileReader {
     this.#chunks = chunks
     const { header, sha256, warnings } = this.#survey
     const mapping = chunks?.mapping ?? mapColumns(header, settings)
+    // A file without records has columns all the same.
+    const facts = chunks ? chunks.facts : factsOfEach === null ? null : new FactCounter(mapping, settings)
     return {
       sha256,
       header: header.values,
@@ -79,7 +82,7 @@ export class OneThreadReader implements FileReader {
       warnings: [...warnings, ...mapping.warnings],
       repeated: chunks?.repeated.size ?? 0,
       repeatedMobiles: chunks?.repeatedMobiles ?? null,
-      facts: chunks?.facts?.facts() ?? null,
+      facts: facts?.facts() ?? null,
     }
   }
 
@@ -87,7 +90,7 @@ export class OneThreadReader implements FileReader {
   #hand(chunks: ChunkReader, looked: LookedAt, before: Handing): Handing {
     const finish = async () => {
       const states = looked.probe
-        ? await this.#desk.probe({ text: looked.probe })
+        ? await this.#desk.probe(looked.probe)
         : 'n'.repeat(looked.ways.filter((way) => way === 'first').length)
       await before.finished
       return chunks.finish(looked, states)

@@ -1,8 +1,8 @@
 import type { FormDamage, FramerSink, Quotes } from '../formats/framer.ts'
 
 /** Records that go to the database together: enough that a COPY pays, few enough to be nothing in memory. */
-export const RECORDS_PER_CHUNK = 20_000
-const MAX_BYTES = 4 * 1024 * 1024
+export const RECORDS_PER_CHUNK = 5_000
+const MAX_BYTES = 1024 * 1024
 
 /** Where one record of a chunk stands. */
 export interface FramedRecord {

@@ -29,6 +29,7 @@ export function secure(session: FtpSession, server: ServerTls): void {
   socket.once('secure', () => socket.off('end', endEarly))
   connection.commandSocket = socket
   connection.secure = true
-  session.username = null
+  session.bufferAgreed = false
+  session.reset()
   session.reader.changeSocket(socket)
 }

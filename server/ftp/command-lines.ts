@@ -68,8 +68,11 @@ function withoutTelnet(line: Buffer): Buffer {
 }
 
 export interface CommandListener {
-  /** Called as soon as a line is there, also while an earlier command is at work. Answers whether it is a barrier. */
-  arrived(line: CommandLine): boolean
+  /**
+   * Called as soon as a line is there, also while an earlier command is at work and others wait. A barrier is the last line
+   * that is read until it is done; what was answered at once waits for nothing.
+   */
+  arrived(line: CommandLine, waiting: number): 'waits' | 'barrier' | 'answered'
   /** Called for one line after the other; `number` counts them as they arrived. Must not reject. */
   execute(line: CommandLine, number: number): Promise<void>
   /** The client has gone. Called at once. */
@@ -138,8 +141,11 @@ export class CommandReader {
     while (this.#queue.length < MAX_QUEUED && !this.#barrier) {
       const line = this.#splitter.next()
       if (line === undefined) break
-      this.#barrier = this.#listener.arrived(line)
-      this.#queue.push({ line, number: ++this.#arrived })
+      const number = ++this.#arrived
+      const what = this.#listener.arrived(line, this.#queue.length)
+      if (what === 'answered') continue
+      this.#barrier = what === 'barrier'
+      this.#queue.push({ line, number })
     }
     if (this.#queue.length >= MAX_QUEUED || this.#barrier) this.#socket.pause()
     if (!this.#working) void this.#work()

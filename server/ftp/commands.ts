@@ -1,6 +1,7 @@
 import { authTls } from './auth-tls.ts'
 import { eprt, epsv, pasv, port } from './data-ports.ts'
 import { available, extendedHash, hash } from './extras.ts'
+import { features, help, host, setOption, site } from './features.ts'
 import { list, machineEntry, machineList, nameList } from './listing.ts'
 import { pass, reinitialize, user } from './login-commands.ts'
 import {
@@ -16,6 +17,8 @@ import {
   setModificationTime,
   size,
 } from './names.ts'
+import { allocate, mode, structure, type } from './parameters.ts'
+import { bufferSize, protection } from './protection.ts'
 import { Refusal } from './replies.ts'
 import { restart, retrieve } from './retrieve.ts'
 import type { FtpSession } from './session.ts'
@@ -33,6 +36,7 @@ interface Command {
 
 const COMMANDS: Record<string, Command> = {
   ABOR: { run: abort, argument: 'optional' },
+  ALLO: { run: allocate, argument: 'needed' },
   AUTH: { run: authTls, open: true, argument: 'needed' },
   APPE: { run: append, argument: 'needed' },
   AVBL: { run: available, argument: 'optional', feature: 'AVBL' },
@@ -42,21 +46,24 @@ const COMMANDS: Record<string, Command> = {
   DELE: { run: deleteFile, argument: 'needed' },
   EPRT: { run: eprt, argument: 'needed' },
   EPSV: { run: epsv, argument: 'optional', feature: 'EPSV' },
-  FEAT: { run: features, open: true, argument: 'optional' },
+  FEAT: { run: (session) => features(session, served()), open: true, argument: 'optional' },
   HASH: { run: hash, argument: 'needed', feature: 'HASH SHA-256*' },
-  HELP: { run: help, open: true, argument: 'optional' },
+  HELP: { run: (session) => help(session, verbs()), open: true, argument: 'optional' },
   HOST: { run: host, open: true, argument: 'needed', feature: 'HOST' },
   LIST: { run: list, argument: 'optional' },
   MDTM: { run: modificationTime, argument: 'needed', feature: 'MDTM' },
   MFMT: { run: setModificationTime, argument: 'needed', feature: 'MFMT' },
   MKD: { run: makeFolder, argument: 'needed' },
   MLSD: { run: machineList, argument: 'optional' },
-  MLST: { run: machineEntry, argument: 'optional', feature: 'MLST type*;size*;modify*;' },
+  MLST: { run: machineEntry, argument: 'optional' },
+  MODE: { run: mode, argument: 'needed' },
   NLST: { run: nameList, argument: 'optional' },
   OPTS: { run: setOption, open: true, argument: 'needed' },
   PASS: { run: pass, open: true, argument: 'needed' },
   PASV: { run: pasv, argument: 'optional' },
+  PBSZ: { run: bufferSize, open: true, argument: 'needed' },
   PORT: { run: port, argument: 'needed' },
+  PROT: { run: protection, open: true, argument: 'needed' },
   PWD: { run: printFolder, argument: 'optional' },
   QUIT: { run: (session) => session.close(221, 'Goodbye.'), open: true, argument: 'optional' },
   REIN: { run: reinitialize, open: true, argument: 'optional' },
@@ -70,6 +77,8 @@ const COMMANDS: Record<string, Command> = {
   STAT: { run: status, argument: 'optional' },
   STOR: { run: store, argument: 'needed' },
   STOU: { run: storeUnique, argument: 'optional' },
+  STRU: { run: structure, argument: 'needed' },
+  TYPE: { run: type, argument: 'needed' },
   USER: { run: user, open: true, argument: 'needed' },
   XSHA256: { run: extendedHash, argument: 'needed', feature: 'XSHA256' },
 }
@@ -97,7 +106,7 @@ const KEEP_RESTART = new Set([
 const NOT_SERVED = new Set(['ACCT', 'ADAT', 'CCC', 'CONF', 'ENC', 'LANG', 'LPRT', 'LPSV', 'MIC', 'SMNT'])
 
 /** What the shell serves soundly by itself. */
-const SHELL_COMMANDS = new Set(['ALLO', 'MODE', 'NOOP', 'PBSZ', 'PROT', 'STRU', 'SYST', 'TYPE'])
+const SHELL_COMMANDS = new Set(['NOOP', 'SYST'])
 
 /** An argument is everything behind the first space, as it stands: names may hold quotes, dashes and blanks. */
 export function parseCommand(line: string): { verb: string; argument: string } {
@@ -123,21 +132,6 @@ export async function runCommand(session: FtpSession, line: string): Promise<voi
   await session.connection.commands.handle({ directive: name, arg, flags: [], raw: line })
 }
 
-async function features(session: FtpSession): Promise<void> {
-  const { tls, active } = session.options
-  const secure = tls.mode === 'off' ? [] : tls.mode === 'implicit' ? ['PBSZ', 'PROT'] : ['AUTH TLS', 'PBSZ', 'PROT']
-  const served = Object.values(COMMANDS).flatMap(({ feature }) => feature ?? [])
-  const lines = [...secure, ...served, ...(active ? ['EPRT'] : []), 'TVFS', 'UTF8'].sort()
-  await session.reply(211, 'Served here:', ...lines.map((feature) => ` ${feature}`), 'End.')
-}
-
-async function setOption(session: FtpSession, argument: string): Promise<void> {
-  if (/^UTF-?8( ON)?$/i.test(argument)) return session.reply(200, 'Names are UTF-8.')
-  if (/^MLST( |$)/i.test(argument)) return session.reply(200, 'MLST OPTS type;size;modify;')
-  if (/^HASH( SHA-256)?$/i.test(argument)) return session.reply(200, 'SHA-256')
-  throw new Refusal(501, 'This option is not known.')
-}
-
 /** ABOR behind a transfer; one that is going is broken off when ABOR arrives, before it is its turn. */
 async function abort(session: FtpSession): Promise<void> {
   session.data?.close()
@@ -145,19 +139,10 @@ async function abort(session: FtpSession): Promise<void> {
   await session.reply(226, 'No transfer is going.')
 }
 
-async function help(session: FtpSession): Promise<void> {
-  const verbs = [...Object.keys(COMMANDS), ...SHELL_COMMANDS].sort()
-  const lines = Array.from({ length: Math.ceil(verbs.length / 8) }, (_, line) => verbs.slice(line * 8, line * 8 + 8))
-  await session.reply(214, 'Served here:', ...lines.map((line) => ` ${line.join(' ')}`), 'End.')
+function served(): string[] {
+  return Object.values(COMMANDS).flatMap(({ feature }) => feature ?? [])
 }
 
-async function site(session: FtpSession, argument: string): Promise<void> {
-  if (/^HELP( |$)/i.test(argument)) return session.reply(214, 'SITE has HELP alone.')
-  throw new Refusal(504, 'SITE has HELP alone.')
-}
-
-/** HOST: RFC 7151. There is one host here, whatever it is called. */
-async function host(session: FtpSession): Promise<void> {
-  if (session.login) throw new Refusal(503, 'HOST comes before the login.')
-  await session.reply(220, 'Ready.')
+function verbs(): string[] {
+  return [...Object.keys(COMMANDS), ...SHELL_COMMANDS].sort()
 }

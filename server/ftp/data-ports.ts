@@ -10,7 +10,7 @@ export async function pasv(session: FtpSession): Promise<void> {
   demandNotAll(session)
   const { passive, host } = session.options
   const told = passive.host ?? plainAddress(session.connection.commandSocket.localAddress ?? host)
-  if (!isIPv4(told)) throw new Refusal(425, 'PASV knows IPv4 only; use EPSV.')
+  if (!isIPv4(told) || !isIPv4(session.address)) throw new Refusal(425, 'PASV knows IPv4 only; use EPSV.')
   const { port } = await listen(session)
   await session.reply(227, `Entering Passive Mode (${told.replaceAll('.', ',')},${port >> 8},${port & 255}).`)
 }
@@ -22,6 +22,7 @@ export async function epsv(session: FtpSession, argument: string): Promise<void>
     return session.reply(200, 'Only EPSV from now on.')
   }
   const family = isIPv4(session.address) ? '1' : '2'
+  if (!/^\d*$/.test(argument)) throw new Refusal(501, 'EPSV takes 1, 2 or ALL.')
   if (argument !== '' && argument !== family) throw new Refusal(522, `Network protocol not supported, use (${family})`)
   const { port } = await listen(session)
   await session.reply(229, `Entering Extended Passive Mode (|||${port}|)`)

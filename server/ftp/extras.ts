@@ -26,7 +26,7 @@ async function digestOf(session: FtpSession, argument: string): Promise<{ sha256
   const { area, team } = session.user
   const file = await area.open(path)
   try {
-    await checkReadable(session, path)
+    await checkReadable(session, path, file.entry)
     const upload = await presentUpload(session.options.db, team.id, path)
     const { bytes, identity } = file.entry
     if (upload?.sha256 && upload.identity && sameFile(upload.identity, identity))

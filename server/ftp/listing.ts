@@ -1,12 +1,16 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { FileArea, FileEntry } from '../../files/file-area.ts'
-import { FileProblem } from '../../files/file-area.ts'
 import type { TeamPath } from '../../model/team-path.ts'
+import { Refusal } from './replies.ts'
 import type { FtpSession } from './session.ts'
 import { transfer } from './transfer.ts'
 
 const CHUNK_CHARACTERS = 32 * 1024
+/** What MLSD and MLST tell (RFC 3659 7.5), in this order. */
+export const FACTS = ['type', 'size', 'modify'] as const
+export type Fact = (typeof FACTS)[number]
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 /** `ls` shows the year instead of the time of day for what is older. */
 const RECENT_MILLISECONDS = 180 * 24 * 3600 * 1000
@@ -29,14 +33,16 @@ export async function nameList(session: FtpSession, argument: string): Promise<v
 /** MLSD: RFC 3659. */
 export async function machineList(session: FtpSession, argument: string): Promise<void> {
   const path = session.path(argument)
-  if ((await session.user.area.stat(path)).kind !== 'folder') throw new FileProblem('not-a-folder', path)
-  await send(session, path, (entry) => `${facts(entry)} ${entry.name}`)
+  // RFC 3659 7.2: the argument is at fault, not the file.
+  if ((await session.user.area.stat(path)).kind !== 'folder') throw new Refusal(501, 'MLSD takes a folder.')
+  const { facts } = session
+  await send(session, path, (entry) => `${factsOf(entry, facts)} ${entry.name}`)
 }
 
 /** MLST: one entry, over the control connection. */
 export async function machineEntry(session: FtpSession, argument: string): Promise<void> {
   const entry = await session.user.area.stat(session.path(argument))
-  await session.reply(250, 'Here it is:', ` ${facts(entry)} ${entry.path}`, 'End.')
+  await session.reply(250, 'Here it is:', ` ${factsOf(entry, session.facts)} ${entry.path}`, 'End.')
 }
 
 /** `YYYYMMDDHHMMSS`, in UTC. */
@@ -44,9 +50,13 @@ export function timeVal(date: Date): string {
   return date.toISOString().slice(0, 19).replaceAll(/[-T:]/g, '')
 }
 
-export function facts({ kind, bytes, modifiedAt }: FileEntry): string {
-  const size = kind === 'file' ? `size=${bytes};` : ''
-  return `type=${kind === 'folder' ? 'dir' : 'file'};${size}modify=${timeVal(modifiedAt)};`
+function factsOf({ kind, bytes, modifiedAt }: FileEntry, wanted: readonly Fact[]): string {
+  const values: Record<Fact, string | null> = {
+    type: kind === 'folder' ? 'dir' : 'file',
+    size: kind === 'folder' ? null : String(bytes),
+    modify: timeVal(modifiedAt),
+  }
+  return wanted.map((fact) => (values[fact] === null ? '' : `${fact}=${values[fact]};`)).join('')
 }
 
 export function listLine({ kind, name, bytes, modifiedAt }: FileEntry, now: Date): string {

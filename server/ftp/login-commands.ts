@@ -8,7 +8,7 @@ const MAX_FAILED_LOGINS = 3
 /** USER. It may be given again, after a failed login too. */
 export async function user(session: FtpSession, argument: string): Promise<void> {
   demandTls(session)
-  if (session.login) throw new Refusal(503, 'You are already logged in.')
+  if (session.login) throw new Refusal(530, 'You are already logged in; connect again for another account.')
   session.username = argument
   await session.reply(331, 'Now the password.')
 }
@@ -54,8 +54,9 @@ function loggable(username: string): string {
   return FTP_USERNAME.test(username) ? username : '(no user name)'
 }
 
-/** REIN: as if the client had just connected, except that TLS stays. */
+/** REIN: as if the client had just connected. RFC 4217 has it end TLS, and nobody should go on in the clear by mistake. */
 export async function reinitialize(session: FtpSession): Promise<void> {
+  if (session.connection.secure) throw new Refusal(502, 'REIN is not served inside TLS; connect again.')
   session.reset()
   await session.reply(220, 'Ready for a new login.')
 }

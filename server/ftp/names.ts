@@ -1,7 +1,7 @@
 import { type FileEntry, FileProblem } from '../../files/file-area.ts'
 import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
 import { isDatabaseAway } from '../../store/database-errors.ts'
-import { interruptedUpload, uploadRemoved, uploadRenamed } from '../../store/uploads.ts'
+import { interruptedUpload, removeUpload, renameUpload } from '../../store/uploads.ts'
 import { timeVal } from './listing.ts'
 import { checkOwn, checkRenamable } from './permissions.ts'
 import { Refusal } from './replies.ts'
@@ -37,9 +37,10 @@ export async function deleteFile(session: FtpSession, argument: string): Promise
   const path = session.path(argument)
   const { area, team } = session.user
   if ((await area.stat(path)).kind !== 'file') throw new FileProblem('not-a-file', path)
-  await checkOwn(session, path)
-  await area.remove(path)
-  await uploadRemoved(session.options.db, team.id, path)
+  await removeUpload(session.options.db, team.id, path, async (tx) => {
+    await checkOwn(session, path, tx)
+    await area.remove(path)
+  })
   session.event('delete', path)
   await session.reply(250, 'The file was deleted.')
 }
@@ -59,17 +60,22 @@ export async function renameTo(session: FtpSession, argument: string): Promise<v
   session.renameFrom = null
   const to = session.path(argument)
   const { area, team } = session.user
-  // It may have been imported since RNFR.
-  await checkRenamable(session, from)
-  if (to !== from && (await exists(session, to))) await checkOwn(session, to)
-  await area.move(from, to, { replace: true })
-  const arrived = to === from ? [] : await uploadRenamed(session.options.db, team.id, from, to)
-  for (const path of arrived) session.options.uploadReady?.(team, path)
-  session.event('rename', to, { from })
+  if (to !== from) {
+    const arrived = await renameUpload(session.options.db, team.id, { from, to }, async (tx) => {
+      // It may have been imported since RNFR.
+      await checkRenamable(session, from, tx)
+      if (await exists(session, to)) await checkOwn(session, to, tx)
+      await area.move(from, to, { replace: true })
+    })
+    for (const path of arrived) session.options.uploadReady?.(team, path)
+    session.event('rename', to, { from })
+  }
   await session.reply(250, 'Renamed.')
 }
 
+/** SIZE: RFC 3659 section 4. In TYPE A a file has another length on its way than on the disk. */
 export async function size(session: FtpSession, argument: string): Promise<void> {
+  if (session.connection.transferType === 'ascii') throw new Refusal(550, 'SIZE is told in TYPE I alone.')
   const path = session.path(argument)
   await session.reply(213, String((await interrupted(session, path)) ?? (await fileAt(session, path)).bytes))
 }

@@ -11,8 +11,6 @@ export interface ShellConnection {
   secure: boolean
   authenticated?: boolean
   transferType: 'binary' | 'ascii'
-  /** Set by PBSZ; PROT asks for it. */
-  bufferSize: number | false
   /** Called with a code and lines by whatever the shell answers itself. */
   reply(options: number | { code: number }, ...lines: unknown[]): Promise<void>
   readonly commands: { handle(command: ShellCommand): PromiseLike<void> }

@@ -17,11 +17,10 @@ export async function restart(session: FtpSession, argument: string): Promise<vo
 
 export async function retrieve(session: FtpSession, argument: string): Promise<void> {
   const path = session.path(argument)
-  const start = session.restartAt
-  session.restartAt = 0
+  const start = session.takeRestart()
   const file = await session.user.area.open(path)
   try {
-    await checkReadable(session, path)
+    await checkReadable(session, path, file.entry)
     if (start > file.entry.bytes) throw new Refusal(554, 'The file is not that long.')
     await transfer(session, `Sending ${nameOf(path)} (${file.entry.bytes} bytes).`, async (data, current) => {
       const bytes =

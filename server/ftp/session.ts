@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import { FileProblem } from '../../files/file-area.ts'
 import type { Log } from '../../log.ts'
 import { ROOT, resolveTeamPath, type TeamPath } from '../../model/team-path.ts'
 import type { EndpointName } from '../../model/upload.ts'
@@ -7,10 +7,13 @@ import { type LoggedIn, type Login, plainAddress } from '../login.ts'
 import { LEDGER_PATIENCE_MILLISECONDS } from '../upload.ts'
 import { type CommandLine, type CommandListener, CommandReader } from './command-lines.ts'
 import { parseCommand, runCommand } from './commands.ts'
+import { ControlChannel } from './control-channel.ts'
 import type { DataChannel } from './data-channel.ts'
+import { FACTS, type Fact } from './listing.ts'
 import type { FtpContext } from './options.ts'
 import type { ShellConnection } from './patch-points.ts'
 import { Refusal, replyTo } from './replies.ts'
+import { aboutSession } from './status.ts'
 import type { Transfer } from './transfer.ts'
 import type { UnconfirmedUpload } from './unconfirmed.ts'
 
@@ -37,10 +40,15 @@ export class FtpSession implements CommandListener {
   restartAt = 0
   data: DataChannel | null = null
   onlyExtendedPassive = false
+  /** Whether PBSZ has been sent; PROT asks for it. */
+  bufferAgreed = false
+  /** What MLSD and MLST tell. */
+  facts: readonly Fact[] = FACTS
   transfer: Transfer | null = null
   unconfirmed: UnconfirmedUpload | null = null
   /** What its uploads tell the ledger. */
   readonly ledger: LedgerQueue
+  readonly #control: ControlChannel
   /** No further command is taken once the service stops. */
   #stopping = false
   /** It was us who ended the connection, so that its end says nothing about an upload. */
@@ -59,9 +67,7 @@ export class FtpSession implements CommandListener {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.finished = promise
     this.#finish = resolve
-    connection.commandSocket.setNoDelay(true)
-    connection.commandSocket.removeAllListeners('data')
-    connection.reply = (code, ...lines) => this.#shellReply(code, lines)
+    this.#control = new ControlChannel(connection, options.limits.stallSeconds * 1000)
     this.reader = new CommandReader(connection.commandSocket, this)
     this.#idle = this.#startIdle(options.limits.loginSeconds)
   }
@@ -97,15 +103,20 @@ export class FtpSession implements CommandListener {
     this.renameFrom = null
     this.restartAt = 0
     this.onlyExtendedPassive = false
+    this.facts = FACTS
     this.connection.authenticated = false
     this.connection.transferType = 'binary'
     clearTimeout(this.#idle)
     this.#idle = this.#startIdle(this.options.limits.loginSeconds)
   }
 
-  /** Keeps that the account did something, in the log and in the audit. */
-  event(action: string, path?: TeamPath, details?: Record<string, unknown>): void {
-    const { account, team } = this.user
+  /** Keeps that an account did something, in the log and in the audit. */
+  event(
+    action: string,
+    path?: TeamPath,
+    details?: Record<string, unknown>,
+    { account, team }: Login = this.user,
+  ): void {
     this.options.events.add(
       { name: account.username, kind: 'ftp_account', address: this.address },
       { action: `ftp.${action}`, team, subject: path, details },
@@ -124,28 +135,33 @@ export class FtpSession implements CommandListener {
     })
   }
 
+  /** Where the next transfer begins. */
+  takeRestart(): number {
+    const start = this.restartAt
+    this.restartAt = 0
+    // In TYPE A a client counts other bytes than those on the disk.
+    if (start > 0 && this.connection.transferType === 'ascii') throw new Refusal(554, 'REST is for TYPE I alone.')
+    return start
+  }
+
   /** The path that an argument names. */
   path(argument: string): TeamPath {
     const parsed = resolveTeamPath(this.folder, argument)
-    if (!parsed.ok) throw new Refusal(553, 'This name is not allowed.')
+    if (!parsed.ok) throw new FileProblem('not-allowed', argument)
     return parsed.path
   }
 
-  /** Resolves when the reply has left; a client that has gone is no error. Lines before the last are sent as they are. */
   reply(code: number, text: string, ...lines: string[]): Promise<void> {
-    const last = lines.pop()
-    if (last === undefined) return this.#write(`${code} ${text}\r\n`)
-    return this.#write(`${[`${code}-${text}`, ...lines, `${code} ${last}`].join('\r\n')}\r\n`)
+    return this.#control.reply(code, text, ...lines)
   }
 
   /** One line of a reply whose end comes later. */
   say(line: string): Promise<void> {
-    return this.#write(`${line}\r\n`)
+    return this.#control.say(line)
   }
 
-  async close(code: number, text: string): Promise<void> {
-    await this.reply(code, text)
-    this.connection.commandSocket.end()
+  close(code: number, text: string): Promise<void> {
+    return this.#control.close(code, text)
   }
 
   /** Lets a transfer in progress end and be confirmed, tells the client that the service stops, and closes. */
@@ -160,16 +176,20 @@ export class FtpSession implements CommandListener {
   destroy(): void {
     this.#cutOff = true
     this.transfer?.abort(new Refusal(426, 'The service is stopping; the transfer was ended.'))
-    this.connection.commandSocket.destroy()
+    this.#control.destroy()
   }
 
-  arrived(line: CommandLine): boolean {
+  arrived(line: CommandLine, waiting: number): 'waits' | 'barrier' | 'answered' {
     if (this.login) this.#idle.refresh()
-    if (line === null) return false
-    const { verb } = parseCommand(line)
+    if (line === null) return 'waits'
+    const { verb, argument } = parseCommand(line)
     if (verb === 'ABOR' && this.transfer && !this.transfer.dataEnded)
       this.transfer.abort(new Refusal(426, 'The transfer was aborted.'))
-    return verb === 'AUTH'
+    if (verb === 'STAT' && argument === '' && this.transfer && waiting === 0 && this.#control.isRead) {
+      void aboutSession(this)
+      return 'answered'
+    }
+    return verb === 'AUTH' ? 'barrier' : 'waits'
   }
 
   async execute(line: CommandLine, number: number): Promise<void> {
@@ -182,7 +202,7 @@ export class FtpSession implements CommandListener {
       if (!MERELY_PREPARES.test(line)) await this.ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS)
       await runCommand(this, line)
     } catch (error) {
-      const { code, text, fault } = replyTo(error)
+      const { code, text, fault } = replyTo(error, parseCommand(line ?? '').verb)
       if (fault) this.log.error({ err: error }, 'an FTP command failed')
       await this.reply(code, text)
     } finally {
@@ -213,7 +233,7 @@ export class FtpSession implements CommandListener {
       if (!this.unconfirmed || this.#busy) return
       this.#cutOff = true
       void this.close(421, 'The service is stopping.')
-      this.connection.commandSocket.destroySoon()
+      this.#control.destroySoon()
     })
   }
 
@@ -227,36 +247,6 @@ export class FtpSession implements CommandListener {
   /** A client that is silent may not read either: it has a moment for its last reply. */
   #expire(): void {
     void this.close(421, 'Nothing was heard for too long.')
-    setTimeout(() => this.connection.commandSocket.destroy(), LAST_REPLY_MILLISECONDS).unref()
+    this.#control.destroyAfter(LAST_REPLY_MILLISECONDS)
   }
-
-  #write(text: string): Promise<void> {
-    const socket: Socket = this.connection.commandSocket
-    if (!socket.writable) return Promise.resolve()
-    return new Promise((resolve) => {
-      // A client that does not read its replies would keep all that it has asked for waiting.
-      const unread = setTimeout(() => socket.destroy(), this.options.limits.stallSeconds * 1000)
-      socket.write(text, () => {
-        clearTimeout(unread)
-        resolve()
-      })
-    })
-  }
-
-  /** What the shell answers by itself: a code, and lines as text. */
-  #shellReply(options: number | { code: number }, lines: unknown[]): Promise<void> {
-    const code = typeof options === 'number' ? options : options.code
-    const texts = lines.filter((line) => typeof line === 'string' && line !== '') as string[]
-    return this.reply(code, ...((texts.length > 0 ? texts : [SHELL_TEXTS[code] ?? 'Done.']) as [string, ...string[]]))
-  }
-}
-
-/** Where the shell gives a code alone. */
-const SHELL_TEXTS: Record<number, string> = {
-  200: 'OK.',
-  202: 'Not needed here.',
-  215: 'UNIX Type: L8',
-  501: 'This argument is not understood.',
-  503: 'Commands in the wrong order.',
-  504: 'This is not supported.',
 }

@@ -14,7 +14,8 @@ export async function status(session: FtpSession, argument: string): Promise<voi
   await session.reply(213, 'End.')
 }
 
-async function aboutSession(session: FtpSession): Promise<void> {
+/** Also in the midst of a transfer, as RFC 959 4.1.3 has it. */
+export async function aboutSession(session: FtpSession): Promise<void> {
   const { account, team } = session.user
   const { secure, transferType } = session.connection
   await session.reply(
@@ -22,6 +23,7 @@ async function aboutSession(session: FtpSession): Promise<void> {
     'Status:',
     ` Logged in as ${account.username} of ${team.team}, from ${session.address}.`,
     ` ${secure ? 'TLS' : 'No TLS'}, TYPE ${transferType === 'ascii' ? 'A' : 'I'}, in ${session.folder}`,
+    ...(session.transfer ? [` A transfer is going: ${session.transfer.bytes} bytes so far.`] : []),
     'End.',
   )
 }

@@ -21,8 +21,7 @@ interface Beginning {
 
 /** STOR, and after REST the continuation of what was there before. */
 export async function store(session: FtpSession, argument: string): Promise<void> {
-  const start = session.restartAt
-  session.restartAt = 0
+  const start = session.takeRestart()
   const path = session.path(argument)
   await checkTarget(session, path)
   if (start === 0) return receive(session, path, { about: `Send ${nameOf(path)}.` })
@@ -32,7 +31,7 @@ export async function store(session: FtpSession, argument: string): Promise<void
 
 /** APPE: at the end of what is there, or as a file of its own. */
 export async function append(session: FtpSession, argument: string): Promise<void> {
-  session.restartAt = 0
+  demandNoRestart(session)
   const path = session.path(argument)
   await checkTarget(session, path)
   const beginning = await resumable(session, path)
@@ -42,15 +41,17 @@ export async function append(session: FtpSession, argument: string): Promise<voi
 
 /** STOU: a name that nobody has, made from the given one; RFC 1123 4.1.2.9 has it in the 150. */
 export async function storeUnique(session: FtpSession, argument: string): Promise<void> {
-  if (session.restartAt > 0) {
-    session.restartAt = 0
-    throw new Refusal(504, 'STOU makes a new file; it continues none.')
-  }
+  demandNoRestart(session)
   const given = session.path(argument === '' ? 'upload' : argument)
   const [, stem = '', extension = ''] = /^(.+?)(\.[^.]*)?$/.exec(nameOf(given)) ?? []
   const path = session.path(`${folderOf(given)}/${stem}.${randomBytes(8).toString('hex')}${extension}`)
   await checkTarget(session, path)
   await receive(session, path, { about: `FILE: ${nameOf(path)}` })
+}
+
+/** APPE and STOU know their beginning by themselves. */
+function demandNoRestart(session: FtpSession): void {
+  if (session.takeRestart() > 0) throw new Refusal(554, 'REST goes with STOR and RETR alone.')
 }
 
 /**

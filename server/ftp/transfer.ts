@@ -10,6 +10,8 @@ import type { FtpSession } from './session.ts'
 export interface Transfer {
   /** The last byte has arrived or left; what is left to do is ours. */
   dataEnded: boolean
+  /** What has passed the data connection so far. */
+  readonly bytes: number
   /** Breaks the data connection; the transfer then fails with `reason`. */
   abort(reason: Refusal): void
 }
@@ -39,6 +41,9 @@ export async function transfer(
   let data: Socket | null = null
   const current: Transfer = {
     dataEnded: false,
+    get bytes() {
+      return data ? data.bytesRead + data.bytesWritten : 0
+    },
     abort(reason) {
       abort.abort(reason)
       data?.destroy(reason)

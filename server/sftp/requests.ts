@@ -1,7 +1,8 @@
 import ssh2, { type Attributes } from 'ssh2'
 import { FileProblem } from '../../files/file-area.ts'
 import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
-import { uploadRemoved, uploadRenamed } from '../../store/uploads.ts'
+import type { Database } from '../../store/database.ts'
+import { removeUpload, renameUpload } from '../../store/uploads.ts'
 import { mayRename, mayTouch } from '../permissions.ts'
 import { attributesOf } from './attributes.ts'
 import { Download } from './download.ts'
@@ -102,9 +103,10 @@ async function remove(session: SftpSession, id: number, name: string): Promise<v
   const path = session.path(name)
   const { area, team, options } = session
   if ((await area.stat(path)).kind !== 'file') throw new FileProblem('not-a-file', path)
-  await checkOwn(session, path)
-  await area.remove(path)
-  await uploadRemoved(options.db, team.id, path)
+  await removeUpload(options.db, team.id, path, async (tx) => {
+    await checkOwn(session, path, tx)
+    await area.remove(path)
+  })
   session.event('delete', path)
   ok(session, id)
 }
@@ -131,12 +133,14 @@ async function rename(
   const { area, team, options } = session
   if (from === ROOT || to === ROOT) throw new FileProblem('not-allowed', from)
   await area.stat(from)
-  if (!(await mayRename(options.db, session.user, from)))
-    throw new Refusal('denied', 'This account may rename only its own uploads that are not imported yet.')
   if (to !== from) {
-    if (replace && (await exists(session, to))) await checkOwn(session, to)
-    await area.move(from, to, { replace })
-    for (const path of await uploadRenamed(options.db, team.id, from, to)) options.uploadReady?.(team, path)
+    const arrived = await renameUpload(options.db, team.id, { from, to }, async (tx) => {
+      if (!(await mayRename(tx, session.user, from)))
+        throw new Refusal('denied', 'This account may rename only its own uploads that are not imported yet.')
+      if (replace && (await exists(session, to))) await checkOwn(session, to, tx)
+      await area.move(from, to, { replace })
+    })
+    for (const path of arrived) options.uploadReady?.(team, path)
     session.event('rename', to, { from })
   }
   ok(session, id)
@@ -165,8 +169,8 @@ function strings(data: Buffer): string[] {
   return found
 }
 
-async function checkOwn(session: SftpSession, path: TeamPath): Promise<void> {
-  if (!(await mayTouch(session.options.db, session.user, path)))
+async function checkOwn(session: SftpSession, path: TeamPath, tx: Database): Promise<void> {
+  if (!(await mayTouch(tx, session.user, path)))
     throw new Refusal('denied', 'This account may do that only with its own uploads.')
 }
 

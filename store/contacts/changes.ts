@@ -10,39 +10,42 @@ export async function measureChanges(
   { teamId, staffGiven, customFields }: Pick<MergeRules, 'teamId' | 'staffGiven' | 'customFields'>,
 ): Promise<BatchChanges> {
   const { client } = stage
-  const { rows: totals } = await client.query(
-    `select (select count(*) from contact where team_id = $1)::int as contacts,
-      count(*)::int as matched,
-      count(*) filter (where c.mobile_number <> p.mobile_number)::int as mobiles_changed,
-      count(*) filter (where c.staff_id is not null)::int as staff_had,
-      count(*) filter (where c.staff_id is not null and p.staff_id is null)::int as staff_cleared
-    from plan p join contact c on c.team_id = $1 and c.contact_id = p.contact_id`,
-    [teamId],
+  // Where the file found no contacts, all that there are came with it.
+  const contactsBefore = stage.repeatedMobiles ? 0 : (await numberOfContacts(client, teamId)) - stage.created
+  const { rows } = await client.query(
+    `select count(*)::int as matched,
+      count(*) filter (where (stored).mobile_number <> mobile_number)::int as mobiles_changed,
+      count((stored).staff_id)::int as staff_had,
+      count((stored).staff_id) filter (where staff_id is null)::int as staff_cleared
+      ${customFields
+        .map(
+          (_, at) => `, count(*) filter (where (stored).custom_fields ? $${at + 1})::int as had_${at},
+            count(*) filter (where (stored).custom_fields ? $${at + 1} and not custom_fields ? $${at + 1})::int as cleared_${at}`,
+        )
+        .join('')}
+    from plan where not is_new`,
+    [...customFields],
   )
-  const { rows: fields } = await client.query(
-    `select field, count(*)::int as had, count(*) filter (where not p.custom_fields ? field)::int as cleared
-    from plan p join contact c on c.team_id = $1 and c.contact_id = p.contact_id
-      join unnest($2::text[]) field on c.custom_fields ? field
-    group by field`,
-    [teamId, customFields],
-  )
-  const [total] = totals
+  const [total] = rows
   // What was passed over as unchanged had its values and keeps them.
   const cleared: BatchChanges['cleared'] = {}
-  for (const field of customFields) if (stage.had[field]) cleared[field] = { had: stage.had[field], cleared: 0 }
-  if (staffGiven)
-    cleared[FIELD_TITLES.staffId] = {
-      had: total.staff_had + (stage.had[FIELD_TITLES.staffId] ?? 0),
-      cleared: total.staff_cleared,
-    }
-  for (const { field, had, cleared: lost } of fields)
-    cleared[field] = { had: had + (cleared[field]?.had ?? 0), cleared: lost }
+  const add = (field: string, had: number, lost: number) => {
+    const all = had + (stage.had[field] ?? 0)
+    if (all > 0) cleared[field] = { had: all, cleared: lost }
+  }
+  if (staffGiven) add(FIELD_TITLES.staffId, total.staff_had, total.staff_cleared)
+  for (const [at, field] of customFields.entries()) add(field, total[`had_${at}`], total[`cleared_${at}`])
   return {
-    contactsBefore: total.contacts - stage.created,
+    contactsBefore,
     matched: total.matched + stage.unchanged,
     mobilesChanged: total.mobiles_changed,
     cleared,
   }
+}
+
+async function numberOfContacts(client: PoolClient, teamId: number): Promise<number> {
+  const { rows } = await client.query('select count(*)::int as n from contact where team_id = $1', [teamId])
+  return rows[0].n
 }
 
 /** How many changed contacts people are shown. */
@@ -51,14 +54,11 @@ const SAMPLES = 20
 const PREFERENCES = { true: 'opted_out', false: 'opted_in' }
 
 /** The first contacts, in the order of the file, that the plan changes, with their old and new values. */
-export async function sampleChanges(client: PoolClient, teamId: number): Promise<SampleChange[]> {
+export async function sampleChanges(client: PoolClient): Promise<SampleChange[]> {
   const { rows } = await client.query(
-    `select p.line, p.contact_id, to_jsonb(p) as after, to_jsonb(c) as before,
-      case when p.decided is null or p.blocked then c.opted_out else p.decided = 'opted_out' end as opted_out
-    from (select * from plan where changed and not is_new order by line limit ${SAMPLES}) p
-      join contact c on c.team_id = $1 and c.contact_id = p.contact_id
-    order by p.line`,
-    [teamId],
+    `select line, contact_id, to_jsonb(p) - 'stored' as after, to_jsonb(stored) as before,
+      case when decided is null or blocked then was_opted_out else decided = 'opted_out' end as opted_out
+    from plan p where changed and not is_new order by line limit ${SAMPLES}`,
   )
   return rows.map(({ line, contact_id, before, after, opted_out }) => {
     const fields: SampleChange['fields'] = []

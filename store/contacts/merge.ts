@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg'
 import type { OptOutState } from '../../model/contact.ts'
 import type { BatchChanges, BatchCounts, SampleChange } from '../../model/run.ts'
+import { keepBefore } from './before.ts'
 import { measureChanges, sampleChanges } from './changes.ts'
 import { type LinesOf, noLines, rejectSharedMobiles, warnAboutSharedMobiles } from './shared-mobiles.ts'
 import { staffUnknown } from './staff-unknown.ts'
@@ -32,7 +33,7 @@ export interface Merged {
  */
 export async function mergeStaged(stage: Stage, rules: MergeRules, linesOf: LinesOf = noLines): Promise<Merged> {
   const { client } = stage
-  await client.query('analyze stage')
+  await client.query('analyze stage (contact_id)')
   await chooseWinners(client)
   if (rules.sharedMobile === 'reject')
     while ((await rejectSharedMobiles(stage, rules.teamId)) > 0) await chooseWinners(client)
@@ -41,7 +42,7 @@ export async function mergeStaged(stage: Stage, rules: MergeRules, linesOf: Line
   await warnAboutRecords(stage, rules)
   await warnAboutSharedMobiles(stage, rules, linesOf)
   const changes = await measureChanges(stage, rules)
-  const samples = await sampleChanges(client, rules.teamId)
+  const samples = await sampleChanges(client)
   const applied = stage.dryRun ? await foresee(client, rules) : await apply(client, stage.batchId, rules)
   const winners = await number(client, 'select count(*) as n from winner')
   const superseded = stage.staged - winners
@@ -66,7 +67,7 @@ async function chooseWinners(client: PoolClient): Promise<void> {
     create temp table winner on commit drop as
       select distinct on (contact_id) * from stage order by contact_id, line desc`)
   await client.query('create index on winner (contact_id)')
-  await client.query('analyze winner')
+  await client.query('analyze winner (contact_id, mobile_number)')
 }
 
 /**
@@ -82,26 +83,30 @@ async function decidePreferences(client: PoolClient): Promise<void> {
         select contact_id, line, state, true from stage_preference where state = 'opted_out'
       ) said order by contact_id, line desc`)
   await client.query('create index on preference (contact_id)')
-  await client.query('analyze preference')
+  await client.query('analyze preference (contact_id, from_rejected)')
 }
 
-/** Sets each winner beside the stored contact: what it will hold, and whether that is new or changed. */
+/**
+ * Sets each winner beside the stored contact: what it will hold, and whether that is new or changed. `stored` keeps the
+ * contact as it was, so that whatever is asked of the two later need not look it up again.
+ */
 async function plan(client: PoolClient, { teamId, staffGiven, customFields, emptyMeans }: MergeRules): Promise<void> {
   await client.query(
     `create temp table plan (
       line bigint, contact_id text, first_name text, last_name text, mobile_number text, staff_id text,
       custom_fields jsonb, decided text, from_rejected boolean, is_new boolean, was_opted_out boolean,
-      blocked boolean, changed boolean, hash bigint
+      blocked boolean, changed boolean, hash bigint, stored contact
     ) on commit drop`,
   )
   await client.query(
     `insert into plan
       select line, contact_id, first_name, last_name, mobile_number, staff_id, custom_fields, decided, from_rejected,
         is_new, was_opted_out, blocked,
-        is_new or stored is distinct from row (first_name, last_name, mobile_number, staff_id, custom_fields)
+        is_new or was is distinct from row (first_name, last_name, mobile_number, staff_id, custom_fields)
           or (decided is not null and not blocked and was_opted_out <> (decided = 'opted_out')),
         -- What must be remarked upon again is looked at again.
-        case when not blocked and not from_rejected and staff_known then hash end
+        case when not blocked and not from_rejected and staff_known then hash end,
+        stored
       from (
         select w.line, w.contact_id, w.first_name, w.last_name, w.mobile_number,
           case when $2 then w.staff_id else c.staff_id end as staff_id,
@@ -116,14 +121,15 @@ async function plan(client: PoolClient, { teamId, staffGiven, customFields, empt
           not $2 or w.staff_id is null or exists (
             select from team_user u where u.team_id = $1 and lower(u.staff_id) = lower(w.staff_id)
           ) as staff_known,
-          row (c.first_name, c.last_name, c.mobile_number, c.staff_id, c.custom_fields) as stored
+          row (c.first_name, c.last_name, c.mobile_number, c.staff_id, c.custom_fields) as was,
+          c as stored
         from winner w
         left join contact c on c.team_id = $1 and c.contact_id = w.contact_id
         left join preference p on p.contact_id = w.contact_id
       ) beside`,
     [teamId, staffGiven, customFields, emptyMeans],
   )
-  await client.query('analyze plan')
+  await client.query('analyze plan (contact_id, mobile_number, is_new, changed)')
 }
 
 async function warnAboutRecords(stage: Stage, { teamId }: MergeRules): Promise<void> {
@@ -171,6 +177,8 @@ interface Applied {
 }
 
 async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules): Promise<Applied> {
+  await keepBefore(client, batchId, teamId, 'select (stored).* from plan where changed and not is_new')
+  await keepBefore(client, batchId, teamId, OPTED_OUT_BY_REJECTED)
   const updated = await client.query(
     `update contact c set
       first_name = p.first_name, last_name = p.last_name, mobile_number = p.mobile_number, staff_id = p.staff_id,
@@ -203,8 +211,8 @@ async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules
   await client.query(
     `update contact c set record_hash = p.hash
     from plan p
-    where c.team_id = $1 and c.contact_id = p.contact_id and not p.changed and c.record_hash is distinct from p.hash
-      and ${AS_DECIDED}`,
+    where c.team_id = $1 and c.contact_id = p.contact_id and not p.changed
+      and (p.stored).record_hash is distinct from p.hash and c.record_hash is distinct from p.hash and ${AS_DECIDED}`,
     [teamId],
   )
   const { optedOut, optedIn } = await turned(client)
@@ -216,6 +224,10 @@ async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules
   }
 }
 
+/** Contacts whose only word in the file is the opt-out of a rejected record. */
+const OPTED_OUT_BY_REJECTED = `select c.* from preference p join contact c on c.team_id = $1 and c.contact_id = p.contact_id
+  where p.from_rejected and not c.opted_out and not exists (select from winner w where w.contact_id = p.contact_id)`
+
 /** What `apply` would do. */
 async function foresee(client: PoolClient, { teamId }: MergeRules): Promise<Applied> {
   const { rows } = await client.query(
@@ -223,13 +235,7 @@ async function foresee(client: PoolClient, { teamId }: MergeRules): Promise<Appl
       count(*) filter (where changed and not is_new)::int as updated
     from plan`,
   )
-  const fromRejected = await number(
-    client,
-    `select count(*) as n from preference p join contact c on c.team_id = $1 and c.contact_id = p.contact_id
-    where p.from_rejected and not c.opted_out
-      and not exists (select from winner w where w.contact_id = p.contact_id)`,
-    [teamId],
-  )
+  const fromRejected = await number(client, `select count(*) as n from (${OPTED_OUT_BY_REJECTED}) changed`, [teamId])
   const { optedOut, optedIn } = await turned(client)
   return { ...rows[0], optedOut: optedOut + fromRejected, optedIn }
 }

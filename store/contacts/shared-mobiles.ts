@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg'
 import type { RecordFault } from '../../model/record.ts'
 import type { MergeRules } from './merge.ts'
 import type { Stage } from './stage.ts'
@@ -62,7 +63,7 @@ export const noLines: LinesOf = async () => []
 /**
  * Warns about each record of the file whose contact will share its number, asked of the contacts as they will be and not of
  * the records: an unchanged record begins to share when another contact takes its number. Contacts that share are known
- * by no hash, so that the next import looks at them and warns again.
+ * by no hash, so that the next import looks at them and warns again. To be called when the plan is made.
  */
 export async function warnAboutSharedMobiles(
   stage: Stage,
@@ -70,24 +71,10 @@ export async function warnAboutSharedMobiles(
   linesOf: LinesOf,
 ): Promise<void> {
   const { client } = stage
-  // Joined by number; without it each record would be compared with each.
-  await client.query('create index on winner (mobile_number)')
   await client.query('create temp table shared (line bigint, contact_id text, other text) on commit drop')
-  await client.query(
-    `insert into shared
-      select w.line, w.contact_id, other.contact_id
-      from winner w join lateral (
-        select o.contact_id from winner o where o.mobile_number = w.mobile_number and o.contact_id <> w.contact_id
-        union all
-        select c.contact_id from contact c
-          where c.team_id = $1 and c.mobile_number = w.mobile_number and c.contact_id <> w.contact_id
-            and not exists (select from winner x where x.contact_id = c.contact_id)
-        limit 1
-      ) other on true`,
-    [teamId],
-  )
+  await findSharing(client, teamId)
+  if (stage.created > 0) await findSharingNew(stage, teamId)
   if (stage.created > 0 || stage.unchanged > 0) {
-    await findOthers(stage, teamId)
     const { rows } = await client.query('select contact_id from shared where line is null')
     const lines = rows.length > 0 ? await linesOf(rows.map((row) => row.contact_id)) : []
     await client.query(
@@ -95,13 +82,13 @@ export async function warnAboutSharedMobiles(
       where shared.contact_id = found.contact_id`,
       [lines.map(({ contactId }) => contactId), lines.map(({ line }) => line)],
     )
-    if (!stage.dryRun)
-      await client.query(
-        `update contact c set record_hash = null from shared s
-        where c.team_id = $1 and c.contact_id = s.contact_id and c.record_hash is not null`,
-        [teamId],
-      )
   }
+  if (!stage.dryRun)
+    await client.query(
+      `update contact c set record_hash = null from shared s
+      where c.team_id = $1 and c.contact_id = s.contact_id and c.record_hash is not null`,
+      [teamId],
+    )
   await client.query('update plan set hash = null from shared where shared.contact_id = plan.contact_id')
   await warnFrom(
     stage,
@@ -113,31 +100,61 @@ export async function warnAboutSharedMobiles(
   )
 }
 
-/** Contacts beside the staged ones that will share: with a staged one, or one that this batch created with any other. */
-async function findOthers({ client, batchId, created, repeatedMobiles }: Stage, teamId: number): Promise<void> {
+/** A contact that is not in the plan keeps the number that it has. */
+const UNPLANNED = 'not exists (select from winner x where x.contact_id = c.contact_id)'
+
+/**
+ * Of the plan and of the contacts beside it. A contact that keeps its number and is known by a hash shared it with nobody
+ * before; whoever shares it now is found from the other side.
+ */
+async function findSharing(client: PoolClient, teamId: number): Promise<void> {
+  await client.query(
+    `insert into shared
+      with beside as materialized (
+        select p.line, p.contact_id, c.contact_id as other
+        from plan p join contact c
+          on c.team_id = $1 and c.mobile_number = p.mobile_number and c.contact_id <> p.contact_id and ${UNPLANNED}
+        where p.is_new or p.mobile_number <> (p.stored).mobile_number or (p.stored).record_hash is null
+      )
+      select distinct on (contact_id) line, contact_id, other from (
+        select p.line, p.contact_id, o.contact_id as other
+          from plan p join plan o on o.mobile_number = p.mobile_number and o.contact_id <> p.contact_id
+        union all select line, contact_id, other from beside
+        union all select null, other, contact_id from beside
+      ) pair
+      order by contact_id, other`,
+    [teamId],
+  )
+}
+
+/** Of the contacts that this batch has created, and of those with which they share. */
+async function findSharingNew({ client, batchId, repeatedMobiles }: Stage, teamId: number): Promise<void> {
   const add = (pairs: string, values: unknown[]) =>
     client.query(
       `insert into shared
         select distinct on (contact_id) null::bigint, contact_id, other from (${pairs}) pair
-        where not exists (select from shared s where s.contact_id = pair.contact_id)`,
+        where not exists (select from shared s where s.contact_id = pair.contact_id)
+        order by contact_id, other`,
       values,
     )
-  const unstaged = 'not exists (select from winner x where x.contact_id = c.contact_id)'
-  await add(
-    `select c.contact_id, w.contact_id as other
-    from winner w join contact c
-      on c.team_id = $1 and c.mobile_number = w.mobile_number and c.contact_id <> w.contact_id
-    where ${unstaged}`,
-    [teamId],
-  )
-  if (created === 0) return
-  const fresh = `contact n join contact c
-    on c.team_id = n.team_id and c.mobile_number = n.mobile_number and c.contact_id <> n.contact_id and ${unstaged}
-    where n.team_id = $1 and n.last_batch_id = $2`
-  const both = (where: string) =>
-    `select c.contact_id, n.contact_id as other from ${fresh} ${where}
-    union all select n.contact_id, c.contact_id from ${fresh} ${where}`
   // Where the team had no contacts, only numbers that came by more than once can be shared.
-  if (repeatedMobiles) await add(both('and n.mobile_number = any($3)'), [teamId, batchId, repeatedMobiles])
-  else await add(both(''), [teamId, batchId])
+  if (repeatedMobiles)
+    await add(
+      `with owner as materialized (
+        select c.contact_id, c.mobile_number from unnest($2::text[]) repeated (mobile_number)
+          join contact c on c.team_id = $1 and c.mobile_number = repeated.mobile_number and ${UNPLANNED}
+      )
+      select o.contact_id, b.contact_id as other
+      from owner o join owner b on b.mobile_number = o.mobile_number and b.contact_id <> o.contact_id`,
+      [teamId, repeatedMobiles],
+    )
+  else
+    await add(
+      `select pair.* from contact n
+        join contact c on c.team_id = n.team_id and c.mobile_number = n.mobile_number and c.contact_id <> n.contact_id
+          and ${UNPLANNED}
+        cross join lateral (values (n.contact_id, c.contact_id), (c.contact_id, n.contact_id)) pair (contact_id, other)
+      where n.team_id = $1 and n.last_batch_id = $2`,
+      [teamId, batchId],
+    )
 }

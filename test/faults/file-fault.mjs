@@ -1,29 +1,26 @@
-// Loaded into the service before anything else: at the k-th call of the file system on a team's files the process dies,
-// or the call fails.
-import { appendFileSync } from 'node:fs'
+// Loaded into the service before anything else: at the k-th call of the file system on a team's files the process dies or
+// is frozen, or the call fails.
+import { writeSync } from 'node:fs'
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
+import { isMainThread } from 'node:worker_threads'
 
-const at = Number(process.env.FAULT_AT)
+const at = isMainThread ? Number(process.env.FAULT_AT) : 0
 const how = process.env.FAULT_HOW
 const folder = `/teams/${process.env.FAULT_TEAM}/`
-const counter = process.env.FAULT_COUNTER
 let seen = 0
 
 function counted(name, isOurs, original) {
   return async function (...args) {
-    if (!isOurs.apply(this, args)) return original.apply(this, args)
-    seen++
-    if (counter) appendFileSync(counter, `${name}\n`)
-    if (seen === at) {
-      if (how === 'kill_before') process.kill(process.pid, 'SIGKILL')
-      if (how.startsWith('E'))
-        throw Object.assign(new Error(`${how}: injected, ${name}`), { code: how, syscall: name, errno: -28 })
-      const result = await original.apply(this, args)
-      process.kill(process.pid, 'SIGKILL')
-      return result
-    }
-    return original.apply(this, args)
+    if (!isOurs.apply(this, args) || ++seen !== at) return original.apply(this, args)
+    writeSync(2, `the fault comes: ${how} at ${name}\n`)
+    if (how === 'kill_before') process.kill(process.pid, 'SIGKILL')
+    if (how === 'freeze') process.kill(process.pid, 'SIGSTOP')
+    if (how.startsWith('E'))
+      throw Object.assign(new Error(`${how}: injected, ${name}`), { code: how, syscall: name, errno: -28 })
+    const result = await original.apply(this, args)
+    if (how === 'kill_after') process.kill(process.pid, 'SIGKILL')
+    return result
   }
 }
 

@@ -9,12 +9,15 @@ export interface MailFault {
   stage: MailStage
   how: 'cut' | 'defer' | 'slow' | 'lost'
   times: number
+  /** Done in that moment. */
+  kill?: () => void
 }
 
 /** A mail server that fails as it is told, and keeps what it took. */
 export class MailSink {
   readonly mails: { to: string[]; parsed: ParsedMail }[] = []
   readonly refused = new Set<string>()
+  readonly deferred = new Set<string>()
   fault: MailFault | null = null
   url = ''
   #server: SMTPServer | null = null
@@ -27,6 +30,7 @@ export class MailSink {
       onMailFrom: (_address, session, answer) => this.#at('from', session.id, answer),
       onRcptTo: ({ address }, session, answer) => {
         if (this.refused.has(address)) answer(Object.assign(new Error('no such person'), { responseCode: 550 }))
+        else if (this.deferred.has(address)) answer(Object.assign(new Error('later'), { responseCode: 451 }))
         else this.#at('to', session.id, answer)
       },
       onData: (stream, session, answer) => {
@@ -67,6 +71,7 @@ export class MailSink {
       return
     }
     fault.times--
+    fault.kill?.()
     if (fault.how === 'slow') setTimeout(answer, 1_500)
     else if (fault.how === 'defer') answer(Object.assign(new Error('try later'), { responseCode: 451 }))
     else this.#cut(sessionId)

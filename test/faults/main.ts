@@ -1,84 +1,72 @@
-import {
-  countMessages,
-  filePoint,
-  MAIL_POINTS,
-  MESSAGE_HOWS,
-  messagePoint,
-  type Point,
-  PRESS_POINTS,
-  PROCESS_POINTS,
-  replacePoint,
-  restartPoint,
-} from './points.ts'
+import { parseArgs } from 'node:util'
+import { type Outcome, runPoints } from './lanes.ts'
+import { plan } from './plan.ts'
+import { countMessages } from './points/messages.ts'
 import { World } from './world.ts'
 
-const full = process.argv.includes('--full')
-const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length)
-/** Points that would begin later than this many seconds after the start are left out, and counted. */
-const within = Number(process.argv.find((argument) => argument.startsWith('--within='))?.slice('--within='.length))
+/** At least 400 of them end within 40 minutes on two cores. */
+const FULL = 450
 
-/** Every n-th of many, evenly spread. */
-function spread<T>(all: readonly T[], wanted: number): T[] {
-  if (full || all.length <= wanted) return [...all]
-  return Array.from({ length: wanted }, (_, i) => all[Math.floor((i * all.length) / wanted)] as T)
-}
+const { values } = parseArgs({
+  options: {
+    /** As many points of each kind as fit, instead of the sample. */
+    full: { type: 'boolean', default: false },
+    /** How many points of all, or `all`. */
+    points: { type: 'string' },
+    /** Those whose title contains this. */
+    only: { type: 'string' },
+    /** Points that would begin later than this many seconds after the start are left out, and counted. */
+    within: { type: 'string', default: 'Infinity' },
+    /** How many points are worked on at once. */
+    lanes: { type: 'string', default: '3' },
+    /** Which points are taken of the many, and what the random ones do. */
+    seed: { type: 'string', default: '1' },
+  },
+})
+const seed = Number(values.seed)
+const how = values.points === 'all' ? 'all' : Number(values.points ?? (values.full ? FULL : 0)) || 'sample'
 
-const upTo = (most: number) => Array.from({ length: most }, (_, i) => i + 1)
-
-/** How many calls of the file system the way of three files takes, and a few more. */
-const FILE_CALLS = 75
-
-const world = new World()
-await world.open()
-let passed = 0
-let notReached = 0
+const say = (line: string) => process.stdout.write(`${line}\n`)
+const SHOWN = { passed: 'ok  ', failed: 'FAIL', 'no fault': 'none', skipped: 'skip' } as const
+const totals = { passed: 0, failed: 0, 'no fault': 0, skipped: 0 }
 const failed: string[] = []
-try {
-  const messages = await countMessages(world)
-  process.stdout.write(`A run of three files sends ${messages} messages to PostgreSQL.\n`)
-  const points: Point[] = [
-    ...PROCESS_POINTS,
-    ...spread(
-      upTo(messages).flatMap((at) => MESSAGE_HOWS.map((how) => ({ at, how }))),
-      // A number that has no factor in common with the four ways, so that each is taken.
-      33,
-    ).map(({ at, how }) => messagePoint(at, how)),
-    ...spread(
-      upTo(FILE_CALLS).flatMap((at) => (['kill_before', 'kill_after'] as const).map((how) => ({ at, how }))),
-      13,
-    ).map(({ at, how }) => filePoint(at, how)),
-    ...MAIL_POINTS.filter((_, i) => full || i % 2 === 0),
-    ...spread(upTo(Math.floor(messages / 6)), 3).flatMap((step) =>
-      (['SIGINT', 'SIGQUIT'] as const).map((how) => restartPoint(step * 6 - 3, how)),
-    ),
-    ...spread(upTo(Math.floor(messages / 3)), 8).map((step) => replacePoint(step * 3 - 1)),
-    ...PRESS_POINTS,
-  ]
-  for (const point of points.filter(({ title }) => !only || title.includes(only))) {
-    if (performance.now() > within * 1000) {
-      notReached++
-      continue
-    }
-    const begun = performance.now()
-    let wrong: string[]
-    try {
-      wrong = await point.run(world)
-    } catch (error) {
-      wrong = [(error as Error).stack ?? String(error)]
-      await world.service.end('SIGKILL')
-      world.proxy.arm(null)
-      await world.revive()
-    }
-    const seconds = ((performance.now() - begun) / 1000).toFixed(1)
-    if (wrong.length === 0) passed++
-    else failed.push(point.title)
-    process.stdout.write(`${wrong.length === 0 ? 'ok  ' : 'FAIL'} ${seconds} s  ${point.title}\n`)
-    for (const what of wrong) process.stdout.write(`       ${what}\n`)
-  }
-} finally {
-  await world.close()
+
+const messages = await measure()
+const points = plan({ messages, seed, how, only: values.only ?? null })
+say(`A run of three files sends ${messages} messages to PostgreSQL. ${points.length} points, seed ${seed}.`)
+const { notReached, takeovers } = await runPoints(points, {
+  lanes: Number(values.lanes),
+  within: Number(values.within),
+  told,
+})
+const took = (withinS: number) => takeovers.filter((one) => one.withinS === withinS).map(({ seconds }) => seconds)
+for (const [who, times] of [
+  ['another process', took(30)],
+  ['the same one, started again', took(10)],
+] as const)
+  if (times.length > 0)
+    say(`Taken over by ${who} ${times.length} times, after ${Math.max(...times).toFixed(1)} s at most.`)
+for (const title of failed) say(`failed: ${title}`)
+if (notReached > 0) say(`${notReached} points were not reached in time.`)
+if (totals['no fault'] > 0) say(`${totals['no fault']} points ended before their fault came.`)
+if (totals.skipped > 0) say(`${totals.skipped} points were skipped.`)
+say(`${Math.round(performance.now() / 1000)} s, seed ${seed}: ${totals.passed} passed, ${totals.failed} failed`)
+process.exitCode = totals.failed === 0 ? 0 : 1
+
+function told({ point, result, seconds, wrong, said }: Outcome): void {
+  totals[result]++
+  if (result === 'failed') failed.push(point.title)
+  const done = Object.values(totals).reduce((sum, count) => sum + count)
+  say(`${SHOWN[result]} ${String(done).padStart(3)}/${points.length} ${seconds.toFixed(1)} s  ${point.title}`)
+  for (const line of [...wrong, ...said]) say(`       ${line}`)
 }
-for (const title of failed) process.stdout.write(`failed: ${title}\n`)
-if (notReached > 0) process.stdout.write(`${notReached} points were not reached in time.\n`)
-process.stdout.write(`${passed} passed, ${failed.length} failed\n`)
-process.exitCode = failed.length === 0 ? 0 : 1
+
+async function measure(): Promise<number> {
+  const world = new World()
+  await world.open()
+  try {
+    return await countMessages(world)
+  } finally {
+    await world.close()
+  }
+}

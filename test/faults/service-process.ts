@@ -1,10 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const MAIN = join(import.meta.dirname, '../../dist/main.js')
-const FILE_FAULT = join(import.meta.dirname, 'file-fault.mjs')
+/** What is loaded into the service before anything else, by the variable that asks for it. */
+const PRELOADED = {
+  FAULT_AT: join(import.meta.dirname, 'file-fault.mjs'),
+  CLOCK_FILE: join(import.meta.dirname, 'clock-shift.mjs'),
+}
 
 /** The service as a process of its own, which can be killed. */
 export class ServiceProcess {
@@ -16,8 +21,8 @@ export class ServiceProcess {
   readonly #ready: Promise<void>
 
   constructor(env: NodeJS.ProcessEnv) {
-    const faulty = env.FAULT_AT !== undefined
-    this.#child = spawn(process.execPath, [...(faulty ? ['--import', FILE_FAULT] : []), MAIN], {
+    const preloaded = Object.entries(PRELOADED).flatMap(([name, file]) => (env[name] ? ['--import', file] : []))
+    this.#child = spawn(process.execPath, [...preloaded, MAIN], {
       env: { PATH: process.env.PATH, HTTP_PORT: '0', FTP_PORT: '0', SFTP_PORT: '0', LOG_LEVEL: 'info', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -45,19 +50,36 @@ export class ServiceProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null
   }
 
+  /** Whether it is frozen. */
+  get stopped(): boolean {
+    return this.#status('State').startsWith('T')
+  }
+
+  /** The memory that it holds now. */
+  get residentBytes(): number {
+    return Number.parseInt(this.#status('VmRSS'), 10) * 1024
+  }
+
+  #status(field: string): string {
+    if (!this.alive) return ''
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')
+    return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? ''
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name)
   }
 
   async end(name: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (!this.alive) return
+    // Whoever is frozen hears nothing else.
+    this.#child.kill('SIGCONT')
     this.#child.kill(name)
     await this.#ended
   }
 
-  /** Waits until it has ended, `ms` at most. */
-  async ended(ms: number): Promise<boolean> {
-    const timer = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), ms).unref())
-    return Promise.race([this.#ended.then(() => true), timer])
+  /** Waits until it has ended by what was done to it. */
+  async gone(): Promise<void> {
+    await this.#ended
   }
 }

@@ -17,18 +17,19 @@ import { firstOwner } from '../../store/administrators.ts'
 import { type DatabasePool, openDatabase } from '../../store/database.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../store/embedded-postgres.ts'
 import { saveSettings } from '../../store/settings.ts'
-import { sendSignal } from '../../store/signals.ts'
-import { createTeam } from '../../store/teams.ts'
+import { type Signal, Signals, sendSignal } from '../../store/signals.ts'
+import { createTeam, removeTeam } from '../../store/teams.ts'
 import { createToken } from '../../store/tokens.ts'
-import { type StartedUpload, uploadReady, uploadStarted, uploadUnconfirmed } from '../../store/uploads.ts'
+import { fileArrived, type StartedUpload, uploadReady, uploadStarted, uploadUnconfirmed } from '../../store/uploads.ts'
 import { newSecret, secretHash } from '../../web/session.ts'
 import { MailSink } from './mail-sink.ts'
 import { PostgresProxy } from './postgres-proxy.ts'
 import { line, type RosterFile, statesAfter } from './roster.ts'
 import { ServiceProcess } from './service-process.ts'
+import { SmallDisk } from './small-disk.ts'
 
 export const RECIPIENTS = ['registrar@example.edu', 'it@example.edu', 'dean@example.edu']
-const IMPORTS = teamPath('/cadence/imports')
+export const IMPORTS = teamPath('/cadence/imports')
 const SETTINGS: ImportSettingsBody = {
   file: {
     path: IMPORTS,
@@ -41,6 +42,7 @@ const SETTINGS: ImportSettingsBody = {
   schedule: { overnight: false, morning: false, afternoon: false, evening: false },
   notificationEmails: RECIPIENTS.join(', '),
   notifyOn: 'always',
+  silenceHours: 26,
   fields: { contactId: 'ID', firstName: 'First', lastName: 'Last', mobileNumber: 'Cell', staffId: null },
   optOut: { column: 'OptOut', optInValue: 'N', optOutValue: 'Y', emptyMeans: 'keep' },
   additionalFields: [{ name: 'Major', column: 'Major', required: false, mergeable: true, visibleToUser: true }],
@@ -49,7 +51,8 @@ const SETTINGS: ImportSettingsBody = {
   mobileCountries: 'any',
   guardrails: 'hold',
 }
-const QUIET_WITHIN_MS = 60_000
+/** Longer than any machine is busy. */
+const QUIET_WITHIN_MS = 240_000
 
 /** A team whose import is disturbed, with everything that was seen of it. */
 export interface Subject {
@@ -70,17 +73,30 @@ export class World {
   direct!: DatabasePool
   service!: ServiceProcess
   folder = ''
+  /** Leads past the proxy. */
+  directUrl = ''
   #postgres!: EmbeddedPostgres
   #socketFolder = ''
   readonly #token = newSecret()
   #teams = 0
+  #subjects: Team[] = []
+  #afterwards: (() => Promise<unknown>)[] = []
+  /** What a point had to tell, whatever came of it. */
+  said: string[] = []
+  /** Whether the fault of a point never came. */
+  wasMissed = false
+  readonly takeovers: { seconds: number; withinS: number }[] = []
+  postgresDisk: SmallDisk | null = null
 
-  async open(): Promise<void> {
+  async open({ postgresDisk }: { postgresDisk?: number } = {}): Promise<void> {
     this.folder = await mkdtemp(join(tmpdir(), 'rf-'))
+    if (postgresDisk) this.postgresDisk = await SmallDisk.on(join(this.folder, 'postgres'), { bytes: postgresDisk })
     this.#postgres = await startEmbeddedPostgres(join(this.folder, 'postgres'), createLog('silent'))
     const { address } = this.#postgres
     if (!('socketFolder' in address)) throw new Error('the embedded PostgreSQL listens on a socket')
-    this.direct = openDatabase(address, createLog('silent'))
+    // Under a name of its own: it is no process of the service.
+    this.direct = openDatabase(address, createLog('silent'), { processName: 'faults' })
+    this.directUrl = urlOf(address.socketFolder)
     this.#socketFolder = join(this.folder, 'p')
     await mkdir(this.#socketFolder)
     this.proxy = new PostgresProxy(join(address.socketFolder, '.s.PGSQL.5432'))
@@ -98,17 +114,48 @@ export class World {
   }
 
   async close(): Promise<void> {
+    for (const undo of this.#afterwards.splice(0).reverse()) await undo().catch(() => {})
     await this.service.end('SIGKILL')
     await this.proxy.close()
     await this.mail.close()
     await this.direct.close()
     await this.#postgres.stop()
+    await this.postgresDisk?.remove()
     await rm(this.folder, { recursive: true, force: true })
   }
 
+  /** Makes everything ready for the next point, whatever the last one left. */
+  async reset(): Promise<void> {
+    this.proxy.arm(null)
+    this.mail.fault = null
+    this.mail.refused.clear()
+    this.mail.deferred.clear()
+    this.mail.mails.splice(0)
+    for (const undo of this.#afterwards.splice(0).reverse()) await undo()
+    await this.revive()
+    // Others of its own would be looked at too, and counted.
+    for (const { id } of this.#subjects.splice(0)) await removeTeam(this.direct.db, id)
+    this.said = []
+    this.wasMissed = false
+  }
+
+  /** Done before the next point, also when this one fails. */
+  afterwards(undo: () => Promise<unknown>): void {
+    this.#afterwards.push(undo)
+  }
+
+  say(what: string): void {
+    this.said.push(what)
+  }
+
+  /** The fault of this point never came: there is nothing that could have gone wrong. */
+  missed(): void {
+    this.wasMissed = true
+  }
+
   newProcess(more: NodeJS.ProcessEnv = {}): ServiceProcess {
-    return new ServiceProcess({
-      DATABASE_URL: `postgres://localhost/postgres?host=${encodeURIComponent(this.#socketFolder)}&user=postgres`,
+    const process = new ServiceProcess({
+      DATABASE_URL: urlOf(this.#socketFolder),
       DATA_DIR: join(this.folder, 'data'),
       SMTP_URL: this.mail.url,
       MAIL_FROM: 'Rosterport <rosterport@example.edu>',
@@ -116,11 +163,18 @@ export class World {
       FTP_PASSIVE_PORTS: '20000-40000',
       ...more,
     })
+    this.#afterwards.push(async () => process !== this.service && process.end('SIGKILL'))
+    return process
   }
 
   async start(more: NodeJS.ProcessEnv = {}): Promise<void> {
     this.service = this.newProcess(more)
     await this.service.ready()
+  }
+
+  async restart(more: NodeJS.ProcessEnv = {}): Promise<void> {
+    await this.service.end()
+    await this.start(more)
   }
 
   /** Starts the service again if it has died. */
@@ -141,6 +195,11 @@ export class World {
     this.#postgres = await startEmbeddedPostgres(join(this.folder, 'postgres'), createLog('silent'))
   }
 
+  /** For a PostgreSQL that may have ended by itself. */
+  async startPostgresAgain(): Promise<void> {
+    this.#postgres = await startEmbeddedPostgres(join(this.folder, 'postgres'), createLog('silent'))
+  }
+
   /** A team that has its files uploaded, and is watched from now on. */
   async subject(
     files: RosterFile[],
@@ -150,6 +209,7 @@ export class World {
     const slug = `t${++this.#teams}-${Date.now().toString(36)}`
     const team = await createTeam(db, { team: slug, name: 'Admissions', timeZone: 'America/New_York' })
     if (!team) throw new Error('the name of a team is taken')
+    this.#subjects.push(team)
     await saveSettings(db, team.id, 0, { ...SETTINGS, ...settings }, 'faults')
     const area = diskFileArea(this.rootOf(team))
     await area.makeFolder(IMPORTS)
@@ -212,7 +272,7 @@ export class World {
     const account = await createFtpAccount(this.direct.db, secret, team.id, { username: `${team.team}-sis` })
     if (!account.ok) throw new Error('the name of an account is taken')
     return async ({ name, text }) => {
-      const client = new Client(5_000)
+      const client = new Client(120_000)
       try {
         const [host = '', port] = this.service.ftp.split(':')
         const secureOptions = { rejectUnauthorized: false }
@@ -236,12 +296,74 @@ export class World {
     }
   }
 
+  /**
+   * Uploads every file until the service says that it has it, started again where it died, and waits until it has put in
+   * order what was left of others. Answers the uploads that a later one replaced.
+   */
+  async uploadAll(subject: Subject, upload: (file: RosterFile) => Promise<boolean>): Promise<string[]> {
+    for (const file of subject.files) {
+      for (let attempt = 0; attempt < 5 && !(await upload(file)); attempt++) await this.revive()
+      await this.revive()
+    }
+    const ledger = () =>
+      this.direct.db
+        .selectFrom('upload')
+        .select(['id', 'state', 'gone_at'])
+        .where('team_id', '=', subject.team.id)
+        .orderBy('started_at')
+        .execute()
+    const end = performance.now() + QUIET_WITHIN_MS
+    while ((await ledger()).some(({ state }) => state === 'receiving' || state === 'unconfirmed')) {
+      if (performance.now() > end) throw new Error('an upload is left unfinished')
+      await sleep(50)
+      await this.revive()
+    }
+    const rows = await ledger()
+    subject.uploads.push(...rows.filter(({ state }) => state === 'ready').map(({ id }) => id))
+    return rows.filter(({ gone_at }) => gone_at !== null).map(({ id }) => id)
+  }
+
+  /** Enters a file that was put into its place on the host. */
+  async enterHostFile(team: Team, name: string): Promise<void> {
+    const path = pathIn(IMPORTS, name)
+    const { bytes, identity } = await diskFileArea(this.rootOf(team)).stat(path)
+    const file = { teamId: team.id, path, source: 'host' as const, account: null, bytes, sha256: null, identity }
+    await fileArrived(this.direct.db, file)
+  }
+
+  /** Hears what the processes tell each other, until what it answers is called. */
+  async listen(heard: (signal: Signal) => void): Promise<() => Promise<void>> {
+    const signals = new Signals(this.direct.newClient, createLog('silent'))
+    await signals.open()
+    signals.subscribe(heard)
+    return () => signals.stop()
+  }
+
+  async readyUploads({ team }: Subject): Promise<string[]> {
+    const rows = await this.direct.db
+      .selectFrom('upload')
+      .select('id')
+      .where('team_id', '=', team.id)
+      .where('state', '=', 'ready')
+      .execute()
+    return rows.map(({ id }) => id)
+  }
+
+  textOf(file: string): Promise<string> {
+    return readFile(file, 'utf8')
+  }
+
+  /** As a change of settings does: everybody looks at the windows. */
+  async tellSchedule(): Promise<void> {
+    await sendSignal(this.direct.db, { kind: 'schedule' })
+  }
+
   call(method: string, path: string, body?: unknown, service = this.service): Promise<Response> {
     return fetch(`http://${service.http}${path}`, {
       method,
       headers: { authorization: `Bearer ${this.#token}` },
-      signal: AbortSignal.timeout(20_000),
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(120_000),
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
   }
 
@@ -256,25 +378,38 @@ export class World {
     }
   }
 
+  /** Whether nothing is going on for the team any more. */
+  async isOver({ team }: Subject): Promise<boolean> {
+    // PostgreSQL may be away for a moment.
+    const left = await this.#open(team).catch(() => null)
+    return left !== null && left.runs + left.files + left.mails === 0
+  }
+
+  async #open(team: Team): Promise<{ runs: number; files: number; mails: number }> {
+    const { rows } = await sql<{ runs: number; files: number; mails: number }>`select
+      (select count(*) from run where team_id = ${team.id} and state in ('queued', 'running')) as runs,
+      (select count(*) from batch where team_id = ${team.id} and after_state = 'pending') as files,
+      (select count(*) from mail where team_id = ${team.id} and state in ('waiting', 'queued')) as mails`.execute(
+      this.direct.db,
+    )
+    return rows[0] ?? { runs: 0, files: 0, mails: 0 }
+  }
+
   /** Waits until every run of the team has ended and every mail is out; mails need not wait for their next try. */
   async quiet({ team }: Subject): Promise<void> {
     const { db } = this.direct
-    const until = Date.now() + QUIET_WITHIN_MS
+    const until = performance.now() + QUIET_WITHIN_MS
     for (;;) {
       await this.revive()
-      const { rows } = await sql<{ runs: number; files: number; mails: number }>`select
-        (select count(*) from run where team_id = ${team.id} and state in ('queued', 'running')) as runs,
-        (select count(*) from batch where team_id = ${team.id} and after_state = 'pending') as files,
-        (select count(*) from mail where team_id = ${team.id} and state in ('waiting', 'queued')) as mails`.execute(db)
-      const [left] = rows
-      if (left && left.runs + left.files + left.mails === 0) return
-      if (Date.now() > until) throw new Error(`still not quiet: ${JSON.stringify(left)}`)
-      if (left?.runs === 0 && left.mails > 0) {
+      const left = await this.#open(team)
+      if (left.runs + left.files + left.mails === 0) return
+      if (performance.now() > until) throw new Error(`still not quiet: ${JSON.stringify(left)}`)
+      if (left.runs === 0 && left.mails > 0) {
         await sql`update mail set next_attempt_at = now() where team_id = ${team.id} and state = 'queued'
           and next_attempt_at > now() + interval '2 seconds'`.execute(db)
         await sendSignal(db, { kind: 'mail_queued' })
       }
-      if (left && left.runs > 0) await sendSignal(db, { kind: 'run_queued' })
+      if (left.runs > 0) await sendSignal(db, { kind: 'run_queued' })
       await sleep(50)
     }
   }
@@ -322,4 +457,8 @@ export class World {
       hidden: await names('.rosterport'),
     }
   }
+}
+
+function urlOf(socketFolder: string): string {
+  return `postgres://localhost/postgres?host=${encodeURIComponent(socketFolder)}&user=postgres`
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { FileProblem, type OpenFile } from '../../files/file-area.ts'
 import type { BatchProgress } from '../../model/run.ts'
 import { contactsOf, errorsOf, importBytes, insertTeam, openFileOf, warningsOf } from '../support/batches.ts'
 import { testDatabase } from '../support/database.ts'
@@ -33,6 +34,33 @@ test('a fault of the file reaches the importer from the thread', async () => {
   const imported = importBytes(database, teamId, 'ID,First\n1,Ann\n', { settings, options: { worthAThread: 0 } })
   await expect(imported).rejects.toMatchObject({ name: 'BatchProblem', code: 'F_COLUMN_MISSING' })
 })
+
+for (const { title, worthAThread } of [
+  { title: 'a thread', worthAThread: 0 },
+  { title: 'no thread', worthAThread: Number.POSITIVE_INFINITY },
+])
+  test(`a fault of the disk or the database is met as what it is, with ${title} between`, async () => {
+    const teamId = await insertTeam(database)
+    const gone = new FileProblem('not-allowed', '/a.csv')
+    const unreadable: OpenFile = {
+      ...openFileOf(file(records(3))),
+      async *read() {
+        yield Buffer.from('ID,First,Last,Mobile\n')
+        throw gone
+      },
+    }
+    const options = { worthAThread }
+    await expect(importBytes(database, teamId, unreadable, { settings, options })).rejects.toBe(gone)
+    const away = Object.assign(new Error('the administrator ended the connection'), { code: '57P01' })
+    const lost = importBytes(database, teamId, file(records(3)), {
+      settings,
+      options,
+      progress: () => {
+        throw away
+      },
+    })
+    await expect(lost).rejects.toBe(away)
+  })
 
 for (const worthAThread of [0, Number.POSITIVE_INFINITY])
   test(`an aborted import leaves nothing (${worthAThread === 0 ? 'thread' : 'no thread'})`, async () => {
@@ -110,3 +138,36 @@ test('many records of which each stands twice, far apart, end as one contact eac
   })
   expect(counts).toMatchObject({ records: 120, created: 60, superseded: 60 })
 })
+
+const BEAR_ON_ONE_ANOTHER = [
+  { title: 'Contact IDs stand in them twice', bytes: file([...records(6), ...records(6).reverse()]), superseded: 6 },
+  {
+    title: 'new contacts share their numbers',
+    bytes: file([...records(6), ...records(6).map((line) => line.replace('k', 'x'))]),
+    superseded: 0,
+  },
+  {
+    title: 'contacts that were passed over begin to share their numbers',
+    before: file(records(6)),
+    bytes: file([...records(6), ...records(6).map((line) => line.replace('k', 'x'))]),
+    superseded: 0,
+  },
+]
+for (const { title, before, bytes, superseded } of BEAR_ON_ONE_ANOTHER)
+  test(`where too many records need a second look, because ${title}, all are staged, with the same result`, async () => {
+    const [given, whole] = [await insertTeam(database), await insertTeam(database)]
+    if (before) for (const team of [given, whole]) await importBytes(database, team, before, { settings })
+    const told: number[] = []
+    const a = await importBytes(database, given, bytes, {
+      settings,
+      options: { recordsPerChunk: 6, mostSecondLooks: 3 },
+      progress: ({ records }) => told.push(records),
+    })
+    const b = await importBytes(database, whole, bytes, { settings, options: { stageAll: true } })
+    // It began anew.
+    expect(told.slice(-2)).toEqual([6, 12])
+    expect(told.length).toBeGreaterThan(2)
+    expect(a.counts).toMatchObject({ records: 12, superseded })
+    expect([a.counts, a.warnings]).toEqual([b.counts, b.warnings])
+    expect(await contactsOf(database, given)).toEqual(await contactsOf(database, whole))
+  })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkFile } from '../../ingest/check-file.ts'
+import { type CheckOptions, type CheckWork, checkFile } from '../../ingest/check-file.ts'
 import { teamById } from '../../store/teams.ts'
 import { contactsOf, importBytes, insertTeam, openFileOf } from '../support/batches.ts'
 import { testDatabase } from '../support/database.ts'
@@ -25,10 +25,15 @@ const FILE = [
   '',
 ].join('\n')
 
-async function check(teamId: number, file: string, signal = new AbortController().signal) {
+async function check(
+  teamId: number,
+  file: string,
+  { signal = new AbortController().signal, ...work }: Partial<CheckWork> = {},
+  options: CheckOptions = {},
+) {
   const team = await teamById(db, teamId)
   if (!team) throw new Error('the team is gone')
-  return checkFile(pool, openFileOf(file), { team, settings, signal }, { recordsPerChunk: 3 })
+  return checkFile(pool, openFileOf(file), { team, settings, signal, ...work }, { recordsPerChunk: 3, ...options })
 }
 
 test('a check tells what an import would do, and the import then does it', async () => {
@@ -97,8 +102,58 @@ test('a file that would be rejected as a whole is told as such', async () => {
   })
 })
 
-test('a check can be cancelled', async () => {
+test('the columns of a file without records are told', async () => {
   const teamId = await insertTeam(database)
-  const cancelled = AbortSignal.abort(new Error('closed'))
-  await expect(check(teamId, FILE, cancelled)).rejects.toThrow('closed')
+  const checked = await check(teamId, 'ID,First,Last,Mobile,Out,Major\n')
+  expect(checked).toMatchObject({ problem: null, warnings: { W_NO_RECORDS: 1 }, counted: { records: 0, each: 1 } })
+  expect(checked.columns).toHaveLength(6)
 })
+
+test('of a file over the limit values are counted in a part of the records, and all else in every record', async () => {
+  const teamId = await insertTeam(database)
+  const file = FILE.replace('perhaps', 'N')
+  const whole = await check(teamId, file)
+  const sampled = await check(teamId, file, {}, { countedWholeBytes: Math.ceil(Buffer.byteLength(file) / 3) })
+  // The records of the lines 2, 5 and 8.
+  expect(sampled.counted).toEqual({ records: 3, each: 3 })
+  expect(sampled.optOutValues).toEqual([{ value: 'N', records: 3, means: 'opted_in' }])
+  expect(sampled.columns.map(({ field, empty, invalid }) => `${field} ${empty} ${invalid}`)).toEqual([
+    'Contact ID 0 0',
+    'First Name 0 1',
+    'Last Name 0 0',
+    'Mobile Number 0 1',
+    'Opt-out preference 0 0',
+    'Major 0 0',
+  ])
+  const { columns: _, optOutValues: __, counted: ___, ...rest } = whole
+  expect(sampled).toMatchObject(rest)
+})
+
+test('a number that the team does not allow to be shared is an invalid value like any other', async () => {
+  const teamId = await insertTeam(database)
+  const file = 'ID,First,Last,Mobile,Out,Major\n1,Ann,Lee,7165550101,,\n2,Bo,Lee,7165550101,,\n3,Cy,Lee,555,,\n'
+  const checked = await check(teamId, file, { settings: { ...settings, sharedMobile: 'reject' } })
+  expect(checked.columns[3]).toEqual({ field: 'Mobile Number', column: 'Mobile', empty: 0, invalid: 3 })
+})
+
+for (const worthAThread of [0, Number.POSITIVE_INFINITY])
+  test(`a check tells its progress, and is cancelled on the way (${worthAThread === 0 ? 'thread' : 'no thread'})`, async () => {
+    const teamId = await insertTeam(database)
+    const controller = new AbortController()
+    const told: number[] = []
+    const checked = check(
+      teamId,
+      FILE,
+      {
+        signal: controller.signal,
+        progress: ({ records }) => {
+          told.push(records)
+          controller.abort(new Error('closed'))
+        },
+      },
+      { worthAThread },
+    )
+    await expect(checked).rejects.toThrow('closed')
+    expect(told).toEqual([3])
+    expect(await check(teamId, FILE)).toMatchObject({ counts: { records: 7 } })
+  })

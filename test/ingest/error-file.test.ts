@@ -11,7 +11,7 @@ async function* each<T>(items: readonly T[]) {
 }
 
 async function written(header: string[], delimiter: Delimiter, errors: RecordError[]): Promise<string> {
-  return (await collected(errorFile(header, delimiter, each(errors)))).join('')
+  return Buffer.concat(await collected(errorFile(header, settingsOf({ file: { delimiter } }), each(errors)))).toString()
 }
 
 const error = (values: string[], line = 2): RecordError => ({
@@ -38,6 +38,14 @@ test('cells that a spreadsheet would run are neutralised', async () => {
 
 test('a column that is called like one of ours does not stand there twice', async () => {
   expect(await written(['ID', 'Line', 'code'], 'tab', [])).toBe('error line\terror code\tmessage\tID\tLine\tcode\r\n')
+})
+
+test('a mapped column that the file does not have is not what one of ours is called', async () => {
+  const settings = settingsOf({
+    additionalFields: [{ name: 'Course', column: 'Code', required: false, mergeable: false, visibleToUser: false }],
+  })
+  const [header] = await collected(errorFile(['ID', 'Error code'], settings, each([])))
+  expect(String(header)).toBe('line,error error code,message,ID,Error code\r\n')
 })
 
 for (const delimiter of ['comma', 'tab'] as const)

@@ -31,6 +31,8 @@ const batch: Batch = {
   held: null,
   afterImport: { action: 'move', path: '/cadence/archive/StudentData_2018_09_30_2026-11-22.csv' },
   recap: null,
+  undoableUntil: null,
+  undone: null,
 }
 const facts: RecapFacts = {
   team: { name: 'Admissions', timeZone: 'America/New_York' },

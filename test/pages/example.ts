@@ -24,6 +24,7 @@ export const EXAMPLE_SETTINGS: ImportSettingsBody = {
   schedule: { overnight: true, morning: true, afternoon: true, evening: false },
   notificationEmails: 'registrar@example.edu, it@example.edu',
   notifyOn: 'always',
+  silenceHours: 26,
   fields: {
     contactId: 'STUDENT_ID',
     firstName: 'FIRST_NAME',

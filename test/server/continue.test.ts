@@ -140,7 +140,7 @@ test('an account that may only upload continues no file of another, nor one that
   await other.store('own.csv', 'one\n')
   await other.send('NOOP')
   await db.updateTable('upload').set({ verdict: 'imported' }).where('path', '=', '/own.csv').execute()
-  expect(await other.send('APPE own.csv')).toMatch(/^550 .* not imported yet\.$/)
+  expect(await other.send('APPE own.csv')).toMatch(/^553 .* not imported yet\.$/)
 })
 
 test('STOU makes a name of its own each time, and tells it', async () => {
@@ -158,5 +158,5 @@ test('STOU makes a name of its own each time, and tells it', async () => {
   expect(new Set(told).size).toBe(3)
   expect(await names(server.area)).toEqual(told.sort())
   await client.send('REST 4')
-  expect(await client.send('STOU')).toBe('504 STOU makes a new file; it continues none.')
+  expect(await client.send('STOU')).toBe('554 REST goes with STOR and RETR alone.')
 })

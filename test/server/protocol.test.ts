@@ -102,7 +102,7 @@ const texts = [
 for (const { sent, kept } of texts)
   test(`TYPE A keeps ${JSON.stringify(sent)} as ${JSON.stringify(kept)}, however it is cut`, async () => {
     const { server, client } = await withFile()
-    expect(await client.send('TYPE A')).toBe('200 Switch to "ascii" transfer mode.')
+    expect(await client.send('TYPE A')).toBe('200 TYPE A it is.')
     const data = await client.data()
     await client.send('STOR t.csv')
     for (const byte of sent) await new Promise((resolve) => data.write(byte, resolve))
@@ -157,9 +157,9 @@ for (const verdict of ['imported', 'claimed'] as const)
       .where('team_id', '=', login.team.id)
       .where('path', '=', '/mine.csv')
       .execute()
-    const refusal = '550 This account may rename only its own uploads that are not imported yet.'
-    expect(await own.send('RNTO other.csv')).toBe(refusal)
-    expect(await own.send('RNFR mine.csv')).toBe(refusal)
+    const refusal = 'This account may rename only its own uploads that are not imported yet.'
+    expect(await own.send('RNTO other.csv')).toBe(`553 ${refusal}`)
+    expect(await own.send('RNFR mine.csv')).toBe(`550 ${refusal}`)
     await own.dataPort()
     expect(await own.send('RETR other.csv')).toMatch(/^550/)
     expect(await names(server.area)).toEqual(['in', 'mine.csv'])

@@ -35,16 +35,19 @@ test('a login without TLS is refused with a sentence where TLS is required', asy
   expect(await client.send('LIST')).toMatch(/^530/)
 })
 
-test('no explicit TLS handshake of 40 fails', async () => {
+/** `HANDSHAKES=1000` asks for as many as are promised. */
+const HANDSHAKES = Number(process.env.HANDSHAKES ?? 40)
+
+test(`no explicit TLS handshake of ${HANDSHAKES} fails`, async () => {
   const { server, login } = await setUp('required')
-  for (let round = 0; round < 40; round++) {
+  for (let round = 0; round < HANDSHAKES; round++) {
     const client = await RawClient.open(server.port)
     expect(await client.send('AUTH TLS')).toMatch(/^234/)
     await client.startTls()
     expect(await client.send(`USER ${login.username}`)).toMatch(/^331/)
     client.socket.destroy()
   }
-})
+}, 120_000)
 
 test('a command pipelined behind AUTH TLS is refused and never obeyed', async () => {
   const { server, login } = await setUp('required')
@@ -90,77 +93,6 @@ test('wrong passwords and unknown users are told alike, and the third closes the
   expect(await client.login({ username: 'nobody', password: 'guess' })).toBe(wrong)
   expect(await client.login({ username: 'a\0b', password: 'guess' })).toMatch(/^421/)
   expect(await client.reply()).toBe('')
-})
-
-const replies: { command: string; reply: RegExp }[] = [
-  { command: 'TYPE I', reply: /^200/ },
-  { command: 'TYPE A', reply: /^200/ },
-  { command: 'TYPE X', reply: /^501/ },
-  { command: 'MODE S', reply: /^200/ },
-  { command: 'MODE B', reply: /^504/ },
-  { command: 'STRU F', reply: /^200/ },
-  { command: 'SYST', reply: /^215 UNIX Type: L8$/ },
-  { command: 'OPTS UTF8 ON', reply: /^200/ },
-  { command: 'OPTS', reply: /^501/ },
-  { command: 'OPTS X', reply: /^501/ },
-  { command: 'SITE CHMOD 777 a', reply: /^504/ },
-  { command: 'PORT', reply: /^501/ },
-  { command: 'PORT 127,0,0,1,200,1', reply: /^502 Active mode is off here/ },
-  { command: 'EPRT |1|127.0.0.1|51201|', reply: /^502/ },
-  { command: 'SMNT x', reply: /^502/ },
-  { command: 'constructor', reply: /^500/ },
-  { command: '', reply: /^500/ },
-  { command: 'STOR', reply: /^501/ },
-  { command: 'STOR /', reply: /^550/ },
-  { command: 'STOR missing/a.csv', reply: /^550/ },
-  { command: `STOR ${'n'.repeat(256)}`, reply: /^553/ },
-  { command: 'STOR .rosterport/x', reply: /^553/ },
-  { command: 'STOR a\\b', reply: /^553/ },
-  { command: 'RETR missing', reply: /^550/ },
-  { command: 'SIZE /', reply: /^550/ },
-  { command: 'CWD missing', reply: /^550/ },
-  { command: 'CWD ../../..', reply: /^250 "\/"/ },
-  { command: 'CDUP', reply: /^250 "\/"/ },
-  { command: 'RMD /', reply: /^553/ },
-  { command: 'DELE /', reply: /^550/ },
-  { command: 'RNFR /', reply: /^553/ },
-  { command: 'RNTO x', reply: /^503/ },
-  { command: 'MKD /', reply: /^550/ },
-  { command: 'ABOR', reply: /^226/ },
-  { command: 'EPSV 2', reply: /^522/ },
-  { command: 'LIST', reply: /^425/ },
-]
-test('every command gets one reply, and none shows what lies beneath', async () => {
-  const client = await loggedIn(await setUp())
-  for (const { command, reply } of replies) {
-    const told = await client.send(command)
-    expect(told, command).toMatch(reply)
-    expect(told, command).not.toMatch(/ENOENT|EACCES|\/tmp|undefined|null/)
-  }
-})
-
-test('FEAT names what is served', async () => {
-  const { server } = await setUp('optional')
-  const client = await RawClient.open(server.port)
-  const told = (await client.send('FEAT')).split('\r\n').slice(1, -1)
-  expect(told.map((line) => line.trim())).toEqual([
-    'AUTH TLS',
-    'AVBL',
-    'CLNT',
-    'EPSV',
-    'HASH SHA-256*',
-    'HOST',
-    'MDTM',
-    'MFMT',
-    'MLST type*;size*;modify*;',
-    'PBSZ',
-    'PROT',
-    'REST STREAM',
-    'SIZE',
-    'TVFS',
-    'UTF8',
-    'XSHA256',
-  ])
 })
 
 test('a name is kept as it is sent: quotes, dashes, blanks, accents', async () => {

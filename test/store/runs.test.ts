@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { createLog } from '../../log.ts'
+import { teamPath } from '../../model/team-path.ts'
 import { onConnection, openDatabase } from '../../store/database.ts'
 import {
   AbortRequested,
@@ -14,6 +15,7 @@ import {
   requestAbort,
 } from '../../store/runs.ts'
 import { createTeam } from '../../store/teams.ts'
+import { fileArrived, setVerdict } from '../../store/uploads.ts'
 import { testDatabase } from '../support/database.ts'
 
 const { db, address, processName } = testDatabase()
@@ -93,4 +95,24 @@ test('of many simultaneous presses one starts a run, and all others are told of 
   const presses = await Promise.all(Array.from({ length: 20 }, () => queueRun(db, team?.id ?? 0, run)))
   expect(presses.filter(({ ok }) => ok)).toHaveLength(1)
   expect(new Set(presses.map(({ runId }) => runId)).size).toBe(1)
+})
+
+test('a run of small files alone is told by what waits in the root of its team', async () => {
+  const team = await createTeam(db, { team: `team-${++teams}`, name: 'Admissions', timeZone: 'America/New_York' })
+  const teamId = team?.id ?? 0
+  const arrive = (name: string, bytes: number) =>
+    fileArrived(db, {
+      ...{ teamId, path: teamPath(`/${name}`), source: 'host', account: null, bytes, sha256: null },
+      identity: { device: 1n, inode: BigInt(bytes), bytes },
+    })
+  const { runId } = await queueRun(db, teamId, { trigger: 'on_demand', requestedBy: null, slot: null, files: null })
+  expect(await claimRun(db, processName, [], 1_000)).toBeNull()
+  const imported = await arrive('imported.csv', 5_000)
+  await setVerdict(db, imported.id, { verdict: 'imported', reason: '' })
+  await arrive('a.csv', 600)
+  const last = await arrive('b.csv', 600)
+  expect(await claimRun(db, processName, [], 1_000)).toBeNull()
+  await setVerdict(db, last.id, { verdict: 'superseded', reason: '' })
+  expect((await claimRun(db, processName, [], 1_000))?.id).toBe(runId)
+  await finishRun(db, { runId, owner: processName }, 'imported')
 })

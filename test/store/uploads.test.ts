@@ -10,13 +10,13 @@ import {
   latestUploads,
   presentUpload,
   presentUploads,
+  renameUpload,
   type StartedUpload,
   setVerdict,
   unfinishedUploads,
   uploadIncomplete,
   uploadReady,
   uploadRemoved,
-  uploadRenamed,
   uploadStarted,
   uploadUnconfirmed,
 } from '../../store/uploads.ts'
@@ -116,7 +116,9 @@ test('a rename is an arrival under the new name, and replaces what stood there',
   const id = await ready(teamId, '/a.tmp')
   await setVerdict(db, id, { verdict: 'rejected', reason: 'no header', settingsVersion: 3 })
   await ready(teamId, '/b.csv')
-  expect(await uploadRenamed(db, teamId, teamPath('/a.tmp'), teamPath('/b.csv'))).toEqual(['/b.csv'])
+  expect(await renameUpload(db, teamId, { from: teamPath('/a.tmp'), to: teamPath('/b.csv') }, async () => {})).toEqual([
+    '/b.csv',
+  ])
   const [present, ...others] = await presentUploads(db, teamId)
   expect(others).toEqual([])
   expect(present).toMatchObject({
@@ -131,10 +133,9 @@ test('a rename is an arrival under the new name, and replaces what stood there',
 test('renaming a folder moves what is in it, not its neighbours of the same prefix', async () => {
   const teamId = await team()
   for (const path of ['/in/a.csv', '/in/deep/b.csv', '/in2/c.csv']) await ready(teamId, path)
-  expect((await uploadRenamed(db, teamId, teamPath('/in'), teamPath('/out'))).sort()).toEqual([
-    '/out/a.csv',
-    '/out/deep/b.csv',
-  ])
+  expect(
+    (await renameUpload(db, teamId, { from: teamPath('/in'), to: teamPath('/out') }, async () => {})).sort(),
+  ).toEqual(['/out/a.csv', '/out/deep/b.csv'])
   expect((await presentUploads(db, teamId)).map(({ path }) => path).sort()).toEqual([
     '/in2/c.csv',
     '/out/a.csv',

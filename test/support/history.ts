@@ -45,6 +45,7 @@ export async function insertRun(db: Database, teamId: number, number: number): P
       after_path: '/cadence/archive/Studenten-Überblick_2026-11-22.csv',
       started_at: null,
       finished_at: null,
+      undo_until: new Date(Date.now() + 86_400_000),
     })
     .returning('id')
     .executeTakeFirstOrThrow()

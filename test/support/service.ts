@@ -28,6 +28,7 @@ export const SETTINGS: ImportSettingsBody = {
   schedule: { overnight: true, morning: false, afternoon: false, evening: false },
   notificationEmails: 'registrar@example.edu, it@example.edu',
   notifyOn: 'always',
+  silenceHours: 26,
   fields: { contactId: 'ID', firstName: 'First', lastName: 'Last', mobileNumber: 'Cell', staffId: null },
   optOut: { column: 'OptOut', optInValue: 'N', optOutValue: 'Y', emptyMeans: 'keep' },
   additionalFields: [{ name: 'Major', column: 'Major', required: false, mergeable: true, visibleToUser: true }],
@@ -62,7 +63,9 @@ export interface TestTeam {
   /** The folder of its virtual root on the disk. */
   readonly root: string
   /** Uploads over FTPS as a finished client does; answers the closing reply. */
-  upload(path: string, content: string): Promise<string>
+  upload(path: string, content: string | Buffer): Promise<string>
+  /** Uploads one file after another in one session. */
+  uploadAll(files: readonly [path: string, content: string | Buffer][]): Promise<void>
 }
 
 /** `env` says what is different from a service without SFTP. */
@@ -145,7 +148,8 @@ export function testService(env: NodeJS.ProcessEnv = {}): TestService {
     start,
     call,
     finishedRun,
-    uploadAs: (user, password, path, content) => upload(service.addresses.ftp, user, password, path, content),
+    uploadAs: (user, password, path, content) =>
+      session(service.addresses.ftp, user, password, (client) => upload(client, path, content)),
     async makeTeam(team, settings = {}) {
       await expectStatus(call('POST', '/api/teams', { team, name: 'Admissions', timeZone: 'America/New_York' }), 201)
       await expectStatus(
@@ -155,10 +159,16 @@ export function testService(env: NodeJS.ProcessEnv = {}): TestService {
       const username = `${team}-sis`
       const account = await expectStatus(call('POST', `/api/teams/${team}/ftp-accounts`, { username }), 201)
       const { password } = await anyJson(account)
+      const inSession = <T>(work: (client: Client) => Promise<T>) =>
+        session(service.addresses.ftp, username, password, work)
       return {
         team,
         root: join(dataDir, 'teams', team),
-        upload: (path, content) => upload(service.addresses.ftp, username, password, path, content),
+        upload: (path, content) => inSession((client) => upload(client, path, content)),
+        uploadAll: (files) =>
+          inSession(async (client) => {
+            for (const [path, content] of files) await upload(client, path, content)
+          }),
       }
     },
     async runImport(team) {
@@ -168,15 +178,26 @@ export function testService(env: NodeJS.ProcessEnv = {}): TestService {
   }
 }
 
-async function upload(address: string, user: string, password: string, path: string, content: string): Promise<string> {
+async function upload(client: Client, path: string, content: string | Buffer): Promise<string> {
+  const { message } = await client.uploadFrom(Readable.from([content]), path)
+  return message
+}
+
+/** Does `work` over FTPS and takes leave as a finished client does. */
+async function session<T>(
+  address: string,
+  user: string,
+  password: string,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
   const client = new Client()
   try {
     const [host = '', port] = address.split(':')
     const secureOptions = { rejectUnauthorized: false }
     await client.access({ host, port: Number(port), user, password, secure: true, secureOptions })
-    const { message } = await client.uploadFrom(Readable.from([content]), path)
+    const result = await work(client)
     await client.send('QUIT')
-    return message
+    return result
   } finally {
     client.close()
   }

@@ -15,6 +15,7 @@ import { WEB_ROLE } from '../../store/roles.ts'
 import { openWall } from '../../store/wall.ts'
 import { type WebParts, webApp } from '../../web/app.ts'
 import { ensureFirstAdministrator } from '../../web/first-administrator.ts'
+import { FormTokens } from '../../web/form-tokens.ts'
 import { type HttpServer, startHttpServer } from '../../web/http-server.ts'
 import { newSecret, secretHash } from '../../web/session.ts'
 import { testDatabase } from './database.ts'
@@ -100,6 +101,9 @@ export function testWeb(more: Partial<WebParts> = {}) {
     return cookie
   }
 
+  /** What a form of the session of this cookie holds. */
+  const formToken = (cookie: string) => new FormTokens(parts.secret).of(secretHash(cookie.split('=')[1] ?? ''))
+
   /** Calls with a token of the owner, or of someone made by `asAdmin`. */
   const caller = async (administrator: string, teamId: number | null = null, access: 'full' | 'read_only' = 'full') => {
     const token = newSecret()
@@ -126,6 +130,7 @@ export function testWeb(more: Partial<WebParts> = {}) {
     filesFolder,
     request,
     signIn,
+    formToken,
     caller,
     address: () => server.address,
   }

@@ -24,7 +24,10 @@ test('fields and file come out as they went in, however the body is cut and what
   const pieces = fc.constantFrom('\r\n', '--', '------line', '\r\n-----', 'ID,First', 'é', '\0')
   await fc.assert(
     fc.asyncProperty(
-      fc.array(pieces).map((all) => all.join('').replaceAll('\r\n------line', '\r\n')),
+      fc
+        .array(pieces)
+        .map((all) => all.join(''))
+        .filter((content) => !content.includes('\r\n------line')),
       fc.integer({ min: 1, max: 40 }),
       async (content, size) => {
         const form = await readFileForm(TYPE, chunks(formOf(Buffer.from(content)), size))

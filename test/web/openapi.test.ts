@@ -132,6 +132,7 @@ function schemaOf(described: Described, status: number, type: string) {
 /** What an example is answered by that needs something to have gone before. */
 const NOT_GOOD: Record<string, number> = {
   'PUT /api/second-factor': 409,
+  'POST /api/recovery-codes': 409,
   'POST /api/teams/{team}/files/import': 409,
   'POST /api/teams/{team}/check': 404,
   'POST /api/batches/{id}/recap': 409,
@@ -141,6 +142,7 @@ const NOT_GOOD: Record<string, number> = {
 /** What takes away what the others need. */
 const LAST = [
   'DELETE /api/people/{id}/sessions',
+  'DELETE /api/sessions',
   'POST /api/invitation',
   'DELETE /api/second-factor',
   'PUT /api/password',
@@ -164,7 +166,7 @@ test('every example is answered as the document says', async () => {
   for (const { name, method, path, described } of operations.toSorted((a, b) => order(a) - order(b))) {
     if (name === 'POST /api/invitation') await insertInvitation()
     const [media] = Object.values(described.requestBody?.content ?? {})
-    const ofPerson = /^\/api\/(sessions?|password|second-factor)/.test(path)
+    const ofPerson = /^\/api\/(sessions?|password|second-factor|recovery-codes)/.test(path)
     const call = described.security ? openly : ofPerson ? bySession : token
     const response = await call(method.toUpperCase(), addressOf(path, described), media?.example)
     const text = await response.text()

@@ -5,7 +5,7 @@ import { insertRun } from '../support/history.ts'
 import { SETTINGS } from '../support/service.ts'
 import { OWNER, testWeb } from '../support/web.ts'
 
-const { db, request, signIn, address } = testWeb({ publicUrl: new URL('http://files.example.edu:8080') })
+const { db, request, signIn, formToken, address } = testWeb({ publicUrl: new URL('http://files.example.edu:8080') })
 const FORM = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' }
 
 function form(fields: Record<string, string>): string {
@@ -69,7 +69,12 @@ test('the overview shows each team, the one in trouble first, and leads past its
 
 test('signing out works as a plain form', async () => {
   const cookie = await signIn()
-  const response = await request('POST', '/sign-out', { ...FORM, cookie, origin: `http://${address()}` }, '')
+  const response = await request(
+    'POST',
+    '/sign-out',
+    { ...FORM, cookie, origin: `http://${address()}` },
+    form({ formToken: formToken(cookie) }),
+  )
   expect(response.headers.get('location')).toBe('/sign-in')
   expect((await request('GET', '/', { cookie })).status).toBe(303)
 })

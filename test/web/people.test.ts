@@ -192,6 +192,94 @@ test('a second factor is set up, asked for at the sign-in, and no code works twi
   expect((await noa.enter()).status).toBe(204)
 })
 
+/** Somebody whose second factor is on. */
+async function madeWithSecondFactor(email: string) {
+  const person = await made(email)
+  const { secret } = await anyJson(await person.call('POST', '/api/second-factor', { password: PASSWORD }))
+  const code = totpCode(fromBase32(secret), Math.floor(clock.now.getTime() / 30_000))
+  const { recoveryCodes } = await anyJson(await person.call('PUT', '/api/second-factor', { code }))
+  return { ...person, recoveryCodes: recoveryCodes as string[] }
+}
+
+const codesLeft = async ({ call }: Awaited<ReturnType<typeof made>>) =>
+  (await anyJson(await call('GET', '/api/second-factor'))).recoveryCodesLeft
+
+test('each of ten recovery codes lets somebody in once who lost the app, and the audit tells', async () => {
+  const una = await madeWithSecondFactor('una@example.edu')
+  const [first = '', second = ''] = una.recoveryCodes
+  expect(new Set(una.recoveryCodes).size).toBe(10)
+  expect((await una.enter({ password: 'wrong', code: first })).status).toBe(401)
+  const both = await Promise.all([una.enter({ code: first }), una.enter({ code: first })])
+  expect(both.map(({ status }) => status).toSorted()).toEqual([204, 401])
+  expect((await una.enter({ code: ` ${second.toUpperCase().replaceAll('-', '')}` })).status).toBe(204)
+  expect((await una.enter({ code: second.replace(/.$/, '') })).status).toBe(401)
+  expect(await codesLeft(una)).toBe(8)
+  const { items } = await anyJson(await owner('GET', '/api/audit'))
+  expect(items.filter(({ action }: { action: string }) => action === 'second-factor.recovery-code-used')).toMatchObject(
+    [
+      { actor: 'una@example.edu', details: { left: 8 } },
+      { actor: 'una@example.edu', details: { left: 9 } },
+    ],
+  )
+  const kept = await db.selectFrom('recovery_code').select('code_hash').execute()
+  expect(JSON.stringify([items, kept])).not.toContain(una.recoveryCodes[2])
+})
+
+test('new recovery codes need the password and end the former ones; without a second factor there are none', async () => {
+  const vic = await madeWithSecondFactor('vic@example.edu')
+  const [former] = vic.recoveryCodes
+  const make = (password: string) => vic.call('POST', '/api/recovery-codes', { password })
+  expect((await make('wrong')).status).toBe(422)
+  const { recoveryCodes } = await anyJson(await make(PASSWORD))
+  expect((await vic.enter({ code: former })).status).toBe(401)
+  expect((await vic.enter({ code: recoveryCodes[0] })).status).toBe(204)
+  expect((await vic.call('DELETE', '/api/second-factor', { password: PASSWORD })).status).toBe(204)
+  expect(await codesLeft(vic)).toBe(0)
+  expect((await make(PASSWORD)).status).toBe(409)
+  const wes = await madeWithSecondFactor('wes@example.edu')
+  expect((await wes.enter({ code: recoveryCodes[1] })).status).toBe(401)
+})
+
+test('all other sessions of a person are ended at once', async () => {
+  const zoe = await made('zoe@example.edu')
+  const elsewhere = zoe.cookieOf(await zoe.enter())
+  const other = await made('ada@example.edu')
+  expect((await zoe.call('DELETE', '/api/sessions')).status).toBe(204)
+  expect((await request('GET', '/api/teams', { cookie: elsewhere })).status).toBe(401)
+  expect((await zoe.call('GET', '/api/teams')).status).toBe(200)
+  expect((await other.call('GET', '/api/teams')).status).toBe(200)
+  expect((await owner('DELETE', '/api/sessions')).status).toBe(403)
+})
+
+test('half an hour after the password was given a session makes no lasting way in before it is given again', async () => {
+  const ivy = await made('ivy@example.edu', { role: 'owner' })
+  const { id } = await invited('newcomer@example.edu')
+  const pass = (minutes: number) => {
+    clock.now = new Date(clock.now.getTime() + minutes * 60_000)
+  }
+  let count = 0
+  const tries = [
+    () => ivy.call('POST', '/api/tokens', { name: 'SIS job' }),
+    () => ivy.call('POST', '/api/people', { email: `owner-${count++}@example.edu`, role: 'owner' }),
+    () => ivy.call('PATCH', `/api/people/${id}`, { role: 'owner' }),
+    () => ivy.call('POST', `/api/people/${id}/invitation`),
+    () => ivy.call('DELETE', `/api/people/${id}/second-factor`),
+    () => ivy.call('PATCH', '/api/installation', { secondFactor: 'optional' }),
+  ]
+  const statuses = () => Promise.all(tries.map(async (attempt) => (await attempt()).status))
+  pass(29)
+  expect((await ivy.call('GET', '/api/teams')).status).toBe(200)
+  pass(1)
+  expect(await statuses()).toEqual(tries.map(() => 403))
+  expect((await ivy.call('POST', '/api/people', { email: 'plain@example.edu' })).status).toBe(201)
+  expect(await anyJson(await ivy.call('POST', '/api/tokens', { name: 'SIS job' }))).toMatchObject({
+    detail: expect.stringContaining('asks for your password'),
+  })
+  expect((await ivy.call('POST', '/api/session/proof', { password: 'wrong' })).status).toBe(422)
+  expect((await ivy.call('POST', '/api/session/proof', { password: PASSWORD })).status).toBe(204)
+  expect(await statuses()).toEqual([201, 201, 200, 201, 204, 200])
+})
+
 for (const [title, ask] of [
   ['one person', (id: string) => owner('PATCH', `/api/people/${id}`, { secondFactorRequired: true })],
   ['everybody', () => owner('PATCH', '/api/installation', { secondFactor: 'required' })],

@@ -55,7 +55,11 @@ async function choose() {
   const answer = await fetch(`${form.action}/columns`, {
     method: 'POST',
     body: file.slice(0, HEAD_BYTES),
-    headers: { accept: 'text/html', 'content-type': 'application/octet-stream' },
+    headers: {
+      accept: 'text/html',
+      'content-type': 'application/octet-stream',
+      'x-form-token': String(new FormData(form).get('formToken')),
+    },
   }).catch(() => null)
   if (!answer?.ok) return refuse('The columns could not be looked at. Choose the file again.')
   replace(await answer.text(), ['columns'])

@@ -4,11 +4,13 @@ import { newPassword, secondFactorCode, withPassword } from '../own-account.ts'
 import { installationChanges, newPerson, peopleQuery, personChanges } from '../people.ts'
 import { credentials } from '../sign-in.ts'
 import { newToken } from '../tokens.ts'
-import { apiToken, invitation, pageOf, person, session, whoAmI } from './answers.ts'
+import { apiToken, count, invitation, pageOf, person, session, whoAmI } from './answers.ts'
 import { done, json, type Operation } from './operation.ts'
 
 const PASSWORD = 'four unlike words here'
-const secondFactorState = z.object({ state: z.enum(['on', 'off']) })
+const secondFactorState = z.object({ state: z.enum(['on', 'off']), recoveryCodesLeft: count })
+/** Ten, each of which works once in the place of a code of the app. */
+const recoveryCodes = z.array(z.string())
 const installation = z.object({ secondFactor: z.enum(['optional', 'required']) })
 
 /** Who gets in, and what they do with their own account. */
@@ -31,6 +33,13 @@ export const ACCESS_OPERATIONS: Record<string, Operation> = {
     answers: { 200: json('The person, or the one whose token it is.', whoAmI) },
   },
   'DELETE /api/session': { tag: 'Sign-in', summary: 'Sign out', answers: { 204: done('The session has ended.') } },
+  'POST /api/session/proof': {
+    tag: 'Sign-in',
+    summary: 'Give the password again',
+    description: 'For half an hour the session then does what makes a lasting way in: tokens, owners, links.',
+    body: { schema: withPassword, example: { password: 'correct horse battery' } },
+    answers: { 204: done('It is right.'), 403: done('A token cannot do this.') },
+  },
   'POST /api/invitation': {
     tag: 'Sign-in',
     summary: 'Choose a password by the link of an invitation',
@@ -45,6 +54,11 @@ export const ACCESS_OPERATIONS: Record<string, Operation> = {
     tag: 'Own account',
     summary: 'Own sessions',
     answers: { 200: json('Those that are open, the last used first.', pageOf(session)) },
+  },
+  'DELETE /api/sessions': {
+    tag: 'Own account',
+    summary: 'End all own sessions but this one',
+    answers: { 204: done('They have ended.') },
   },
   'DELETE /api/sessions/:id': {
     tag: 'Own account',
@@ -77,7 +91,13 @@ export const ACCESS_OPERATIONS: Record<string, Operation> = {
     tag: 'Own account',
     summary: 'Turn the second factor on with a first code',
     body: { schema: secondFactorCode, example: { code: '287082' } },
-    answers: { 200: json('It is on.', secondFactorState), 409: done('There is none to confirm.') },
+    answers: {
+      200: json(
+        'It is on. The recovery codes are shown this once.',
+        z.object({ state: z.enum(['on', 'off']), recoveryCodes }),
+      ),
+      409: done('There is none to confirm.'),
+    },
   },
   'DELETE /api/second-factor': {
     tag: 'Own account',
@@ -85,11 +105,24 @@ export const ACCESS_OPERATIONS: Record<string, Operation> = {
     body: { schema: withPassword, example: { password: 'correct horse battery' } },
     answers: { 204: done('It is off.') },
   },
+  'POST /api/recovery-codes': {
+    tag: 'Own account',
+    summary: 'Make new recovery codes; the former ones end',
+    body: { schema: withPassword, example: { password: 'correct horse battery' } },
+    answers: {
+      201: json(
+        'Ten codes, shown this once. Each is given once as `code` at the sign-in.',
+        z.object({ recoveryCodes }),
+      ),
+      409: done('No second factor is on.'),
+    },
+  },
   'POST /api/tokens': {
     tag: 'Tokens',
     summary: 'Make a token for a program',
     body: { schema: newToken, example: { name: 'SIS job', team: 'admissions', access: 'read_only' } },
     answers: {
+      403: done('The session gave its password more than half an hour ago.'),
       201: json('The token, shown this once.', z.object({ id: z.guid(), name: z.string(), token: z.string() })),
     },
   },

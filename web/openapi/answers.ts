@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { UpcomingWindow } from '../../ingest/upcoming.ts'
 import type { Contact } from '../../model/contact.ts'
 import type { RecordError } from '../../model/record.ts'
-import type { Batch, Run } from '../../model/run.ts'
+import type { Batch, Run, UndoFigures } from '../../model/run.ts'
 import type { TeamFile } from '../../model/team-file.ts'
 import type { AuditEntry } from '../../store/audit.ts'
 import type { Person } from '../../store/people.ts'
@@ -13,7 +13,7 @@ import type { ApiToken } from '../../store/tokens.ts'
 
 const moment = z.iso.datetime()
 const text = z.string()
-const count = z.int().min(0)
+export const count = z.int().min(0)
 const id = z.guid()
 
 /** The schemas that the document shows by name. */
@@ -62,6 +62,16 @@ const heldBatch = z.object({
   ),
 })
 
+export const undoFigures = named(
+  'UndoFigures',
+  z.object({
+    restored: count,
+    removed: count,
+    left: count,
+    leftContacts: z.array(z.object({ contactId: text, reason: z.enum(['another_batch', 'preference']) })),
+  }),
+) satisfies Like<UndoFigures>
+
 export const batch = named(
   'Batch',
   z.object({
@@ -102,6 +112,8 @@ export const batch = named(
     held: heldBatch.nullable(),
     afterImport: z.object({ action: z.enum(['move', 'delete']), path: text.nullable() }).nullable(),
     recap: z.object({ state: z.enum(['waiting', 'queued', 'sent', 'failed']), attempts: count }).nullable(),
+    undoableUntil: moment.nullable(),
+    undone: undoFigures.extend({ by: text, at: moment }).nullable(),
   }),
 ) satisfies Like<Batch>
 

@@ -24,6 +24,7 @@ import {
   team,
   teamFile,
   teamUser,
+  undoFigures,
   upcomingWindow,
 } from './answers.ts'
 import { done, file, json, type Operation } from './operation.ts'
@@ -49,6 +50,7 @@ const SETTINGS = {
   schedule: { overnight: true, morning: false, afternoon: false, evening: false },
   notificationEmails: 'registrar@example.edu, it@example.edu',
   notifyOn: 'always',
+  silenceHours: 26,
   fields: {
     contactId: 'Student ID',
     firstName: 'First',
@@ -258,6 +260,22 @@ export const TEAM_OPERATIONS: Record<string, Operation> = {
     tag: 'Batches',
     summary: 'Never import a held batch',
     answers: { 204: done('Discarded; the file stays.'), 404: NO_RUN, 409: done('It is not held.') },
+  },
+  'GET /api/batches/:id/undo': {
+    tag: 'Batches',
+    summary: 'What undoing a batch would do now',
+    answers: { 200: json('The figures.', undoFigures), 404: NO_RUN, 409: done('It cannot be undone.') },
+  },
+  'POST /api/batches/:id/undo': {
+    tag: 'Batches',
+    summary: 'Take back what a batch did to the contacts',
+    description:
+      'Contacts that it updated hold again what they held before, those that it created are removed. What another batch or a stated opt-out preference has changed since stays as it is and is listed. Possible for 30 days, while no run of the team is going.',
+    answers: {
+      200: json('What was done.', undoFigures),
+      404: NO_RUN,
+      409: done('It was undone before, cannot be undone (any more), or a run of this team is going.'),
+    },
   },
   'GET /api/teams/:team/runs': {
     tag: 'Runs',

@@ -2,6 +2,7 @@ import type { openSessions } from '../../store/sessions.ts'
 import type { Fault } from '../errors.ts'
 import type { Frame } from '../frame.ts'
 import { FaultSummary, TextField } from './components/fields.tsx'
+import { Form } from './components/form.tsx'
 import { Icon } from './components/icon.tsx'
 import { Badge, Card, Head, Note } from './components/parts.tsx'
 import { Time } from './components/time.tsx'
@@ -15,6 +16,11 @@ export interface AccountView {
   secondFactorMissing: boolean
   /** The otpauth address of a second factor that waits for its first code; shown by this very answer. */
   proposed: string | null
+  /** Made by this very request, and shown by this answer alone. */
+  recoveryCodes: readonly string[] | null
+  recoveryCodesLeft: number
+  /** The password was given so long ago that some things ask for it again. */
+  proofNeeded: boolean
   refused: { act: string; faults: readonly Fault[] } | null
 }
 
@@ -34,7 +40,9 @@ export function accountPage(frame: Frame, view: AccountView) {
             This server asks everybody for a code of an authenticator app. The other pages open once yours is on.
           </Note>
         )}
-        <SecondFactor view={view} faults={faultsOf('begin', 'confirm', 'off')} />
+        {view.recoveryCodes && <RecoveryCodes codes={view.recoveryCodes} />}
+        {view.proofNeeded && !secondFactorMissing && <Proof email={frame.email} faults={faultsOf('prove')} />}
+        <SecondFactor view={view} faults={faultsOf('begin', 'confirm', 'off', 'codes')} />
         {!secondFactorMissing && (
           <>
             <Password email={frame.email} faults={faultsOf('password')} />
@@ -47,10 +55,65 @@ export function accountPage(frame: Frame, view: AccountView) {
   })
 }
 
+/** For the day on which the app is lost: text to be printed or copied, as it is never shown again. */
+function RecoveryCodes({ codes }: { codes: readonly string[] }) {
+  return (
+    <section class="note info" aria-label="Recovery codes" tabindex={-1} data-focus>
+      <Icon name="key" />
+      <div class="grow stack-2">
+        <div>
+          <b>Keep these recovery codes where your authenticator app is not.</b> Each lets you in once in the place of a
+          code of the app. They are shown this once.
+        </div>
+        <pre class="sheet" id="recovery-codes">
+          {codes.join('\n')}
+        </pre>
+        <div>
+          <button class="btn sm only-js" type="button" data-copy="recovery-codes">
+            <Icon name="copy" />
+            <span data-label>Copy</span>
+          </button>
+        </div>
+      </div>
+    </section>
+  )
+}
+
+/** Only shown while it is due. */
+function Proof({ email, faults }: { email: string; faults: readonly Fault[] }) {
+  return (
+    <Card id="proof" title="Is it still you?">
+      <Form class="card-b stack" action="/account">
+        <FaultSummary faults={faults} />
+        <input type="hidden" name="username" value={email} autocomplete="username" />
+        <p class="soft">
+          Making tokens, owners and new links asks for your password when it was last given more than half an hour ago.
+        </p>
+        <div class="grid2">
+          <TextField
+            name="proof"
+            label="Your password"
+            type="password"
+            value=""
+            faults={faults}
+            autocomplete="current-password"
+            required
+          />
+        </div>
+        <div class="row">
+          <button class="btn" type="submit" name="act" value="prove">
+            Confirm
+          </button>
+        </div>
+      </Form>
+    </Card>
+  )
+}
+
 function Password({ email, faults }: { email: string; faults: readonly Fault[] }) {
   return (
     <Card id="change-password" title="Password">
-      <form class="card-b stack" method="post" action="/account">
+      <Form class="card-b stack" action="/account">
         <FaultSummary faults={faults} />
         <input type="hidden" name="act" value="password" />
         <input type="hidden" name="username" value={email} autocomplete="username" />
@@ -80,13 +143,13 @@ function Password({ email, faults }: { email: string; faults: readonly Fault[] }
             Change password
           </button>
         </div>
-      </form>
+      </Form>
     </Card>
   )
 }
 
 function SecondFactor({
-  view: { secondFactor, proposed, secondFactorMissing },
+  view: { secondFactor, proposed, secondFactorMissing, recoveryCodesLeft },
   faults,
 }: {
   view: AccountView
@@ -103,13 +166,13 @@ function SecondFactor({
         </Badge>
       }
     >
-      <form class="card-b stack" method="post" action="/account">
+      <Form class="card-b stack" action="/account">
         <FaultSummary faults={faults} />
         {proposed === null ? (
           <>
             <p class="soft">
               {on
-                ? 'Each sign-in asks for a code of your authenticator app. Without the app an owner can turn it off for you.'
+                ? `Each sign-in asks for a code of your authenticator app. Without the app a recovery code lets you in: you have ${recoveryCodesLeft} left, or an owner turns it off for you.`
                 : 'A code of an authenticator app at each sign-in, besides the password.'}
             </p>
             <div class="grid2">
@@ -132,12 +195,17 @@ function SecondFactor({
               >
                 {on ? 'Turn off' : 'Set up'}
               </button>
+              {on && (
+                <button class="btn" type="submit" name="act" value="codes">
+                  Make new recovery codes
+                </button>
+              )}
             </div>
           </>
         ) : (
           <Confirm uri={proposed} faults={faults} />
         )}
-      </form>
+      </Form>
     </Card>
   )
 }
@@ -219,13 +287,13 @@ function Sessions({ view: { sessions }, now }: { view: AccountView; now: Date })
                       This one
                     </Badge>
                   ) : (
-                    <form method="post" action="/account">
+                    <Form action="/account">
                       <input type="hidden" name="act" value="end" />
                       <input type="hidden" name="session" value={id} />
                       <button class="btn sm" type="submit">
                         End<span class="vh"> the session from {address ?? 'an unknown address'}</span>
                       </button>
-                    </form>
+                    </Form>
                   )}
                 </td>
               </tr>
@@ -242,11 +310,11 @@ function Sessions({ view: { sessions }, now }: { view: AccountView; now: Date })
 
 function EndAll() {
   return (
-    <form class="row" method="post" action="/account">
+    <Form class="row" action="/account">
       <button class="btn sm danger" type="submit" name="act" value="end-all">
         Sign out everywhere
       </button>
       <span class="small soft">Ends every session, this one too.</span>
-    </form>
+    </Form>
   )
 }

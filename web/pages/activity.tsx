@@ -149,7 +149,7 @@ export function activityPage(frame: Frame, view: ActivityView) {
 function EntryLine({ entry, team }: { entry: AuditEntry; team: Team }) {
   const at = new Date(entry.at)
   const { icon, words } = said(entry)
-  const run = entry.action.startsWith('run.') && entry.subject ? entry.subject : null
+  const run = entry.action.startsWith('run.') ? entry.subject : entry.details.runId
   const changes = Object.entries(entry.details).filter(([, value]) => isChange(value))
   return (
     <tr>
@@ -215,7 +215,7 @@ const WORDS: Record<string, { icon: IconName; words: string }> = {
   'run.abort': { icon: 'stop', words: 'Stopped a run:' },
   'batch.approve': { icon: 'check', words: 'Approved the held batch' },
   'batch.discard': { icon: 'trash', words: 'Discarded the held batch' },
-  'batch.undo': { icon: 'up', words: 'Undid the batch' },
+  'batch.undo': { icon: 'undo', words: 'Undid an import:' },
   'file.import': { icon: 'play', words: 'Had a file imported:' },
   'recap.repeat': { icon: 'mail', words: 'Had the recap sent again of batch' },
   'email.test': { icon: 'mail', words: 'Sent a test e-mail' },

@@ -29,6 +29,15 @@ export function NotificationEmails({ view: { draft, saved, faults, team } }: { v
             { value: 'problems', label: 'Only with errors or warnings' },
           ]}
         />
+        <TextField
+          name="silenceHours"
+          label="Tell me when no file came for this many hours"
+          value={draft.texts.silenceHours}
+          faults={faults}
+          optional
+          inputmode="numeric"
+          hint="Once, until the next file comes; never before the first import. Empty: never."
+        />
         <p class="small muted">
           The recaps of <code>{team.name}</code> carry its name in brackets in their subject.
         </p>

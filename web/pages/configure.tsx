@@ -4,6 +4,7 @@ import type { ConfigureView } from '../configure-view.ts'
 import type { Frame } from '../frame.ts'
 import { draftOf, flatDraft, settingTitle } from '../settings-draft.ts'
 import { FaultSummary } from './components/fields.tsx'
+import { Form } from './components/form.tsx'
 import { Icon } from './components/icon.tsx'
 import { Head, Note } from './components/parts.tsx'
 import { Preview, WhatWouldHappen } from './configure-check.tsx'
@@ -46,10 +47,9 @@ export function configurePage(frame: Frame, view: ConfigureView, savedNow: numbe
         <Conflict view={view} />
         <ConfirmDelete view={view} />
         <Jump />
-        <form
+        <Form
           class="form3"
           id="cfg"
-          method="post"
           action={`/teams/${team.team}/configure`}
           data-saved={JSON.stringify(flatDraft(draftOf(saved)))}
           novalidate
@@ -72,8 +72,8 @@ export function configurePage(frame: Frame, view: ConfigureView, savedNow: numbe
             <WhatWouldHappen check={view.check} />
             <MatchingFiles view={view} />
           </aside>
-        </form>
-        <form id="test-email" method="post" action={`/teams/${team.team}/test-email`} />
+        </Form>
+        <Form id="test-email" action={`/teams/${team.team}/test-email`} />
         <Preview view={view} />
         <p class="vh" role="status" id="announce" />
         <SaveBar view={view} />
@@ -140,10 +140,10 @@ function SaveBar({ view: { changed, team } }: { view: ConfigureView }) {
 
 function Undo({ team, version }: { team: string; version: number }) {
   return (
-    <form method="post" action={`/teams/${team}/configure/undo`}>
+    <Form action={`/teams/${team}/configure/undo`}>
       <input type="hidden" name="version" value={String(version)} />
       <button type="submit">Undo</button>
-    </form>
+    </Form>
   )
 }
 

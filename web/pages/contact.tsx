@@ -2,6 +2,7 @@ import type { Contact } from '../../model/contact.ts'
 import { FIELD_TITLES, type ImportSettings } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import type { Frame } from '../frame.ts'
+import { Form } from './components/form.tsx'
 import { Icon } from './components/icon.tsx'
 import { Badge, Card, Head } from './components/parts.tsx'
 import { Time } from './components/time.tsx'
@@ -157,17 +158,13 @@ function Preference({ view: { team, contact }, now }: { view: ContactView; now: 
             <Time at={new Date(changedAt)} timeZone={team.timeZone} now={now} />
           </li>
         </ol>
-        <form
-          method="post"
-          action={`/teams/${team.team}/contacts/${encodeURIComponent(contact.contactId)}`}
-          class="row"
-        >
+        <Form action={`/teams/${team.team}/contacts/${encodeURIComponent(contact.contactId)}`} class="row">
           <input type="hidden" name="state" value={out ? 'opted_in' : 'opted_out'} />
           <button class={out ? 'btn sm' : 'btn sm danger'} type="submit">
             {out ? 'Opt in' : 'Opt out'}
           </button>
           <span class="small muted">An administrator’s word counts before any import.</span>
-        </form>
+        </Form>
       </div>
     </Card>
   )

@@ -1,5 +1,6 @@
 import type { FtpAccount } from '../../store/accounts.ts'
 import { Err, FaultSummary, idOf } from './components/fields.tsx'
+import { Form } from './components/form.tsx'
 import type { FtpAccountsView } from './ftp-accounts.tsx'
 
 /** From where an account may be used, and by which keys. */
@@ -42,7 +43,7 @@ export function AccountChange({
     )
   }
   return (
-    <form class="stack-2 edit" method="post" action={`/teams/${team}/ftp-accounts/${username}/change`}>
+    <Form class="stack-2 edit" action={`/teams/${team}/ftp-accounts/${username}/change`}>
       <FaultSummary faults={faults} />
       {lines('allowedAddresses', 'Allowed addresses')}
       {lines('publicKeys', 'SSH public keys')}
@@ -51,6 +52,6 @@ export function AccountChange({
           Save<span class="vh"> addresses and keys of {username}</span>
         </button>
       </div>
-    </form>
+    </Form>
   )
 }

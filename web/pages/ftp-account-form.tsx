@@ -1,4 +1,5 @@
 import { Choice, Err, FaultSummary, faultOf, TextField } from './components/fields.tsx'
+import { Form } from './components/form.tsx'
 import { Card } from './components/parts.tsx'
 import type { FtpAccountsView } from './ftp-accounts.tsx'
 
@@ -8,7 +9,7 @@ export function AccountForm({ view: { team, refused } }: { view: FtpAccountsView
   const addresses = faultOf(faults, 'allowedAddresses')
   return (
     <Card id="new" title="New account">
-      <form class="card-b stack" method="post" action={`/teams/${team.team}/ftp-accounts`}>
+      <Form class="card-b stack" action={`/teams/${team.team}/ftp-accounts`}>
         <FaultSummary faults={faults} />
         <div class="grid2">
           <TextField
@@ -68,7 +69,7 @@ export function AccountForm({ view: { team, refused } }: { view: FtpAccountsView
             Create account
           </button>
         </div>
-      </form>
+      </Form>
     </Card>
   )
 }

@@ -4,6 +4,7 @@ import type { FtpAccount } from '../../store/accounts.ts'
 import type { Fault } from '../errors.ts'
 import type { Frame } from '../frame.ts'
 import type { ServerFacts } from '../page-parts.ts'
+import { Form } from './components/form.tsx'
 import { Icon } from './components/icon.tsx'
 import { Badge, Card, Empty, Head } from './components/parts.tsx'
 import { Time } from './components/time.tsx'
@@ -143,12 +144,12 @@ function AccountLine({
   const { username, enabled, publicKeys, allowedAddresses, permissions, lastLoginAt } = account
   const zone = { timeZone: team.timeZone, now }
   const press = (act: string, title: string, danger = false) => (
-    <form method="post" action={`/teams/${team.team}/ftp-accounts/${username}/${act}`}>
+    <Form action={`/teams/${team.team}/ftp-accounts/${username}/${act}`}>
       <button class={danger ? 'btn sm danger' : 'btn sm'} type="submit">
         {title}
         <span class="vh"> {username}</span>
       </button>
-    </form>
+    </Form>
   )
   return (
     <tr>

@@ -1,6 +1,7 @@
 import type { TeamFile } from '../../model/team-file.ts'
 import type { UploadSource } from '../../model/upload.ts'
 import type { ImportsView, WaitingFile } from '../imports-view.ts'
+import { Form } from './components/form.tsx'
 import type { IconName } from './components/icon.tsx'
 import { Card, Empty, Status } from './components/parts.tsx'
 import { Time } from './components/time.tsx'
@@ -180,12 +181,12 @@ function Act({ file: { action, batchId, path }, team }: { file: TeamFile; team: 
   switch (action) {
     case 'import_anyway':
       return (
-        <form method="post" action={`/teams/${team}/files/import`}>
+        <Form action={`/teams/${team}/files/import`}>
           <input type="hidden" name="path" value={path} />
           <button class="btn sm" type="submit">
             Import anyway{name}
           </button>
-        </form>
+        </Form>
       )
     case 'approve_or_discard':
     case 'open_batch':

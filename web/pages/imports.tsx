@@ -1,6 +1,7 @@
 import type { Fragment } from '../fragments.ts'
 import type { Frame } from '../frame.ts'
 import type { ImportsView } from '../imports-view.ts'
+import { Form } from './components/form.tsx'
 import { Icon } from './components/icon.tsx'
 import { Card, Empty, Head, Note } from './components/parts.tsx'
 import { RunsTable } from './components/runs-table.tsx'
@@ -90,13 +91,13 @@ export function importsFragments(view: ImportsView): Fragment[] {
 export function RunImport({ view }: { view: Pick<ImportsView, 'team' | 'ready' | 'going'> }) {
   const reason = !view.ready ? 'The four required fields are not mapped yet.' : view.going ? 'A run is going.' : null
   return (
-    <form method="post" action="/run-import" id="run-import">
+    <Form action="/run-import" id="run-import">
       <input type="hidden" name="team" value={view.team.team} />
       <button class={reason ? 'btn' : 'btn primary'} type="submit" {...(reason && { disabled: true, title: reason })}>
         <Icon name="play" />
         Run Import
       </button>
-    </form>
+    </Form>
   )
 }
 

@@ -3,6 +3,7 @@ import type { FileCheck } from '../../model/check.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import type { Frame } from '../frame.ts'
+import { Form } from './components/form.tsx'
 import { Icon } from './components/icon.tsx'
 import { Badge, Card, Empty, Head, Note } from './components/parts.tsx'
 import { counted, figure, share, size } from './format.ts'
@@ -108,13 +109,7 @@ function ChooseFile({ view: { team, given } }: { view: ManualImportView }) {
         )
       }
     >
-      <form
-        class="card-b stack"
-        id="given"
-        method="post"
-        action={`/teams/${team.team}/manual-import`}
-        enctype="multipart/form-data"
-      >
+      <Form class="card-b stack" id="given" action={`/teams/${team.team}/manual-import`} enctype="multipart/form-data">
         <label class="drop empty" for="file" id="drop">
           <Icon name="upload" />
           <h3>
@@ -140,7 +135,7 @@ function ChooseFile({ view: { team, given } }: { view: ManualImportView }) {
             </div>
           </div>
         </div>
-      </form>
+      </Form>
     </Card>
   )
 }
@@ -189,18 +184,18 @@ function Import({ view: { team, given, refused } }: { view: ManualImportView }) 
           <>
             <Counts check={given.check} />
             <div class="row">
-              <form method="post" action={`${path}/confirm`}>
+              <Form action={`${path}/confirm`}>
                 <input type="hidden" name="file" value={given.ticket} />
                 <button class="btn primary" type="submit" id="start">
                   Import {counted(given.check.counts.imported, 'record')}
                 </button>
-              </form>
-              <form method="post" action={`${path}/discard`}>
+              </Form>
+              <Form action={`${path}/discard`}>
                 <input type="hidden" name="file" value={given.ticket} />
                 <button class="btn" type="submit">
                   Discard
                 </button>
-              </form>
+              </Form>
               <span class="small muted" id="why">
                 Nothing is written yet. The recap goes to the list, and to you.
               </span>

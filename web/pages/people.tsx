@@ -3,6 +3,7 @@ import type { Person } from '../../store/people.ts'
 import type { Fault } from '../errors.ts'
 import type { Frame } from '../frame.ts'
 import { Choice, FaultSummary, TextField } from './components/fields.tsx'
+import { Form } from './components/form.tsx'
 import { Icon } from './components/icon.tsx'
 import { Badge, Card, Head } from './components/parts.tsx'
 import { counted } from './format.ts'
@@ -99,12 +100,12 @@ function Invited({ invited: { email, link } }: { invited: { email: string; link:
 
 function PersonLine({ person, teams, own }: { person: Person; teams: readonly Team[]; own: boolean }) {
   const press = (act: string, title: string, danger = false) => (
-    <form method="post" action={`/people/${person.id}/${act}`}>
+    <Form action={`/people/${person.id}/${act}`}>
       <button class={danger ? 'btn sm danger' : 'btn sm'} type="submit">
         {title}
         <span class="vh"> {person.email}</span>
       </button>
-    </form>
+    </Form>
   )
   return (
     <tr>
@@ -141,7 +142,7 @@ function PersonLine({ person, teams, own }: { person: Person; teams: readonly Te
             {press('sessions', 'End sessions')}
             {!own && press('remove', 'Remove', true)}
           </div>
-          <form class="stack-2 edit" method="post" action={`/people/${person.id}/change`}>
+          <Form class="stack-2 edit" action={`/people/${person.id}/change`}>
             <Choice
               name={`role-${person.id}`}
               field="role"
@@ -158,7 +159,7 @@ function PersonLine({ person, teams, own }: { person: Person; teams: readonly Te
                 Save<span class="vh"> role and teams of {person.email}</span>
               </button>
             </div>
-          </form>
+          </Form>
         </details>
       </td>
     </tr>
@@ -170,7 +171,7 @@ function Invite({ view: { teams, refused } }: { view: PeopleView }) {
   const faults = refused?.faults ?? []
   return (
     <Card id="invite" title="Invite somebody">
-      <form class="card-b stack" method="post" action="/people">
+      <Form class="card-b stack" action="/people">
         <FaultSummary faults={faults} />
         <div class="grid2">
           <TextField
@@ -198,7 +199,7 @@ function Invite({ view: { teams, refused } }: { view: PeopleView }) {
             Invite
           </button>
         </div>
-      </form>
+      </Form>
     </Card>
   )
 }

@@ -3,8 +3,10 @@ import type { Batch } from '../../model/run.ts'
 import type { RunView } from '../run-view.ts'
 import { Card } from './components/parts.tsx'
 import { counted, figure, momentWithin, size } from './format.ts'
+import { UndoLink } from './run-undo.tsx'
 
-export function Batches({ view: { run, settings } }: { view: RunView }) {
+export function Batches({ view: { run, settings, team } }: { view: RunView }) {
+  const several = run.batches.length > 1 && run.batches.some(({ undoableUntil }) => undoableUntil !== null)
   return (
     <Card
       id="batches"
@@ -29,11 +31,12 @@ export function Batches({ view: { run, settings } }: { view: RunView }) {
               <th class="num">Updated</th>
               <th class="num">Errors</th>
               <th>Now at</th>
+              {several && <th class="vh">Undo</th>}
             </tr>
           </thead>
           <tbody>
             {run.batches.map((batch, index) => (
-              <BatchLine batch={batch} nth={index + 1} />
+              <BatchLine batch={batch} nth={index + 1} base={several ? `/teams/${team.team}/runs/${run.id}` : null} />
             ))}
           </tbody>
         </table>
@@ -42,7 +45,8 @@ export function Batches({ view: { run, settings } }: { view: RunView }) {
   )
 }
 
-function BatchLine({ batch, nth }: { batch: Batch; nth: number }) {
+/** `base` is where the batch can be undone from here. */
+function BatchLine({ batch, nth, base }: { batch: Batch; nth: number; base: string | null }) {
   const { records, created, updated, rejected } = batch.counts
   return (
     <tr>
@@ -75,6 +79,11 @@ function BatchLine({ batch, nth }: { batch: Batch; nth: number }) {
       <td data-l="Now at">
         <span class="mono soft wrap">{whereNow(batch)}</span>
       </td>
+      {base && (
+        <td>
+          <UndoLink batch={batch} base={base} small />
+        </td>
+      )}
     </tr>
   )
 }
@@ -82,7 +91,7 @@ function BatchLine({ batch, nth }: { batch: Batch; nth: number }) {
 function whereNow({ afterImport, path, state, warnings }: Batch): string {
   if (afterImport?.action === 'delete') return 'deleted'
   if (afterImport?.path) return afterImport.path
-  const imported = state === 'imported' || state === 'imported_with_errors'
+  const imported = state === 'imported' || state === 'imported_with_errors' || state === 'undone'
   return imported && !warnings.W_AFTER_IMPORT_FAILED ? `${path} (given by hand, or replaced)` : path
 }
 

@@ -1,5 +1,6 @@
 import { actionsOf } from '../../ingest/decisions.ts'
 import type { Batch } from '../../model/run.ts'
+import { Form } from './components/form.tsx'
 import { Card, Note, Scroll } from './components/parts.tsx'
 import { counted, figure } from './format.ts'
 
@@ -53,11 +54,11 @@ export function Held({ batch, action }: { batch: Batch; action: string }) {
 
 function Press({ action, title }: { action: string; title: string }) {
   return (
-    <form method="post" action={action}>
+    <Form action={action}>
       <button class="btn sm" type="submit">
         {title}
       </button>
-    </form>
+    </Form>
   )
 }
 

@@ -1,7 +1,9 @@
 import type { Batch } from '../../model/run.ts'
+import type { Team } from '../../model/team.ts'
 import type { RunView } from '../run-view.ts'
 import { Note } from './components/parts.tsx'
 import { Held } from './run-held.tsx'
+import { UndoneNote } from './run-undo.tsx'
 
 /** What stands out about a run: held, rejected, failed, stopped, nothing found, a file that stayed. */
 export function RunNotes({ view }: { view: RunView }) {
@@ -16,13 +18,18 @@ export function RunNotes({ view }: { view: RunView }) {
         </Note>
       )}
       {run.batches.map((batch) => (
-        <BatchNote batch={batch} action={`/teams/${team.team}/runs/${run.id}/batches/${batch.id}`} team={team.team} />
+        <BatchNote
+          batch={batch}
+          action={`/teams/${team.team}/runs/${run.id}/batches/${batch.id}`}
+          team={team}
+          now={view.now}
+        />
       ))}
     </div>
   )
 }
 
-function BatchNote({ batch, action, team }: { batch: Batch; action: string; team: string }) {
+function BatchNote({ batch, action, team, now }: { batch: Batch; action: string; team: Team; now: Date }) {
   const message = batch.problem?.message
   switch (batch.state) {
     case 'rejected':
@@ -32,7 +39,7 @@ function BatchNote({ batch, action, team }: { batch: Batch; action: string; team
           icon="err"
           title={`Nothing was imported from ${batch.fileName}.`}
           acts={
-            <a class="btn sm" href={`/teams/${team}/configure#map`}>
+            <a class="btn sm" href={`/teams/${team.team}/configure#map`}>
               Check the mapping
             </a>
           }
@@ -46,6 +53,8 @@ function BatchNote({ batch, action, team }: { batch: Batch; action: string; team
           {message}
         </Note>
       )
+    case 'undone':
+      return <UndoneNote batch={batch} team={team} now={now} />
     case 'held':
       return <Held batch={batch} action={action} />
     case 'aborted':

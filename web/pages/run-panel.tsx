@@ -1,6 +1,7 @@
 import { type Batch, isFinished, type Run, type RunProgress } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import type { BatchProgressTold } from '../live-progress.ts'
+import { Form } from './components/form.tsx'
 import { Icon } from './components/icon.tsx'
 import { startedBy, type Zone } from './components/runs-table.tsx'
 import { clock, counted, figure, size } from './format.ts'
@@ -38,12 +39,12 @@ export function RunPanel({ run, team, zone, progress }: RunPanelProps) {
           {run.window ? `${startedBy(run)}, ` : `Started by ${startedBy(run)} at `}
           {clock(new Date(run.startedAt ?? run.createdAt), zone.timeZone)}
         </span>
-        <form method="post" action={`${base}/runs/${run.id}/abort`}>
+        <Form action={`${base}/runs/${run.id}/abort`}>
           <button class="btn sm danger" type="submit" id="stop-run">
             <Icon name="stop" />
             Stop
           </button>
-        </form>
+        </Form>
       </header>
       <div class="card-b stack">
         {batch && <BatchBar batch={batch} told={told} percent={percent} />}

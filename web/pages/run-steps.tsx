@@ -1,6 +1,7 @@
 import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
 import type { RecapMail } from '../../store/run-errors.ts'
 import type { RunView } from '../run-view.ts'
+import { Form } from './components/form.tsx'
 import { Icon, type IconName } from './components/icon.tsx'
 import { Badge, Card, type Tone } from './components/parts.tsx'
 import { clock, counted, duration, figure, roughly } from './format.ts'
@@ -46,7 +47,7 @@ export function Steps({ view }: { view: RunView }) {
   )
 }
 
-function stepsOf({ run, mails }: RunView): Step[] {
+function stepsOf({ run, mails, mailVia }: RunView): Step[] {
   const { window } = run
   const steps: Step[] = [
     {
@@ -67,13 +68,13 @@ function stepsOf({ run, mails }: RunView): Step[] {
   run.batches.forEach((batch, index) => {
     if (!batch.finishedAt) return
     const { records, rejected } = batch.counts
-    const imported = batch.state === 'imported' || batch.state === 'imported_with_errors'
+    const imported = ['imported', 'imported_with_errors', 'undone'].includes(batch.state)
     steps.push({
       icon: imported ? (rejected > 0 ? 'bang' : 'check') : batch.state === 'held' ? 'pause' : 'x',
       ...(imported
         ? rejected > 0 && { tone: 'warn' as const }
         : { tone: batch.state === 'held' ? ('warn' as const) : ('bad' as const) }),
-      title: `Batch ${index + 1} ${BATCH_WORDS[batch.state]}`,
+      title: `Batch ${index + 1} ${imported ? 'imported' : BATCH_WORDS[batch.state]}`,
       text: imported
         ? `${counted(records, 'record')}, ${counted(rejected, 'error')}`
         : (batch.problem?.message ?? batch.fileName),
@@ -87,13 +88,23 @@ function stepsOf({ run, mails }: RunView): Step[] {
         at: null,
       })
   })
+  run.batches.forEach(({ undone }, index) => {
+    if (undone)
+      steps.push({
+        icon: 'undo',
+        tone: 'warn',
+        title: `Batch ${index + 1} undone`,
+        text: `by ${undone.by}`,
+        at: new Date(undone.at),
+      })
+  })
   const sent = mails.filter(({ state }) => state === 'sent')
   const last = sent.flatMap(({ sentAt }) => sentAt ?? []).sort((a, b) => b.getTime() - a.getTime())[0]
   if (last)
     steps.push({
       icon: 'mail',
-      title: `${counted(sent.length, 'recap')} e-mailed`,
-      text: 'Taken by the mail server',
+      title: `${counted(sent.length, 'recap')} ${mailVia === 'folder' ? 'written' : 'e-mailed'}`,
+      text: mailVia === 'folder' ? 'Written to the folder outbox of DATA_DIR' : 'Taken by the mail server',
       at: last,
     })
   return steps
@@ -120,22 +131,29 @@ const MAIL_BADGES: Record<RecapMail['state'], { tone: Tone; icon: IconName; word
 }
 
 export function Mails({ view }: { view: RunView }) {
-  const { mails, run } = view
+  const { mails, run, mailVia } = view
   const worst =
     (['failed', 'queued', 'waiting', 'sent'] as const).find((state) => mails.some((mail) => mail.state === state)) ??
     'sent'
   const { tone, icon, word } = MAIL_BADGES[worst]
+  const wrote = mailVia === 'folder'
   return (
     <Card
       id="email"
       title="E-mail"
       aside={
         <Badge tone={tone} icon={icon}>
-          {figure(mails.filter(({ state }) => state === worst).length)} {word}
+          {figure(mails.filter(({ state }) => state === worst).length)} {worst === 'sent' && wrote ? 'written' : word}
         </Badge>
       }
     >
       <div class="card-b stack">
+        {wrote && (
+          <p class="small soft">
+            No mail server is set: mails are written to the folder <code>outbox</code> of <code>DATA_DIR</code> and
+            reach nobody by themselves.
+          </p>
+        )}
         {mails.map((mail) => (
           <Mail mail={mail} view={view} nth={run.batches.findIndex(({ id }) => id === mail.batchId) + 1} />
         ))}
@@ -169,14 +187,14 @@ function Mail({ mail, view, nth }: { mail: RecapMail; view: RunView; nth: number
         </p>
       )}
       {recipients.length > 0 && (
-        <form method="post" action={`/teams/${view.team.team}/runs/${view.run.id}/recap`}>
+        <Form action={`/teams/${view.team.team}/runs/${view.run.id}/recap`}>
           <input type="hidden" name="batch" value={batchId} />
           <button class="btn sm" type="submit">
             <Icon name="mail" />
             Send again
             <span class="vh"> the recap of batch {nth}</span>
           </button>
-        </form>
+        </Form>
       )}
     </div>
   )

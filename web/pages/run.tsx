@@ -2,6 +2,7 @@ import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
 import { isFinished } from '../../model/run.ts'
 import type { Frame } from '../frame.ts'
 import type { RunView } from '../run-view.ts'
+import { Form } from './components/form.tsx'
 import { Icon } from './components/icon.tsx'
 import { Card, Head } from './components/parts.tsx'
 import { RunBadge, runTotals } from './components/run-badge.tsx'
@@ -13,6 +14,7 @@ import { Batches, RunFiles, RunSettings } from './run-facts.tsx'
 import { RunNotes } from './run-notes.tsx'
 import { RunPanel } from './run-panel.tsx'
 import { Mails, Steps } from './run-steps.tsx'
+import { UndoLink } from './run-undo.tsx'
 import { shell } from './shell.tsx'
 
 export function runPage(frame: Frame, view: RunView) {
@@ -21,6 +23,7 @@ export function runPage(frame: Frame, view: RunView) {
   const going = !isFinished(run.state)
   const { rejected } = runTotals(run)
   const [only] = run.batches.filter(({ counts }) => counts.rejected > 0)
+  const [first, ...rest] = run.batches
   return shell({
     title: `Run #${run.number}`,
     frame,
@@ -43,13 +46,14 @@ export function runPage(frame: Frame, view: RunView) {
           sub={<When view={view} />}
           acts={
             <>
-              <form method="post" action="/run-import">
+              <Form action="/run-import">
                 <input type="hidden" name="team" value={team.team} />
                 <button class="btn" type="submit" disabled={going}>
                   <Icon name="play" />
                   Run Import
                 </button>
-              </form>
+              </Form>
+              {first && rest.length === 0 && <UndoLink batch={first} base={`${base}/runs/${run.id}`} />}
               {rejected > 0 && only && (
                 <a class="btn primary" href={`/api/batches/${only.id}/errors.csv`} download>
                   <Icon name="dl" />

@@ -1,6 +1,7 @@
 import type { Frame } from '../frame.ts'
 import type { ServerFacts } from '../page-parts.ts'
 import { Choice } from './components/fields.tsx'
+import { Form } from './components/form.tsx'
 import { Card, Head } from './components/parts.tsx'
 import { ServerCard } from './ftp-instructions.tsx'
 import { shell } from './shell.tsx'
@@ -24,7 +25,7 @@ export function settingsPage(frame: Frame, { server, secondFactor }: SettingsVie
           sub="Of this installation. Ports, certificates and the mail server are set by the environment, and read at the start."
         />
         <Card id="second-factor" title="Second factor">
-          <form class="card-b stack" method="post" action="/settings">
+          <Form class="card-b stack" action="/settings">
             <Choice
               name="secondFactor"
               legend="A code of an authenticator app at each sign-in"
@@ -39,7 +40,7 @@ export function settingsPage(frame: Frame, { server, secondFactor }: SettingsVie
                 Save
               </button>
             </div>
-          </form>
+          </Form>
         </Card>
         <div class="split">
           <div class="stack sections">

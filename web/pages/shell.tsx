@@ -1,5 +1,6 @@
 import type { Child } from 'hono/jsx'
 import type { Frame } from '../frame.ts'
+import { WithFormToken } from './components/form.tsx'
 import { Icon, type IconName, Mark } from './components/icon.tsx'
 import { document } from './document.tsx'
 import { SideFoot } from './side-foot.tsx'
@@ -24,7 +25,7 @@ export function shell({ title, frame, here, scripts, refreshSeconds, live = null
     ...(scripts && { scripts }),
     ...(refreshSeconds !== undefined && { refreshSeconds }),
     children: (
-      <>
+      <WithFormToken token={frame.formToken}>
         <a class="skip" href="#main">
           Skip to content
         </a>
@@ -51,7 +52,7 @@ export function shell({ title, frame, here, scripts, refreshSeconds, live = null
           </main>
         </div>
         {frame.told !== null && TOLD[frame.told] !== undefined && <Toast>{TOLD[frame.told]}</Toast>}
-      </>
+      </WithFormToken>
     ),
   })
 }
@@ -67,10 +68,11 @@ const TOLD: Partial<Record<string, string>> = {
   'contact-changed': 'The preference was changed',
   stopping: 'The run is being stopped',
   'sent-again': 'The recap is sent again',
+  undone: 'The import was undone',
   'settings-saved': 'The settings were saved',
   'password-changed': 'The password was changed; other sessions ended',
-  'second-factor-on': 'The second factor is on',
   'second-factor-off': 'The second factor is off',
+  proven: 'Your password was confirmed',
   'session-ended': 'The session was ended',
   'file-discarded': 'The file was discarded; nothing was imported',
   'mail-sent': 'The test e-mail is on its way',

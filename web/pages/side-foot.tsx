@@ -1,6 +1,7 @@
 import type { Frame } from '../frame.ts'
 import { THEMES, type Theme } from '../look.ts'
 import type { HealthReport } from '../server-health.ts'
+import { Form } from './components/form.tsx'
 
 /** Health of the server, theme and sign-out, at the foot of the navigation. */
 export function SideFoot({ frame, place }: { frame: Frame; place: 'side' | 'top' }) {
@@ -8,7 +9,7 @@ export function SideFoot({ frame, place }: { frame: Frame; place: 'side' | 'top'
   return (
     <div class="side-foot">
       <Health health={health} place={place} now={frame.now} />
-      <form class="row between" method="post" action="/theme">
+      <Form class="row between" action="/theme">
         <input type="hidden" name="to" value={path} />
         <label for={`theme-${place}`}>Theme</label>
         <span class="row">
@@ -23,15 +24,15 @@ export function SideFoot({ frame, place }: { frame: Frame; place: 'side' | 'top'
             Set
           </button>
         </span>
-      </form>
-      <form class="row between" method="post" action="/sign-out">
+      </Form>
+      <Form class="row between" action="/sign-out">
         <a class="trunc who" href="/account" title={`Your account: ${email}`}>
           {email}
         </a>
         <button class="btn quiet sm" type="submit">
           Sign out
         </button>
-      </form>
+      </Form>
     </div>
   )
 }

@@ -63,14 +63,13 @@ export function signInPage({ look, to, email, fault, asksCode }: SignInPage) {
             </div>
             {asksCode && (
               <div class="field">
-                <label for="code">Code of your authenticator app</label>
+                <label for="code">Code of your authenticator app, or a recovery code</label>
                 <input
                   class="in"
                   id="code"
                   name="code"
-                  inputmode="numeric"
                   autocomplete="one-time-code"
-                  maxlength={20}
+                  maxlength={60}
                   required
                   aria-describedby="fault"
                 />

@@ -2,6 +2,7 @@ import type { Team } from '../../model/team.ts'
 import type { Fault } from '../errors.ts'
 import type { Frame } from '../frame.ts'
 import { Choice, FaultSummary, TextField } from './components/fields.tsx'
+import { Form } from './components/form.tsx'
 import { Card, Head } from './components/parts.tsx'
 import { size } from './format.ts'
 import { shell } from './shell.tsx'
@@ -45,7 +46,7 @@ export function teamPage(frame: Frame, team: Team, form: TeamForm, faults: reado
           }
         />
         <Card id="team-settings" title="Team">
-          <form class="card-b stack" method="post" action={`/teams/${team.team}/settings`}>
+          <Form class="card-b stack" action={`/teams/${team.team}/settings`}>
             <FaultSummary faults={faults} />
             <div class="grid2">
               <TextField
@@ -96,7 +97,7 @@ export function teamPage(frame: Frame, team: Team, form: TeamForm, faults: reado
                 Save
               </button>
             </div>
-          </form>
+          </Form>
         </Card>
       </>
     ),

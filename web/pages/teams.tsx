@@ -2,6 +2,7 @@ import type { Team } from '../../model/team.ts'
 import type { Fault } from '../errors.ts'
 import type { Frame } from '../frame.ts'
 import { FaultSummary, TextField } from './components/fields.tsx'
+import { Form } from './components/form.tsx'
 import { Card, Empty, Head } from './components/parts.tsx'
 import { counted, figure, size } from './format.ts'
 import { shell } from './shell.tsx'
@@ -68,7 +69,7 @@ export function teamsPage(frame: Frame, { teams, refused }: TeamsView) {
           )}
         </Card>
         <Card id="new" title="New team">
-          <form class="card-b stack" method="post" action="/teams">
+          <Form class="card-b stack" action="/teams">
             <FaultSummary faults={faults} />
             <div class="grid3">
               <TextField
@@ -105,7 +106,7 @@ export function teamsPage(frame: Frame, { teams, refused }: TeamsView) {
                 Create team
               </button>
             </div>
-          </form>
+          </Form>
         </Card>
       </>
     ),

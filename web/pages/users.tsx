@@ -3,6 +3,7 @@ import type { TeamUser } from '../../store/team-users.ts'
 import type { Fault } from '../errors.ts'
 import type { Frame } from '../frame.ts'
 import { Err, FaultSummary, faultOf, idOf } from './components/fields.tsx'
+import { Form } from './components/form.tsx'
 import { Icon } from './components/icon.tsx'
 import { Card, Head } from './components/parts.tsx'
 import { counted } from './format.ts'
@@ -25,7 +26,7 @@ export function usersPage(
           sub="A contact whose Staff ID names one of these users is assigned to them, also when the user is added later."
         />
         <FaultSummary faults={faults} />
-        <form method="post" action={`/teams/${team.team}/users`}>
+        <Form action={`/teams/${team.team}/users`}>
           <Card
             id="users"
             title="Users"
@@ -85,7 +86,7 @@ export function usersPage(
               </div>
             </footer>
           </Card>
-        </form>
+        </Form>
       </>
     ),
   })

@@ -19,6 +19,7 @@ export interface FieldProps {
   autocomplete?: string
   required?: boolean
   list?: string | undefined
+  inputmode?: 'numeric'
 }
 
 /** A line of text with its label, its hint, and what is wrong with it. */

@@ -1,0 +1,124 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { plainValue } from '../../../ingest/cell.ts'
+import { type DelimiterCharacter, RecordSplitter } from '../../../ingest/formats/delimited.ts'
+import { Framer, type Quotes } from '../../../ingest/formats/framer.ts'
+import { ValueFinder } from '../../../ingest/reading/value-finder.ts'
+import type { FileRecord } from '../../../model/record.ts'
+
+/** What the framer finds in any text at all, beside a second reading of the grammar that knows nothing of chunks. */
+type Found = { line: number; values: string[] | 'damaged' }
+
+/** Also checks each record as the framer counts it and as single values are looked up in it. */
+function framed(text: string, delimiter: DelimiterCharacter, chunkSize: number): Found[] {
+  const splitter = new RecordSplitter(delimiter, 'utf-8')
+  const finder = new ValueFinder(delimiter)
+  const found: FileRecord[] = []
+  const framer = new Framer(delimiter, {
+    record(bytes: Buffer, start: number, end: number, line: number, values: number, quotes: Quotes) {
+      splitter.record(bytes, start, end, line, values, quotes)
+      const [record] = splitter.take()
+      if (!record || 'damage' in record) throw new Error('a good record was called damaged')
+      expect(record.values).toHaveLength(values)
+      finder.look(bytes, { line, start, end, values, quotes })
+      for (const [column, value] of record.values.entries()) {
+        expect(finder.plain(column)).toBe(plainValue(value))
+        expect(finder.isBlank(column)).toBe(plainValue(value) === '')
+      }
+      found.push(record)
+    },
+    damaged(...damage) {
+      splitter.damaged(...damage)
+      found.push(...splitter.take())
+    },
+  })
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length; at += chunkSize) framer.push(bytes.subarray(at, at + chunkSize))
+  framer.finish()
+  return found.map((record) => ({ line: record.line, values: 'values' in record ? record.values : 'damaged' }))
+}
+
+const VALUE = /"(?:[^"]|"")*"(?=[,\r\n]|$)|="[^",\r\n]*"(?=[,\r\n]|$)|[^",\r\n]*(?=[,\r\n]|$)/y
+const LINE_END = /\r\n|\r|\n/g
+
+/** The strict grammar of comma files, record by record, with regular expressions on the whole text. */
+function grammatical(text: string): Found[] {
+  const found: Found[] = []
+  let line = 1
+  for (let start = 0; start < text.length; ) {
+    const values: string[] = []
+    let at = start
+    let damaged = false
+    for (;;) {
+      VALUE.lastIndex = at
+      const value = VALUE.exec(text)?.[0]
+      damaged = value === undefined
+      if (value === undefined) break
+      values.push(value)
+      at += value.length
+      if (text[at] !== ',') break
+      at++
+    }
+    if (damaged) {
+      at = start + text.slice(start).search(/[\r\n]|$/)
+      found.push({ line, values: 'damaged' })
+    } else if (values.some((value) => /[^ \t]/.test(value)))
+      found.push({
+        line,
+        values: values.map((value) => (value.startsWith('"') ? value.slice(1, -1).replaceAll('""', '"') : value)),
+      })
+    const next = text.startsWith('\r\n', at) ? at + 2 : Math.min(at + 1, text.length)
+    line += (text.slice(start, next).match(LINE_END) ?? []).length
+    start = next
+  }
+  return found
+}
+
+const anything = fc
+  .array(
+    fc.constantFrom(
+      'a',
+      'é',
+      ' ',
+      '\t',
+      ',',
+      ',',
+      '"',
+      '"',
+      '""',
+      '\n',
+      '\r\n',
+      '\r',
+      '=',
+      '="1"',
+      "'",
+      '"x"',
+      'b,c\n',
+    ),
+    { maxLength: 30 },
+  )
+  .map((parts) => parts.join(''))
+const chunkSizes = fc.constantFrom(1, 2, 3, 5, 7, 1000)
+
+describe('any text at all', () => {
+  test('is read in a comma file as the grammar says: what is a record, what is damaged, and on which line it starts', () => {
+    fc.assert(
+      fc.property(anything, chunkSizes, (text, chunkSize) => {
+        expect(framed(text, ',', chunkSize)).toEqual(grammatical(text))
+      }),
+      { numRuns: 3_000 },
+    )
+  })
+
+  test('is read in a tab file alike, however its bytes arrive, and nothing in it is damaged', () => {
+    fc.assert(
+      fc.property(anything, chunkSizes, (text, chunkSize) => {
+        const tabs = text.replaceAll(',', '\t')
+        const found = framed(tabs, '\t', chunkSize)
+        expect(found).toEqual(framed(tabs, '\t', 1_000_000))
+        expect(found.filter(({ values }) => values === 'damaged')).toEqual([])
+      }),
+      { numRuns: 1_500 },
+    )
+  })
+})

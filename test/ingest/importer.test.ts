@@ -1,0 +1,74 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test, vi } from 'vitest'
+import { diskFileArea } from '../../files/disk-file-area.ts'
+import { RunQueue, SMALL_RUN_BYTES } from '../../ingest/importer.ts'
+import { createLog } from '../../log.ts'
+import type { Team } from '../../model/team.ts'
+import { saveSettings } from '../../store/settings.ts'
+import { teamById } from '../../store/teams.ts'
+import { contactsOf, insertTeam } from '../support/batches.ts'
+import { testDatabase } from '../support/database.ts'
+import { settingsOf } from '../support/reading.ts'
+
+const database = testDatabase()
+const { db, pool, processName } = database
+const folder = await mkdtemp(join(tmpdir(), 'rosterport-importer-'))
+afterAll(() => rm(folder, { recursive: true }))
+
+async function newTeam(): Promise<Team> {
+  const team = (await teamById(db, await insertTeam(database))) as Team
+  await saveSettings(db, team.id, 0, settingsOf(), 'test')
+  return team
+}
+
+const fileAreaOf = ({ team }: Team) => diskFileArea(join(folder, team))
+
+/** A file given by hand that is said to have so many bytes. */
+async function given(team: Team, bytes: number) {
+  await mkdir(join(folder, team.team))
+  const file = await fileAreaOf(team).receive()
+  await file.write(Buffer.from('ID,First,Last,Mobile\nk1,Ann,Lee,716-555-0101\n'))
+  await file.seal()
+  return { temporaryName: file.temporaryName, fileName: 'given.csv', bytes, sha256: null }
+}
+
+const stateOf = async (runId: string) =>
+  (await db.selectFrom('run').select('state').where('id', '=', runId).executeTakeFirstOrThrow()).state
+
+const untilState = (runId: string, state: string) =>
+  vi.waitFor(async () => expect(await stateOf(runId)).toBe(state), { timeout: 10_000 })
+
+test('while a huge file keeps the only place, a small file is imported and a second huge one waits', async () => {
+  const [huge, secondHuge, small] = [await newTeam(), await newTeam(), await newTeam()]
+  const queue = new RunQueue({
+    db,
+    pool,
+    log: createLog('silent'),
+    now: () => new Date(),
+    owner: processName,
+    signals: { subscribe: () => () => {} },
+    fileAreaOf,
+    atOnce: 1,
+    runEnded: () => {},
+  })
+  const first = await queue.startManual(huge, await given(huge, SMALL_RUN_BYTES + 1), 'test')
+  // The import cannot go on while its batch is held.
+  const holder = await pool.connect()
+  await holder.query('begin')
+  await holder.query('select from batch where run_id = $1 for update', [first.runId])
+  queue.open()
+  await untilState(first.runId, 'running')
+  const second = await queue.startManual(secondHuge, await given(secondHuge, SMALL_RUN_BYTES + 1), 'test')
+  const third = await queue.startManual(small, await given(small, SMALL_RUN_BYTES), 'test')
+  await untilState(third.runId, 'imported')
+  expect(await contactsOf(database, small.id)).toHaveLength(1)
+  expect(await stateOf(first.runId)).toBe('running')
+  expect(await stateOf(second.runId)).toBe('queued')
+  await holder.query('rollback')
+  holder.release()
+  await untilState(second.runId, 'imported')
+  await untilState(first.runId, 'imported')
+  await queue.stop()
+})
