@@ -88,6 +88,19 @@ export const STATES: Record<string, State> = {
       await page.click('button[type=submit]')
       await page.waitForSelector('.note.bad')
     }),
+  'undo-asked': async (tools) => {
+    await lastRun(tools)
+    await tools.page.click('text=Undo import')
+    await tools.page.waitForSelector('#undo')
+    return undefined
+  },
+  undone: async (tools) => {
+    await lastRun(tools)
+    await tools.page.click('text=Undo import')
+    await tools.page.click('button:has-text("Undo the import")')
+    await tools.page.waitForSelector('h1:has-text("Undone")')
+    return undefined
+  },
   rejected: async (tools) => {
     await tools.upload('StudentData_renamed.csv', exampleFile(240).replace('CELL_PHONE', 'MOBILE_PHONE'))
     await runImport(tools)
@@ -99,6 +112,8 @@ export const STATES: Record<string, State> = {
     return undefined
   },
   held: async (tools) => {
+    await tools.upload('StudentData_again.csv', exampleFile(600))
+    await runImport(tools)
     await tools.upload('StudentData_term.csv', exampleFile(600).replaceAll('(507)', '(612)'))
     await runImport(tools)
     await lastRun(tools)
