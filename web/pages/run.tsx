@@ -141,7 +141,9 @@ function Result({ view: { run, team } }: { view: RunView }) {
               {figure(optedOut)} opted out, {figure(optedIn)} opted in
             </span>
           )}
-          {created + updated > 0 && <a href={`/teams/${team.team}/contacts?run=${run.number}`}>See the contacts</a>}
+          {created + updated > 0 && run.batches.some(({ state }) => state !== 'undone') && (
+            <a href={`/teams/${team.team}/contacts?run=${run.number}`}>See the contacts</a>
+          )}
         </div>
       </div>
     </section>
