@@ -219,7 +219,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     signals,
     fileAreaOf,
     storage,
-    checkStoredFile: async (team, path, work) => checkStoredFile({ db, pool }, fileAreaOf(team), team, path, work),
+    checkStoredFile: async (team, file, work) => checkStoredFile({ db, pool }, fileAreaOf(team), team, file, work),
     recapMail: async (batchId) =>
       renderMessage(
         await recapMailOf(db, batchId, await recapMessage(db, batchId, publicUrl, now())),

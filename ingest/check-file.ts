@@ -12,6 +12,7 @@ import { currentSettings } from '../store/settings.ts'
 import { type BatchOptions, type BatchResult, importBatch } from './batch.ts'
 import { BatchProblem } from './batch-problem.ts'
 import type { ImportParts } from './import-file.ts'
+import type { GivenFile } from './manual-import.ts'
 import { optOutReader } from './opt-out.ts'
 
 /** Up to this size the values of every record are counted. */
@@ -28,18 +29,20 @@ export interface CheckOptions extends Pick<BatchOptions, 'recordsPerChunk' | 'wo
   countedWholeBytes?: number
 }
 
-/** Checks the file of this path as it stands in the root of the team, by the settings as they are now or by those given. */
+/** Checks the file of this path as it stands in the root, or one given by hand, by the settings as they are now or by those given. */
 export async function checkStoredFile(
   { db, pool }: Pick<ImportParts, 'db' | 'pool'>,
   files: FileArea,
   team: Team,
-  path: TeamPath,
+  file: TeamPath | GivenFile,
   work: Pick<CheckWork, 'signal' | 'progress'> & { settings?: ImportSettings },
 ): Promise<FileCheck> {
   const settings = work.settings ?? (await currentSettings(db, team.id))
-  const content = await files.open(path)
+  const given = typeof file === 'string' ? null : file
+  const content = await (given ? files.openPending(given.temporaryName) : files.open(file as TeamPath))
   try {
-    return await checkFile(pool, content, { ...work, team, settings })
+    const check = await checkFile(pool, content, { ...work, team, settings })
+    return given ? { ...check, fileName: given.fileName } : check
   } finally {
     await content.close()
   }

@@ -36,7 +36,7 @@ export function startPattern(name: WindowName, seconds = 0): string {
   return `${seconds % 60} ${Math.floor(seconds / 60)} ${DAILY_WINDOWS[name].startHour} * * *`
 }
 
-function instantOf(date: string, hour: number, timeZone: string): Date {
+export function instantOf(date: string, hour: number, timeZone: string): Date {
   const [year, month, day] = date.split('-').map(Number)
   const once = new Cron(`0 0 ${hour} ${day} ${month} * ${year}`, { timezone: timeZone, paused: true })
   // From well before the day, in every zone.

@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { Client } from 'basic-ftp'
-import type { BrowserContext } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import { type Service, startService } from '../main.ts'
 import { renewFtpPassword, updateFtpAccount } from '../store/accounts.ts'
 import { exampleFile, fillExample } from '../test/pages/example.ts'
 import { startBrowser } from '../test/support/browser.ts'
+import { STATES } from './screenshot-states.ts'
 
-/** Pictures of every page, narrow and wide, in both themes: `npm run screenshots [folder] [part of a name]`. */
+/** Pictures of every page in its states, narrow and wide, in both themes: `npm run screenshots [folder] [part of a name]`. */
 const [folder = 'screenshots', only = ''] = process.argv.slice(2)
 
 const ADMIN = { email: 'dana@example.edu', password: 'correct horse battery' }
@@ -28,12 +29,26 @@ const config = readConfig({
   ADMIN_EMAIL: ADMIN.email,
   ADMIN_PASSWORD: ADMIN.password,
 })
-const service = await startService(config, createLog('warn'))
+const service = await startService(config, createLog('fatal'))
 const browser = await startBrowser({ reducedMotion: 'reduce' })
 try {
   await mkdir(folder, { recursive: true })
-  const paths = await prepare(service, browser.context)
-  for (const [name, path] of Object.entries(paths)) if (name.includes(only)) await picture(browser.context, name, path)
+  const { paths, upload } = await prepare(service, browser.context)
+  for (const [name, path] of Object.entries(paths))
+    if (name.includes(only)) {
+      const page = await browser.context.newPage()
+      await page.goto(at(path))
+      await pictures(page, name)
+      await page.close()
+    }
+  for (const [name, reach] of Object.entries(STATES)) {
+    if (!name.includes(only)) continue
+    const page = await browser.context.newPage()
+    const end = await reach({ page, at, upload, db: service.db, context: browser.context, dataDir })
+    await pictures(page, name)
+    await end?.()
+    await page.close()
+  }
 } finally {
   await browser.stop()
   await service.stop()
@@ -41,13 +56,13 @@ try {
 }
 
 /** Fills the installation, signs in, imports a file; answers the pages by the names of their pictures. */
-async function prepare({ db, secret, addresses }: Service, context: BrowserContext): Promise<Record<string, string>> {
+async function prepare({ db, secret, addresses }: Service, context: BrowserContext) {
   const { admissions } = await fillExample(db, secret, new Date())
   await updateFtpAccount(db, admissions.id, 'sis-banner', { allowedAddresses: [] })
   const password = (await renewFtpPassword(db, secret, admissions.id, 'sis-banner')) ?? ''
-  const upload = (name: string, records: number) =>
-    uploadFile(addresses.ftp, 'sis-banner', password, `/cadence/imports/${name}`, exampleFile(records))
-  await upload('StudentData_first.csv', 600)
+  const upload = (name: string, content: string) =>
+    uploadFile(addresses.ftp, 'sis-banner', password, `/cadence/imports/${name}`, content)
+  await upload('StudentData_first.csv', exampleFile(600))
   const page = context.pages()[0] ?? (await context.newPage())
   await page.goto(at('/sign-in'))
   await page.fill('#email', ADMIN.email)
@@ -65,10 +80,10 @@ async function prepare({ db, secret, addresses }: Service, context: BrowserConte
     await page.waitForTimeout(200)
     last = await run.executeTakeFirst()
   }
-  await upload('StudentData_evening.csv', 240)
-  await upload('studentdata_test.csv', 3)
+  await upload('StudentData_evening.csv', exampleFile(240))
+  await upload('studentdata_test.csv', exampleFile(3))
   const team = '/teams/admissions'
-  return {
+  const paths = {
     overview: '/',
     imports: `${team}/imports`,
     setup: '/teams/athletics/imports',
@@ -91,20 +106,20 @@ async function prepare({ db, secret, addresses }: Service, context: BrowserConte
     'team-settings': `${team}/settings`,
     'not-found': '/nowhere',
   }
+  return { paths, upload }
 }
 
-async function picture(context: BrowserContext, name: string, path: string): Promise<void> {
-  const page = await context.newPage()
+/** The page as it is, without loading it again. */
+async function pictures(page: Page, name: string): Promise<void> {
   for (const colorScheme of THEMES)
     for (const width of WIDTHS) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.setViewportSize({ width, height: HEIGHT })
-      await page.goto(at(path))
+      await page.evaluate('scrollTo(0, 0)')
       const wide: number = await page.evaluate('document.documentElement.scrollWidth')
       if (wide > width) process.stderr.write(`${name} is ${wide} px wide at ${width}\n`)
       await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true })
     }
-  await page.close()
 }
 
 function at(path: string): string {

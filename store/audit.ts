@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Database } from './database.ts'
 import { type Page, pageOf } from './page.ts'
 import type { NewAudit } from './tables.ts'
@@ -69,16 +70,28 @@ export async function listAudit(
     after,
     limit,
     actions,
+    search,
+    before,
   }: {
     after?: number | undefined
-    limit: number /** Only those that begin so. */
+    limit: number
+    /** Only those that begin so. */
     actions?: readonly string[] | undefined
+    /** Part of who did it, of what, or of where from. */
+    search?: string | undefined
+    /** Only what was done earlier. */
+    before?: Date | undefined
   },
 ): Promise<Page<AuditEntry>> {
   let query = db.selectFrom('audit').selectAll().orderBy('id', 'desc')
   if (among !== 'all') query = query.where('team_id', 'in', among.length > 0 ? [...among] : [0])
   if (after !== undefined) query = query.where('id', '<', after)
   if (actions) query = query.where((eb) => eb.or(actions.map((action) => eb('action', 'like', `${action}%`))))
+  if (before !== undefined) query = query.where('at', '<', before)
+  if (search)
+    query = query.where(
+      sql<boolean>`strpos(lower(concat_ws(' ', actor, subject, address)), ${search.toLowerCase()}) > 0`,
+    )
   const rows = await query.limit(limit + 1).execute()
   return pageOf(
     rows,

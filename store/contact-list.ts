@@ -14,7 +14,7 @@ export interface ContactFilter {
 }
 
 /** So many contacts in the order of their IDs are looked through before those that are asked for are looked up: fewer where an index finds them. */
-const NEARBY = 20_000
+const NEARBY = 40_000
 const NEARBY_SEARCHED = 5_000
 /** What a search finds is narrowed by further filters only then; more than this is near. */
 const MOST_FOUND = 100_000

@@ -20,6 +20,7 @@ import { docsRoutes } from './docs.ts'
 import { notFound, problemAnswer } from './errors.ts'
 import { FormTokens, ownForms } from './form-tokens.ts'
 import { ftpAccountRoutes } from './ftp-accounts.ts'
+import { GivenFiles } from './given-files.ts'
 import { notStored, safetyHeaders } from './headers.ts'
 import { healthRoutes, type Readiness } from './health.ts'
 import { importSettingsRoutes } from './import-settings.ts'
@@ -93,9 +94,11 @@ export function webApp(parts: WebParts) {
   const metrics = new Metrics(wall)
   const app = new Hono<Reached>()
   const served = () => app.routes.map(({ method, path }) => `${method} ${path}`)
+  const givenFiles = new GivenFiles({ ...parts, db })
   const pages: PageParts = {
     ...parts,
     db,
+    givenFiles,
     health: new ServerHealth(parts.healthChecks, now),
     contactFigures: new ContactFigures(db),
     progress: new LiveProgress(parts.signals),
@@ -121,7 +124,7 @@ export function webApp(parts: WebParts) {
     .route('/', batchRoutes({ ...parts, db }))
     .route('/', teamFileRoutes(db, parts.importer, parts.fileAreaOf, now))
     .route('/', checkRoutes(db, parts.checkStoredFile))
-    .route('/', manualImportRoutes({ ...parts, db }))
+    .route('/', manualImportRoutes({ ...parts, db, givenFiles }))
     .route('/', teamRoutes({ db, log, prepareFolders, setFilesAside: parts.setFilesAside, scheduleChanged }))
     .route('/', importSettingsRoutes(db, prepareFolders, scheduleChanged))
     .route('/', ftpAccountRoutes(db, parts.secret))

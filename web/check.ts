@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
+import type { GivenFile } from '../ingest/manual-import.ts'
 import type { FileCheck } from '../model/check.ts'
 import type { ImportSettings } from '../model/import-settings.ts'
 import type { BatchProgress } from '../model/run.ts'
@@ -13,10 +14,10 @@ import { jsonBody } from './requests.ts'
 import { refuseUnmapped } from './runs.ts'
 import type { Signed } from './signed.ts'
 
-/** Checks a file in the root of a team, by the settings that are saved or by others; ends when `signal` is aborted. */
+/** Checks a file in the root of a team, or one given by hand, by the settings that are saved or by others; ends when `signal` is aborted. */
 export type CheckStoredFile = (
   team: Team,
-  path: TeamPath,
+  file: TeamPath | GivenFile,
   work: { signal: AbortSignal; progress: (progress: BatchProgress) => void; settings?: ImportSettings },
 ) => Promise<FileCheck>
 

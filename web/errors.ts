@@ -8,7 +8,7 @@ import type { Log } from '../log.ts'
 import { isDatabaseAway, isUnstorableText } from '../store/database-errors.ts'
 import { routeOf } from './access-log.ts'
 import { isPage } from './is-page.ts'
-import { problemPage } from './pages/problem.tsx'
+import { awayPage, problemPage } from './pages/problem.tsx'
 import type { Reached } from './signed.ts'
 
 /** One fault of what was sent: where (`file.afterImport.path`) and what. */
@@ -91,10 +91,17 @@ const TITLES: Partial<Record<number, string>> = {
 export function problemAnswer(log: Log): (error: unknown, c: Context) => Response | Promise<Response> {
   return (error, c) => {
     const { problem, retryAfterSeconds } = problemOf(error, c, log)
+    const away = isDatabaseAway(error) ? { reference: c.get('reference') as string, again: addressOf(c) } : null
     if (retryAfterSeconds !== null) c.header('Retry-After', String(retryAfterSeconds))
-    if (isPage(c)) return c.html(problemPage(problem, c.var.look), problem.status)
+    if (isPage(c)) return c.html(away ? awayPage(away, c.var.look) : problemPage(problem, c.var.look), problem.status)
     return c.body(JSON.stringify(problem), problem.status, { 'Content-Type': 'application/problem+json' })
   }
+}
+
+/** Where a person can come back to: not to what a form was sent to. */
+function addressOf(c: Context): string | null {
+  const { pathname, search } = new URL(c.req.url)
+  return c.req.method === 'GET' ? pathname + search : null
 }
 
 function problemOf(error: unknown, c: Context, log: Log): { problem: Problem; retryAfterSeconds: number | null } {

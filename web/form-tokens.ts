@@ -1,6 +1,7 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
 import { Refusal } from './errors.ts'
+import { isManualImport } from './manual-import.ts'
 import { FORM_TOKEN } from './pages/components/form.tsx'
 import { isForm } from './requests.ts'
 import type { Signed } from './signed.ts'
@@ -25,17 +26,19 @@ export class FormTokens {
  */
 export function ownForms(): MiddlewareHandler<Signed> {
   return async (c, next) => {
-    const { formToken } = c.var
-    if (formToken !== null && c.req.method === 'POST' && ((await isForm(c)) || !isApi(c.req.path))) {
-      const given = c.req.header('X-Form-Token') ?? (await fieldOf(c))
-      if (given === null || !isSame(given, formToken))
-        throw new Refusal(
-          'forbidden',
-          'This form belongs to a former session. Load its page again, then send it again.',
-        )
-    }
+    const { method, path } = c.req
+    // The token of a form that holds a file is read by whoever reads the file.
+    if (method === 'POST' && !isManualImport(method, path) && (!isApi(path) || (await isForm(c))))
+      refuseForeignForm(c, c.req.header('X-Form-Token') ?? (await fieldOf(c)))
     await next()
   }
+}
+
+/** Goes on only where the form holds the token of the session; where there is no session, no token is needed. */
+export function refuseForeignForm(c: Context<Signed>, given: string | null): void {
+  const { formToken } = c.var
+  if (formToken !== null && (given === null || !isSame(given, formToken)))
+    throw new Refusal('forbidden', 'This form belongs to a former session. Load its page again, then send it again.')
 }
 
 function isApi(path: string): boolean {

@@ -1,5 +1,6 @@
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import type { SSEStreamingApi } from 'hono/streaming'
+import type { Log } from '../log.ts'
 import { WithFormToken } from './pages/components/form.tsx'
 
 /** A part of a page and the id of its element. */
@@ -17,8 +18,23 @@ const CALM_MS = 1000
 /** Tells both ends that the other is still there. */
 const ALIVE_MS = 10_000
 
-/** Sends each fragment that has changed since the page was made, until the browser goes away. `token` is for its forms. */
+/**
+ * Sends each fragment that has changed since the page was made, until the browser goes away. `token` is for its forms. A
+ * look that fails ends the stream: the page says that it is interrupted, and asks again.
+ */
 export async function sendFragments(
+  stream: SSEStreamingApi,
+  { token, log }: { token: string | null; log: Log },
+  look: () => Promise<Fragments>,
+): Promise<void> {
+  try {
+    await sendUntilClosed(stream, token, look)
+  } catch (error) {
+    log.warn({ err: error }, 'a live page was interrupted')
+  }
+}
+
+async function sendUntilClosed(
   stream: SSEStreamingApi,
   token: string | null,
   look: () => Promise<Fragments>,

@@ -11,7 +11,9 @@ import type { TeamFile } from '../model/team-file.ts'
 import { folderOf, ROOT, type TeamPath } from '../model/team-path.ts'
 import type { Upload } from '../model/upload.ts'
 import type { ContactCounts } from '../store/contact-counts.ts'
+import type { Database } from '../store/database.ts'
 import { lastLogin, type SlotOutcome, slotOutcomes, type UploadOrigin, uploadOrigins } from '../store/import-figures.ts'
+import { type ErrorGroup, errorGroups } from '../store/run-errors.ts'
 import { listRuns } from '../store/run-history.ts'
 import { currentSettings } from '../store/settings.ts'
 import type { TimedSlot } from '../store/slots.ts'
@@ -45,6 +47,8 @@ export interface ImportsView {
   going: Run | null
   /** The last run that ended and found something. */
   last: Run | null
+  /** What was wrong in it, most frequent first; none where that is too much to be told in a line. */
+  errors: ErrorGroup[]
   slots: SlotOutcome[]
   contacts: ContactCounts
   login: { username: string; at: Date } | null
@@ -56,6 +60,7 @@ export interface ImportsView {
 export const TIMELINE_DAYS = 14
 const RUNS_SHOWN = 8
 const BROKEN_SHOWN = 10
+const MOST_ERRORS_TOLD = 200
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /** Everything that the imports page shows, as it is now. */
@@ -73,7 +78,11 @@ export async function importsView(parts: PageParts, team: Team): Promise<Imports
     lastLogin(db, team.id),
   ])
   const { path } = settings.file
-  const fates = await teamFiles(db, parts.fileAreaOf(team), team, now, [path, ROOT])
+  const last = runs.items.find((run) => isFinished(run.state) && run.state !== 'nothing_to_import') ?? null
+  const [fates, errors] = await Promise.all([
+    teamFiles(db, parts.fileAreaOf(team), team, now, [path, ROOT]),
+    last ? errorsOf(db, last) : [],
+  ])
   const going = runs.items.find((run) => !isFinished(run.state)) ?? null
   return {
     team,
@@ -91,12 +100,19 @@ export async function importsView(parts: PageParts, team: Team): Promise<Imports
     runs: runs.items,
     going,
     progress: going && parts.progress.of(going.id),
-    last: runs.items.find((run) => isFinished(run.state) && run.state !== 'nothing_to_import') ?? null,
+    last,
+    errors,
     slots,
     contacts,
     login,
     now,
   }
+}
+
+async function errorsOf(db: Database, { batches }: Run): Promise<ErrorGroup[]> {
+  const rejected = batches.reduce((sum, { counts }) => sum + counts.rejected, 0)
+  const ids = batches.map(({ id }) => id)
+  return rejected > 0 && rejected <= MOST_ERRORS_TOLD ? errorGroups(db, ids) : []
 }
 
 /** The files in the File Path with the verdict that a run started now would give them, newest first. */

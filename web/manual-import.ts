@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import type { FileArea, PendingFile } from '../files/file-area.ts'
-import type { Allowance, StorageGuard } from '../files/storage-guard.ts'
-import type { Importer } from '../ingest/importer.ts'
+import type { Importer, StartedRun } from '../ingest/importer.ts'
+import type { GivenFile } from '../ingest/manual-import.ts'
 import type { Team } from '../model/team.ts'
 import { nameProblem } from '../model/team-path.ts'
 import type { Database } from '../store/database.ts'
 import { unfinishedRun } from '../store/run-history.ts'
 import { Refusal } from './errors.ts'
+import type { GivenFiles } from './given-files.ts'
 import { queryOf } from './requests.ts'
 import { refuseUnmapped } from './runs.ts'
 import { auditRequest, type Signed } from './signed.ts'
@@ -21,9 +20,10 @@ export const manualImportQuery = z.object({
   }),
 })
 
-/** Whether this is the one request whose body may have any size. */
+/** Whether this is the one request whose body may have any size: a program's, or that of the page. */
 export function isManualImport(method: string, path: string): boolean {
-  return method === 'PUT' && /^\/api\/teams\/[^/]+\/manual-import$/.test(path)
+  const found = /^(\/api)?\/teams\/[^/]+\/manual-import$/.exec(path)
+  return found !== null && method === (found[1] ? 'PUT' : 'POST')
 }
 
 /** How long a browser may send nothing. */
@@ -32,11 +32,10 @@ const STALL_MS = 60_000
 export interface ManualImportParts {
   db: Database
   importer: Importer
-  fileAreaOf: (team: Team) => FileArea
-  storage: StorageGuard
+  givenFiles: GivenFiles
 }
 
-export function manualImportRoutes({ db, importer, fileAreaOf, storage }: ManualImportParts) {
+export function manualImportRoutes({ db, importer, givenFiles }: ManualImportParts) {
   return new Hono<Signed>().put('/api/teams/:team/manual-import', async (c) => {
     const team = await c.var.teams.mine(c.req.param('team'))
     const { fileName } = queryOf(c, manualImportQuery)
@@ -45,41 +44,46 @@ export function manualImportRoutes({ db, importer, fileAreaOf, storage }: Manual
     // Nobody waits for gigabytes that are not wanted: a refusal comes before their end, and nothing after it.
     c.header('Connection', 'close')
     if (going) return c.json({ runId: going }, 409)
-    const area = fileAreaOf(team)
-    const allowance = await storage.admit(team, area, null, Number(c.req.header('Content-Length') ?? 0))
-    const file = await area.receive({ release: true })
-    try {
-      const sha256 = await received(c.env.incoming, file, allowance)
-      await file.seal()
-      const { temporaryName, bytes } = file
-      const started = await importer.startManual(team, { temporaryName, fileName, bytes, sha256 }, c.var.actor.email)
-      if (started.ok) {
-        const details = { fileName, bytes, sha256 }
-        await auditRequest(db, c, { action: 'run.start-manual', team, subject: started.runId, details })
-      } else await file.discard()
-      return c.json({ runId: started.runId }, started.ok ? 202 : 409)
-    } catch (error) {
-      await file.discard()
-      throw error
-    }
+    const file = await givenFiles.receive(team, fileName, bodyOf(c.env.incoming), expectedBytes(c))
+    const started = await startManual(c, { db, importer, givenFiles }, team, file)
+    return c.json({ runId: started.runId }, started.ok ? 202 : 409)
   })
 }
 
-/** Writes the body to `file` as fast as both sides can, and answers its hash. Rejects when it breaks off or is not allowed. */
-async function received(body: IncomingMessage, file: PendingFile, allowance: Allowance): Promise<string> {
-  const hash = createHash('sha256')
+/** Has a file imported that was given by hand; of one that is not, nothing is kept. */
+export async function startManual(
+  c: Context<Signed>,
+  { db, importer, givenFiles }: ManualImportParts,
+  team: Team,
+  { temporaryName, fileName, bytes, sha256 }: GivenFile,
+): Promise<StartedRun> {
+  const file = { temporaryName, fileName, bytes, sha256 }
+  try {
+    const started = await importer.startManual(team, file, c.var.actor.email)
+    if (started.ok) {
+      const details = { fileName, bytes, sha256 }
+      await auditRequest(db, c, { action: 'run.start-manual', team, subject: started.runId, details })
+    } else await givenFiles.discard(team, file)
+    return started
+  } catch (error) {
+    await givenFiles.discard(team, file)
+    throw error
+  }
+}
+
+export function expectedBytes(c: Context): number {
+  return Number(c.req.header('Content-Length') ?? 0)
+}
+
+/** The body as it comes; ends with a refusal when it breaks off. */
+export async function* bodyOf(body: IncomingMessage): AsyncGenerator<Buffer> {
   body.setTimeout(STALL_MS, () => body.destroy())
   try {
-    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      await allowance.take(chunk.length)
-      hash.update(chunk)
-      await file.write(chunk)
-    }
+    yield* body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
   } catch (error) {
     if (body.complete || !body.destroyed) throw error
   } finally {
     body.setTimeout(0)
   }
   if (!body.complete) throw new Refusal('malformed', 'The upload broke off; nothing was kept of it.')
-  return hash.digest('hex')
 }

@@ -1,28 +1,37 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { instantOf } from '../ingest/windows.ts'
 import { listAudit } from '../store/audit.ts'
 import { frameOf } from './frame.ts'
 import type { PageParts } from './page-parts.ts'
 import { ACTIVITY_KINDS, activityPage, KIND_ACTIONS } from './pages/activity.tsx'
+import { daysBefore } from './pages/format.ts'
 import { numberCursor, queryOf } from './requests.ts'
 import type { Signed } from './signed.ts'
 
-const listQuery = z.object({ kind: z.enum(ACTIVITY_KINDS).optional(), after: numberCursor })
+const listQuery = z.object({
+  kind: z.enum(ACTIVITY_KINDS).optional(),
+  search: z.string().trim().max(255).optional(),
+  /** The last day that is shown, in the zone of the team. */
+  until: z.iso.date().optional(),
+  after: numberCursor,
+})
 
 const ENTRIES_PER_PAGE = 100
 
 export function activityPages(parts: PageParts) {
   return new Hono<Signed>().get('/teams/:team/activity', async (c) => {
     const team = await c.var.teams.mine(c.req.param('team'))
-    const { kind, after } = queryOf(c, listQuery)
+    const { kind, search, until, after } = queryOf(c, listQuery)
     const actions = kind && KIND_ACTIONS[kind]
-    const page = await listAudit(parts.db, [team.id], { after, limit: ENTRIES_PER_PAGE, actions })
+    const before = until === undefined ? until : instantOf(daysBefore(until, -1), 0, team.timeZone)
+    const page = await listAudit(parts.db, [team.id], { after, limit: ENTRIES_PER_PAGE, actions, search, before })
     const view = {
       team,
       entries: page.items,
       next: page.next,
       after: after === undefined ? null : String(after),
-      kind: kind ?? null,
+      filter: { kind: kind ?? ('' as const), search: search ?? '', until: until ?? '' },
     }
     return c.html(activityPage(await frameOf(c, parts, team), view))
   })

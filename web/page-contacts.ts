@@ -33,22 +33,25 @@ export function contactsPages(parts: PageParts) {
     .get('/teams/:team/contacts', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       const { search, texting, staff, run, after } = queryOf(c, listQuery)
-      const [frame, counts, users, latest, of] = await Promise.all([
+      const listed = async () => {
+        const of = run === undefined ? null : await listRuns(db, team.id, { before: run + 1, limit: 1 })
+        const chosen = of && (of.items.find(({ number }) => number === run) ?? { batches: [] })
+        return listContacts(db, team.id, {
+          search,
+          after,
+          limit: CONTACTS_PER_PAGE,
+          optedOut: texting && texting === 'opted_out',
+          staffId: staff,
+          batches: chosen?.batches.map(({ id }) => id),
+        })
+      }
+      const [frame, counts, users, latest, page] = await Promise.all([
         frameOf(c, parts, team),
         parts.contactFigures.of(team.id),
         teamUsers(db, team.id),
         listRuns(db, team.id, { limit: RUNS_OFFERED }),
-        run === undefined ? undefined : listRuns(db, team.id, { before: run + 1, limit: 1 }),
+        listed(),
       ])
-      const chosen = of && (of.items.find(({ number }) => number === run) ?? { batches: [] })
-      const page = await listContacts(db, team.id, {
-        search,
-        after,
-        limit: CONTACTS_PER_PAGE,
-        optedOut: texting && texting === 'opted_out',
-        staffId: staff,
-        batches: chosen?.batches.map(({ id }) => id),
-      })
       const filter = { search: search ?? '', texting: texting ?? '', staff: staff ?? '', run: run?.toString() ?? '' }
       const runs = latest.items.filter(({ batches }) => batches.length > 0)
       const view = { team, counts, contacts: page.items, next: page.next, after: after ?? null, users, runs, filter }

@@ -42,7 +42,7 @@ export function importsPages(parts: PageParts) {
     .get('/teams/:team/imports/live', async (c: Context<Signed>) => {
       const team = await c.var.teams.mine(c.req.param('team') ?? '')
       return streamSSE(c, (stream) =>
-        sendFragments(stream, c.var.formToken, async () => {
+        sendFragments(stream, { token: c.var.formToken, log: parts.log }, async () => {
           const view = await importsView(parts, team)
           return { fragments: importsFragments(view), hurry: view.going !== null }
         }),

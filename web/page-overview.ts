@@ -29,20 +29,25 @@ export function overviewPages(parts: PageParts) {
       return c.redirect(`/teams/${only.team}/imports`, 303)
     const now = parts.now()
     const ids = teams.map(({ id }) => id)
-    const [frame, runs, figures, settings] = await Promise.all([
+    const [frame, runs, figures, settings, contacts] = await Promise.all([
       frameOf(c, parts),
       latestRuns(db, ids, RUNS_LOOKED_AT),
       teamFigures(db, ids, { today: new Date(now.getTime() - DAY_MS), week: new Date(now.getTime() - 7 * DAY_MS) }),
       settingsOfTeams(db, ids),
+      parts.contactFigures.known(ids),
     ])
     const byTeam = Map.groupBy(runs, (run) => run.team)
     const overviews = teams.map((team): TeamOverview => {
       const own = byTeam.get(team.team) ?? []
       const settled = settings.get(team.id) as ImportSettings
+      const going = own.find(({ state }) => !isFinished(state)) ?? null
+      const progress = going && parts.progress.of(going.id)?.progress
       const overview = {
         team,
         figures: figures.get(team.id) as TeamOverview['figures'],
-        going: own.find(({ state }) => !isFinished(state)) ?? null,
+        contacts: contacts.get(team.id)?.contacts ?? null,
+        going,
+        percent: progress && progress.bytes > 0 ? Math.floor((100 * progress.bytesRead) / progress.bytes) : null,
         last: own.find(({ state }) => isFinished(state) && state !== 'nothing_to_import') ?? null,
         next: nextSlot(settled.schedule, team.timeZone, now),
         mapped: unmappedFields(settled).length === 0,

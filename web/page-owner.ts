@@ -35,12 +35,20 @@ export function ownerPages(parts: PageParts) {
     const { items } = await listTeams(db, c.var.teams.ids, { limit: SHOWN })
     return c.html(teamsPage(await frameOf(c, parts), { teams: items, refused }), refused ? 422 : 200)
   }
-  const showPeople = async (c: Context<Signed>, more: Partial<Pick<PeopleView, 'invited' | 'refused'>> = {}) => {
+  const showPeople = async (
+    c: Context<Signed>,
+    more: Partial<Pick<PeopleView, 'invited' | 'refused' | 'failed'>> = {},
+  ) => {
     ownersOnly(c)
     const frame = await frameOf(c, parts)
     const { items } = await listPeople(db, { limit: SHOWN })
-    const view = { people: items, teams: frame.teams, invited: null, refused: null, ...more }
-    return c.html(peoplePage(frame, view), more.refused ? 422 : 200)
+    const view = { people: items, teams: frame.teams, invited: null, refused: null, failed: null, ...more }
+    return c.html(peoplePage(frame, view), more.refused || more.failed ? 422 : 200)
+  }
+  const showFailed = async (c: Context<Signed>, id: string, { status, detail }: { status: number; detail: string }) => {
+    const person = await call(c, 'GET', `/api/people/${encodeURIComponent(id)}`)
+    if (status === 404 || !person.ok) throw notFound('person')
+    return showPeople(c, { failed: { person: person.body.email, detail } })
   }
   return new Hono<Signed>()
     .get('/teams', (c) => showTeams(c))
@@ -70,11 +78,9 @@ export function ownerPages(parts: PageParts) {
       ownersOnly(c)
       const fields = new URLSearchParams(await c.req.text())
       const body = { role: fields.get('role') ?? '', teams: fields.getAll('team') }
-      const answer = await call(c, 'PATCH', `/api/people/${encodeURIComponent(c.req.param('id'))}`, body)
-      if (answer.ok) return c.redirect('/people?done=person-changed', 303)
-      throw answer.status === 404
-        ? notFound('person')
-        : new Refusal(answer.status === 403 ? 'forbidden' : 'conflict', answer.detail)
+      const id = c.req.param('id')
+      const answer = await call(c, 'PATCH', `/api/people/${encodeURIComponent(id)}`, body)
+      return answer.ok ? c.redirect('/people?done=person-changed', 303) : showFailed(c, id, answer)
     })
     .post('/people/:id/:act', async (c) => {
       ownersOnly(c)
@@ -84,10 +90,7 @@ export function ownerPages(parts: PageParts) {
       const [method, path] = asked
       const person = await call(c, 'GET', `/api/people/${id}`)
       const answer = await call(c, method, `/api/people/${id}${path}`)
-      if (!answer.ok)
-        throw answer.status === 404
-          ? notFound('person')
-          : new Refusal(answer.status === 403 ? 'forbidden' : 'conflict', answer.detail)
+      if (!answer.ok) return showFailed(c, id, answer)
       if (act === 'invitation' && person.ok)
         return showPeople(c, { invited: { email: person.body.email, link: answer.body.invitation.link } })
       return c.redirect('/people', 303)

@@ -6,6 +6,7 @@ import type { Database } from '../store/database.ts'
 import type { CallApi } from './call-api.ts'
 import type { CheckStoredFile } from './check.ts'
 import type { ContactFigures } from './contact-figures.ts'
+import type { GivenFiles } from './given-files.ts'
 import type { LiveProgress } from './live-progress.ts'
 import type { ServerHealth } from './server-health.ts'
 import type { PrepareFolders } from './teams.ts'
@@ -34,6 +35,7 @@ export interface PageParts {
   /** The key under which FTP passwords are stored. */
   secret: Buffer
   fileAreaOf: (team: Team) => FileArea
+  givenFiles: GivenFiles
   prepareFolders: PrepareFolders
   scheduleChanged: () => Promise<void>
   health: ServerHealth

@@ -52,7 +52,7 @@ export function runsPages(parts: PageParts) {
       const { team, run } = await mine(c)
       const zone = () => ({ timeZone: team.timeZone, now: parts.now() })
       return streamSSE(c, (stream) =>
-        sendFragments(stream, c.var.formToken, async () => {
+        sendFragments(stream, { token: c.var.formToken, log: parts.log }, async () => {
           const now = (await findRun(db, run.id))?.run ?? run
           if (isFinished(now.state)) await stream.writeSSE({ event: 'reload', data: '' })
           return {

@@ -4,13 +4,12 @@ import type { Team } from '../model/team.ts'
 import { type Fault, Refusal } from './errors.ts'
 import { frameOf } from './frame.ts'
 import type { PageParts } from './page-parts.ts'
-import { spaceText, type TeamForm, teamPage } from './pages/team.tsx'
+import { bytesOfSpace, spaceText, type TeamForm, teamPage } from './pages/team.tsx'
 import { formBody } from './requests.ts'
 import type { Signed } from './signed.ts'
 
 const text = z.string().default('')
 const form = z.object({ name: text, timeZone: text, space: text, files: text, close: text })
-const MB = 1_000_000
 
 /** The settings of a team that are no import settings. */
 export function teamPages(parts: PageParts) {
@@ -29,7 +28,7 @@ export function teamPages(parts: PageParts) {
         name: given.name,
         timeZone: given.timeZone.trim(),
         // What nobody touched is not rounded.
-        ...(given.space !== spaceText(team) && { quotaBytes: Math.round(figureOf(given.space) * MB) }),
+        ...(given.space !== spaceText(team) && { quotaBytes: bytesOfSpace(given.space) }),
         quotaFiles: figureOf(given.files),
         ftpStrictClose: given.close !== 'lenient',
       }
@@ -55,7 +54,7 @@ function figureOf(typed: string): number {
 function onField({ path, message }: Fault): Fault {
   switch (path) {
     case 'quotaBytes':
-      return { path: 'space', message: 'The space is a number of MB, such as 500.' }
+      return { path: 'space', message: 'The space is an amount such as 500 MB or 20 GB.' }
     case 'quotaFiles':
       return { path: 'files', message: 'The number of files is a whole number, such as 10000.' }
     default:

@@ -12,7 +12,11 @@ export interface TeamOverview {
   team: Team
   state: TeamState
   figures: TeamFigures
+  /** Null while they are being counted. */
+  contacts: number | null
   going: Run | null
+  /** How far it has come, where that is known. */
+  percent: number | null
   last: Run | null
   next: TimedSlot | null
   /** Whether the four required fields are mapped. */

@@ -48,10 +48,20 @@ beforeAll(async () => {
   }
 }, 60_000)
 
-test('every page is clean for axe in both themes, and no wider than the window from 320 to 1920 pixels', async () => {
+/** How far what was drawn has moved since, by the browser's own measure; told as soon as the page has come to rest. */
+const SHIFT = `new Promise((resolve) => {
+  let sum = 0
+  new PerformanceObserver((list) => { for (const { value } of list.getEntries()) sum += value })
+    .observe({ type: 'layout-shift', buffered: true })
+  setTimeout(() => resolve(sum), 30)
+})`
+
+test('every page is clean for axe in both themes, moves nothing while it loads, and is no wider than the window from 320 to 1920 pixels', async () => {
   const faults: string[] = []
   for (const [name, path] of Object.entries(paths)) {
     await page.goto(at(path))
+    const shift = await page.evaluate(SHIFT)
+    if (shift !== 0) faults.push(`${name} moves by ${shift} while it loads`)
     const look = async (words: string, rules?: readonly string[]) =>
       faults.push(...(await axeFaults(page, rules)).map((fault) => `${name}, ${words}: ${fault}`))
     await page.emulateMedia({ colorScheme: 'light' })

@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { currentSettings } from '../../store/settings.ts'
 import { teamBySlug } from '../../store/teams.ts'
+import { awayPage } from '../../web/pages/problem.tsx'
 import { SETTINGS } from '../support/service.ts'
 import { axeFaults, testPages } from './support.ts'
 
@@ -50,6 +51,8 @@ test('a person signs in, makes a team, maps the columns of an uploaded file, imp
   expect(await page.textContent('#fields-mobileNumber-samples')).toBe('716555010112')
   await page.click('text=Dry run')
   await page.waitForSelector('#would dd:has-text("1")')
+  expect(await page.textContent('#fields-mobileNumber-check')).toBe('1 rejected')
+  expect(await page.textContent('#fields-lastName-check')).toBe('Always filled')
   expect(await page.textContent('#preview')).toContain('1 record would be rejected: Mobile Number.')
   expect(await axeFaults(page)).toEqual([])
   await page.goto(at('/teams/admissions/imports'))
@@ -152,6 +155,27 @@ test('the imports page follows what happens without being loaded again, and says
   await page.close()
 }, 60_000)
 
+test('while the database is out of reach the page says so, and comes back by itself', async () => {
+  const page = await newPage()
+  await signIn(page, '/teams/bursar/imports')
+  const script = (await page.getAttribute('script[src*=page]', 'src')) ?? ''
+  const stylesheet = (await page.getAttribute('link[rel=stylesheet]', 'href')) ?? ''
+  const look = { theme: 'system', stylesheet, icon: '/', fonts: [], script: () => script } as const
+  const body = String(await awayPage({ reference: 'e-1', again: '/teams/bursar/imports' }, look))
+  await page.clock.install()
+  await page.route('**/teams/bursar/imports', (route) => route.fulfill({ status: 503, contentType: 'text/html', body }))
+  await page.reload()
+  expect(await page.textContent('h1')).toContain('The database cannot be reached')
+  expect(await axeFaults(page)).toEqual([])
+  await page.clock.runFor(6_000)
+  expect(await page.textContent('h1')).toContain('The database cannot be reached')
+  await page.unroute('**/teams/bursar/imports')
+  await page.clock.runFor(6_000)
+  await page.waitForSelector('h1:has-text("Imports")')
+  expect(page.url()).toBe(at('/teams/bursar/imports'))
+  await page.close()
+})
+
 test('progress is seen moving, and Stop ends the run with nothing applied', async () => {
   const team = await service.makeTeam('advising')
   const lines = ['ID,First,Last,Cell,Major,OptOut']
@@ -173,7 +197,7 @@ test('progress is seen moving, and Stop ends the run with nothing applied', asyn
   await page.close()
 }, 60_000)
 
-test('a file is imported by hand after its columns were looked at', async () => {
+test('a file is imported by hand when its columns and the counts of its check were seen, by keyboard', async () => {
   const page = await newPage()
   await signIn(page, '/teams/bursar/manual-import')
   const file = join(service.dataDir, 'by-hand.csv')
@@ -185,15 +209,25 @@ test('a file is imported by hand after its columns were looked at', async () => 
   await writeFile(file, FILE)
   await page.setInputFiles('#file', [])
   await page.setInputFiles('#file', file)
-  await page.waitForSelector('#columns .badge:has-text("All there")')
-  await page.click('#start')
+  await page.waitForSelector('#start:focus:has-text("Import 1 record")')
+  expect(await page.textContent('#counts')).toMatch(/^0 created, 0 updated, 1 unchanged, 0 superseded, 1 rejected/)
+  expect(await page.textContent('#columns')).toContain('1 rejected')
+  expect(await axeFaults(page)).toEqual([])
+  const hidden = () => readdir(join(service.dataDir, 'teams', 'bursar', '.rosterport'))
+  expect(await hidden()).toHaveLength(1)
+  await page.click('#import button:has-text("Discard")')
+  await page.waitForSelector('[data-toast]:has-text("discarded")')
+  expect(await hidden()).toEqual([])
+  await page.setInputFiles('#file', file)
+  await page.waitForSelector('#start:focus')
+  await page.keyboard.press('Enter')
   await page.waitForURL('**/teams/bursar/runs/*')
   await page.waitForSelector('[aria-label=Result]')
   expect(await page.textContent('h1')).toContain('1 error')
   await page.close()
 }, 30_000)
 
-test('without scripts everything but Manual Import works by forms', async () => {
+test('without scripts everything works by forms', async () => {
   const browser = context().browser()
   const plain = browser
     ? await browser.newContext({ javaScriptEnabled: false })
@@ -217,6 +251,17 @@ test('without scripts everything but Manual Import works by forms', async () => 
   await page.goto(at('/teams/bursar/imports'))
   await page.click('main button:has-text("Run Import")')
   expect(page.url()).toBe(at('/teams/bursar/imports'))
+  await page.goto(at('/teams/bursar/manual-import'))
+  const file = join(service.dataDir, 'plain.csv')
+  await writeFile(file, FILE)
+  await page.setInputFiles('#file', file)
+  await page.click('text=Upload and check')
+  expect(await page.textContent('#columns')).toContain('All there')
+  await page.click('text=Import 1 record')
+  await page.waitForURL('**/teams/bursar/runs/*')
+  await page.goto(at('/teams/registrar/configure'))
+  await page.click('text=Dry run')
+  expect(await page.textContent('#preview')).toContain('would be rejected')
   await page.selectOption('#theme-side', 'dark')
   await page.click('.side button:has-text("Set")')
   expect(await page.getAttribute('html', 'data-theme')).toBe('dark')

@@ -11,6 +11,7 @@ const QUICK_MS = 2_000
 let asked = new AbortController()
 /** Whether the counts of a dry run are shown, and can be kept up to date while somebody types. */
 let follows = false
+let typing = 0
 
 // ---------- what has changed since it was saved ----------
 
@@ -79,17 +80,21 @@ function showChanges() {
 
 /** Posts the form with a button that saves nothing. @param {string} name @param {string} value @param {string[]} ids */
 async function press(name, value, ids = []) {
-  // What is asked for later says more.
-  asked.abort()
-  asked = new AbortController()
+  clearTimeout(typing)
+  const looks = name === 'try' || name === 'check'
+  // What is looked at later says more.
+  if (looks) {
+    asked.abort()
+    asked = new AbortController()
+  }
+  const signal = looks ? asked.signal : null
   const started = performance.now()
   const body = new URLSearchParams()
   for (const [key, one] of new FormData(form)) body.append(key, String(one))
   body.set(name, value)
-  const { signal } = asked
   const request = fetch(form.action, { method: 'POST', body, headers: { accept: 'text/html' }, signal })
   const text = await request.then((answer) => (answer.redirected ? '' : answer.text())).catch(() => '')
-  if (text === '' || signal.aborted) return
+  if (text === '' || signal?.aborted) return
   if (name === 'check') follows = performance.now() - started < QUICK_MS
   const page = new DOMParser().parseFromString(text, 'text/html')
   const parts = [...ids.flatMap((id) => page.getElementById(id) ?? []), ...page.querySelectorAll('[data-fragment]')]
@@ -119,7 +124,7 @@ form.addEventListener('submit', async (event) => {
   const { name, value } = button
   const named = form.elements.namedItem(`additionalFields.${value}.name`)
   const title = (named instanceof HTMLInputElement && named.value) || `Field ${Number(value) + 1}`
-  await press(name, value, name === 'try' || name === 'check' ? [] : ['more'])
+  await press(name, value, ['add', 'up', 'down', 'remove'].includes(name) ? ['more'] : [])
   const at = Number(value)
   const rows = form.querySelectorAll('.af tbody tr').length
   if (name === 'add') focusOn(`additionalFields-${rows - 1}-name`)
@@ -142,7 +147,6 @@ function focusOn(...ids) {
   }
 }
 
-let typing = 0
 form.addEventListener('input', () => {
   showChanges()
   clearTimeout(typing)

@@ -1,10 +1,8 @@
-// Manual Import: the columns are looked at before anything is sent, and the file goes up as it is, with its bytes shown.
+// Manual Import: the columns are looked at before anything is sent; then the file goes up with its bytes shown, and is checked.
 
 const HEAD_BYTES = 256 * 1024
-const input = /** @type {HTMLInputElement | null} */ (document.getElementById('file'))
-const start = /** @type {HTMLButtonElement} */ (document.getElementById('start'))
-/** @type {File | null} */
-let chosen = null
+const form = /** @type {HTMLFormElement} */ (document.getElementById('given'))
+const input = /** @type {HTMLInputElement} */ (document.getElementById('file'))
 /** @type {XMLHttpRequest | null} */
 let going = null
 
@@ -32,36 +30,42 @@ function announce(words) {
   place('announce').textContent = words
 }
 
-/** @param {File} file */
-async function choose(file) {
-  chosen = file
-  place('refused').hidden = true
-  const shown = place('chosen')
-  shown.hidden = false
-  within(shown, '[data-name]').textContent = file.name
-  within(shown, '[data-size]').textContent = size(file.size)
-  start.disabled = true
+/** Puts the parts of these ids in place of ours; what the page says where it has none. @param {string} html @param {string[]} ids */
+function replace(html, ids) {
+  const page = new DOMParser().parseFromString(html, 'text/html')
+  const parts = ids.flatMap((id) => page.getElementById(id) ?? [])
+  for (const part of parts) place(part.id).replaceWith(part)
+  return parts.length > 0 ? null : (page.querySelector('.note p')?.textContent ?? 'The server refused the file.')
+}
+
+/** Another file is looked at: what was said of the one before counts no more. */
+async function choose() {
+  const file = input.files?.[0]
+  if (!file) return
+  if (going) going.onabort = null
+  going?.abort()
+  await fetch(form.action, { headers: { accept: 'text/html' } })
+    .then((answer) => answer.text())
+    .then((html) => replace(html, ['import']))
+    .catch(() => {})
+  place('chosen').hidden = false
+  within(place('chosen'), '[data-name]').textContent = file.name
+  within(place('chosen'), '[data-size]').textContent = size(file.size)
   place('why').textContent = 'Looking at its columns …'
-  const answer = await fetch(`/teams/${input?.dataset.team}/manual-import/columns`, {
+  const answer = await fetch(`${form.action}/columns`, {
     method: 'POST',
     body: file.slice(0, HEAD_BYTES),
     headers: {
       accept: 'text/html',
       'content-type': 'application/octet-stream',
-      'x-form-token': input?.dataset.formToken ?? '',
+      'x-form-token': String(new FormData(form).get('formToken')),
     },
   }).catch(() => null)
   if (!answer?.ok) return refuse('The columns could not be looked at. Choose the file again.')
-  const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
-  const columns = page.getElementById('columns')
-  if (columns) place('columns').replaceWith(columns)
-  const ok = place('columns').dataset.ok === '1'
-  start.disabled = !ok
-  start.textContent = `Import ${file.name}`
-  place('why').textContent = ok
-    ? 'All required columns are there. The recap goes to the list, and to you.'
-    : 'A required column is missing.'
-  announce(ok ? 'All required columns are there.' : 'A required column is missing.')
+  replace(await answer.text(), ['columns'])
+  if (place('columns').dataset.ok === '1') return send()
+  place('why').textContent = 'A required column is missing.'
+  announce('A required column is missing.')
 }
 
 /** @param {string} words */
@@ -70,19 +74,18 @@ function refuse(words) {
   note.hidden = false
   within(note, '[data-words]').textContent = words
   place('upload').hidden = true
-  start.disabled = chosen === null
+  place('why').textContent = 'Choose the file again.'
+  input.value = ''
   going = null
 }
 
 function send() {
-  if (!chosen || going) return
-  const team = input?.dataset.team
   const request = new XMLHttpRequest()
   going = request
-  start.disabled = true
-  place('refused').hidden = true
   const upload = place('upload')
   upload.hidden = false
+  place('why').textContent = 'It is checked before anything is imported.'
+  place('cancel').addEventListener('click', () => request.abort())
   const bar = within(upload, '.bar')
   const words = within(upload, '[data-words]')
   let quarter = 0
@@ -97,34 +100,33 @@ function send() {
       announce(`Uploading, ${percent} percent`)
     }
   }
+  request.upload.onload = () => {
+    bar.classList.add('busy')
+    words.textContent = 'Checking every record …'
+    announce('Checking every record')
+  }
   request.onload = () => {
-    /** @type {{ runId?: string, detail?: string }} */
-    let answer = {}
-    try {
-      answer = JSON.parse(request.responseText)
-    } catch {
-      // What is no JSON says nothing more than its status.
-    }
-    if (request.status === 202) location.assign(`/teams/${team}/runs/${answer.runId}`)
-    else if (request.status === 409) refuse('Another run of this team is going. Import the file when it has ended.')
-    else refuse(answer.detail ?? `The server refused the file (${request.status}).`)
+    going = null
+    const refused = replace(request.responseText, ['columns', 'import'])
+    if (refused !== null) return refuse(refused)
+    place('start').focus()
+    announce(document.getElementById('counts')?.textContent ?? 'This file cannot be imported.')
   }
   request.onerror = () => refuse('The connection broke. Nothing was imported; try again.')
   request.onabort = () => refuse('The upload was cancelled. Nothing was imported.')
-  request.open('PUT', `/api/teams/${team}/manual-import?fileName=${encodeURIComponent(chosen.name)}`)
-  request.setRequestHeader('accept', 'application/json')
-  request.send(chosen)
+  request.open('POST', form.action)
+  request.setRequestHeader('accept', 'text/html')
+  request.send(new FormData(form))
 }
 
-if (input) {
-  input.addEventListener('change', () => input.files?.[0] && choose(input.files[0]))
-  start.addEventListener('click', send)
-  place('cancel').addEventListener('click', () => going?.abort())
+if (form) {
+  input.addEventListener('change', choose)
   const drop = place('drop')
   drop.addEventListener('dragover', (event) => event.preventDefault())
   drop.addEventListener('drop', (event) => {
     event.preventDefault()
-    const file = event.dataTransfer?.files[0]
-    if (file) choose(file)
+    if (!event.dataTransfer?.files.length) return
+    input.files = event.dataTransfer.files
+    choose()
   })
 }

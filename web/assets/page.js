@@ -66,3 +66,12 @@ for (const button of document.querySelectorAll('[data-dialog]'))
     event.preventDefault()
     dialog.showModal()
   })
+
+// ---------- a page that could not be shown comes back when it can ----------
+
+const retry = document.querySelector('[data-retry]')
+async function tryAgain() {
+  const answer = await fetch(location.href, { headers: { accept: 'text/html' } }).catch(() => null)
+  if (answer && answer.status !== 503) location.reload()
+}
+if (retry instanceof HTMLElement) setInterval(tryAgain, Number(retry.dataset.retry) * 1000)

@@ -23,12 +23,18 @@ export interface ActivityView {
   entries: readonly AuditEntry[]
   next: string | null
   after: string | null
-  kind: ActivityKind | null
+  /** What was asked for, by the names of the form. */
+  filter: { kind: ActivityKind | ''; search: string; until: string }
 }
 
 export function activityPage(frame: Frame, view: ActivityView) {
-  const { team, entries, kind, next, after } = view
+  const { team, entries, filter, next, after } = view
   const path = `/teams/${team.team}/activity`
+  const link = (more: Partial<ActivityView['filter']> & { after?: string }) => {
+    const asked = Object.entries({ ...filter, ...more }).filter(([, value]) => value !== '')
+    const query = new URLSearchParams(asked).toString()
+    return query === '' ? path : `${path}?${query}`
+  }
   const byDay = Map.groupBy(entries, ({ at }) => day(new Date(at), team.timeZone, frame.now))
   return shell({
     title: 'Activity',
@@ -47,21 +53,48 @@ export function activityPage(frame: Frame, view: ActivityView) {
             </a>
           }
         />
-        <nav class="filters" aria-label="Which events">
-          <div class="seg">
-            <a href={path} {...(kind === null && { 'aria-current': 'true' as const })}>
-              All
-            </a>
-            {ACTIVITY_KINDS.map((one) => (
-              <a href={`${path}?kind=${one}`} {...(one === kind && { 'aria-current': 'true' as const })}>
-                {one.replace(/^./, (letter) => letter.toUpperCase())}
+        <div class="filters">
+          <nav class="seg" aria-label="Which events">
+            {(['', ...ACTIVITY_KINDS] as const).map((one) => (
+              <a href={link({ kind: one })} {...(one === filter.kind && { 'aria-current': 'true' as const })}>
+                {one === '' ? 'All' : one.replace(/^./, (letter) => letter.toUpperCase())}
               </a>
             ))}
-          </div>
-        </nav>
+          </nav>
+          {/* biome-ignore lint/a11y/useSemanticElements: a form is what searches without scripts */}
+          <form class="filters grow" role="search" method="get" action={path}>
+            {filter.kind !== '' && <input type="hidden" name="kind" value={filter.kind} />}
+            <div class="search">
+              <Icon name="search" />
+              <input
+                class="in"
+                name="search"
+                type="search"
+                aria-label="Search"
+                placeholder="File, user or address"
+                value={filter.search}
+              />
+            </div>
+            <input class="in" name="until" type="date" aria-label="Until" title="Until" value={filter.until} />
+            <button class="btn" type="submit">
+              Search
+            </button>
+          </form>
+        </div>
         <section class="card" aria-label="Events">
           {entries.length === 0 ? (
-            <Empty alone icon="activity" title="Nothing here yet">
+            <Empty
+              alone
+              icon="activity"
+              title={link({}) === path ? 'Nothing here yet' : 'No such event'}
+              acts={
+                link({}) !== path && (
+                  <a class="btn sm" href={path}>
+                    Show all
+                  </a>
+                )
+              }
+            >
               Changes of settings, imports and uploads of this team show up here.
             </Empty>
           ) : (
@@ -96,12 +129,12 @@ export function activityPage(frame: Frame, view: ActivityView) {
             <span>Newest first</span>
             <span class="row">
               {after !== null && (
-                <a class="btn sm" href={kind ? `${path}?kind=${kind}` : path}>
+                <a class="btn sm" href={link({})}>
                   Newest
                 </a>
               )}
               {next !== null && (
-                <a class="btn sm" href={`${path}?${kind ? `kind=${kind}&` : ''}after=${next}`}>
+                <a class="btn sm" href={link({ after: next })}>
                   Older
                 </a>
               )}
@@ -180,7 +213,19 @@ const WORDS: Record<string, { icon: IconName; words: string }> = {
   'run.start': { icon: 'play', words: 'Pressed Run Import:' },
   'run.start-manual': { icon: 'upload', words: 'Imported a file by hand:' },
   'run.abort': { icon: 'stop', words: 'Stopped a run:' },
+  'batch.approve': { icon: 'check', words: 'Approved the held batch' },
+  'batch.discard': { icon: 'trash', words: 'Discarded the held batch' },
   'batch.undo': { icon: 'undo', words: 'Undid an import:' },
+  'file.import': { icon: 'play', words: 'Had a file imported:' },
+  'recap.repeat': { icon: 'mail', words: 'Had the recap sent again of batch' },
+  'email.test': { icon: 'mail', words: 'Sent a test e-mail' },
+  'ftp.login': { icon: 'key', words: 'Logged in' },
+  'ftp.login-failed': { icon: 'ban', words: 'Was refused at login' },
+  'ftp.ban': { icon: 'ban', words: 'Was locked out after too many refused logins' },
+  'ftp.upload': { icon: 'upload', words: 'Uploaded' },
+  'ftp.upload-incomplete': { icon: 'warn', words: 'Broke off the upload of' },
+  'ftp.rename': { icon: 'file', words: 'Renamed' },
+  'ftp.delete': { icon: 'trash', words: 'Deleted' },
   'session.start': { icon: 'user', words: 'Signed in' },
   'session.end': { icon: 'user', words: 'Signed out' },
   'team.create': { icon: 'plus', words: 'Created the team' },
@@ -191,6 +236,7 @@ const WORDS: Record<string, { icon: IconName; words: string }> = {
   'ftp-account.delete': { icon: 'trash', words: 'Removed the FTP account' },
   'ftp-account.new-password': { icon: 'key', words: 'Made a new password for the FTP account' },
   'contact.opt-out': { icon: 'ban', words: 'Set the texting preference of contact' },
+  'contacts.download': { icon: 'dl', words: 'Downloaded the contacts' },
 }
 
 const ICONS: Record<string, IconName> = {

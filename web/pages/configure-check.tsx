@@ -155,9 +155,9 @@ function refused({ code, samples }: FileCheck['errors'][number]): ShownRecord[] 
   })
 }
 
-/** What a check of the whole file says of the column that a field is mapped to. */
+/** What a check of the whole file says of the column that a field is mapped to; brought up to date with the form. */
 export function ColumnChecked({
-  view,
+  view: { check },
   field,
   column,
   id,
@@ -167,20 +167,19 @@ export function ColumnChecked({
   column: string
   id: string
 }) {
-  const { check } = view
-  const found = check?.columns.find(
-    (one) => one.field === field && one.column.toLowerCase() === column.trim().toLowerCase(),
-  )
   return (
     <span id={`${idOf(id)}-check`} class="small" data-fragment>
-      {check && found && <ColumnWords found={found} counted={check.counted} />}
+      {check && <ColumnWords check={check} field={field} column={column} />}
     </span>
   )
 }
 
-function ColumnWords({ found, counted }: { found: FileCheck['columns'][number]; counted: FileCheck['counted'] }) {
+export function ColumnWords({ check, field, column }: { check: FileCheck; field: string; column: string }) {
+  const name = column.trim().toLowerCase()
+  const found = check.columns.find((one) => one.field === field && one.column.toLowerCase() === name)
+  if (!found) return field === OPT_OUT_TITLE ? <OptOutWords check={check} /> : null
   const { empty, invalid } = found
-  const seen = counted.each > 1 ? ` of ${figure(counted.records)} looked at` : ''
+  const seen = check.counted.each > 1 ? ` of ${figure(check.counted.records)} looked at` : ''
   if (invalid > 0)
     return (
       <Status icon="bang" tone="warn">
@@ -191,6 +190,23 @@ function ColumnWords({ found, counted }: { found: FileCheck['columns'][number]; 
   return (
     <Status icon="check" tone="ok">
       Always filled
+    </Status>
+  )
+}
+
+/** What the opt-out preference is called beside the fields. */
+export const OPT_OUT_TITLE = 'Opt-out'
+
+function OptOutWords({ check: { optOutValues } }: { check: FileCheck }) {
+  if (optOutValues === null) return null
+  const unknown = optOutValues.reduce((sum, { means, records }) => sum + (means === 'not_recognised' ? records : 0), 0)
+  return unknown > 0 ? (
+    <Status icon="bang" tone="warn">
+      {figure(unknown)} not recognised
+    </Status>
+  ) : (
+    <Status icon="check" tone="ok">
+      All recognised
     </Status>
   )
 }

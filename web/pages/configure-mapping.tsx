@@ -37,15 +37,22 @@ export function FieldMapping({ view }: { view: ConfigureView }) {
       title="Field Mapping"
       wideTitle={false}
       aside={
-        <span class="small grow">
-          {newest ? (
-            <>
-              Columns of <code>{newest.name}</code>
-            </>
-          ) : (
-            'No file is waiting: type the names of its columns, or upload one first'
+        <>
+          <span class="small grow">
+            {newest ? (
+              <>
+                Columns of <code>{newest.name}</code>
+              </>
+            ) : (
+              'No file is waiting: type the names of its columns, or upload one first'
+            )}
+          </span>
+          {newest && (
+            <button class="btn sm" type="submit" name="check" value="1">
+              Check newest file
+            </button>
           )}
-        </span>
+        </>
       }
     >
       <div class="tw">

@@ -90,7 +90,7 @@ export function WaitingFiles({ view }: { view: ImportsView }) {
                   <td data-l="Arrived" class="nowrap">
                     <Time at={upload.startedAt} timeZone={team.timeZone} now={now} />
                   </td>
-                  <td data-l="From" class="soft hide-s">
+                  <td data-l="From" class="soft nowrap hide-s">
                     {from(upload)}
                   </td>
                   <td data-l="What becomes of it" class="fate wide">
@@ -161,7 +161,7 @@ function FileLine({ file, view: { team, now, going, fates } }: { file: WaitingFi
           <span class="muted">just now</span>
         )}
       </td>
-      <td data-l="From" class="soft hide-s">
+      <td data-l="From" class="soft nowrap hide-s">
         {origin ? from(origin) : SOURCES.host}
       </td>
       <td data-l="What becomes of it" class="fate wide">

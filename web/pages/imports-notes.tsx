@@ -3,21 +3,34 @@ import type { Run } from '../../model/run.ts'
 import type { ImportsView } from '../imports-view.ts'
 import { Note } from './components/parts.tsx'
 import { runTotals } from './components/run-badge.tsx'
-import { counted, momentWithin, windowHours } from './format.ts'
+import { counted, figure, momentWithin, windowHours } from './format.ts'
+import { ERROR_TITLES } from './run-errors.tsx'
 
 /** What wants somebody to look, each with its cause and the way to mend it; nothing when all is well. */
 export function ImportNotes({ view }: { view: ImportsView }) {
-  const { last, team } = view
+  const { last, team, errors } = view
   const run = last && `/teams/${team.team}/runs/${last.id}`
   return (
     <div class="stack-2" id="notes">
-      {last && run && <LastRunNote run={last} href={run} team={team.team} />}
+      {last && run && <LastRunNote run={last} href={run} team={team.team} errors={errors} />}
       <SilentWindow view={view} />
     </div>
   )
 }
 
-function LastRunNote({ run, href, team }: { run: Run; href: string; team: string }) {
+const KINDS_TOLD = 3
+
+function LastRunNote({
+  run,
+  href,
+  team,
+  errors,
+}: {
+  run: Run
+  href: string
+  team: string
+  errors: ImportsView['errors']
+}) {
   const { imported, rejected } = runTotals(run)
   const see = <a href={href}>See run #{run.number}</a>
   switch (run.state) {
@@ -29,6 +42,11 @@ function LastRunNote({ run, href, team }: { run: Run; href: string; team: string
           title={`${counted(rejected, 'record')} of the last run ${rejected === 1 ? 'was' : 'were'} not imported.`}
           acts={<a href={href}>See the records</a>}
         >
+          {errors.slice(0, KINDS_TOLD).map(({ code, field, records }) => (
+            <>
+              {ERROR_TITLES[code](field ?? 'A value')}: {figure(records)}.{' '}
+            </>
+          ))}
           The error file tells what is wrong with each; corrected, it can be sent again.
         </Note>
       )

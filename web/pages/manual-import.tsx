@@ -1,11 +1,13 @@
 import type { FileHeadResult } from '../../ingest/file-head.ts'
-import { FIELD_TITLES, type ImportSettings, REQUIRED_FIELDS } from '../../model/import-settings.ts'
+import type { FileCheck } from '../../model/check.ts'
+import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import type { Frame } from '../frame.ts'
-import { useFormToken } from './components/form.tsx'
+import { Form } from './components/form.tsx'
 import { Icon } from './components/icon.tsx'
-import { Badge, Card, Empty, Head, Note, Status } from './components/parts.tsx'
-import { counted } from './format.ts'
+import { Badge, Card, Empty, Head, Note } from './components/parts.tsx'
+import { counted, figure, share, size } from './format.ts'
+import { ColumnsOf, wantedColumns } from './manual-columns.tsx'
 import { shell } from './shell.tsx'
 
 export interface ManualImportView {
@@ -14,6 +16,19 @@ export interface ManualImportView {
   ready: boolean
   /** Whether another run of the team stands in the way. */
   going: boolean
+  /** The file that was uploaded, checked and is waiting for a word. */
+  given: GivenView | null
+  /** Why what was asked for did not happen. */
+  refused: string | null
+}
+
+export interface GivenView {
+  fileName: string
+  bytes: number
+  head: FileHeadResult
+  check: FileCheck
+  /** What has it imported; null for a file that cannot be. */
+  ticket: string | null
 }
 
 export function manualImportPage(frame: Frame, view: ManualImportView) {
@@ -63,184 +78,76 @@ export function manualImportPage(frame: Frame, view: ManualImportView) {
                   A file can be imported by hand once it has ended.
                 </Note>
               )}
-              <ChooseFile team={team} />
-              <ColumnsOf view={view} head={null} />
-              <Import />
+              <ChooseFile view={view} />
+              <ColumnsOf
+                team={team}
+                settings={view.settings}
+                head={view.given?.head ?? null}
+                check={view.given?.check ?? null}
+              />
+              <Import view={view} />
             </div>
             <Needs view={view} />
           </div>
         )}
+        <p class="vh" role="status" id="announce" />
       </>
     ),
   })
 }
 
-function ChooseFile({ team }: { team: Team }) {
+function ChooseFile({ view: { team, given } }: { view: ManualImportView }) {
   return (
-    <Card id="choose" title="1. File">
-      <div class="card-b stack">
-        <label class="drop empty only-js" for="file" id="drop">
+    <Card
+      id="choose"
+      title="1. File"
+      aside={
+        given?.ticket && (
+          <Badge tone="ok" icon="check">
+            Checked
+          </Badge>
+        )
+      }
+    >
+      <Form class="card-b stack" id="given" action={`/teams/${team.team}/manual-import`} enctype="multipart/form-data">
+        <label class="drop empty" for="file" id="drop">
           <Icon name="upload" />
           <h3>
-            <span class="t-accent">Choose a file</span> or drop it here
+            <span class="t-accent">Choose a file</span> <span class="only-js">or drop it here</span>
           </h3>
           <p>Comma or tab separated, of any size</p>
-          <input
-            class="vh"
-            type="file"
-            id="file"
-            accept=".csv,.tsv,.txt"
-            data-team={team.team}
-            data-form-token={useFormToken()}
-          />
+          <input class="vh" type="file" id="file" name="file" accept=".csv,.tsv,.txt" required />
         </label>
-        <div class="only-plain">
-          <Note icon="info" title="Choosing a file here needs scripts.">
-            Without them, upload the file by FTP and press Run Import, or send it with a token:{' '}
-            <code>curl -T file.csv …/api/teams/{team.team}/manual-import?fileName=file.csv</code>
-          </Note>
+        <div class="row only-plain">
+          <button class="btn" type="submit">
+            Upload and check
+          </button>
+          <span class="small muted">Nothing is imported before you say so.</span>
         </div>
-        <div class="row" id="chosen" hidden>
+        <div class="row" id="chosen" hidden={!given}>
           <Icon name="file" />
           <div class="grow">
-            <div class="mono small trunc" data-name />
-            <div class="xs muted" data-size />
+            <div class="mono small trunc" data-name>
+              {given?.fileName}
+            </div>
+            <div class="xs muted" data-size>
+              {given && size(given.bytes)}
+            </div>
           </div>
         </div>
-      </div>
+      </Form>
     </Card>
   )
 }
 
-/** Which of the mapped columns the chosen file has; a place for that before one is chosen. */
-export function ColumnsOf({
-  view: { settings, team },
-  head,
-}: {
-  view: Pick<ManualImportView, 'settings' | 'team'>
-  head: FileHeadResult | null
-}) {
-  const wanted = wantedColumns(settings)
-  const columns = head?.ok ? head.head.columns : []
-  const has = (column: string) => columns.some((one) => one.toLowerCase() === column.trim().toLowerCase())
-  const missing = wanted.filter(({ column, required }) => required && !has(column))
-  const ok = head?.ok === true && missing.length === 0
-  const unused = columns.filter(
-    (one) => !wanted.some(({ column }) => column.trim().toLowerCase() === one.toLowerCase()),
-  )
+function Import({ view: { team, given, refused } }: { view: ManualImportView }) {
+  const path = `/teams/${team.team}/manual-import`
   return (
-    <section class="card" id="columns" aria-labelledby="columns-h" data-ok={ok ? '1' : ''}>
-      <header>
-        <h2 id="columns-h" class="grow">
-          2. Columns
-        </h2>
-        {head &&
-          (ok ? (
-            <Badge tone="ok" icon="check">
-              All there
-            </Badge>
-          ) : (
-            <Badge tone="bad" icon="x">
-              {head.ok ? `${counted(missing.length, 'column')} missing` : 'Not readable'}
-            </Badge>
-          ))}
-      </header>
-      {head && !head.ok ? (
-        <div class="card-b">
-          <Note tone="bad" icon="err" title="This file cannot be imported.">
-            {head.problem}
-          </Note>
-        </div>
-      ) : (
-        <div class="tw">
-          <table class="tbl cards">
-            <thead>
-              <tr>
-                <th>Field</th>
-                <th>Column</th>
-                <th>In this file</th>
-              </tr>
-            </thead>
-            <tbody>
-              {wanted.map(({ title, column, required, absent }) => (
-                <tr>
-                  <th scope="row">
-                    {title} {required && <span class="opt">required</span>}
-                  </th>
-                  <td data-l="Column">
-                    <code>{column}</code>
-                  </td>
-                  <td data-l="In this file">
-                    {!head ? (
-                      <span class="muted">no file yet</span>
-                    ) : has(column) ? (
-                      <Status icon="check" tone="ok">
-                        found
-                      </Status>
-                    ) : required ? (
-                      <Status icon="x" tone="bad">
-                        not in this file
-                      </Status>
-                    ) : (
-                      <Status icon="minus" soft>
-                        not in this file: {absent}
-                      </Status>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {head?.ok && missing.length > 0 && (
-        <div class="card-b">
-          <Note tone="bad" icon="err" title="This file cannot be imported yet.">
-            It has no column {missing.map(({ column }) => `“${column}”`).join(', ')}. Add{' '}
-            {missing.length === 1 ? 'it' : 'them'} to the file, or{' '}
-            <a href={`/teams/${team.team}/configure#map`}>change the mapping</a>.
-          </Note>
-        </div>
-      )}
-      {unused.length > 0 && (
-        <footer>
-          Columns that are not mapped are left out: <code class="wrap">{unused.join(', ')}</code>
-        </footer>
-      )}
-    </section>
-  )
-}
-
-interface WantedColumn {
-  title: string
-  column: string
-  required: boolean
-  /** What happens where the file does not have it. */
-  absent: string
-}
-
-export function wantedColumns({ fields, optOut, additionalFields, absentColumn }: ImportSettings): WantedColumn[] {
-  const absent = absentColumn === 'keep' ? 'stored values stay as they are' : 'stored values are cleared'
-  return [
-    ...REQUIRED_FIELDS.map((field) => ({
-      title: FIELD_TITLES[field],
-      column: fields[field] ?? '',
-      required: true,
-      absent,
-    })),
-    ...(fields.staffId === null
-      ? []
-      : [{ title: FIELD_TITLES.staffId, column: fields.staffId, required: false, absent }]),
-    ...(optOut
-      ? [{ title: 'Opt-out', column: optOut.column, required: false, absent: 'preferences stay as they are' }]
-      : []),
-    ...additionalFields.map(({ name, column, required }) => ({ title: name, column, required, absent })),
-  ]
-}
-
-function Import() {
-  return (
-    <Card id="import" title="3. Import">
+    <Card
+      id="import"
+      title="3. Import"
+      aside={given?.ticket && <span class="small">Dry run of all {counted(given.check.counts.records, 'record')}</span>}
+    >
       <div class="card-b stack">
         <div class="stack-2" id="upload" hidden>
           <div class="row between">
@@ -262,21 +169,80 @@ function Import() {
             <i />
           </div>
         </div>
-        <div class="note bad" id="refused" role="alert" hidden>
+        <div class="note bad" id="refused" role="alert" hidden={refused === null}>
           <Icon name="err" />
-          <div class="grow" data-words />
+          <div class="grow" data-words>
+            {refused}
+          </div>
         </div>
-        <div class="row">
-          <button class="btn primary" type="button" id="start" disabled>
-            Import
-          </button>
-          <span class="small muted" id="why">
-            Choose a file first.
-          </span>
-        </div>
-        <p class="vh" role="status" id="announce" />
+        {given?.check.problem && (
+          <Note tone="bad" icon="err" title="This file cannot be imported.">
+            {given.check.problem.message}
+          </Note>
+        )}
+        {given?.ticket ? (
+          <>
+            <Counts check={given.check} />
+            <div class="row">
+              <Form action={`${path}/confirm`}>
+                <input type="hidden" name="file" value={given.ticket} />
+                <button class="btn primary" type="submit" id="start">
+                  Import {counted(given.check.counts.imported, 'record')}
+                </button>
+              </Form>
+              <Form action={`${path}/discard`}>
+                <input type="hidden" name="file" value={given.ticket} />
+                <button class="btn" type="submit">
+                  Discard
+                </button>
+              </Form>
+              <span class="small muted" id="why">
+                Nothing is written yet. The recap goes to the list, and to you.
+              </span>
+            </div>
+          </>
+        ) : (
+          <div class="row">
+            <button class="btn primary" type="button" id="start" disabled>
+              Import
+            </button>
+            <span class="small muted" id="why">
+              {given ? 'Choose another file.' : 'Choose a file first. It is checked before anything is imported.'}
+            </span>
+          </div>
+        )}
       </div>
     </Card>
+  )
+}
+
+/** What an import would do with each record, in counts, and why some would be rejected. */
+function Counts({ check: { counts, errors } }: { check: FileCheck }) {
+  const { records, created, updated, unchanged, rejected, superseded, optedOut } = counts
+  return (
+    <>
+      <div class="bar lg" aria-hidden="true">
+        {created > 0 && <i class="new" style={`width:${share(created, records)}`} />}
+        {updated > 0 && <i class="chg" style={`width:${share(updated, records)}`} />}
+        {unchanged + superseded > 0 && <i class="same" style={`width:${share(unchanged + superseded, records)}`} />}
+        {rejected > 0 && <i class="err" style={`width:${share(rejected, records)}`} />}
+      </div>
+      <p class="small" id="counts">
+        {figure(created)} created, {figure(updated)} updated, {figure(unchanged)} unchanged, {figure(superseded)}{' '}
+        superseded, <span class={rejected > 0 ? 't-bad' : ''}>{figure(rejected)} rejected</span>
+        {optedOut > 0 && `; ${figure(optedOut)} opted out by it`}
+      </p>
+      {errors.length > 0 && (
+        <ul class="small soft">
+          {errors.map(({ code, field, records, samples }) => (
+            <li>
+              {counted(records, 'record')}: {field ?? 'the record as a whole'}, <code>{code}</code>
+              {samples[0] && `. Line ${figure(samples[0].line)}: ${samples[0].message}`}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
   )
 }
 

@@ -1,4 +1,3 @@
-import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
 import type { RunState } from '../../model/run.ts'
 import type { Frame } from '../frame.ts'
 import type { TeamOverview } from '../team-overview.ts'
@@ -6,7 +5,7 @@ import { Icon } from './components/icon.tsx'
 import { Badge, Empty, Fig, Head, Note } from './components/parts.tsx'
 import { runTotals } from './components/run-badge.tsx'
 import { Time } from './components/time.tsx'
-import { counted, day, figure, moment, roughly, size, windowHours } from './format.ts'
+import { clock, counted, day, figure, moment, roughly, size, windowHours, zoneTitle } from './format.ts'
 import { shell } from './shell.tsx'
 
 export function overviewPage(frame: Frame, teams: readonly TeamOverview[], next: string | null) {
@@ -18,6 +17,7 @@ export function overviewPage(frame: Frame, teams: readonly TeamOverview[], next:
       <>
         <Head
           title="Overview"
+          sub={<Now teams={teams} now={frame.now} />}
           acts={
             frame.owner && (
               <a class="btn" href="/teams#new">
@@ -63,6 +63,17 @@ export function overviewPage(frame: Frame, teams: readonly TeamOverview[], next:
   })
 }
 
+/** The present time where all teams have the same; else in UTC. */
+function Now({ teams, now }: { teams: readonly TeamOverview[]; now: Date }) {
+  const [zone = 'UTC', ...others] = new Set(teams.map(({ team }) => team.timeZone))
+  const timeZone = others.length > 0 ? 'UTC' : zone
+  return (
+    <>
+      {day(new Date(now.getTime()), timeZone, new Date(0))}, {clock(now, timeZone)} {zoneTitle(timeZone)}
+    </>
+  )
+}
+
 function Attention({ teams, now }: { teams: readonly TeamOverview[]; now: Date }) {
   const notes = teams.filter(({ state }) => state === 'failed' || state === 'silent')
   if (notes.length === 0) return null
@@ -93,18 +104,25 @@ function TroubleNote({ overview: { team, state, last, figures }, now }: { overvi
       </Note>
     )
   const held = last?.state === 'held'
+  const problem = last?.batches.find(({ problem }) => problem)?.problem
   return (
     <Note
       tone={held ? 'warn' : 'bad'}
       icon={held ? 'pause' : 'err'}
       title={`${team.name}: ${held ? 'a file is held.' : 'the last run imported nothing.'}`}
       acts={
-        <a class="btn sm" href={`${base}/runs/${last?.id}`}>
-          See the run
-        </a>
+        problem?.code === 'F_COLUMN_MISSING' ? (
+          <a class="btn sm" href={`${base}/configure#map`}>
+            Fix the mapping
+          </a>
+        ) : (
+          <a class="btn sm" href={`${base}/runs/${last?.id}`}>
+            See the run
+          </a>
+        )
       }
     >
-      {last?.batches.find(({ problem }) => problem)?.problem?.message}
+      {problem?.message} {!held && 'The file is still in its place.'}
     </Note>
   )
 }
@@ -189,7 +207,7 @@ function Teams({ teams, now }: { teams: readonly TeamOverview[]; now: Date }) {
 }
 
 function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
-  const { team, figures, last, next, mapped } = overview
+  const { team, figures, last, next, mapped, contacts } = overview
   const zone = { timeZone: team.timeZone, now }
   return (
     <tr class="link">
@@ -197,13 +215,15 @@ function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
         <a class="rowlink" href={`/teams/${team.team}/imports`}>
           {team.name}
         </a>
-        {!mapped && (
-          <p class="xs muted">
+        <p class="xs muted">
+          {!mapped ? (
             <a class="tall" href={`/teams/${team.team}/configure`}>
               Finish the setup
             </a>
-          </p>
-        )}
+          ) : (
+            contacts !== null && counted(contacts, 'contact')
+          )}
+        </p>
       </th>
       <td class="end">
         <StateBadge overview={overview} now={now} />
@@ -212,7 +232,7 @@ function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
         {last ? (
           <span>
             <Time at={new Date(last.startedAt ?? last.createdAt)} {...zone} />
-            <span class="xs muted hide-s block">{counted(runTotals(last).imported, 'record')}</span>
+            <span class="xs muted hide-s block">{figure(runTotals(last).imported)} imported</span>
           </span>
         ) : (
           <span class="muted">never</span>
@@ -223,7 +243,7 @@ function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
           <span>
             {windowHours(next.name)}
             <span class="xs muted hide-s block">
-              {DAILY_WINDOWS[next.name].title}, {nextDay(day(next.opensAt, team.timeZone, now))}
+              {nextDay(day(next.opensAt, team.timeZone, now))}, in {roughly(next.opensAt.getTime() - now.getTime())}
             </span>
           </span>
         ) : (
@@ -243,7 +263,7 @@ function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
   )
 }
 
-function StateBadge({ overview: { state, last, figures }, now }: { overview: TeamOverview; now: Date }) {
+function StateBadge({ overview: { state, last, figures, percent }, now }: { overview: TeamOverview; now: Date }) {
   switch (state) {
     case 'failed':
       return last?.state === 'held' ? (
@@ -270,7 +290,7 @@ function StateBadge({ overview: { state, last, figures }, now }: { overview: Tea
     case 'running':
       return (
         <Badge tone="run" icon={null}>
-          Running
+          Running{percent !== null && `, ${percent}%`}
         </Badge>
       )
     case 'good':

@@ -15,10 +15,12 @@ export interface PeopleView {
   /** Whom a link was made for by this very request; null where it was sent by mail alone. */
   invited: { email: string; link: string | null } | null
   refused: { form: Record<string, string>; chosen: readonly string[]; faults: readonly Fault[] } | null
+  /** A change that was not made, and why. */
+  failed: { person: string; detail: string } | null
 }
 
 export function peoplePage(frame: Frame, view: PeopleView) {
-  const { people, invited } = view
+  const { people, invited, failed } = view
   return shell({
     title: 'People',
     frame,
@@ -30,6 +32,14 @@ export function peoplePage(frame: Frame, view: PeopleView) {
           sub="Who may sign in: owners see every team and this page, admins the teams they are given."
         />
         {invited && <Invited invited={invited} />}
+        {failed && (
+          <div class="note bad" role="alert" tabindex={-1} data-focus>
+            <Icon name="err" />
+            <div class="grow">
+              <b>{failed.person} was not changed.</b> {failed.detail}
+            </div>
+          </div>
+        )}
         <Card
           id="people"
           title="People"

@@ -6,7 +6,8 @@ import { Card, Scroll } from './components/parts.tsx'
 import { runTotals } from './components/run-badge.tsx'
 import { counted, figure } from './format.ts'
 
-const TITLES: Record<ErrorCode, (field: string) => string> = {
+/** What is wrong with a record, in a sentence. */
+export const ERROR_TITLES: Record<ErrorCode, (field: string) => string> = {
   E_REQUIRED_BLANK: (field) => `${field} is blank`,
   E_MOBILE_INVALID: () => 'The mobile number is not valid',
   E_MOBILE_SCIENTIFIC: () => 'A spreadsheet damaged the mobile number',
@@ -49,7 +50,7 @@ export function Errors({ view }: { view: RunView }) {
 
 function Group({ group, view, open }: { group: ErrorGroup; view: RunView; open: boolean }) {
   const { code, field, records, samples } = group
-  const title = TITLES[code](field ?? 'A value')
+  const title = ERROR_TITLES[code](field ?? 'A value')
   const column = columnOf(view, field)
   return (
     <details open={open}>

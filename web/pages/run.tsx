@@ -108,6 +108,8 @@ function Result({ view: { run, team } }: { view: RunView }) {
   const { records, created, updated, unchanged, rejected, superseded, imported, optedOut, optedIn } = totals
   const bytes = run.batches.reduce((sum, batch) => sum + batch.bytes, 0)
   const took = run.startedAt && run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null
+  // The note above says why nothing was looked at.
+  if (records === 0 && !run.state.startsWith('imported')) return null
   const label = `${created} created, ${updated} updated, ${unchanged} unchanged, ${rejected} rejected, ${superseded} superseded`
   return (
     <section class="card" aria-label="Result">
@@ -139,7 +141,9 @@ function Result({ view: { run, team } }: { view: RunView }) {
               {figure(optedOut)} opted out, {figure(optedIn)} opted in
             </span>
           )}
-          {created + updated > 0 && <a href={`/teams/${team.team}/contacts?run=${run.number}`}>See the contacts</a>}
+          {created + updated > 0 && run.batches.some(({ state }) => state !== 'undone') && (
+            <a href={`/teams/${team.team}/contacts?run=${run.number}`}>See the contacts</a>
+          )}
         </div>
       </div>
     </section>

@@ -4,6 +4,7 @@ import type { Frame } from '../frame.ts'
 import { Choice, FaultSummary, TextField } from './components/fields.tsx'
 import { Form } from './components/form.tsx'
 import { Card, Head } from './components/parts.tsx'
+import { size } from './format.ts'
 import { shell } from './shell.tsx'
 
 /** What the form holds, as it was typed. */
@@ -15,9 +16,17 @@ export interface TeamForm {
   close: string
 }
 
-/** The space of a team in MB, as the form shows it. */
+/** The space of a team as the form shows it, such as `20 GB`. */
 export function spaceText({ quotaBytes }: Pick<Team, 'quotaBytes'>): string {
-  return String(Math.round(quotaBytes / 10_000) / 100)
+  return size(quotaBytes).replace('.0 ', ' ')
+}
+
+const UNITS: Record<string, number> = { KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }
+
+/** The bytes of what was typed, in MB where no unit stands; -1 for what is no amount. */
+export function bytesOfSpace(text: string): number {
+  const [, figure, unit = 'MB'] = /^(\d+(?:\.\d+)?)\s*([KMGT]B)?$/i.exec(text.trim()) ?? []
+  return figure === undefined ? -1 : Math.round(Number(figure) * (UNITS[unit.toUpperCase()] as number))
 }
 
 export function teamPage(frame: Frame, team: Team, form: TeamForm, faults: readonly Fault[]) {
@@ -57,10 +66,10 @@ export function teamPage(frame: Frame, team: Team, form: TeamForm, faults: reado
               />
               <TextField
                 name="space"
-                label="Space, in MB"
+                label="Space"
                 value={form.space}
                 faults={faults}
-                hint="Uploads that would need more are refused."
+                hint="Such as 500 MB or 20 GB. Uploads that would need more are refused."
               />
               <TextField name="files" label="Most files" value={form.files} faults={faults} />
             </div>
