@@ -16,6 +16,7 @@ export class ServiceProcess {
   http = ''
   ftp = ''
   readonly said: string[] = []
+  #dying = false
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown>
   readonly #ready: Promise<void>
@@ -68,7 +69,13 @@ export class ServiceProcess {
     return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? ''
   }
 
+  /** Whether it was killed, though its end may not have been heard of yet. */
+  get dying(): boolean {
+    return this.#dying
+  }
+
   signal(name: NodeJS.Signals): void {
+    if (name === 'SIGKILL') this.#dying = true
     this.#child.kill(name)
   }
 

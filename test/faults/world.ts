@@ -179,6 +179,7 @@ export class World {
 
   /** Starts the service again if it has died. */
   async revive(): Promise<void> {
+    if (this.service.dying) await this.service.gone()
     if (!this.service.alive) await this.start()
   }
 
@@ -302,18 +303,27 @@ export class World {
    */
   async uploadAll(subject: Subject, upload: (file: RosterFile) => Promise<boolean>): Promise<string[]> {
     for (const file of subject.files) {
-      for (let attempt = 0; attempt < 5 && !(await upload(file)); attempt++) await this.revive()
+      for (let attempt = 0; !(await upload(file)); attempt++) {
+        if (attempt === 5) throw new Error(`${file.name} could not be uploaded`)
+        await this.revive()
+      }
       await this.revive()
     }
     const ledger = () =>
       this.direct.db
         .selectFrom('upload')
-        .select(['id', 'state', 'gone_at'])
+        .select(['id', 'path', 'state', 'gone_at'])
         .where('team_id', '=', subject.team.id)
         .orderBy('started_at')
         .execute()
     const end = performance.now() + QUIET_WITHIN_MS
-    while ((await ledger()).some(({ state }) => state === 'receiving' || state === 'unconfirmed')) {
+    // What was taken while the database was away enters the ledger later.
+    const inOrder = (rows: Awaited<ReturnType<typeof ledger>>) =>
+      rows.every(({ state }) => state !== 'receiving' && state !== 'unconfirmed') &&
+      subject.files.every(({ name }) =>
+        rows.some(({ path, state, gone_at }) => path.endsWith(`/${name}`) && state === 'ready' && gone_at === null),
+      )
+    while (!inOrder(await ledger())) {
       if (performance.now() > end) throw new Error('an upload is left unfinished')
       await sleep(50)
       await this.revive()
