@@ -14,6 +14,7 @@ import {
   startBatch,
   warnAboutBatch,
 } from '../store/batches.ts'
+import { keepFewContacts } from '../store/contacts/few.ts'
 import { type Database, inTransaction } from '../store/database.ts'
 import { isDatabaseAway } from '../store/database-errors.ts'
 import { queueRecap } from '../store/outbox.ts'
@@ -55,6 +56,7 @@ export async function importFile(parts: ImportParts, work: FileToImport): Promis
   await db.transaction().execute(async (tx) => {
     await holdLease(tx, lease, 'abort')
     await startBatch(tx, batch.id)
+    await keepFewContacts(tx, batch)
   })
   let content: OpenFile | null = null
   try {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { amongFewContacts } from './contacts/few.ts'
 import type { Database } from './database.ts'
 
 export interface ContactCounts {
@@ -7,6 +8,15 @@ export interface ContactCounts {
 }
 
 export async function countContacts(db: Database, teamId: number): Promise<ContactCounts> {
+  const few = await amongFewContacts(db, teamId, async (tx, contact) => {
+    const { rows } = await sql<ContactCounts>`
+      select count(*) as contacts, count(*) filter (where opted_out) as "optedOut" from ${contact} contact`.execute(tx)
+    return rows[0] as ContactCounts
+  })
+  return few ?? countAll(db, teamId)
+}
+
+async function countAll(db: Database, teamId: number): Promise<ContactCounts> {
   const { rows } = await sql<{ contacts: number; opted_out: number }>`
     select (select count(*) from contact where team_id = ${teamId}) as contacts,
       (select count(*) from contact where team_id = ${teamId} and opted_out) as opted_out`.execute(db)

@@ -1,7 +1,9 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type Contact, mobileDisplay, type OptOutSource, type OptOutState } from '../model/contact.ts'
+import { amongFewContacts } from './contacts/few.ts'
 import type { Database } from './database.ts'
 import { type Page, pageOf } from './page.ts'
+import type { ContactRow } from './tables.ts'
 
 /** Which contacts of a team are asked for. */
 export interface ContactFilter {
@@ -13,17 +15,40 @@ export interface ContactFilter {
   batches?: readonly string[] | undefined
 }
 
+/** A page of them, by Contact ID, from behind the Contact ID `after`. */
+interface ContactsWanted extends ContactFilter {
+  after?: string | undefined
+  limit: number
+}
+
 /** So many contacts in the order of their IDs are looked through before those that are asked for are looked up: fewer where an index finds them. */
 const NEARBY = 40_000
 const NEARBY_SEARCHED = 5_000
 /** What a search finds is narrowed by further filters only then; more than this is near. */
 const MOST_FOUND = 100_000
 
-/** By Contact ID, from behind the Contact ID `after`. */
-export async function listContacts(
+export async function listContacts(db: Database, teamId: number, wanted: ContactsWanted): Promise<Page<Contact>> {
+  const few = await amongFewContacts(db, teamId, (tx, contact) => listFew(tx, teamId, contact, wanted))
+  return few ?? listMany(db, teamId, wanted)
+}
+
+async function listFew(
   db: Database,
   teamId: number,
-  { after, limit, ...filter }: ContactFilter & { after?: string | undefined; limit: number },
+  contact: RawBuilder<ContactRow>,
+  { after, limit, ...filter }: ContactsWanted,
+): Promise<Page<Contact>> {
+  let query = contacts(db, teamId, contact).orderBy('contact_id')
+  for (const condition of conditionsOf(filter)) query = query.where(condition)
+  if (after !== undefined) query = query.where('contact_id', '>', after)
+  const rows = await query.limit(limit + 1).execute()
+  return pageOf(rows, limit, (row) => row.contact_id, toContact)
+}
+
+async function listMany(
+  db: Database,
+  teamId: number,
+  { after, limit, ...filter }: ContactsWanted,
 ): Promise<Page<Contact>> {
   let query = contacts(db, teamId).orderBy('contact_id')
   const wanted = conditionsOf(filter)
@@ -129,9 +154,9 @@ export async function setOptOut(
   return findContact(db, teamId, contactId)
 }
 
-function contacts(db: Database, teamId: number) {
+function contacts(db: Database, teamId: number, contact: RawBuilder<ContactRow> = sql`contact`) {
   return db
-    .selectFrom('contact')
+    .selectFrom(contact.as('contact'))
     .leftJoin('team_user', (join) =>
       join
         .onRef('team_user.team_id', '=', 'contact.team_id')

@@ -39,6 +39,7 @@ export interface Tables {
   slot: SlotTable
   contact: ContactTable
   contact_before: ContactBeforeTable
+  few_contacts: { team_id: number; batch_id: string; contact_ids: string[] }
   mail: MailTable
 }
 
@@ -308,4 +309,5 @@ export type UploadRow = Selectable<UploadTable>
 export type RunRow = Selectable<RunTable>
 export type SlotRow = Selectable<SlotTable>
 export type BatchRow = Selectable<BatchTable>
+export type ContactRow = Selectable<ContactTable>
 export type NewAudit = Insertable<AuditTable>

@@ -3,13 +3,16 @@ import type { Database } from '../store/database.ts'
 
 /** A page does not wait longer than this for a new count where an older one is known. */
 const WAIT_MS = 15
-/** A preference that somebody sets by hand shows after this at the latest. */
+/** A preference that somebody sets by hand shows after this, or where counting takes long, after so many times as long. */
 const RECOUNT_MS = 15_000
+const RECOUNT_TIMES = 50
 
 interface Known {
   counts: ContactCounts
   changedAt: number
   countedAt: number
+  /** How long that took. */
+  tookMs: number
 }
 
 /** How many contacts a team has. Counting a million takes longer than a page may, so each count is kept until an import changes it. */
@@ -25,7 +28,7 @@ export class ContactFigures {
   async of(teamId: number): Promise<ContactCounts> {
     const known = this.#known.get(teamId)
     const changedAt = await contactsChangedAt(this.#db, teamId)
-    if (known && known.changedAt === changedAt && performance.now() - known.countedAt < RECOUNT_MS) return known.counts
+    if (known?.changedAt === changedAt && isFresh(known)) return known.counts
     const counting = this.#count(teamId, changedAt)
     return known ? Promise.race([counting, after(WAIT_MS, known.counts)]) : counting
   }
@@ -49,9 +52,11 @@ export class ContactFigures {
   #count(teamId: number, changedAt: number): Promise<ContactCounts> {
     const going = this.#counting.get(teamId)
     if (going) return going
+    const begun = performance.now()
     const counting = countContacts(this.#db, teamId)
       .then((counts) => {
-        this.#known.set(teamId, { counts, changedAt, countedAt: performance.now() })
+        const countedAt = performance.now()
+        this.#known.set(teamId, { counts, changedAt, countedAt, tookMs: countedAt - begun })
         return counts
       })
       .finally(() => this.#counting.delete(teamId))
@@ -60,6 +65,10 @@ export class ContactFigures {
     this.#counting.set(teamId, counting)
     return counting
   }
+}
+
+function isFresh({ countedAt, tookMs }: Known): boolean {
+  return performance.now() - countedAt < Math.max(RECOUNT_MS, RECOUNT_TIMES * tookMs)
 }
 
 function after<T>(ms: number, value: T): Promise<T> {

@@ -35,7 +35,8 @@ export async function runView(
   run: Run,
   now: Date,
 ): Promise<RunView> {
-  const ids = run.batches.map(({ id }) => id)
+  // Of one that is being worked on nothing is to be seen yet, and the database would look at all of it to find that out.
+  const ids = run.batches.filter(({ finishedAt }) => finishedAt !== null).map(({ id }) => id)
   const version = run.batches[0]?.settingsVersion ?? 0
   const [settings, savedBy, errors, warnings, mails, headers] = await Promise.all([
     settingsOfVersion(db, team.id, version),

@@ -1,0 +1,63 @@
+import { sql } from 'kysely'
+import type { Database } from '../database.ts'
+import type { ContactRow } from '../tables.ts'
+
+/** So many contacts are looked up one by one within a page's time. */
+const FEW = 2_000
+/** What a smaller file writes is passed over within a page's time. */
+const LARGE_FILE_BYTES = 4 * 1024 * 1024
+
+/**
+ * Keeps which contacts the team has, if they are few and the file is large. To be called in the transaction that begins the
+ * batch, while no other batch of the team is worked on: until this one ends, no contact is added or removed.
+ */
+export async function keepFewContacts(
+  tx: Database,
+  { id, team_id, bytes }: { id: string; team_id: number; bytes: number },
+): Promise<void> {
+  if (bytes < LARGE_FILE_BYTES) return
+  await sql`
+    insert into few_contacts (team_id, batch_id, contact_ids)
+    select ${team_id}::integer, ${id}::uuid, coalesce(array_agg(contact_id), '{}') from (
+      select contact_id from contact where team_id = ${team_id} order by contact_id limit ${FEW + 1}
+    ) first_ones
+    having count(*) <= ${FEW}
+    on conflict (team_id) do update set batch_id = excluded.batch_id, contact_ids = excluded.contact_ids`.execute(tx)
+}
+
+/** The Contact IDs of all contacts of the team; null where they are many, or no large file is being imported. */
+async function fewContacts(db: Database, teamId: number): Promise<string[] | null> {
+  const row = await db
+    .selectFrom('few_contacts')
+    .innerJoin('batch', 'batch.id', 'few_contacts.batch_id')
+    .select('contact_ids')
+    .where('few_contacts.team_id', '=', teamId)
+    .where('batch.state', 'in', ['parsing', 'applying'])
+    .executeTakeFirst()
+  return row?.contact_ids ?? null
+}
+
+/**
+ * While a large file is imported for a team that has few contacts: does `work`, with a source of all the contacts there are, in
+ * a transaction that does not see the import end. Answers null at any other time.
+ */
+export async function amongFewContacts<T>(
+  db: Database,
+  teamId: number,
+  work: (tx: Database, contact: ReturnType<typeof contactsOf>) => Promise<T>,
+): Promise<T | null> {
+  if (!(await fewContacts(db, teamId))) return null
+  const transaction = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only')
+  return transaction.execute(async (tx) => {
+    const contactIds = await fewContacts(tx, teamId)
+    return contactIds && work(tx, contactsOf(teamId, contactIds))
+  })
+}
+
+/** One look into the index for each, whatever the statistics say: they know nothing of what is being written. */
+function contactsOf(teamId: number, contactIds: readonly string[]) {
+  return sql<ContactRow>`(
+    select one.* from unnest(${[...contactIds]}::text[]) few (contact_id) cross join lateral (
+      select * from contact where contact.team_id = ${teamId} and contact.contact_id = few.contact_id limit 1
+    ) one)`
+}
