@@ -18,13 +18,14 @@ import {
   releaseRun,
   renewLease,
   requestAbort,
+  requeueRun,
 } from '../store/runs.ts'
 import { type Signals, sendSignal } from '../store/signals.ts'
 import type { RunRow } from '../store/tables.ts'
 import { teamById } from '../store/teams.ts'
 import type { ImportParts } from './import-file.ts'
 import { type GivenFile, manualBatch } from './manual-import.ts'
-import { endRun, importRun } from './run.ts'
+import { endRun, importRun, TooLarge } from './run.ts'
 
 /** A run that was started, or the one of the team that was already going. */
 export type StartedRun = { ok: true; runId: string } | { ok: false; runId: string }
@@ -178,7 +179,7 @@ export class RunQueue implements Importer {
       const run = await claimRun(this.#parts.db, this.#parts.owner, [...this.#going.keys()], mostBytes)
       if (!run) return
       const controller = new AbortController()
-      const ended = this.#carryOut(run, controller).then((done) => {
+      const ended = this.#carryOut(run, controller, mostBytes).then((done) => {
         this.#going.delete(run.id)
         // A run that was interrupted is not taken up again in the same moment.
         if (done) this.#look()
@@ -187,8 +188,8 @@ export class RunQueue implements Importer {
     }
   }
 
-  /** Never rejects; answers whether the run has ended. */
-  async #carryOut(run: RunRow, controller: AbortController): Promise<boolean> {
+  /** Never rejects; answers whether the run has ended, or waits for another place. */
+  async #carryOut(run: RunRow, controller: AbortController, mostBytes: number | null): Promise<boolean> {
     const { db, log, owner, fileAreaOf, runEnded } = this.#parts
     const lease = { runId: run.id, owner }
     const renewal = setInterval(() => void this.#renew(lease, controller), (LEASE_SECONDS * 1000) / 3)
@@ -201,8 +202,13 @@ export class RunQueue implements Importer {
       let state: RunState
       try {
         if (run.abort_requested_at) throw new AbortRequested('aborted before it began')
-        state = await importRun(parts, { run, team, files, signal: controller.signal })
+        state = await importRun(parts, { run, team, files, signal: controller.signal }, mostBytes)
       } catch (error) {
+        if (error instanceof TooLarge) {
+          // Files that nobody uploaded were not known to be there when it was taken.
+          await requeueRun(db, lease)
+          return true
+        }
         const cause = controller.signal.aborted ? controller.signal.reason : error
         const how = howItEnds(cause)
         if (!how) throw cause

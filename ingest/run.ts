@@ -19,15 +19,26 @@ export interface RunWork {
   signal: AbortSignal
 }
 
+/** What the run found is more than may be imported in its place. */
+export class TooLarge extends Error {
+  override readonly name = 'TooLarge'
+}
+
 /**
  * One run: finds the files, imports each as a batch of its own, in order, with a recap of its own; a batch that fails
  * does not stop the rest. May be called again for a run that a dead process left behind: what is done is not done twice.
+ * Throws `TooLarge` before anything is imported if the files that it finds have more than `mostBytes` in all; it knows them then.
  */
-export async function importRun(parts: ImportParts, { run, team, files, signal }: RunWork): Promise<RunState> {
+export async function importRun(
+  parts: ImportParts,
+  { run, team, files, signal }: RunWork,
+  mostBytes: number | null = null,
+): Promise<RunState> {
   let batches = await batchesOfRun(parts.db, run.id)
   if (batches.length === 0) {
     await discover(parts, run, team, files)
     batches = await batchesOfRun(parts.db, run.id)
+    if (mostBytes !== null && batches.reduce((sum, { bytes }) => sum + bytes, 0) > mostBytes) throw new TooLarge()
   }
   for (const batch of batches) {
     signal.throwIfAborted()

@@ -226,6 +226,17 @@ export async function releaseRun(db: Database, { runId, owner }: Lease): Promise
     .execute()
 }
 
+/** Gives a run back of which nothing was done yet, to wait as if it had not been taken. */
+export async function requeueRun(db: Database, { runId, owner }: Lease): Promise<void> {
+  await db
+    .updateTable('run')
+    .set({ state: 'queued', started_at: null, lease_owner: null, lease_until: null })
+    .where('id', '=', runId)
+    .where('lease_owner', '=', owner)
+    .where('state', '=', 'running')
+    .execute()
+}
+
 /** Answers false when the run has ended already. */
 export async function requestAbort(db: Database, runId: string): Promise<boolean> {
   const { numUpdatedRows } = await db
