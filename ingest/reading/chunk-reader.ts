@@ -51,8 +51,8 @@ interface Reading {
 /** So few records are split before they are judged that their values die young. */
 const READ_AT_ONCE = 100
 
-/** 32 MB: a number that only seems to have come by before costs one look into the database. */
-const MOST_MOBILE_BITS = 2 ** 28
+/** At most 32 MB: a number that only seems to have come by before costs one look into the database. */
+const MOBILE_BITS = { most: 2 ** 28, perByte: 0.25 }
 
 /** Turns the records of one file, chunk by chunk, into what the database takes. */
 export class ChunkReader {
@@ -90,7 +90,7 @@ export class ChunkReader {
     this.#hash = recordHasher(recordSalt(job, this.mapping))
     this.#ids = new IdFilter(bytes)
     // Without contacts of before only those of this file can share a number.
-    this.#mobiles = job.way === 'all_new' && job.create ? new IdFilter(bytes, MOST_MOBILE_BITS) : null
+    this.#mobiles = job.way === 'all_new' && job.create ? new IdFilter(bytes, MOBILE_BITS) : null
     this.#staffIds = new Set(job.staffIds)
     this.#emptyMeans = emptyOptOutMeans(settings, this.mapping)
     this.#clearable = [

@@ -1,21 +1,24 @@
-/** 64 MB, so that a file of any size is read in constant memory. */
-const MOST_BITS = 2 ** 29
-const LEAST_BITS = 2 ** 16
-const PROBES = 4
+/**
+ * At most 64 MB, so that a file of any size is read in constant memory; for each byte of the file so much that hardly an ID of a
+ * million seems known, however short the records. Past 7 GB or so more seem known than can be looked at a second time.
+ */
+const ID_BITS = { most: 2 ** 29, perByte: 0.75 }
+/** A line of the processor's cache: all marks of a text stand in one, so that it is fetched once. */
+const WORDS_PER_BLOCK = 16
+const MARKS = 8
 
 /**
- * Remembers texts in a fixed space (a Bloom filter): what was added is always found again; of what was not, a small part
- * seems to have been.
+ * Remembers texts in a fixed space (a Bloom filter in blocks): what was added is always found again; of what was not, a small
+ * part seems to have been.
  */
 export class IdFilter {
   readonly #words: Int32Array
-  readonly #mask: number
+  readonly #blocks: number
 
   /** `bytes` is the size of the file whose texts will be added. */
-  constructor(bytes: number, mostBits = MOST_BITS) {
-    const bits = Math.min(mostBits, Math.max(LEAST_BITS, 2 ** Math.ceil(Math.log2(bytes + 1))))
-    this.#words = new Int32Array(bits / 32)
-    this.#mask = bits - 1
+  constructor(bytes: number, bits = ID_BITS) {
+    this.#blocks = Math.ceil(Math.min(bits.most, Math.max(bytes, 1) * bits.perByte) / (WORDS_PER_BLOCK * 32))
+    this.#words = new Int32Array(this.#blocks * WORDS_PER_BLOCK)
   }
 
   /** Adds `text`; answers whether it seemed to be there before. */
@@ -29,18 +32,18 @@ export class IdFilter {
       a ^= a >>> 15
       b = (b << 13) | (b >>> 19)
     }
-    a = mixed(a)
-    b = mixed(b ^ a) | 1
+    const block = Math.floor(((mixed(a) >>> 0) / 2 ** 32) * this.#blocks) * WORDS_PER_BLOCK
+    let marks = mixed(b ^ a)
     let known = true
-    for (let probe = 0; probe < PROBES; probe++) {
-      const bit = a & this.#mask
-      const word = bit >>> 5
-      const flag = 1 << (bit & 31)
-      if (((this.#words[word] as number) & flag) === 0) {
+    for (let mark = 0; mark < MARKS; mark++) {
+      const word = block + (marks >>> 28)
+      const flag = 1 << ((marks >>> 23) & 31)
+      const held = this.#words[word] as number
+      if ((held & flag) === 0) {
         known = false
-        this.#words[word] = (this.#words[word] as number) | flag
+        this.#words[word] = held | flag
       }
-      a = (a + b) | 0
+      marks = (Math.imul(marks, 0x915f77f5) + 0x6a09e667) | 0
     }
     return known
   }
