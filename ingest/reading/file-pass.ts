@@ -19,7 +19,7 @@ export interface FileForm {
 
 /**
  * Reads a file from end to end, chunk by chunk of records, and surveys it on the way. What `known` does not tell is assumed
- * from the first records; where a later record speaks against that, it throws `InDoubt`.
+ * from the first records; where a later record speaks against that, it throws `InDoubt`. Whoever has read a chunk releases it.
  */
 export async function* filePass(
   content: FileContent,
@@ -60,12 +60,14 @@ class ChunkingSink implements FramerSink {
   readonly survey: FormSurvey
   readonly full: RecordChunk[] = []
   readonly #recordsPerChunk: number
+  /** Chunks that have been read. */
+  readonly #pool: RecordChunk[] = []
   #chunk: RecordChunk
 
   constructor(survey: FormSurvey, recordsPerChunk: number) {
     this.survey = survey
     this.#recordsPerChunk = recordsPerChunk
-    this.#chunk = new RecordChunk(recordsPerChunk)
+    this.#chunk = RecordChunk.from(this.#pool, recordsPerChunk)
   }
 
   record(bytes: Buffer, start: number, end: number, line: number, values: number, quotes: Quotes): void {
@@ -87,11 +89,11 @@ class ChunkingSink implements FramerSink {
   #turn(): void {
     if (!this.#chunk.full) return
     this.full.push(this.#chunk)
-    this.#chunk = new RecordChunk(this.#recordsPerChunk)
+    this.#chunk = RecordChunk.from(this.#pool, this.#recordsPerChunk)
   }
 
   rest(): RecordChunk[] {
     const all = this.full.splice(0)
-    return this.#chunk.records.length > 0 ? [...all, this.#chunk] : all
+    return this.#chunk.length > 0 ? [...all, this.#chunk] : all
   }
 }

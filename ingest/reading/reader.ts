@@ -3,11 +3,12 @@ import { mapColumns } from '../column-mapping.ts'
 import type { FileContent } from '../formats/content.ts'
 import { type FileSurvey, surveyFile } from '../survey.ts'
 import { FactCounter } from './check-facts.ts'
-import { ChunkReader, type LookedAt } from './chunk-reader.ts'
+import { ChunkReader } from './chunk-reader.ts'
 import { ChunkText } from './chunk-text.ts'
 import { filePass, InDoubt } from './file-pass.ts'
+import type { LookedAt } from './id-look.ts'
 import type { Desk, FileReader, ReadingJob, ReadSummary, SecondLook } from './job.ts'
-import { type FramedRecord, RecordChunk } from './record-chunk.ts'
+import { RecordChunk } from './record-chunk.ts'
 
 /** How many chunks may be on their way to the database while the next one is being read. */
 const IN_FLIGHT = 4
@@ -62,7 +63,7 @@ export class OneThreadReader implements FileReader {
           break
         }
         chunks ??= new ChunkReader(this.#job, value.form, bytes)
-        before = this.#hand(chunks, chunks.look(value.chunk, value.bytesRead), before)
+        before = this.#hand(chunks, chunks.ids.look(value.chunk, value.bytesRead), before)
         onTheWay.push(before.taken)
         if (onTheWay.length >= IN_FLIGHT) await onTheWay.shift()
       }
@@ -80,7 +81,7 @@ export class OneThreadReader implements FileReader {
       header: header.values,
       mapping,
       warnings: [...warnings, ...mapping.warnings],
-      repeated: chunks?.repeated.size ?? 0,
+      repeated: chunks?.ids.repeated.size ?? 0,
       repeatedMobiles: chunks?.repeatedMobiles ?? null,
       facts: facts?.facts() ?? null,
     }
@@ -110,7 +111,7 @@ export class OneThreadReader implements FileReader {
   }
 
   async readRepeated(): Promise<SecondLook> {
-    const ids = this.#whatWasRead().chunks.repeated
+    const ids = this.#whatWasRead().chunks.ids.repeated
     const out = new ChunkText(this.#job.batch)
     const first = new Map<string, Repeated>()
     for await (const { id, line, contact, hash } of this.#again(ids)) {
@@ -136,20 +137,14 @@ export class OneThreadReader implements FileReader {
   async *#again(ids: ReadonlySet<string>) {
     const { survey, chunks } = this.#whatWasRead()
     const { settings, recordsPerChunk } = this.#job
+    const pool: RecordChunk[] = []
     for await (const { chunk } of filePass(this.#content, settings.file, survey, recordsPerChunk)) {
-      const found = chunks.only(chunk, ids)
-      if (found.length === 0) {
-        chunk.release()
-        continue
-      }
-      const some = new RecordChunk(found.length)
-      for (const { record } of found) copy(chunk, record, some)
+      const found = chunks.ids.only(chunk, ids)
+      const some = RecordChunk.from(pool, recordsPerChunk)
+      for (const { index } of found) some.add(chunk, index)
       chunk.release()
       yield* chunks.readAgain(some).map((read, at) => ({ ...read, id: (found[at] as { id: string }).id }))
+      some.release()
     }
   }
-}
-
-function copy(from: RecordChunk, { start, end, line, values, quotes }: FramedRecord, to: RecordChunk): void {
-  to.record(from.bytes, start, end, line, values, quotes)
 }

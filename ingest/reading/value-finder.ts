@@ -1,6 +1,6 @@
 import { plainValue } from '../cell.ts'
 import { type DelimiterCharacter, splitLiteral } from '../formats/delimited.ts'
-import type { FramedRecord } from './record-chunk.ts'
+import type { Quotes } from '../formats/framer.ts'
 
 const SPACE = 0x20
 const QUOTE = 0x22
@@ -21,7 +21,7 @@ export class ValueFinder {
   }
 
   /** What is asked from now on is asked of this record. */
-  look(bytes: Buffer, { start, end, quotes }: FramedRecord): void {
+  look(bytes: Buffer, start: number, end: number, quotes: Quotes): void {
     this.#bytes = bytes
     this.#split = null
     if (quotes === 'literal') this.#split = splitLiteral(bytes.toString('utf8', start, end), this.#delimiter)

@@ -20,7 +20,7 @@ function framed(text: string, delimiter: DelimiterCharacter, chunkSize: number):
       const [record] = splitter.take()
       if (!record || 'damage' in record) throw new Error('a good record was called damaged')
       expect(record.values).toHaveLength(values)
-      finder.look(bytes, { line, start, end, values, quotes })
+      finder.look(bytes, start, end, quotes)
       for (const [column, value] of record.values.entries()) {
         expect(finder.plain(column)).toBe(plainValue(value))
         expect(finder.isBlank(column)).toBe(plainValue(value) === '')
