@@ -17,7 +17,7 @@ export interface FileEntry {
 /** A file opened for reading: it stays this one file even when its name is given to another meanwhile. */
 export interface OpenFile {
   readonly entry: FileEntry
-  /** Reads from `start` (a byte offset, 0 by default) to `end`, at most to the end that the file had when it was opened. */
+  /** Reads from `start` (a byte offset, 0 by default) to `end`, at most to the end that the file had when it was opened. What it yields is the caller's own. */
   read(start?: number, end?: number): AsyncIterable<Buffer>
   close(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { PoolClient } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import { giveBack } from './give-back.ts'
 
 /** Bytes or characters of one write: large enough that the socket, not the call, is what costs. */
 const WRITE_SIZE = 256 * 1024
@@ -13,8 +14,7 @@ export function copyInto(client: PoolClient, statement: string, lines: Iterable<
 /** As `copyInto`, with all lines at hand as UTF-8 in a buffer of their own, which is given up. */
 export async function copyText(client: PoolClient, statement: string, text: Uint8Array): Promise<void> {
   await copyParts(client, statement, slices(text))
-  // Megabytes that would otherwise wait for a collection; not every release of Node.js can.
-  if (text.buffer instanceof ArrayBuffer) text.buffer.transfer?.(0)
+  giveBack(text)
 }
 
 async function copyParts(client: PoolClient, statement: string, parts: Iterable<string | Uint8Array>): Promise<void> {

@@ -131,7 +131,7 @@ export class ChunkReader {
       const { contact, warnings } = validated
       for (const warning of warnings) out.warn(warning)
       if (ways[index] === 'met_before') continue
-      const hash = warnings.length === 0 ? (hashes[index] ?? null) : null
+      const hash = ways[index] === 'first' && warnings.length === 0 ? hashes.text(index) : null
       if (state === 'n' && this.#job.create && isAscii(contact.staffId)) this.#create(out, record.line, contact, hash)
       else out.stage({ line: record.line, contact, hash, original: this.#original(record) })
     }
@@ -164,11 +164,11 @@ export class ChunkReader {
   /** The valid ones of records that were looked for by their Contact ID, and the hash of each. */
   readAgain(chunk: RecordChunk): { contact: ContactValues | null; line: number; hash: string }[] {
     for (let index = 0; index < chunk.length; index++) this.#split(chunk, index)
+    const hashes = this.ids.hashesOf(chunk)
     return this.#splitter.take().map((record, at) => {
       if ('values' in record && record.values.length === this.mapping.width + 1) record.values.pop()
       const validated = this.#validate(record)
-      const hash = this.ids.hashOf(chunk, at)
-      return { contact: validated.ok ? validated.contact : null, line: record.line, hash }
+      return { contact: validated.ok ? validated.contact : null, line: record.line, hash: hashes.text(at) }
     })
   }
 }

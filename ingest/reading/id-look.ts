@@ -1,3 +1,4 @@
+import { bigintArray, textArray } from '../../store/array-parameter.ts'
 import type { ProbeRequest } from '../../store/contacts/probe.ts'
 import type { ColumnMapping } from '../column-mapping.ts'
 import { DELIMITER_CHARACTERS } from '../formats/index.ts'
@@ -5,7 +6,7 @@ import type { FileForm } from './file-pass.ts'
 import { IdFilter } from './id-filter.ts'
 import { type ReadingJob, TooManySecondLooks } from './job.ts'
 import type { RecordChunk } from './record-chunk.ts'
-import { recordHasher } from './record-hash.ts'
+import { type RecordHasher, RecordHashes, recordHasher } from './record-hash.ts'
 import { recordSalt } from './record-salt.ts'
 import { ValueFinder } from './value-finder.ts'
 
@@ -24,8 +25,8 @@ type Way =
 export interface LookedAt {
   chunk: RecordChunk
   ways: Way[]
-  /** Of the records of way `first`, in their order. */
-  hashes: (string | null)[]
+  /** Of the records of way `first`, each at the index of its record. */
+  hashes: RecordHashes
   /** Those of way `first`; null where nothing is to be looked up. */
   probe: ProbeRequest | null
   bytesRead: number
@@ -39,7 +40,7 @@ export class IdLook {
   readonly #form: FileForm
   readonly #mapping: ColumnMapping
   readonly #finder: ValueFinder
-  readonly #hash: ReturnType<typeof recordHasher>
+  readonly #hash: RecordHasher
   readonly #ids: IdFilter
 
   constructor(job: ReadingJob, form: FileForm, mapping: ColumnMapping, bytes: number) {
@@ -55,12 +56,11 @@ export class IdLook {
   look(chunk: RecordChunk, bytesRead: number): LookedAt {
     const { way } = this.#job
     const ways: Way[] = []
-    const hashes: (string | null)[] = []
+    const hashes = new RecordHashes(chunk.length)
     const here = new Map<string, number>()
     const ids: string[] = []
     for (let index = 0; index < chunk.length; index++) {
       const id = way === 'stage_all' ? null : this.#idOf(chunk, index)
-      hashes.push(null)
       ids.push(id ?? '')
       if (id === null) {
         ways.push('as_it_is')
@@ -71,14 +71,13 @@ export class IdLook {
       here.set(id, other ?? index)
       if (other !== undefined && ways[other] !== 'met_before') {
         ways[other] = 'beside_another'
-        hashes[other] = null
         ways.push('beside_another')
       } else if (metBefore) {
         this.#repeat(id)
         ways.push('met_before')
       } else {
         ways.push('first')
-        hashes[index] = this.hashOf(chunk, index)
+        this.#hashInto(hashes, chunk, index)
       }
     }
     return { chunk, ways, hashes, probe: way === 'probe' ? probeOf(ways, ids, hashes) : null, bytesRead }
@@ -94,8 +93,14 @@ export class IdLook {
     return found
   }
 
-  hashOf(chunk: RecordChunk, index: number): string {
-    return this.#hash(chunk.bytes, chunk.start(index), chunk.end(index))
+  hashesOf(chunk: RecordChunk): RecordHashes {
+    const hashes = new RecordHashes(chunk.length)
+    for (let index = 0; index < chunk.length; index++) this.#hashInto(hashes, chunk, index)
+    return hashes
+  }
+
+  #hashInto(hashes: RecordHashes, chunk: RecordChunk, index: number): void {
+    this.#hash(chunk.bytes, chunk.start(index), chunk.end(index), hashes, index)
   }
 
   #repeat(id: string): void {
@@ -115,18 +120,15 @@ export class IdLook {
   }
 }
 
-function probeOf(
-  ways: readonly Way[],
-  ids: readonly string[],
-  hashes: readonly (string | null)[],
-): ProbeRequest | null {
-  let contactIds = ''
-  let known = ''
+function probeOf(ways: readonly Way[], ids: readonly string[], { halves }: RecordHashes): ProbeRequest | null {
+  const contactIds = ids.filter((_, index) => ways[index] === 'first')
+  if (contactIds.length === 0) return null
+  const asked = new Int32Array(2 * contactIds.length)
+  let at = 0
   for (let index = 0; index < ways.length; index++) {
     if (ways[index] !== 'first') continue
-    const comma = contactIds === '' ? '' : ','
-    contactIds += `${comma}"${(ids[index] as string).replace(/["\\]/g, '\\$&')}"`
-    known += `${comma}${hashes[index]}`
+    asked[at++] = halves[2 * index] as number
+    asked[at++] = halves[2 * index + 1] as number
   }
-  return contactIds === '' ? null : { contactIds: `{${contactIds}}`, hashes: `{${known}}` }
+  return { contactIds: textArray(contactIds), hashes: bigintArray(asked) }
 }

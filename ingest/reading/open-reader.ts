@@ -36,8 +36,9 @@ export function openReader(
     open: async () => readings.push(readAhead(content.read())) - 1,
     next: async (reading: number) => {
       const { value, done } = await (readings[reading] as AsyncIterator<Buffer>).next()
-      // A copy can be handed over to the other thread, whatever else holds the bytes.
-      return done ? null : new Uint8Array(value)
+      if (done) return null
+      // Bytes that have a buffer for themselves are handed over to the other thread, of others a copy.
+      return value.byteLength === value.buffer.byteLength ? value : new Uint8Array(value)
     },
     probe: (request: Parameters<Desk['probe']>[0]) => desk.probe(request),
     take: (chunk: Parameters<Desk['take']>[0]) => desk.take(chunk),

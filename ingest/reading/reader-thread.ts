@@ -1,4 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { giveBack } from '../../store/give-back.ts'
 import type { Desk, ReadingJob } from './job.ts'
 import { type Handlers, Peer } from './peer.ts'
 import { OneThreadReader } from './reader.ts'
@@ -18,7 +19,7 @@ const content = {
       if (!chunk) return
       yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
       // Whoever read it has copied what is still needed.
-      if (chunk.buffer instanceof ArrayBuffer) chunk.buffer.transfer?.(0)
+      giveBack(chunk)
     }
   },
 }

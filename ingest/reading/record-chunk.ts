@@ -1,3 +1,4 @@
+import { giveBack } from '../../store/give-back.ts'
 import type { FormDamage, FramerSink, Quotes } from '../formats/framer.ts'
 
 /** Records that go to the database together: enough that a COPY pays, few enough to be nothing in memory. */
@@ -54,7 +55,7 @@ export class RecordChunk implements FramerSink {
     if (this.#end + length > this.bytes.length) {
       const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.#end + length))
       this.bytes.copy(larger, 0, 0, this.#end)
-      free(this.bytes)
+      giveBack(this.bytes)
       this.bytes = larger
     }
     bytes.copy(this.bytes, this.#end, start, end)
@@ -118,9 +119,4 @@ export class RecordChunk implements FramerSink {
     this.#damaged.clear()
     this.#pool.push(this)
   }
-}
-
-/** Gives the bytes back before a collection would; not every release of Node.js can. */
-function free({ buffer }: Buffer): void {
-  if (buffer instanceof ArrayBuffer) buffer.transfer?.(0)
 }

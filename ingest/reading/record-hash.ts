@@ -1,10 +1,29 @@
+/** Hashes of 64 bits. */
+export class RecordHashes {
+  /** Of each the lower and the upper 32 bits. */
+  readonly halves: Int32Array
+
+  constructor(count: number) {
+    this.halves = new Int32Array(2 * count)
+  }
+
+  /** As PostgreSQL reads a bigint. */
+  text(index: number): string {
+    const [lower, upper] = [this.halves[2 * index] as number, this.halves[2 * index + 1] as number]
+    return String((BigInt(upper) << 32n) | BigInt(lower >>> 0))
+  }
+}
+
+/** Hashes the bytes from `start` to `end` and puts that at `index` of `into`. */
+export type RecordHasher = (bytes: Buffer, start: number, end: number, into: RecordHashes, index: number) => void
+
 /**
- * Hashes the bytes of a record to 64 bits, as text that PostgreSQL reads as a bigint. Two lanes of MurmurHash3's step with
- * constants of their own, mixed at the end. `salt` stands for everything but the bytes that decides what a record means.
+ * Hashes the bytes of a record to 64 bits: two lanes of MurmurHash3's step with constants of their own, mixed at the end.
+ * `salt` stands for everything but the bytes that decides what a record means.
  */
-export function recordHasher(salt: string): (bytes: Buffer, start: number, end: number) => string {
-  const halves = new Int32Array(2)
-  const whole = new BigInt64Array(halves.buffer)
+export function recordHasher(salt: string): RecordHasher {
+  let lower = 0
+  let upper = 0
   const hash = (bytes: Buffer, start: number, end: number, seedA: number, seedB: number): void => {
     let a = seedA
     let b = seedB
@@ -37,15 +56,16 @@ export function recordHasher(salt: string): (bytes: Buffer, start: number, end: 
     b = (b + a) | 0
     a = mixed(a)
     b = mixed(b)
-    halves[0] = (a + b) | 0
-    halves[1] = (b + halves[0]) | 0
+    lower = (a + b) | 0
+    upper = (b + lower) | 0
   }
   const text = Buffer.from(salt)
   hash(text, 0, text.length, 0x239b961b, 0x7c2f1a5d)
-  const [seedA, seedB] = [halves[0] as number, halves[1] as number]
-  return (bytes, start, end) => {
+  const [seedA, seedB] = [lower, upper]
+  return (bytes, start, end, { halves }, index) => {
     hash(bytes, start, end, seedA, seedB)
-    return String(whole[0])
+    halves[2 * index] = lower
+    halves[2 * index + 1] = upper
   }
 }
 

@@ -1,9 +1,10 @@
 import type { PoolClient } from 'pg'
+import { giveBack } from '../give-back.ts'
 
-/** Records that are to be looked up: their Contact IDs and hashes, each as the text of a PostgreSQL array. */
+/** Records that are to be looked up: their Contact IDs as `textArray` and their hashes as `bigintArray`. */
 export interface ProbeRequest {
-  contactIds: string
-  hashes: string
+  contactIds: Uint8Array
+  hashes: Uint8Array
 }
 
 /** A plan that reads all contacts for each chunk looks cheaper than it is, and would make a large file quadratic. */
@@ -27,7 +28,7 @@ export class Probe {
     for (const way of WAYS_AROUND_THE_KEY) await this.#client.query(`set local enable_${way} to default`)
   }
 
-  /** Answers `n` (new), `u` (unchanged) or `k` (known otherwise) for each record, in their order. */
+  /** Uses the request up, and answers `n` (new), `u` (unchanged) or `k` (known otherwise) for each record, in their order. */
   async look({ contactIds, hashes }: ProbeRequest): Promise<string> {
     const { rows } = await this.#client.query(
       `select string_agg(
@@ -37,6 +38,8 @@ export class Probe {
         left join contact c on c.team_id = $1 and c.contact_id = p.contact_id`,
       [this.#teamId, contactIds, hashes],
     )
+    giveBack(contactIds)
+    giveBack(hashes)
     return rows[0].found ?? ''
   }
 }

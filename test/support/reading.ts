@@ -12,7 +12,7 @@ export function fileOf(bytes: string | Buffer, chunkSize = 64 * 1024): FileConte
   return {
     bytes: buffer.length,
     async *read(start = 0) {
-      for (let at = start; at < buffer.length; at += chunkSize) yield buffer.subarray(at, at + chunkSize)
+      for (let at = start; at < buffer.length; at += chunkSize) yield Buffer.from(buffer.subarray(at, at + chunkSize))
     },
   }
 }
