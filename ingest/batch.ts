@@ -3,18 +3,19 @@ import type { OpenFile } from '../files/file-area.ts'
 import type { WarningCounts } from '../model/codes.ts'
 import type { ImportSettings } from '../model/import-settings.ts'
 import type { FileWarning } from '../model/record.ts'
-import { type BatchChanges, type BatchCounts, type BatchProgress, NO_COUNTS, type SampleChange } from '../model/run.ts'
+import type { BatchChanges, BatchCounts, BatchProgress, SampleChange } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { type FileFacts, importedBefore } from '../store/batches.ts'
 import { type MergeRules, mergeStaged } from '../store/contacts/merge.ts'
-import { hasContacts, Probe, type ProbeRequest, staffIdsOf } from '../store/contacts/probe.ts'
-import { Stage } from '../store/contacts/stage.ts'
+import { hasContacts, staffIdsOf } from '../store/contacts/probe.ts'
+import type { Stage } from '../store/contacts/stage.ts'
 import { takeBack } from '../store/contacts/take-back.ts'
 import type { Database } from '../store/database.ts'
 import type { ColumnMapping } from './column-mapping.ts'
+import { ImportDesk } from './import-desk.ts'
 import { emptyOptOutMeans } from './opt-out.ts'
 import type { CheckFacts } from './reading/check-facts.ts'
-import { type Desk, MOST_SECOND_LOOKS, type ReadChunk, type ReadingJob, TooManySecondLooks } from './reading/job.ts'
+import { MOST_SECOND_LOOKS, type ReadingJob, TooManySecondLooks } from './reading/job.ts'
 import { type OpenReader, openReader } from './reading/open-reader.ts'
 import { RECORDS_PER_CHUNK } from './reading/record-chunk.ts'
 
@@ -104,7 +105,7 @@ async function applyFile(
     recordsPerChunk,
     mostSecondLooks,
   }
-  const desk = new ImportDesk(client, job, bytes, dryRun, signal, progress)
+  const desk = new ImportDesk(client, job, { bytes, dryRun, signal, progress })
   await desk.open()
   const file = { bytes, read: (start?: number) => content.read(start) }
   const reader = openReader(file, job, desk, signal, worthAThread)
@@ -134,96 +135,6 @@ async function stageRepeated(stage: Stage, teamId: number, reader: OpenReader): 
   const { first, staged } = await reader.readRepeated()
   await takeBack(stage, teamId, first)
   await stage.restage(staged)
-}
-
-/** Takes what the reader has read into the transaction. */
-class ImportDesk implements Desk {
-  stage: Stage
-  readonly #client: PoolClient
-  readonly #job: ReadingJob
-  readonly #bytes: number
-  readonly #dryRun: boolean
-  readonly #signal: AbortSignal
-  readonly #progress: BatchWork['progress']
-  #probe: Probe
-  #last: Promise<unknown> = Promise.resolve()
-  #ended = false
-
-  constructor(
-    client: PoolClient,
-    job: ReadingJob,
-    bytes: number,
-    dryRun: boolean,
-    signal: AbortSignal,
-    progress: BatchWork['progress'],
-  ) {
-    this.#client = client
-    this.#job = job
-    this.#bytes = bytes
-    this.#dryRun = dryRun
-    this.#signal = signal
-    this.#progress = progress
-    this.stage = new Stage(client, job.batch.id, { dryRun })
-    this.#probe = new Probe(client, job.batch.teamId)
-  }
-
-  async open(): Promise<void> {
-    await this.stage.open()
-    await this.#probe.open()
-  }
-
-  async close(): Promise<void> {
-    await this.#probe.close()
-  }
-
-  async restart(): Promise<void> {
-    await this.#client.query('rollback to savepoint reading')
-    this.#last = Promise.resolve()
-    this.stage = new Stage(this.#client, this.#job.batch.id, { dryRun: this.#dryRun })
-    this.#probe = new Probe(this.#client, this.#job.batch.teamId)
-    await this.open()
-  }
-
-  probe(request: ProbeRequest): Promise<string> {
-    return this.#inTurn(() => this.#probe.look(request))
-  }
-
-  take(chunk: ReadChunk): Promise<void> {
-    return this.#inTurn(() => this.#take(chunk))
-  }
-
-  /** One after the other, as they came; after one that failed none is done. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(() => {
-      this.#signal.throwIfAborted()
-      if (this.#ended) throw new Error('the batch has ended')
-      return work()
-    })
-    this.#last = done
-    // A fault is met where the work is waited for.
-    done.catch(() => {})
-    return done
-  }
-
-  /** Does nothing more, and answers when what it was doing is done: whoever ends the transaction must be the last. */
-  async end(): Promise<void> {
-    this.#ended = true
-    await this.#last.catch(() => {})
-  }
-
-  async #take(chunk: ReadChunk): Promise<void> {
-    const { stage } = this
-    await stage.take(chunk)
-    this.#progress({
-      ...NO_COUNTS,
-      records: stage.valid + stage.rejected,
-      created: stage.created,
-      unchanged: this.#job.way === 'stage_all' ? 0 : stage.unchanged,
-      rejected: stage.rejected,
-      bytesRead: chunk.bytesRead,
-      bytes: this.#bytes,
-    })
-  }
 }
 
 /** Remarks on the file as a whole stand on line 0. */
