@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { type Contact, mobileDisplay, type OptOutSource, type OptOutState } from '../model/contact.ts'
 import { amongFewContacts } from './contacts/few.ts'
 import type { Database } from './database.ts'
+import { isStatementTimeout } from './database-errors.ts'
 import { type Page, pageOf } from './page.ts'
 import type { ContactRow } from './tables.ts'
 
@@ -24,6 +25,8 @@ interface ContactsWanted extends ContactFilter {
 /** So many contacts in the order of their IDs are looked through before those that are asked for are looked up: fewer where an index finds them. */
 const NEARBY = 40_000
 const NEARBY_SEARCHED = 5_000
+/** For no longer than this: where an import is writing many more, each of them is passed over. */
+const NEARBY_MS = 100
 /** What a search finds is narrowed by further filters only then; more than this is near. */
 const MOST_FOUND = 100_000
 
@@ -70,8 +73,8 @@ async function listMany(
 }
 
 /**
- * The keys of the first contacts that are wanted among those nearby. What many contacts have fills a page at once this way,
- * where gathering all that have it to find the first would take a second among a million.
+ * The keys of the first contacts that are wanted among those nearby; none where that takes too long. What many contacts have
+ * fills a page at once this way, where gathering all that have it to find the first would take a second among a million.
  */
 async function nearbyContacts(
   db: Database,
@@ -79,18 +82,22 @@ async function nearbyContacts(
   wanted: readonly Condition[],
   { after, among, limit }: { after: string | undefined; among: number; limit: number },
 ): Promise<string[]> {
-  const { rows } = await db.transaction().execute(async (tx) => {
+  const found = db.transaction().execute(async (tx) => {
     // Under row-level security the planner takes a team for a handful of contacts, and would sort them all.
-    await sql`select ${sql.join(['enable_bitmapscan', 'enable_seqscan', 'enable_sort'].map((way) => sql`set_config(${way}, 'off', true)`))}`.execute(
-      tx,
-    )
+    await sql`select ${sql.join(['enable_bitmapscan', 'enable_seqscan', 'enable_sort'].map((way) => sql`set_config(${way}, 'off', true)`))},
+      set_config('statement_timeout', ${String(NEARBY_MS)}, true)`.execute(tx)
     return sql<{ contact_id: string }>`
       select contact_id from (
         select contact_id, first_name, last_name, mobile_number, opted_out, staff_id, last_batch_id from contact
         where team_id = ${teamId} and contact_id > ${after ?? ''} order by contact_id limit ${among}
       ) contact where ${sql.join([...wanted], sql` and `)} order by contact_id limit ${limit}`.execute(tx)
   })
-  return rows.map(({ contact_id }) => contact_id)
+  try {
+    return (await found).rows.map(({ contact_id }) => contact_id)
+  } catch (error) {
+    if (isStatementTimeout(error)) return []
+    throw error
+  }
 }
 
 type Condition = ReturnType<typeof sql<boolean>>

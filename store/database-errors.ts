@@ -18,6 +18,11 @@ export function isUnstorableText(error: unknown): boolean {
   return ['22021', '22P02', '22P05'].includes(errorParts(error).code ?? '')
 }
 
+/** Whether a query was ended because it took longer than it may. */
+export function isStatementTimeout(error: unknown): boolean {
+  return errorParts(error).code === '57014'
+}
+
 function errorParts(error: unknown): { code: string | null; syscall: string | null; message: string } {
   if (!(error instanceof Error)) return { code: null, syscall: null, message: '' }
   const { code, syscall } = error as Error & { code?: unknown; syscall?: unknown }

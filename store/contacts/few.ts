@@ -3,7 +3,7 @@ import type { Database } from '../database.ts'
 import type { ContactRow } from '../tables.ts'
 
 /** So many contacts are looked up one by one within a page's time. */
-const FEW = 2_000
+const FEW = 5_000
 /** What a smaller file writes is passed over within a page's time. */
 const LARGE_FILE_BYTES = 4 * 1024 * 1024
 
@@ -25,18 +25,6 @@ export async function keepFewContacts(
     on conflict (team_id) do update set batch_id = excluded.batch_id, contact_ids = excluded.contact_ids`.execute(tx)
 }
 
-/** The Contact IDs of all contacts of the team; null where they are many, or no large file is being imported. */
-async function fewContacts(db: Database, teamId: number): Promise<string[] | null> {
-  const row = await db
-    .selectFrom('few_contacts')
-    .innerJoin('batch', 'batch.id', 'few_contacts.batch_id')
-    .select('contact_ids')
-    .where('few_contacts.team_id', '=', teamId)
-    .where('batch.state', 'in', ['parsing', 'applying'])
-    .executeTakeFirst()
-  return row?.contact_ids ?? null
-}
-
 /**
  * While a large file is imported for a team that has few contacts: does `work`, with a source of all the contacts there are, in
  * a transaction that does not see the import end. Answers null at any other time.
@@ -46,18 +34,27 @@ export async function amongFewContacts<T>(
   teamId: number,
   work: (tx: Database, contact: ReturnType<typeof contactsOf>) => Promise<T>,
 ): Promise<T | null> {
-  if (!(await fewContacts(db, teamId))) return null
+  if (!(await areFew(db, teamId))) return null
   const transaction = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only')
-  return transaction.execute(async (tx) => {
-    const contactIds = await fewContacts(tx, teamId)
-    return contactIds && work(tx, contactsOf(teamId, contactIds))
-  })
+  return transaction.execute(async (tx) => ((await areFew(tx, teamId)) ? work(tx, contactsOf(teamId)) : null))
+}
+
+/** Whether the contacts that were kept are all there are: the batch for which they were kept is still being worked on. */
+async function areFew(db: Database, teamId: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('few_contacts')
+    .innerJoin('batch', 'batch.id', 'few_contacts.batch_id')
+    .select('batch_id')
+    .where('few_contacts.team_id', '=', teamId)
+    .where('batch.state', 'in', ['parsing', 'applying'])
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** One look into the index for each, whatever the statistics say: they know nothing of what is being written. */
-function contactsOf(teamId: number, contactIds: readonly string[]) {
+function contactsOf(teamId: number) {
   return sql<ContactRow>`(
-    select one.* from unnest(${[...contactIds]}::text[]) few (contact_id) cross join lateral (
+    select one.* from few_contacts, unnest(contact_ids) few (contact_id) cross join lateral (
       select * from contact where contact.team_id = ${teamId} and contact.contact_id = few.contact_id limit 1
-    ) one)`
+    ) one where few_contacts.team_id = ${teamId})`
 }

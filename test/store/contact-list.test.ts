@@ -1,4 +1,5 @@
-import { beforeAll, expect, test } from 'vitest'
+import { sql } from 'kysely'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { type ContactFilter, listContacts } from '../../store/contact-list.ts'
 import { createTeam } from '../../store/teams.ts'
 import { pagesOf } from '../../web/pages-of.ts'
@@ -99,4 +100,19 @@ test('a contact is assigned to the user of its own team whom the Staff ID names,
   ])
   const others = await listContacts(db, teamId + 1, { limit: 50 })
   expect(others.items.map((contact) => contact.assignedTo)).toEqual([null, null, null])
+})
+
+test('a search that takes too long in one way finds the same in the other', async () => {
+  const looked = await db.transaction().execute(async (tx) => {
+    // Nobody can read the contacts meanwhile, so that the first way runs out of time.
+    await sql`lock table contact in access exclusive mode`.execute(tx)
+    const looking = idsOf({ search: 'lee' }, 1)
+    await vi.waitFor(async () => {
+      const { rows } = await sql`select from pg_stat_activity
+        where wait_event_type = 'Lock' and query like '%contacts_found%' and datname = current_database()`.execute(db)
+      expect(rows).toHaveLength(1)
+    })
+    return { looking }
+  })
+  expect(await looked.looking).toEqual(['0100', 'a200'])
 })
