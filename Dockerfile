@@ -19,4 +19,5 @@ ENV DATA_DIR=/data HTTP_HOST=0.0.0.0 FTP_HOST=0.0.0.0
 VOLUME /data
 EXPOSE 8080 2121 2022 50000-50199
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["node", "scripts/healthcheck.mjs"]
-CMD ["node", "dist/main.js"]
+# A small space for what is young: it would grow to 64 MB, and nothing is quicker for it.
+CMD ["node", "--max-semi-space-size=8", "dist/main.js"]
