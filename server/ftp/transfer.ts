@@ -75,7 +75,7 @@ export async function transfer(
 function secured(session: FtpSession, socket: Socket, strictClose: boolean): DataConnection {
   const { tls } = session.options
   if (!session.connection.secure || tls.mode === 'off') return { socket, cutOff: () => null }
-  const secure = new DataTlsSocket(socket, { isServer: true, secureContext: tls.server.secureContext })
+  const secure = new DataTlsSocket(socket, { isServer: true, secureContext: tls.server.dataContext })
   // The transfer meets a failure by itself; one that comes behind its end harms nobody.
   secure.on('error', () => {})
   return {
