@@ -1,6 +1,7 @@
 import type { ImportSettings } from '../model/import-settings.ts'
 import type { Run } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
+import { UNENDED } from '../store/batches.ts'
 import {
   batchHeaders,
   type ErrorGroup,
@@ -36,7 +37,7 @@ export async function runView(
   now: Date,
 ): Promise<RunView> {
   // Of one that is being worked on nothing is to be seen yet, and the database would look at all of it to find that out.
-  const ids = run.batches.filter(({ finishedAt }) => finishedAt !== null).map(({ id }) => id)
+  const ids = run.batches.filter(({ state }) => !UNENDED.includes(state)).map(({ id }) => id)
   const version = run.batches[0]?.settingsVersion ?? 0
   const [settings, savedBy, errors, warnings, mails, headers] = await Promise.all([
     settingsOfVersion(db, team.id, version),
