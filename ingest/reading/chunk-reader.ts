@@ -10,7 +10,7 @@ import { recordValidator } from '../validate-record.ts'
 import { FactCounter } from './check-facts.ts'
 import { ChunkText } from './chunk-text.ts'
 import type { FileForm } from './file-pass.ts'
-import { IdFilter } from './id-filter.ts'
+import { IdFilter, mobileBits } from './id-filter.ts'
 import { IdLook, type LookedAt } from './id-look.ts'
 import type { ReadChunk, ReadingJob } from './job.ts'
 import type { RecordChunk } from './record-chunk.ts'
@@ -26,9 +26,6 @@ interface Reading {
 
 /** So few records are split before they are judged that their values die young. */
 const READ_AT_ONCE = 100
-
-/** At most 32 MB: a number that only seems to have come by before costs one look into the database. */
-const MOBILE_BITS = { most: 2 ** 28, perByte: 0.25 }
 
 /** Turns the records of one file, chunk by chunk, into what the database takes. */
 export class ChunkReader {
@@ -62,7 +59,7 @@ export class ChunkReader {
     this.#out = new ChunkText(job.batch)
     this.ids = new IdLook(job, form, this.mapping, bytes)
     // Without contacts of before only those of this file can share a number.
-    this.#mobiles = job.way === 'all_new' && job.create ? new IdFilter(bytes, MOBILE_BITS) : null
+    this.#mobiles = job.way === 'all_new' && job.create ? new IdFilter(mobileBits(bytes)) : null
     this.#staffIds = new Set(job.staffIds)
     this.#emptyMeans = emptyOptOutMeans(settings, this.mapping)
     this.#clearable = [

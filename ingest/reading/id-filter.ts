@@ -1,8 +1,23 @@
+const MB_BITS = 2 ** 23
+
+/** In a larger file a few Contact IDs seem known that are not, whatever the space, and it is read a second time for them. */
+const READ_ONCE_BYTES = 1.5e9
+
 /**
- * At most 64 MB, so that a file of any size is read in constant memory; for each byte of the file so much that hardly an ID of a
- * million seems known, however short the records. Past 7 GB or so more seem known than can be looked at a second time.
+ * How many bits the Contact IDs of a file of so many bytes get, at most 64 MB, so that a file of any size is read in constant
+ * memory. Of a file that is to be read once hardly one ID seems known that is not, however short the records; of a larger one no
+ * more than can be looked at a second time, up to 7 GB or so.
  */
-const ID_BITS = { most: 2 ** 29, perByte: 0.75 }
+export function idBits(bytes: number): number {
+  const wanted = bytes <= READ_ONCE_BYTES ? 0.75 * bytes : Math.max(32 * MB_BITS, 0.1 * bytes)
+  return Math.min(wanted, 64 * MB_BITS)
+}
+
+/** The same for mobile numbers, of which one that only seems known costs one look into the database. */
+export function mobileBits(bytes: number): number {
+  return Math.min(Math.max(Math.min(0.25 * bytes, 16 * MB_BITS), 0.08 * bytes), 32 * MB_BITS)
+}
+
 /** A line of the processor's cache: all marks of a text stand in one, so that it is fetched once. */
 const WORDS_PER_BLOCK = 16
 const MARKS = 8
@@ -15,9 +30,8 @@ export class IdFilter {
   readonly #words: Int32Array
   readonly #blocks: number
 
-  /** `bytes` is the size of the file whose texts will be added. */
-  constructor(bytes: number, bits = ID_BITS) {
-    this.#blocks = Math.ceil(Math.min(bits.most, Math.max(bytes, 1) * bits.perByte) / (WORDS_PER_BLOCK * 32))
+  constructor(bits: number) {
+    this.#blocks = Math.max(1, Math.ceil(bits / (WORDS_PER_BLOCK * 32)))
     this.#words = new Int32Array(this.#blocks * WORDS_PER_BLOCK)
   }
 

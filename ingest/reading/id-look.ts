@@ -3,7 +3,7 @@ import type { ProbeRequest } from '../../store/contacts/probe.ts'
 import type { ColumnMapping } from '../column-mapping.ts'
 import { DELIMITER_CHARACTERS } from '../formats/index.ts'
 import type { FileForm } from './file-pass.ts'
-import { IdFilter } from './id-filter.ts'
+import { IdFilter, idBits } from './id-filter.ts'
 import { type ReadingJob, TooManySecondLooks } from './job.ts'
 import type { RecordChunk } from './record-chunk.ts'
 import { type RecordHasher, RecordHashes, recordHasher } from './record-hash.ts'
@@ -49,7 +49,7 @@ export class IdLook {
     this.#mapping = mapping
     this.#finder = new ValueFinder(DELIMITER_CHARACTERS[job.settings.file.delimiter])
     this.#hash = recordHasher(recordSalt(job, mapping))
-    this.#ids = new IdFilter(bytes)
+    this.#ids = new IdFilter(idBits(bytes))
   }
 
   /** To be called in the order of the file. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { IdFilter } from '../../../ingest/reading/id-filter.ts'
+import { IdFilter, idBits, mobileBits } from '../../../ingest/reading/id-filter.ts'
 
 const RECORDS = 50_000
 
@@ -18,17 +18,25 @@ const kinds: { title: string; id: (n: number) => string }[] = [
 ]
 for (const { title, id } of kinds)
   test(`every ID is known the second time and hardly one the first: ${title}`, () => {
-    const filter = new IdFilter(RECORDS * 100)
+    const filter = new IdFilter(idBits(RECORDS * 100))
     expect(countKnown(filter, id)).toBeLessThan(3)
     expect(countKnown(filter, id)).toBe(RECORDS)
   })
 
 test('where a record has 14 bits, as in a file of 5 GB, 1 in 1,000 seems known at most', () => {
-  const filter = new IdFilter(1e12, { most: RECORDS * 14, perByte: 1 })
+  const filter = new IdFilter(RECORDS * 14)
   expect(countKnown(filter, (n) => `S${n}`)).toBeLessThan(RECORDS / 1_000)
 })
 
 test('a file of a few bytes has a filter, too', () => {
-  const filter = new IdFilter(1)
+  const filter = new IdFilter(idBits(1))
   expect([filter.add('1'), filter.add('1'), filter.add('2')]).toEqual([false, true, false])
+})
+
+test('the space for a file of any size is 96 MB at most', () => {
+  const megabytes = (bytes: number) => [idBits(bytes), mobileBits(bytes)].map((bits) => Math.round(bits / 2 ** 23))
+  expect(megabytes(100 * 2 ** 20)).toEqual([9, 3])
+  expect(megabytes(2 ** 30)).toEqual([64, 16])
+  expect(megabytes(2 * 2 ** 30)).toEqual([32, 20])
+  expect(megabytes(100 * 2 ** 30)).toEqual([64, 32])
 })
