@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
+import { Leftovers } from '../../files/leftovers.ts'
 import { createLog } from '../../log.ts'
 import { UploadRecovery } from '../../server/recover-uploads.ts'
 import { latestUploads, leaveUploads, othersAreAlive } from '../../store/uploads.ts'
@@ -35,6 +36,7 @@ async function setUp() {
         db,
         processName,
         fileAreaOf: (team) => diskFileArea(join(folders.teams(), team.team)),
+        leftovers: new Leftovers(),
         log: createLog('silent'),
       })
       await recovery.open()
