@@ -172,7 +172,16 @@ export async function batchToUndo(db: Database, batchId: string): Promise<BatchR
 export async function finishUndone(tx: Database, batchId: string, undone: UndoneBatch): Promise<void> {
   await tx
     .updateTable('batch')
-    .set({ state: 'undone', undone: JSON.stringify(undone), undo_until: sql<Date>`now()` })
+    .set({ state: 'undone', undone: JSON.stringify(undone), undo_request: null, undo_until: sql<Date>`now()` })
+    .where('id', '=', batchId)
+    .execute()
+}
+
+/** Nothing was undone: somebody may ask for it again. */
+export async function finishNotUndone(tx: Database, batchId: string): Promise<void> {
+  await tx
+    .updateTable('batch')
+    .set({ undo_request: sql`undo_request || '{"failed": true}'` })
     .where('id', '=', batchId)
     .execute()
 }
