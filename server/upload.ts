@@ -5,6 +5,7 @@ import { folderOf, type TeamPath } from '../model/team-path.ts'
 import { type EndpointName, type FileIdentity, sameFile } from '../model/upload.ts'
 import type { Database } from '../store/database.ts'
 import { isDatabaseAway } from '../store/database-errors.ts'
+import { leaveUpload } from '../store/uploads/left.ts'
 import {
   forgetKept,
   type ReceivedBytes,
@@ -113,7 +114,10 @@ export class Upload {
       const names = await uploadReady(options.db, upload, () => this.#standing())
       await this.#dropNote()
       for (const name of names) await (await area.resume(name))?.discard()
-    }).then((entered) => entered && options.uploadReady?.(team, this.path))
+    }).then((entered) => {
+      if (entered) options.uploadReady?.(team, this.path)
+      else void this.#tell(() => leaveUpload(options.db, this.id))
+    })
   }
 
   /** It broke off. What has arrived stays hidden for the account to continue, unless `keep` is false. Never rejects. */

@@ -13,6 +13,7 @@ import {
   PRESS_POINTS,
   restartedPoints,
 } from './points/processes.ts'
+import { UNDO_POINTS } from './points/undo.ts'
 import { Random } from './random.ts'
 
 /** How many messages three uploads over FTPS send at most, logins included. */
@@ -39,6 +40,7 @@ function allGroups(messages: number, seed: number): PointGroup[] {
     { points: HINDRANCE_POINTS, sample: 2 },
     { points: FILE_POINTS, sample: 13 },
     { points: uploadMessagePoints(UPLOAD_MESSAGES), sample: 5 },
+    { points: UNDO_POINTS, sample: 4 },
     { points: messagePoints(messages), sample: 33 },
   ]
 }

@@ -4,7 +4,10 @@ import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Point, runEnded, until } from '../point.ts'
-import { IMPORTS, type World } from '../world.ts'
+import { isOver } from '../quiet.ts'
+import { IMPORTS, newSubject } from '../subject.ts'
+import { enterHostFile } from '../uploads.ts'
+import type { World } from '../world.ts'
 
 const BYTES = 2 * 1024 ** 3
 const MIB = 1 << 20
@@ -19,14 +22,14 @@ export const LARGE_POINTS: readonly Point[] = [
   {
     title: 'a file of 2 GiB, killed once in the middle: every record, in constant memory',
     async run(world) {
-      const subject = await world.subject([], { upload: false })
+      const subject = await newSubject(world, [], { upload: false })
       // To read millions of contacts again and again would be what is measured, and so would the proxy.
       await subject.watched.stop()
       await world.service.end()
       world.service = world.newProcess({ DATABASE_URL: world.directUrl })
       await world.service.ready()
       const model = await writeFileOf(join(world.rootOf(subject.team), IMPORTS, 'StudentData.csv'))
-      await world.enterHostFile(subject.team, 'StudentData.csv')
+      await enterHostFile(world, subject.team, 'StudentData.csv')
       let bytesRead = 0
       const deaf = await world.listen((signal) => {
         if (signal.kind === 'progress') bytesRead = signal.progress.bytesRead
@@ -42,7 +45,7 @@ export const LARGE_POINTS: readonly Point[] = [
       await world.service.ready()
       const began = performance.now()
       const second = watchMemory(world)
-      await until('the whole file', () => world.isOver(subject), 3_600_000)
+      await until('the whole file', () => isOver(world, subject), 3_600_000)
       await runEnded(world, subject)
       second.stop()
       const seconds = (performance.now() - began) / 1000
