@@ -36,6 +36,8 @@ export type StartedRun = QueuedRun
 export interface NamedFiles {
   found: RunFile[]
   batches: NewBatch[]
+  /** The held batch whose file it is, which the run approves as it is queued. */
+  approves?: string
 }
 
 /**
@@ -94,6 +96,7 @@ export class RunQueue implements Importer {
   #timer: NodeJS.Timeout | undefined
   #unsubscribe: () => void = () => {}
   #claiming = false
+  #looking: Promise<void> = Promise.resolve()
   #again = false
   #stopped = false
 
@@ -121,7 +124,8 @@ export class RunQueue implements Importer {
   }
 
   startNamed(team: Team, files: NamedFiles, requestedBy: string): Promise<StartedRun> {
-    return this.#queue(team, { trigger: 'on_demand', requestedBy, slot: null, files })
+    const approves = files.approves === undefined ? null : { batchId: files.approves, by: requestedBy }
+    return this.#queue(team, { trigger: 'on_demand', requestedBy, slot: null, files, approves })
   }
 
   async startManual(team: Team, file: GivenFile, requestedBy: string): Promise<StartedRun> {
@@ -148,7 +152,7 @@ export class RunQueue implements Importer {
     this.#unsubscribe()
     clearInterval(this.#timer)
     for (const { controller } of this.#going.values()) controller.abort(new Stopping('the service is stopping'))
-    await Promise.all([...this.#going.values()].map(({ ended }) => ended))
+    await Promise.all([this.#looking, ...[...this.#going.values()].map(({ ended }) => ended)])
   }
 
   async #queue(team: Team, run: NewRun): Promise<StartedRun> {
@@ -167,7 +171,7 @@ export class RunQueue implements Importer {
     this.#again = true
     if (this.#claiming || this.#stopped) return
     this.#claiming = true
-    this.#claimWhatIsFree()
+    this.#looking = this.#claimWhatIsFree()
       .catch((error) => this.#parts.log.warn({ err: error }, 'could not look for runs; trying again'))
       .finally(() => {
         this.#claiming = false
@@ -190,6 +194,8 @@ export class RunQueue implements Importer {
       const mostBytes = place === 'small' ? SMALL_RUN_BYTES : null
       const run = await claimRun(this.#parts.db, this.#parts.owner, [...this.#going.keys()], mostBytes)
       if (!run) return
+      // The stop came while it was being claimed.
+      if (this.#stopped) return releaseRun(this.#parts.db, { runId: run.id, owner: this.#parts.owner })
       const controller = new AbortController()
       const ended = this.#carryOut(run, controller).then((done) => {
         this.#going.delete(run.id)

@@ -141,6 +141,11 @@ export async function finishHeld(tx: Database, batchId: string, facts: FileFacts
     .execute()
 }
 
+/** Somebody else has decided about a held batch. */
+export class DecidedBefore extends Error {
+  override readonly name = 'DecidedBefore'
+}
+
 /** Answers false when the batch is not held, or somebody has decided before. */
 export async function decideHeld(
   tx: Database,

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type pg from 'pg'
 import type { Slot } from '../model/daily-windows.ts'
 import type { RunFile, RunState, RunTrigger } from '../model/run.ts'
-import { addBatches, type NewBatch } from './batches.ts'
+import { addBatches, DecidedBefore, decideHeld, type NewBatch } from './batches.ts'
 import type { Database } from './database.ts'
 import { UNFINISHED, type UnfinishedRun, unfinishedRun } from './run-history.ts'
 import { runsOfSlot } from './slots.ts'
@@ -18,12 +18,17 @@ export interface NewRun {
   slot: (Slot & { runsBefore: number }) | null
   /** The files that somebody named; null: the run looks for them itself. */
   files: { found: RunFile[]; batches: NewBatch[] } | null
+  /** The held batch that becomes approved with this run. */
+  approves?: { batchId: string; by: string } | null
 }
 
 /** The run that was queued, or the unfinished one of the team that stands in its way. */
 export type QueuedRun = { ok: true; runId: string } | ({ ok: false } & UnfinishedRun)
 
-/** Queues a run unless the team has an unfinished one; the row lock on the team decides between simultaneous callers. */
+/**
+ * Queues a run unless the team has an unfinished one; the row lock on the team decides between simultaneous callers. Throws
+ * `DecidedBefore` where somebody else has decided about the batch that it approves.
+ */
 export async function queueRun(db: Database, teamId: number, run: NewRun): Promise<QueuedRun> {
   return db.transaction().execute(async (tx) => {
     await tx.selectFrom('team').select('id').where('id', '=', teamId).forUpdate().executeTakeFirstOrThrow()
@@ -33,6 +38,8 @@ export async function queueRun(db: Database, teamId: number, run: NewRun): Promi
       const { runs, lastRunId } = await runsOfSlot(tx, teamId, run.slot)
       if (runs !== run.slot.runsBefore && lastRunId) return { ok: false, runId: lastRunId, undoing: false }
     }
+    if (run.approves && !(await decideHeld(tx, run.approves.batchId, 'approved', run.approves.by)))
+      throw new DecidedBefore(`batch ${run.approves.batchId} is not held, or not any more`)
     const { last_run_number } = await tx
       .updateTable('team')
       .set({ last_run_number: sql`last_run_number + 1` })
