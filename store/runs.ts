@@ -160,10 +160,11 @@ export async function renewLease(db: Database, { runId, owner }: Lease): Promise
     .set({ lease_until: leaseEnd() })
     .where('id', '=', runId)
     .where('lease_owner', '=', owner)
-    .returning('abort_requested_at')
+    .returning(['abort_requested_at', 'state'])
     .executeTakeFirst()
   if (!row) return 'lost'
-  return row.abort_requested_at ? 'abort_requested' : 'ours'
+  // What was to be aborted is the run, and that has ended when a batch of it is undone.
+  return row.abort_requested_at && row.state === 'running' ? 'abort_requested' : 'ours'
 }
 
 /** Another process has taken the run over, or it was ended: what this one was about to write is void. */
