@@ -8,7 +8,6 @@ import { isDatabaseAway } from '../store/database-errors.ts'
 import {
   AbortRequested,
   claimRun,
-  dropLease,
   endSleepers,
   finishRun,
   LEASE_SECONDS,
@@ -24,6 +23,7 @@ import {
 import { type Signals, sendSignal } from '../store/signals.ts'
 import type { RunRow } from '../store/tables.ts'
 import { teamById } from '../store/teams.ts'
+import { dropLease } from '../store/undo-requests.ts'
 import type { ImportParts } from './import-file.ts'
 import { type GivenFile, manualBatch } from './manual-import.ts'
 import { endRun, importRun } from './run.ts'

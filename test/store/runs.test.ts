@@ -6,9 +6,7 @@ import { onConnection, openDatabase } from '../../store/database.ts'
 import {
   AbortRequested,
   claimRun,
-  dropLease,
   endSleepers,
-  endUndo,
   finishRun,
   holdLease,
   LeaseLost,
@@ -16,9 +14,9 @@ import {
   releaseRun,
   renewLease,
   requestAbort,
-  requestUndo,
 } from '../../store/runs.ts'
 import { createTeam } from '../../store/teams.ts'
+import { dropLease, endUndo, requestUndo } from '../../store/undo-requests.ts'
 import { fileArrived, setVerdict } from '../../store/uploads.ts'
 import { testDatabase } from '../support/database.ts'
 
