@@ -9,7 +9,7 @@ import type { World } from '../world.ts'
 const LARGE = 4_000
 
 /** A process left behind has to be replaced within this by another, and by itself once it is started again. */
-const BY_ANOTHER_S = 30
+export const BY_ANOTHER_S = 30
 const BY_ITSELF_S = 10
 
 /** The importing process dies at a message of its run. */
@@ -138,7 +138,7 @@ export const ARCHIVE_FREEZE_POINTS: readonly Point[] = upTo(ARCHIVE_CALLS).map((
 }))
 
 /** Another process, halted so that it cannot be the one that takes the run first. */
-async function bystander(world: World): Promise<ServiceProcess> {
+export async function bystander(world: World): Promise<ServiceProcess> {
   const other = world.newProcess()
   await other.ready()
   other.signal('SIGSTOP')
@@ -146,8 +146,8 @@ async function bystander(world: World): Promise<ServiceProcess> {
   return other
 }
 
-/** Waits until the run is in other hands than those that held it when `wake` was called. */
-async function takenOver(
+/** Waits until the run, or its undo, is in other hands than those that held it when `wake` was called. */
+export async function takenOver(
   world: World,
   { team }: Subject,
   withinS: number,
@@ -158,7 +158,7 @@ async function takenOver(
       .selectFrom('run')
       .select('lease_owner')
       .where('team_id', '=', team.id)
-      .where('state', 'in', ['queued', 'running'])
+      .where((eb) => eb.or([eb('state', 'in', ['queued', 'running']), eb('undoing', 'is not', null)]))
       .executeTakeFirst()
   const first = await runInHand()
   const began = performance.now()

@@ -1,10 +1,11 @@
 import { violations } from '../invariants.ts'
-import { type Point, until, upTo } from '../point.ts'
+import { disturbed, type Point, until, upTo } from '../point.ts'
 import { quiet } from '../quiet.ts'
 import { rosterFiles, statesAfter } from '../roster.ts'
 import { newSubject, RECIPIENTS, type Subject } from '../subject.ts'
 import type { World } from '../world.ts'
 import { HOWS, strike } from './messages.ts'
+import { BY_ANOTHER_S, bystander, takenOver } from './processes.ts'
 
 /** How many messages an undo sends, from the press to the mail that tells of it, and a few more. */
 const UNDO_MESSAGES = 60
@@ -14,26 +15,55 @@ export const UNDO_POINTS: readonly Point[] = upTo(UNDO_MESSAGES).flatMap((at) =>
   HOWS.map((how) => ({
     title: `PostgreSQL message ${at} of an undo: ${how}`,
     async run(world: World) {
-      const files = rosterFiles()
-      const subject = await newSubject(world, files)
-      await world.press(subject.team)
-      await quiet(world, subject)
-      const { id } = await lastBatch(world, subject)
-      const press = () => world.call('POST', `/api/batches/${id}/undo`).catch(() => null)
+      const { subject, press } = await imported(world)
       await strike(world, subject, at, how, press)
       await world.revive()
-      // A press that was lost is made again; one that was heard is not.
-      for (let presses = 0; (await lastBatch(world, subject)).state !== 'undone'; presses++) {
-        if (presses === 5) return ['it was never undone']
-        if ((await lastBatch(world, subject)).undo_request === null) await press()
-        await quiet(world, subject)
-      }
-      await quiet(world, subject)
-      subject.end = statesAfter(files.slice(0, 2)).at(-1) as string
-      return [...(await violations(world, subject)), ...(await toldOnce(world, id))]
+      return undone(world, subject, press)
     },
   })),
 )
+
+/** The process that undoes is frozen at a message, and woken up when it has been replaced. */
+export const FROZEN_UNDO_POINTS: readonly Point[] = [18, 24, 30, 36].map((at) => ({
+  title: `the process that undoes is frozen at message ${at}; another takes over, and the undo is done once`,
+  async run(world) {
+    const other = await bystander(world)
+    const { subject, press } = await imported(world)
+    const frozen = world.service
+    const pressed = disturbed(world, subject, { at, how: 'beside', act: () => frozen.signal('SIGSTOP') }, press)
+    await Promise.race([pressed, until('the freeze', () => frozen.stopped)])
+    const slow = await takenOver(world, subject, BY_ANOTHER_S, async () => other.signal('SIGCONT'))
+    frozen.signal('SIGCONT')
+    await pressed
+    const wrong = await undone(world, subject, press)
+    await other.end()
+    if (!frozen.alive) wrong.push('the process that woke up ended')
+    return [...slow, ...wrong]
+  },
+}))
+
+/** Three imports, and how somebody asks for the last one to be undone. */
+async function imported(world: World): Promise<{ subject: Subject; press: () => Promise<unknown> }> {
+  const subject = await newSubject(world, rosterFiles())
+  await world.press(subject.team)
+  await quiet(world, subject)
+  const { id } = await lastBatch(world, subject)
+  return { subject, press: () => world.call('POST', `/api/batches/${id}/undo`).catch(() => null) }
+}
+
+/** Waits until the last import is undone, and answers what is wrong then. */
+async function undone(world: World, subject: Subject, press: () => Promise<unknown>): Promise<string[]> {
+  // A press that was lost is made again; one that was heard is not.
+  for (let presses = 0; (await lastBatch(world, subject)).state !== 'undone'; presses++) {
+    if (presses === 5) return ['it was never undone']
+    if ((await lastBatch(world, subject)).undo_request === null) await press()
+    await quiet(world, subject)
+  }
+  await quiet(world, subject)
+  subject.end = statesAfter(subject.files.slice(0, 2)).at(-1) as string
+  const { id } = await lastBatch(world, subject)
+  return [...(await violations(world, subject)), ...(await toldOnce(world, id))]
+}
 
 async function lastBatch(world: World, { team }: Subject) {
   return world.direct.db
