@@ -10,7 +10,7 @@ import { unfinishedRun } from '../store/run-history.ts'
 import { holdRuns, runById } from '../store/runs.ts'
 import { currentSettings } from '../store/settings.ts'
 import type { BatchRow } from '../store/tables.ts'
-import { setVerdict } from '../store/uploads.ts'
+import { setVerdict } from '../store/uploads/verdict.ts'
 import { undoneNotice } from './notices.ts'
 
 /** What undoing a batch did or would do, or why it cannot be undone. */

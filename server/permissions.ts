@@ -2,7 +2,7 @@ import { FileProblem } from '../files/file-area.ts'
 import type { TeamPath } from '../model/team-path.ts'
 import type { FileIdentity, Upload } from '../model/upload.ts'
 import type { Database } from '../store/database.ts'
-import { uploadOfFile } from '../store/uploads.ts'
+import { uploadOfFile } from '../store/uploads/find.ts'
 import type { LoggedIn } from './login.ts'
 
 /**

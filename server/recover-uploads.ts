@@ -5,17 +5,15 @@ import type { Team } from '../model/team.ts'
 import { heldTemporaryNames } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { allTeams, teamById } from '../store/teams.ts'
+import { forgetKept, keptUploads } from '../store/uploads/kept.ts'
+import { uploadIncomplete, uploadUnconfirmed } from '../store/uploads/received.ts'
 import {
   abandonedUploads,
-  forgetKept,
-  keptUploads,
   leaveUploads,
   othersAreAlive,
   type UnfinishedUpload,
   unfinishedUploads,
-  uploadIncomplete,
-  uploadUnconfirmed,
-} from '../store/uploads.ts'
+} from '../store/uploads/unfinished.ts'
 import { publishRecovered } from './publish-recovered.ts'
 import { readNote } from './upload-note.ts'
 

@@ -6,15 +6,15 @@ import { folderOf, type TeamPath } from '../model/team-path.ts'
 import { type EndpointName, type FileIdentity, sameFile } from '../model/upload.ts'
 import type { Database } from '../store/database.ts'
 import { isDatabaseAway } from '../store/database-errors.ts'
+import { forgetKept } from '../store/uploads/kept.ts'
+import { uploadReady } from '../store/uploads/ready.ts'
 import {
-  forgetKept,
   type ReceivedBytes,
   type StartedUpload,
   uploadIncomplete,
-  uploadReady,
   uploadStarted,
   uploadUnconfirmed,
-} from '../store/uploads.ts'
+} from '../store/uploads/received.ts'
 import type { LedgerQueue } from './ledger-queue.ts'
 import type { LoggedIn } from './login.ts'
 import { mayTake } from './permissions.ts'

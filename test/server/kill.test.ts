@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import type { TeamPath } from '../../model/team-path.ts'
-import { unfinishedUploads } from '../../store/uploads.ts'
+import { unfinishedUploads } from '../../store/uploads/unfinished.ts'
 import { testDatabase } from '../support/database.ts'
 import { given } from './ftp-client.ts'
 import { names, serverFolders, textOf } from './ftp-server.ts'

@@ -15,7 +15,8 @@ import {
   requestAbort,
 } from '../../store/runs.ts'
 import { createTeam } from '../../store/teams.ts'
-import { fileArrived, setVerdict } from '../../store/uploads.ts'
+import { fileArrived } from '../../store/uploads/files.ts'
+import { setVerdict } from '../../store/uploads/verdict.ts'
 import { testDatabase } from '../support/database.ts'
 
 const { db, address, processName } = testDatabase()
