@@ -3,11 +3,10 @@ import { FileProblem, type PendingFile } from '../files/file-area.ts'
 import type { Log } from '../log.ts'
 import type { Team } from '../model/team.ts'
 import { folderOf, type TeamPath } from '../model/team-path.ts'
-import { type EndpointName, type FileIdentity, sameFile } from '../model/upload.ts'
+import type { EndpointName, FileIdentity } from '../model/upload.ts'
 import type { Database } from '../store/database.ts'
 import { isDatabaseAway } from '../store/database-errors.ts'
 import { forgetKept } from '../store/uploads/kept.ts'
-import { uploadReady } from '../store/uploads/ready.ts'
 import {
   type ReceivedBytes,
   type StartedUpload,
@@ -18,6 +17,7 @@ import {
 import type { LedgerQueue } from './ledger-queue.ts'
 import type { LoggedIn } from './login.ts'
 import { mayTake } from './permissions.ts'
+import type { ReadyUploads } from './ready-uploads.ts'
 import { noteText } from './upload-note.ts'
 
 /** An upload that takes no longer enters the ledger only when it ends. */
@@ -34,6 +34,7 @@ export interface ReceivingSession {
   readonly ledger: LedgerQueue
   readonly options: {
     readonly db: Database
+    readonly ready: ReadyUploads
     receiptTime(): Date
     uploadReady?(team: Team, path: TeamPath): void
   }
@@ -109,10 +110,7 @@ export class Upload {
     }
     this.#event('upload', { sha256: this.#sha256 })
     void this.#tell(async () => {
-      // Only what lasts may be ready.
-      await area.flushName(this.path)
-      const upload = { ...this.#entry, identity: this.#identity }
-      const names = await uploadReady(options.db, upload, () => this.#standing())
+      const names = await options.ready.enter(area, { ...this.#entry, identity: this.#identity })
       await this.#dropNote()
       for (const name of names) await (await area.resume(name))?.discard()
     }).then((entered) => entered && options.uploadReady?.(team, this.path))
@@ -176,14 +174,9 @@ export class Upload {
     this.#noted = false
   }
 
-  async #standing(): Promise<'replaced' | undefined> {
-    const there = await this.#user.area.stat(this.path).catch(() => null)
-    return there && this.#identity && sameFile(there.identity, this.#identity) ? undefined : 'replaced'
-  }
-
   /** One after the other: what became of an upload is told behind that it is there. */
   #tell(write: () => Promise<unknown>): Promise<boolean> {
-    const told = this.#session.ledger.push(write, this.#told)
+    const told = this.#session.ledger.push(write, { path: this.path, behind: this.#told })
     this.#told = told
     return told
   }

@@ -1,6 +1,7 @@
 import type { TeamPath } from '../../model/team-path.ts'
 import type { FileIdentity, UploadSource } from '../../model/upload.ts'
 import type { Database } from '../database.ts'
+import { prepared } from '../prepared.ts'
 
 /** What the ledger notes of an upload from its first byte on. */
 export interface StartedUpload {
@@ -41,13 +42,24 @@ export async function uploadUnconfirmed(
   upload: StartedUpload,
   received: ReceivedBytes & { receivedAt: Date },
 ): Promise<void> {
-  const columns = { state: 'unconfirmed' as const, received_at: received.receivedAt, ...receivedColumns(received) }
-  await db
-    .insertInto('upload')
-    .values({ ...startedColumns(upload), ...columns })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet(columns).where('upload.state', '=', 'receiving'))
-    .execute()
+  const { bytes, sha256, device, inode } = receivedColumns(received)
+  const { id, teamId, path, source, account, address, temporaryName } = upload
+  await enter(
+    db,
+    ...[id, teamId, path, source, account, address, temporaryName],
+    ...[received.receivedAt, bytes, sha256, device, inode],
+  )
 }
+
+const enter = prepared(
+  'upload_unconfirmed',
+  `insert into upload
+    (id, team_id, path, source, account, address, temporary_name, state, received_at, bytes, sha256, device, inode)
+  values ($1, $2, $3, $4, $5, $6, $7, 'unconfirmed', $8, $9, $10, $11, $12)
+  on conflict (id) do update set state = excluded.state, received_at = excluded.received_at, bytes = excluded.bytes,
+    sha256 = excluded.sha256, device = excluded.device, inode = excluded.inode
+  where upload.state = 'receiving'`,
+)
 
 /**
  * It broke off; nothing was published. `kept` says how many bytes stay under the hidden name for the account to continue,
