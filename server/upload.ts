@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { FileProblem, type PendingFile } from '../files/file-area.ts'
-import type { Log } from '../log.ts'
 import type { Team } from '../model/team.ts'
 import { folderOf, type TeamPath } from '../model/team-path.ts'
 import type { EndpointName, FileIdentity } from '../model/upload.ts'
@@ -30,7 +29,6 @@ export interface ReceivingSession {
   readonly source: EndpointName
   readonly user: LoggedIn
   readonly address: string
-  readonly log: Log
   readonly ledger: LedgerQueue
   readonly options: {
     readonly db: Database
@@ -119,12 +117,12 @@ export class Upload {
   /** It broke off. What has arrived stays hidden for the account to continue, unless `keep` is false. Never rejects. */
   async interrupted(why: unknown, keep = true): Promise<void> {
     clearTimeout(this.#enter)
-    const { options, log } = this.#session
+    const { options } = this.#session
     const { area } = this.#user
     const { teamId, path, account, id } = this.#entry
     const kept = keep && this.pending.bytes > 0 && (await this.#keep())
     this.#event('upload-incomplete', { reason: why instanceof Error ? why.message : String(why) })
-    if (!kept) await this.pending.discard().catch((error) => log.error({ err: error }, 'a hidden file stays behind'))
+    if (!kept) await this.pending.discard()
     this.#begin()
     void this.#tell(async () => {
       const older = kept ? await forgetKept(options.db, teamId, { path, account: account ?? '' }) : []

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
+import { Leftovers } from '../../files/leftovers.ts'
 import { createLog } from '../../log.ts'
 import { UploadRecovery } from '../../server/recover-uploads.ts'
 import { latestUploads } from '../../store/uploads/find.ts'
@@ -36,6 +37,7 @@ async function setUp() {
         db,
         processName,
         fileAreaOf: (team) => diskFileArea(join(folders.teams(), team.team)),
+        leftovers: new Leftovers(),
         log: createLog('silent'),
       })
       await recovery.open()

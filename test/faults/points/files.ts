@@ -19,7 +19,8 @@ export const FILE_POINTS: readonly Point[] = upTo(FILE_CALLS).flatMap((at) =>
       const faulty = world.service
       const replaced = await world.uploadAll(subject, upload)
       await world.press(subject.team)
-      const wrong = await settle(world, subject, { replaced, archived: how.startsWith('kill') })
+      const diskRefused = how.startsWith('E')
+      const wrong = await settle(world, subject, { replaced, archived: !diskRefused, diskRefused })
       if (!faulty.said.some((line) => line.includes('fault comes'))) world.missed()
       await world.restart()
       return wrong
