@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } from './config.ts'
 import { diskFileArea } from './files/disk-file-area.ts'
+import { DiskPace } from './files/disk-pace.ts'
 import { openKeys } from './files/keys.ts'
 import { Leftovers } from './files/leftovers.ts'
 import { ReadBudget } from './files/open-file.ts'
@@ -99,7 +100,8 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   const [gathering, reading] = [new GatherBudget(), new ReadBudget()]
   const storage = new StorageGuard()
   const leftovers = new Leftovers((error) => log.warn({ err: error }, 'a hidden file cannot be removed; trying again'))
-  const fileAreaOf = (team: Team) => diskFileArea(join(teamsFolder, team.team), gathering, reading, leftovers)
+  const pace = new DiskPace()
+  const fileAreaOf = (team: Team) => diskFileArea(join(teamsFolder, team.team), gathering, reading, leftovers, pace)
   const recovery = new UploadRecovery({ db, processName, fileAreaOf, leftovers, log })
   await recovery.open()
   stops.push(() => recovery.stop())
