@@ -15,7 +15,7 @@ import {
 } from '../store/uploads/received.ts'
 import type { LedgerQueue } from './ledger-queue.ts'
 import type { LoggedIn } from './login.ts'
-import { mayTake } from './permissions.ts'
+import { Taking } from './permissions.ts'
 import type { ReadyUploads } from './ready-uploads.ts'
 import { noteText } from './upload-note.ts'
 
@@ -47,6 +47,7 @@ export class Upload {
   readonly #session: ReceivingSession
   readonly #user: LoggedIn
   readonly #entry: StartedUpload
+  readonly #taking: Taking
   readonly #began = performance.now()
   readonly #enter: NodeJS.Timeout
   #told: Promise<unknown> = Promise.resolve()
@@ -61,6 +62,7 @@ export class Upload {
     this.pending = pending
     this.#session = session
     this.#user = session.user
+    this.#taking = new Taking(session.options.db, session.user, path)
     this.#entry = {
       id: randomUUID(),
       teamId: team.id,
@@ -134,7 +136,7 @@ export class Upload {
 
   /** Since the upload began another account may have taken the name. A database out of reach does not decide about it. */
   async #checkName(): Promise<void> {
-    const allowed = await mayTake(this.#session.options.db, this.#user, this.path).catch((error: unknown) => {
+    const allowed = await this.#taking.allowed().catch((error: unknown) => {
       if (isDatabaseAway(error)) return true
       throw error
     })
