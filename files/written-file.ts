@@ -13,13 +13,14 @@ const elsewhere = { open: promisify(open), write: promisify(write), writev: prom
 
 /** A new file, open to be written. */
 export class WrittenFile {
-  readonly #fd: number
+  /** null once closed: the number may be another file's then. */
+  #number: number | null
   readonly #pace: DiskPace
-  /** What other threads do to it. A number closed meanwhile might be another file's by then. */
+  /** What other threads do to it. */
   readonly #going = new Set<Promise<unknown>>()
 
-  private constructor(fd: number, pace: DiskPace) {
-    this.#fd = fd
+  private constructor(number: number, pace: DiskPace) {
+    this.#number = number
     this.#pace = pace
   }
 
@@ -50,8 +51,15 @@ export class WrittenFile {
   }
 
   async close(): Promise<void> {
+    const fd = this.#fd
+    this.#number = null
     await Promise.allSettled(this.#going)
-    closeSync(this.#fd)
+    closeSync(fd)
+  }
+
+  get #fd(): number {
+    if (this.#number === null) throw new Error('the file is closed')
+    return this.#number
   }
 
   async #append(pieces: Uint8Array[], bytes: number): Promise<number> {
