@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { PendingFile } from '../../files/file-area.ts'
 import type { Allowance } from '../../files/storage-guard.ts'
@@ -17,9 +18,10 @@ test('an upload whose second slab is refused while its first is being written co
     },
   }
   const writer = new SlabWriter(new SlabPool(), hash, pending, allowance, 0)
-  writer.write(new Uint8Array((512 << 10) + 1))
+  writer.write(new Uint8Array(1 << 20))
+  expect((await writer.failed).message).toBe('over the quota')
+  await setImmediate()
   const ended = writer.abandon()
-  await expect(writer.failed).resolves.toThrow('over the quota')
-  setImmediate(() => written.resolve())
+  void setImmediate().then(() => written.resolve())
   await ended
 })
