@@ -6,6 +6,7 @@ import type { EndpointName, FileIdentity } from '../model/upload.ts'
 import type { Database } from '../store/database.ts'
 import { isDatabaseAway } from '../store/database-errors.ts'
 import { forgetKept } from '../store/uploads/kept.ts'
+import { leaveUpload } from '../store/uploads/left.ts'
 import {
   type ReceivedBytes,
   type StartedUpload,
@@ -113,7 +114,10 @@ export class Upload {
       const names = await options.ready.enter(area, { ...this.#entry, identity: this.#identity })
       await this.#dropNote()
       for (const name of names) await (await area.resume(name))?.discard()
-    }).then((entered) => entered && options.uploadReady?.(team, this.path))
+    }).then((entered) => {
+      if (entered) options.uploadReady?.(team, this.path)
+      else void this.#tell(() => leaveUpload(options.db, this.id))
+    })
   }
 
   /** It broke off. What has arrived stays hidden for the account to continue, unless `keep` is false. Never rejects. */

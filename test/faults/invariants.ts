@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { statesAfter } from './roster.ts'
-import type { Subject, World } from './world.ts'
-import { RECIPIENTS } from './world.ts'
+import { RECIPIENTS, type Subject } from './subject.ts'
+import type { World } from './world.ts'
 
-const IMPORTED = ['imported', 'imported_with_errors']
+/** What was undone was imported as well. */
+const IMPORTED = ['imported', 'imported_with_errors', 'undone']
 
 export interface Expectation {
   /** Uploads that were replaced before they were read may never be imported; all others are, exactly once. */

@@ -94,3 +94,24 @@ test('a file that had its name before the process died without the database is e
   expect(await latest()).toMatchObject({ state: 'ready', verdict: 'waiting' })
   expect(await names(server.area)).toEqual(['a.csv'])
 })
+
+test('an upload whose name cannot be made to last is entered with the next look, when it lasts', async () => {
+  const { team, ...login } = await teamLogin(db)
+  const server = await startServer({ db, team, teams: folders.teams(), tls: { mode: 'off' } })
+  const client = await RawClient.open(server.port)
+  await client.login(login)
+  const flush = vi.spyOn(server.area, 'flushName').mockRejectedValueOnce(new Error('EIO: i/o error, fsync'))
+  const data = await client.beginStore('a.csv', 'one\n')
+  data.end()
+  expect(await client.reply()).toBe('226 Transfer complete.')
+  await client.send('NOOP')
+  const latest = async () => (await latestUploads(db, team.id, 1))[0]
+  const left = async () =>
+    (await db.selectFrom('upload').select('process').where('team_id', '=', team.id).executeTakeFirst())?.process
+  await vi.waitFor(async () => expect(await left()).toBeNull())
+  expect(await latest()).toMatchObject({ state: 'unconfirmed' })
+  const fileAreaOf = () => server.area
+  await new UploadRecovery({ db, processName, fileAreaOf, leftovers: new Leftovers(), log: createLog('silent') }).look()
+  expect(await latest()).toMatchObject({ state: 'ready', verdict: 'waiting', bytes: 4 })
+  expect(flush).toHaveBeenCalledTimes(2)
+})
