@@ -49,11 +49,16 @@ export interface Signed extends Reached {
   }
 }
 
+/** How the audit and the histories name the one who makes this request. */
+export function actorName(c: Context<Signed>): string {
+  const { token, email } = c.var.actor
+  return token === null ? email : `${token} (${email})`
+}
+
 /** Writes into the audit that the one who makes this request did `event`. */
 export function auditRequest(db: Database, c: Context<Signed>, event: AuditEvent): Promise<void> {
   const { actor, address } = c.var
-  const name = actor.token === null ? actor.email : `${actor.token} (${actor.email})`
-  return audit(db, { name, kind: actor.kind, address }, event)
+  return audit(db, { name: actorName(c), kind: actor.kind, address }, event)
 }
 
 /** What only those may do who see every team. */

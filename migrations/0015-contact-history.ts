@@ -1,0 +1,67 @@
+import { type Kysely, sql } from 'kysely'
+
+/** Which import changed a contact, found without looking through all contacts, and every change of a texting preference. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await contactsOfBatches(db)
+  await sql`
+    create table preference_change (
+      team_id integer not null references team on delete cascade,
+      contact_id text not null,
+      at timestamptz not null default now(),
+      opted_out boolean not null,
+      source text not null,
+      was_opted_out boolean not null,
+      was_source text not null,
+      -- The batch that changed it, or the one that was undone; null where a person spoke.
+      batch_id uuid,
+      undone boolean not null,
+      -- The person or the token that spoke.
+      speaker text
+    )`.execute(db)
+  await sql`create index preference_change_contact on preference_change (team_id, contact_id, at)`.execute(db)
+  // A trigger, so that nothing that changes a preference can leave it out. Contacts that are created cost nothing: what they
+  // began with is what they have, or what the first change says they had.
+  await sql`
+    create function keep_preference_change() returns trigger language plpgsql
+      security definer set search_path from current as $$
+    declare
+      -- Only an undo gives back the moment, too.
+      undone constant boolean := new.opt_out_changed_at < old.opt_out_changed_at;
+    begin
+      insert into preference_change (team_id, contact_id, opted_out, source, was_opted_out, was_source, batch_id, undone, speaker)
+      values (new.team_id, new.contact_id, new.opted_out, new.opt_out_source, old.opted_out, old.opt_out_source,
+        case when undone then old.last_batch_id when new.opt_out_source = 'import' then new.last_batch_id end, undone,
+        nullif(current_setting('rosterport.speaker', true), ''));
+      return null;
+    end $$`.execute(db)
+  await sql`
+    create trigger contact_preference after update of opted_out, opt_out_source on contact for each row
+      when (old.opted_out is distinct from new.opted_out or old.opt_out_source is distinct from new.opt_out_source)
+      execute function keep_preference_change()`.execute(db)
+  await wall(db)
+}
+
+/**
+ * Contacts that a batch changed stand in `contact_before`; those that it created have its moment and lie side by side, so
+ * that a summary of each stretch of the table finds them. An index of every contact's batch would make each change of a
+ * contact a change of all its indexes.
+ */
+async function contactsOfBatches(db: Kysely<unknown>): Promise<void> {
+  await sql`drop index contact_before_batch`.execute(db)
+  await sql`create index contact_before_contact on contact_before (batch_id, contact_id)`.execute(db)
+  await sql`
+    create index contact_created on contact using brin (created_at) with (pages_per_range = 32, autosummarize = on)`.execute(
+    db,
+  )
+}
+
+/** As of every table that belongs to a team. */
+async function wall(db: Kysely<unknown>): Promise<void> {
+  const teams = sql`(select nullif(current_setting('rosterport.teams', true), ''))`
+  const seen = sql`(${teams} = 'all' or team_id = any ((select string_to_array(nullif(nullif(current_setting('rosterport.teams', true), ''), 'all'), ',')::integer[])::integer[]))`
+  await sql`alter table preference_change enable row level security`.execute(db)
+  await sql`create policy team_seen on preference_change for select using (${seen})`.execute(db)
+  await sql`create policy team_changed on preference_change for update using (${seen}) with check (${seen})`.execute(db)
+  await sql`create policy team_removed on preference_change for delete using (${seen})`.execute(db)
+  await sql`create policy team_added on preference_change for insert with check (${seen})`.execute(db)
+}
