@@ -115,13 +115,13 @@ async function fill(db: Database): Promise<string> {
     select id, team_id, 0, 'imported_with_errors', '/cadence/imports/StudentData.csv', 'StudentData.csv', 100000, 1, 1000, 900, 100, started_at, finished_at
     from run`.execute(db)
   // What the imports of the last days changed stands beside what it was before.
-  await sql`update batch set undo_until = finished_at + interval '30 days', updated = 500, created = 500
+  await sql`update batch set undo_until = finished_at + interval '30 days', updated = 450, created = 450
     where finished_at > now() - interval '30 days'`.execute(db)
   await sql`
     insert into contact_before (team_id, batch_id, contact_id, first_name, last_name, mobile_number, staff_id,
       custom_fields, opted_out, opt_out_source, opt_out_changed_at, last_batch_id)
     select c.team_id, batch.id, contact_id, first_name, last_name, mobile_number, staff_id,
-      custom_fields, opted_out, opt_out_source, opt_out_changed_at, null
+      custom_fields, c.opted_out, opt_out_source, opt_out_changed_at, null
     from batch join contact c on c.contact_id::integer % 2000 = extract(hour from finished_at)
     where undo_until is not null order by batch.finished_at, contact_id`.execute(db)
   await sql`

@@ -96,7 +96,7 @@ export function manualImportPage(frame: Frame, view: ManualImportView) {
   })
 }
 
-function ChooseFile({ view: { team, given } }: { view: ManualImportView }) {
+function ChooseFile({ view: { team, settings, given } }: { view: ManualImportView }) {
   return (
     <Card
       id="choose"
@@ -131,13 +131,21 @@ function ChooseFile({ view: { team, given } }: { view: ManualImportView }) {
               {given?.fileName}
             </div>
             <div class="xs muted" data-size>
-              {given && size(given.bytes)}
+              {given && [size(given.bytes), ...readAs(given, settings)].join(', ')}
             </div>
           </div>
         </div>
       </Form>
     </Card>
   )
+}
+
+/** How the file was read, as its person may compare it with what they meant. */
+function readAs({ head, check, ticket }: GivenView, { file }: ImportSettings): string[] {
+  if (!head.ok) return []
+  const { columns, encoding } = head.head
+  const records = ticket === null ? [] : [counted(check.counts.records, 'record')]
+  return [`${file.delimiter} separated`, counted(columns.length, 'column'), ...records, encoding.toUpperCase()]
 }
 
 function Import({ view: { team, given, refused } }: { view: ManualImportView }) {

@@ -136,6 +136,7 @@ function Result({ view: { run, team } }: { view: RunView }) {
           <Key swatch="same" value={unchanged} word="unchanged" />
           <span class="muted">{figure(superseded)} superseded</span>
           <Key swatch="err" value={rejected} word="rejected" />
+          <span class="grow" />
           {optedOut + optedIn > 0 && (
             <span class="muted">
               {figure(optedOut)} opted out, {figure(optedIn)} opted in
