@@ -65,6 +65,23 @@ export async function contactHistory(db: Database, teamId: number, contact: Cont
   }
 }
 
+/** By Contact ID, the number of the run whose import set the preference that the contact has. */
+export async function preferenceImports(
+  db: Database,
+  teamId: number,
+  contacts: readonly Contact[],
+): Promise<Map<string, number>> {
+  const ids = contacts.filter(({ optOut }) => optOut.source === 'import').map(({ contactId }) => contactId)
+  if (ids.length === 0) return new Map()
+  // A preference that an import sets has the moment of its batch.
+  const { rows } = await sql<{ contact_id: string; number: number }>`
+    select contact_id, run.number from contact
+      join batch on batch.team_id = ${teamId} and batch.finished_at = opt_out_changed_at
+      join run on run.id = batch.run_id
+    where contact.team_id = ${teamId} and contact_id = any(${ids}::text[])`.execute(db)
+  return new Map(rows.map(({ contact_id, number }) => [contact_id, number]))
+}
+
 /** More often nobody changes their mind. */
 const MOST_SHOWN = 100
 

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { type ContactHistory, contactHistory } from '../store/contact-history.ts'
+import { type ContactHistory, contactHistory, preferenceImports } from '../store/contact-history.ts'
 import { findContact, listContacts } from '../store/contact-list.ts'
 import type { Database } from '../store/database.ts'
 import { findBatch, findRun, listRuns } from '../store/run-history.ts'
@@ -54,9 +54,11 @@ export function contactsPages(parts: PageParts) {
         listRuns(db, team.id, { limit: RUNS_OFFERED }),
         listed(),
       ])
+      const imports = await preferenceImports(db, team.id, page.items)
       const filter = { search: search ?? '', texting: texting ?? '', staff: staff ?? '', run: run?.toString() ?? '' }
       const runs = latest.items.filter(({ batches }) => batches.length > 0)
-      const view = { team, counts, contacts: page.items, next: page.next, after: after ?? null, users, runs, filter }
+      const list = { contacts: page.items, imports, next: page.next, after: after ?? null }
+      const view = { team, counts, ...list, users, runs, filter }
       return c.html(contactsPage(frame, view))
     })
     .get('/teams/:team/contacts/:contactId', async (c) => {
