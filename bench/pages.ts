@@ -6,6 +6,7 @@ import { readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import { startService } from '../main.ts'
 import type { Database } from '../store/database.ts'
+import { RUN_ROLE } from '../store/roles.ts'
 import { saveSettings } from '../store/settings.ts'
 import { createTeam } from '../store/teams.ts'
 import { EXAMPLE_SETTINGS, exampleFile, putFile } from '../test/pages/example.ts'
@@ -143,7 +144,12 @@ async function fill(db: Database): Promise<string> {
     db,
   )
   await db.updateTable('team').set({ last_run_number: RUNS }).where('id', '=', team.id).execute()
-  await sql`vacuum analyze`.execute(db)
+  // As the owner of the tables, like the autovacuum that comes a minute after an import; the service's own role may not.
+  await db.connection().execute(async (connection) => {
+    await sql`reset role`.execute(connection)
+    await sql`vacuum analyze`.execute(connection)
+    await sql`set role ${sql.id(RUN_ROLE)}`.execute(connection)
+  })
   const last = await db.selectFrom('run').select('id').orderBy('number', 'desc').limit(1).executeTakeFirstOrThrow()
   return last.id
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { type Contact, mobileDisplay, type OptOutSource, type OptOutState } from '../model/contact.ts'
-import { fewKnownOfBatches, keysOfBatches } from './contacts-of-batches.ts'
+import { keysOfBatches, knownBatches } from './contacts-of-batches.ts'
 import type { Database } from './database.ts'
 import { type Page, pageOf } from './page.ts'
 
@@ -50,7 +50,8 @@ async function keysOfFirst(
   { search, batches }: ContactFilter,
   asked: { wanted: readonly Condition[]; after: string | undefined; limit: number },
 ): Promise<string[] | null> {
-  if (batches && (await fewKnownOfBatches(db, batches))) return keysOfBatches(db, teamId, batches, asked)
+  const known = batches === undefined ? null : await knownBatches(db, batches)
+  if (known) return keysOfBatches(db, teamId, known, asked)
   const nearby = await nearbyContacts(db, teamId, { ...asked, among: search?.trim() ? NEARBY_SEARCHED : NEARBY })
   return nearby.length < asked.limit ? null : nearby
 }
