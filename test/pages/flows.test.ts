@@ -191,7 +191,7 @@ test('progress is seen moving, and Stop ends the run with nothing applied', asyn
   await page.waitForSelector(`#run-panel[data-percent]:not([data-percent="${first}"])`)
   expect(await percent()).toBeGreaterThan(first)
   // Read out at each quarter.
-  await page.waitForFunction('/percent/.test(document.getElementById("announce")?.textContent ?? "")')
+  await page.waitForSelector('#announce:has-text("percent")', { state: 'attached' })
   await page.click('#stop-run')
   await page.waitForSelector('#latest .badge:has-text("Stopped")')
   const contacts = await service.call('GET', '/api/teams/advising/contacts')
