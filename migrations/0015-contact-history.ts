@@ -55,13 +55,10 @@ async function contactsOfBatches(db: Kysely<unknown>): Promise<void> {
   )
 }
 
-/** As of every table that belongs to a team. */
+/** As of every table that belongs to a team; the trigger alone writes. */
 async function wall(db: Kysely<unknown>): Promise<void> {
   const teams = sql`(select nullif(current_setting('rosterport.teams', true), ''))`
   const seen = sql`(${teams} = 'all' or team_id = any ((select string_to_array(nullif(nullif(current_setting('rosterport.teams', true), ''), 'all'), ',')::integer[])::integer[]))`
   await sql`alter table preference_change enable row level security`.execute(db)
   await sql`create policy team_seen on preference_change for select using (${seen})`.execute(db)
-  await sql`create policy team_changed on preference_change for update using (${seen}) with check (${seen})`.execute(db)
-  await sql`create policy team_removed on preference_change for delete using (${seen})`.execute(db)
-  await sql`create policy team_added on preference_change for insert with check (${seen})`.execute(db)
 }
