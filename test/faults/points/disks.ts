@@ -123,6 +123,8 @@ export const DISK_POINTS: readonly Point[] = [
         await rm(disk.folder, { recursive: true })
       })
       const subject = await world.subject(rosterFiles(4_000))
+      // What earlier points have left behind within the table would be room.
+      await pool.query('vacuum full contact')
       await pool.query('alter table contact set tablespace small')
       await disk.fill()
       await world.press(subject.team)
