@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely'
 /** Which import changed a contact, found without looking through all contacts, and every change of a texting preference. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await contactsOfBatches(db)
+  await lookUpBeginnings(db)
   await sql`
     create table preference_change (
       team_id integer not null references team on delete cascade,
@@ -43,16 +44,47 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
 /**
  * Contacts that a batch changed stand in `contact_before`; those that it created have its moment and lie side by side, so
- * that a summary of each stretch of the table finds them. An index of every contact's batch would make each change of a
+ * that a summary of each stretch of the table finds them, which lists moments, as new contacts fill gaps among old ones. An index of every contact's batch would make each change of a
  * contact a change of all its indexes.
  */
 async function contactsOfBatches(db: Kysely<unknown>): Promise<void> {
   await sql`drop index contact_before_batch`.execute(db)
   await sql`create index contact_before_contact on contact_before (batch_id, contact_id)`.execute(db)
   await sql`
-    create index contact_created on contact using brin (created_at) with (pages_per_range = 32, autosummarize = on)`.execute(
-    db,
-  )
+    create index contact_created on contact using brin (created_at timestamptz_minmax_multi_ops)
+      with (pages_per_range = 32)`.execute(db)
+}
+
+/**
+ * As before, but that each beginning of a Contact ID or a number is looked up by itself: joined with the contacts, all of
+ * them are read as soon as the planner knows how few have opted out.
+ */
+async function lookUpBeginnings(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create or replace function contacts_found(team integer, ids text[], name text, last text, first text, mobiles text[],
+        opted boolean, behind text, most integer)
+      returns setof text language sql stable security definer set search_path from current as $$
+      select contact_id from (
+        select contact_id, opted_out from unnest(ids) beginning cross join lateral (
+          select contact_id, opted_out from contact
+            where team_id = team and contact_id >= beginning and contact_id < (beginning || chr(65535))
+              and (opted is null or opted_out = opted) and (behind is null or contact_id > behind)
+            order by contact_id limit most) of_ids
+        union select contact_id, opted_out from contact
+          where team_id = team and lower(last_name) ~>=~ name and lower(last_name) ~<~ (name || chr(1114111))
+        union select contact_id, opted_out from contact
+          where team_id = team and lower(first_name) ~>=~ name and lower(first_name) ~<~ (name || chr(1114111))
+        union select contact_id, opted_out from contact
+          where team_id = team and lower(last_name) ~>=~ last and lower(last_name) ~<~ (last || chr(1114111))
+            and starts_with(lower(first_name), first)
+        union select contact_id, opted_out from unnest(mobiles) beginning cross join lateral (
+          select contact_id, opted_out from contact
+            where team_id = team and mobile_number >= beginning and mobile_number <= (beginning || '999999999999999')
+            offset 0) of_mobiles
+      ) found
+      where (opted is null or opted_out = opted) and (behind is null or contact_id > behind)
+      order by contact_id limit most
+    $$`.execute(db)
 }
 
 /** As of every table that belongs to a team; the trigger alone writes. */

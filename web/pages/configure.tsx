@@ -176,10 +176,10 @@ function Conflict({ view: { conflict, draft } }: { view: ConfigureView }) {
               {rows.map(([path, { from, to }]) => (
                 <tr>
                   <th scope="row">{settingTitle(path)}</th>
-                  <td data-l={`Saved by ${by}`}>
+                  <td class="wide" data-l={`Saved by ${by}`}>
                     <Value>{from}</Value>
                   </td>
-                  <td data-l="Yours">
+                  <td class="wide" data-l="Yours">
                     <Value>{to}</Value>
                   </td>
                 </tr>
