@@ -6,6 +6,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await lookUpBeginnings(db)
   await sql`
     create table preference_change (
+      -- In the order in which they were written: a moment is that of a transaction's beginning.
+      id bigint generated always as identity,
       team_id integer not null references team on delete cascade,
       contact_id text not null,
       at timestamptz not null default now(),
@@ -19,15 +21,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       -- The person or the token that spoke.
       speaker text
     )`.execute(db)
-  await sql`create index preference_change_contact on preference_change (team_id, contact_id, at)`.execute(db)
+  await sql`create index preference_change_contact on preference_change (team_id, contact_id, id)`.execute(db)
   // A trigger, so that nothing that changes a preference can leave it out. Contacts that are created cost nothing: what they
   // began with is what they have, or what the first change says they had.
   await sql`
     create function keep_preference_change() returns trigger language plpgsql
       security definer set search_path from current as $$
     declare
-      -- Only an undo gives back the moment, too.
-      undone constant boolean := new.opt_out_changed_at < old.opt_out_changed_at;
+      -- Only an undo gives back the moment, too; that of an import may be earlier, as it begins before it writes.
+      undone constant boolean := new.opt_out_changed_at < old.opt_out_changed_at and new.opt_out_changed_at <> now();
     begin
       insert into preference_change (team_id, contact_id, opted_out, source, was_opted_out, was_source, batch_id, undone, speaker)
       values (new.team_id, new.contact_id, new.opted_out, new.opt_out_source, old.opted_out, old.opt_out_source,
@@ -44,8 +46,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
 /**
  * Contacts that a batch changed stand in `contact_before`; those that it created have its moment and lie side by side, so
- * that a summary of each stretch of the table finds them, which lists moments, as new contacts fill gaps among old ones. An index of every contact's batch would make each change of a
- * contact a change of all its indexes.
+ * that a summary of each stretch of the table finds them. It lists moments, as new contacts fill gaps among old ones. An
+ * index of every contact's batch would make each change of a contact a change of all its indexes.
  */
 async function contactsOfBatches(db: Kysely<unknown>): Promise<void> {
   await sql`drop index contact_before_batch`.execute(db)

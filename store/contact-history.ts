@@ -44,9 +44,9 @@ export async function contactHistory(db: Database, teamId: number, contact: Cont
   const [changes, before, created] = await Promise.all([
     sql<ChangeRow>`
       select change.at, change.opted_out, source, was_opted_out, was_source, change.undone as taken_back, speaker, ${NAMED}
-      from (select * from preference_change where ${key} and at >= ${createdAt} order by at desc limit ${MOST_SHOWN}) change
+      from (select * from preference_change where ${key} and at >= ${createdAt} order by id desc limit ${MOST_SHOWN}) change
         left join batch on batch.id = change.batch_id left join run on run.id = batch.run_id
-      order by change.at desc`.execute(db),
+      order by change.id desc`.execute(db),
     sql<BeforeRow>`
       select first_name, last_name, mobile_number, staff_id, custom_fields, batch.finished_at, ${NAMED}
       from batch join run on run.id = batch.run_id

@@ -283,6 +283,7 @@ interface ContactBeforeTable {
 }
 
 interface PreferenceChangeTable {
+  id: Generated<number>
   team_id: number
   contact_id: string
   at: Moment

@@ -79,6 +79,22 @@ test('an opt-out of a rejected record, and its undo, stand in the history of the
   ])
 })
 
+test('an import that began before somebody spoke, and wrote after it, comes last and is no undo', async () => {
+  const teamId = await insertTeam(database)
+  await importLines(teamId, '1,Ann,Lee,7165550101,Y,Law')
+  await db.transaction().execute(async (tx) => {
+    await sql`select now()`.execute(tx)
+    await setOptOut(db, teamId, '1', 'opted_in', 'admin')
+    const said = { opted_out: true, opt_out_source: 'import' as const, opt_out_changed_at: sql<Date>`now()` }
+    await tx.updateTable('contact').set(said).where('team_id', '=', teamId).execute()
+  })
+  const { preference } = await historyOf(teamId)
+  expect(preference.map(({ state, source, undone }) => ({ state, source, undone }))).toEqual([
+    { state: 'opted_out', source: 'import', undone: false },
+    { state: 'opted_in', source: 'admin', undone: false },
+  ])
+})
+
 test('contacts that are created, and imports that change no preference, write nothing into the history', async () => {
   const teamId = await insertTeam(database)
   await importLines(teamId, '1,Ann,Lee,7165550101,Y,Law', '2,Bo,Lee,7165550102,,Law')
