@@ -106,7 +106,7 @@ export const STATES: Record<string, State> = {
     await lastRun(tools)
     await tools.page.click('text=Undo import')
     await tools.page.click('button:has-text("Undo the import")')
-    await tools.page.waitForSelector('h1:has-text("Undone")')
+    await tools.page.waitForSelector('#notes:has-text("was undone by")')
     return undefined
   },
   rejected: async (tools) => {

@@ -16,6 +16,7 @@ import type {
   UndoneBatch,
 } from '../model/run.ts'
 import type { UploadSource, UploadState } from '../model/upload.ts'
+import type { AuditActor } from './audit.ts'
 
 /** The tables as `migrations/` makes them. bigint comes back as number where it counts bytes or records, see `database.ts`. */
 export interface Tables {
@@ -178,6 +179,16 @@ interface RunTable {
   lease_owner: string | null
   lease_until: Date | null
   abort_requested_at: Date | null
+  undoing: string | null
+}
+
+/** Who wants a batch undone, and as whom and from where it was asked for. */
+export interface UndoRequest {
+  by: string
+  at: string
+  actor: AuditActor
+  /** It was tried, and nothing was changed. */
+  failed: boolean
 }
 
 interface BatchTable {
@@ -214,6 +225,7 @@ interface BatchTable {
   decided_by: string | null
   decided_at: Date | null
   undo_until: Date | null
+  undo_request: ColumnType<UndoRequest | null, string | null | undefined, string | null>
   undone: ColumnType<UndoneBatch | null, string | null | undefined, string | null>
   started_at: Date | null
   finished_at: Date | null

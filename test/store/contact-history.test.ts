@@ -1,9 +1,8 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { undoBatch } from '../../ingest/undo.ts'
 import { contactHistory } from '../../store/contact-history.ts'
 import { findContact, listContacts, setOptOut } from '../../store/contact-list.ts'
-import { teamById } from '../../store/teams.ts'
+import { undoContacts } from '../../store/contacts/undo.ts'
 import { importBytes, insertTeam } from '../support/batches.ts'
 import { testDatabase } from '../support/database.ts'
 import { SETTINGS } from '../support/service.ts'
@@ -68,9 +67,7 @@ test('an opt-out of a rejected record, and its undo, stand in the history of the
   const teamId = await insertTeam(database)
   await importLines(teamId, '1,Ann,Lee,7165550101,,Law')
   const batchId = await importLines(teamId, '1,Ann,Lee,12,Y,Law')
-  const team = await teamById(db, teamId)
-  if (!team) throw new Error('no team')
-  await undoBatch(db, team, batchId, 'dana@example.edu', async () => {})
+  await db.transaction().execute((tx) => undoContacts(tx, teamId, batchId))
   const { preference } = await historyOf(teamId)
   const by = { runId: await runOf(batchId) }
   expect(preference).toMatchObject([

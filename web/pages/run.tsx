@@ -1,5 +1,5 @@
 import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
-import { isFinished } from '../../model/run.ts'
+import { isAtWork, isFinished } from '../../model/run.ts'
 import type { Frame } from '../frame.ts'
 import type { RunView } from '../run-view.ts'
 import { Form } from './components/form.tsx'
@@ -20,7 +20,7 @@ import { shell } from './shell.tsx'
 export function runPage(frame: Frame, view: RunView) {
   const { team, run } = view
   const base = `/teams/${team.team}`
-  const going = !isFinished(run.state)
+  const going = isAtWork(run)
   const { rejected } = runTotals(run)
   const [only] = run.batches.filter(({ counts }) => counts.rejected > 0)
   const [first, ...rest] = run.batches
@@ -71,7 +71,7 @@ export function runPage(frame: Frame, view: RunView) {
           progress={view.progress ?? null}
         />
         <RunNotes view={view} />
-        {!going && run.batches.length > 0 && <Result view={view} />}
+        {isFinished(run.state) && run.batches.length > 0 && <Result view={view} />}
         <div class="split">
           <div class="stack sections">
             {view.errors.length > 0 && <Errors view={view} />}
