@@ -14,6 +14,7 @@ import * as undo from './0011-undo.ts'
 import * as silence from './0012-silence.ts'
 import * as proofs from './0013-proofs.ts'
 import * as undoRuns from './0014-undo-runs.ts'
+import * as contactHistory from './0015-contact-history.ts'
 
 /** Every change of the schema, in order. A released migration is never edited. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -32,4 +33,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0012-silence': silence,
   '0013-proofs': proofs,
   '0014-undo-runs': undoRuns,
+  '0015-contact-history': contactHistory,
 }
