@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } from './config.ts'
 import { diskFileArea } from './files/disk-file-area.ts'
+import { DiskPace } from './files/disk-pace.ts'
 import { openKeys } from './files/keys.ts'
 import { Leftovers } from './files/leftovers.ts'
 import { ReadBudget } from './files/open-file.ts'
@@ -18,7 +19,7 @@ import { hasFile } from './ingest/list-candidates.ts'
 import { MailOut } from './ingest/mail-out.ts'
 import { recapMailOf, recapMessage } from './ingest/recap-message.ts'
 import { Schedule } from './ingest/schedule.ts'
-import { whatWillHappen } from './ingest/upload-reply.ts'
+import { Outlooks, whatWillHappen } from './ingest/upload-reply.ts'
 import { createLog, type Log } from './log.ts'
 import type { Team } from './model/team.ts'
 import { folderNotifier, renderMessage, smtpNotifier } from './notify/nodemailer-notifier.ts'
@@ -99,7 +100,8 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   const [gathering, reading] = [new GatherBudget(), new ReadBudget()]
   const storage = new StorageGuard()
   const leftovers = new Leftovers((error) => log.warn({ err: error }, 'a hidden file cannot be removed; trying again'))
-  const fileAreaOf = (team: Team) => diskFileArea(join(teamsFolder, team.team), gathering, reading, leftovers)
+  const pace = new DiskPace()
+  const fileAreaOf = (team: Team) => diskFileArea(join(teamsFolder, team.team), gathering, reading, leftovers, pace)
   const recovery = new UploadRecovery({ db, processName, fileAreaOf, leftovers, log })
   await recovery.open()
   stops.push(() => recovery.stop())
@@ -155,6 +157,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   const events = new EventLog(db, log)
   stops.push(() => events.stop())
   const received = receiving()
+  const outlooks = new Outlooks()
   stops.push(() => received.hashes.stop())
   const ftpOptions = {
     host: config.FTP_HOST,
@@ -184,7 +187,8 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     log,
     fileAreaOf,
     strictClose: config.FTP_TLS_STRICT_CLOSE,
-    describeUpload: (team: Team, path: Parameters<typeof whatWillHappen>[2]) => whatWillHappen(db, team, path, now()),
+    describeUpload: (team: Team, path: Parameters<typeof whatWillHappen>[2]) =>
+      whatWillHappen({ db, outlooks }, team, path, now()),
     uploadReady: (team: Team) => lookAt(team.id),
   }
   const listen = async (endpoint: Endpoint, variable: string) => {

@@ -1,8 +1,9 @@
-import { constants } from 'node:fs'
+import { constants, renameSync } from 'node:fs'
 import { type FileHandle, lutimes, mkdir, open, opendir, rename, rmdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { folderOf, HIDDEN_FOLDER, nameProblem, pathIn, pathSegments, ROOT, type TeamPath } from '../model/team-path.ts'
 import type { FileIdentity } from '../model/upload.ts'
+import { DiskPace } from './disk-pace.ts'
 import { DiskPaths } from './disk-paths.ts'
 import { onDisk } from './disk-problems.ts'
 import { entryOf, isThis, statIfThere, statNow } from './disk-stat.ts'
@@ -29,8 +30,9 @@ export function diskFileArea(
   gathering = new GatherBudget(),
   reading = new ReadBudget(),
   leftovers = new Leftovers(),
+  pace = new DiskPace(),
 ): FileArea {
-  return new DiskFileArea(rootFolder, { gathering, reading, leftovers })
+  return new DiskFileArea(rootFolder, { gathering, reading, leftovers, pace })
 }
 
 class DiskFileArea implements FileArea {
@@ -38,11 +40,13 @@ class DiskFileArea implements FileArea {
   readonly #paths: DiskPaths
   readonly #hidden: HiddenFolder
   readonly #reading: ReadBudget
+  readonly #pace: DiskPace
 
   constructor(root: string, shared: DiskShared) {
     this.#root = root
     this.#paths = new DiskPaths(root)
     this.#reading = shared.reading
+    this.#pace = shared.pace
     this.#hidden = new HiddenFolder(join(root, HIDDEN_FOLDER), this.#giveName, shared)
   }
 
@@ -178,8 +182,14 @@ class DiskFileArea implements FileArea {
   readonly #giveName = async (disk: string, path: TeamPath, { flush }: { flush: boolean }): Promise<FileEntry> => {
     await this.#paths.checkTarget(path, { isFolder: false, replace: true })
     const replaced = await this.#openLarge(path)
+    const target = this.#paths.at(path)
     try {
-      await onDisk(path, () => rename(disk, this.#paths.at(path)))
+      await onDisk(path, () =>
+        this.#pace.run(
+          () => renameSync(disk, target),
+          () => rename(disk, target),
+        ),
+      )
     } finally {
       // The last to close a file without a name frees its blocks.
       replaced?.close().catch(() => {})

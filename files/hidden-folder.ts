@@ -1,17 +1,17 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
+import { createHash, randomUUID } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TeamPath } from '../model/team-path.ts'
 import type { FileIdentity } from '../model/upload.ts'
+import type { DiskPace } from './disk-pace.ts'
 import { onDisk } from './disk-problems.ts'
 import { isThis, statIfThere, syncFolder } from './disk-stat.ts'
 import { FileProblem, type FileProblemKind, type OpenFile } from './file-area.ts'
 import type { Leftovers } from './leftovers.ts'
 import { openRegular, type ReadBudget } from './open-file.ts'
 import { DiskPendingFile, type GatherBudget, type GiveName, type PendingFolder } from './pending-file.ts'
+import { WrittenFile } from './written-file.ts'
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
 const TEMPORARY_NAME = /^[0-9a-f]{32}$/
 const NOTE_SUFFIX = '.note'
 
@@ -21,6 +21,7 @@ export interface DiskShared {
   gathering: GatherBudget
   reading: ReadBudget
   leftovers: Leftovers
+  pace: DiskPace
 }
 
 /** Where pending files are, and notes about them, out of reach of any name that a client can give. */
@@ -30,22 +31,22 @@ export class HiddenFolder {
   readonly #budget: GatherBudget
   readonly #reading: ReadBudget
   readonly #leftovers: Leftovers
+  readonly #pace: DiskPace
 
-  constructor(folder: string, giveName: GiveName, { gathering, reading, leftovers }: DiskShared) {
+  constructor(folder: string, giveName: GiveName, { gathering, reading, leftovers, pace }: DiskShared) {
     this.#folder = folder
     this.#pending = { giveName, remove: (disk) => this.#remove(disk) }
     this.#budget = gathering
     this.#reading = reading
     this.#leftovers = leftovers
+    this.#pace = pace
   }
 
   async receive({ release } = { release: false }): Promise<DiskPendingFile> {
-    const name = randomBytes(16).toString('hex')
+    const name = randomUUID().replaceAll('-', '')
     const disk = join(this.#folder, name)
-    const handle = await onDisk(name, () =>
-      this.#inFolder(() => open(disk, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o640)),
-    )
-    return new DiskPendingFile(name, disk, { handle, bytes: 0, release }, this.#pending, this.#budget)
+    const file = await onDisk(name, () => this.#inFolder(() => WrittenFile.create(disk, this.#pace)))
+    return new DiskPendingFile(name, disk, { file, bytes: 0, release }, this.#pending, this.#budget)
   }
 
   async resume(temporaryName: string): Promise<DiskPendingFile | null> {
@@ -56,7 +57,7 @@ export class HiddenFolder {
     return new DiskPendingFile(
       temporaryName,
       disk,
-      { handle: null, bytes: Number(stats.size), release: false },
+      { file: null, bytes: Number(stats.size), release: false },
       this.#pending,
       this.#budget,
     )

@@ -1,9 +1,8 @@
-import { fstatSync } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
 import type { TeamPath } from '../model/team-path.ts'
 import type { FileIdentity } from '../model/upload.ts'
 import { onDisk, problemOf } from './disk-problems.ts'
 import type { FileEntry, PendingFile } from './file-area.ts'
+import type { WrittenFile } from './written-file.ts'
 
 /** What is gathered before it is written: large enough that system calls cost little. */
 const MOST_GATHERED = 1 << 20
@@ -49,7 +48,7 @@ export class DiskPendingFile implements PendingFile {
   readonly #budget: GatherBudget
   readonly #release: boolean
   /** null once sealed or discarded. */
-  #handle: FileHandle | null
+  #file: WrittenFile | null
   #gathered: Buffer[] = []
   #gatheredBytes = 0
   #writing: Promise<void> = Promise.resolve()
@@ -59,18 +58,18 @@ export class DiskPendingFile implements PendingFile {
   constructor(
     temporaryName: string,
     disk: string,
-    open: { handle: FileHandle | null; bytes: number; release: boolean },
+    open: { file: WrittenFile | null; bytes: number; release: boolean },
     folder: PendingFolder,
     budget: GatherBudget,
   ) {
     this.temporaryName = temporaryName
     this.#disk = disk
-    this.#handle = open.handle
+    this.#file = open.file
     this.#bytes = open.bytes
     this.#folder = folder
     this.#budget = budget
     this.#release = open.release
-    if (open.handle) budget.join()
+    if (open.file) budget.join()
   }
 
   get bytes(): number {
@@ -95,8 +94,7 @@ export class DiskPendingFile implements PendingFile {
     await this.#flush()
     await this.#writing
     if (this.#failure) throw this.#failure
-    const { dev, ino, size } = fstatSync(this.#open().fd, { bigint: true })
-    return { device: dev, inode: ino, bytes: Number(size) }
+    return this.#open().identity
   }
 
   async seal(): Promise<FileIdentity> {
@@ -120,17 +118,17 @@ export class DiskPendingFile implements PendingFile {
     await this.#folder.remove(this.#disk)
   }
 
-  #open(): FileHandle {
-    if (!this.#handle) throw new Error('the pending file is already sealed or discarded')
-    return this.#handle
+  #open(): WrittenFile {
+    if (!this.#file) throw new Error('the pending file is already sealed or discarded')
+    return this.#file
   }
 
   async #close(): Promise<void> {
-    const handle = this.#handle
-    if (!handle) return
-    this.#handle = null
+    const file = this.#file
+    if (!file) return
+    this.#file = null
     this.#budget.leave()
-    await handle.close()
+    await file.close()
   }
 
   /** Waits for the batch before, then starts on this one; what goes wrong with it is told at the next call. */
@@ -154,13 +152,13 @@ export class DiskPendingFile implements PendingFile {
 
   /** Once a write has failed nothing behind it is written. */
   #writeBehind(batch: Uint8Array[], bytes: number): Promise<void> {
-    const handle = this.#open()
+    const file = this.#open()
     const before = this.#writing
     const written = (async () => {
       await before
       if (this.#failure) throw this.#failure
       try {
-        await writeAll(handle, batch, bytes)
+        await file.append(batch, bytes)
       } catch (error) {
         this.#failure = problemOf(error, this.temporaryName)
         throw this.#failure
@@ -174,12 +172,4 @@ export class DiskPendingFile implements PendingFile {
 /** Many uploads at once leave more behind than the garbage collector takes away in time. Memory that others share stays. */
 export function release({ buffer, byteOffset, length }: Buffer): void {
   if (buffer instanceof ArrayBuffer && byteOffset === 0 && length === buffer.byteLength) buffer.transfer(0)
-}
-
-/** A disk that is nearly full takes a part of a write without an error; the rest is then refused with one. */
-async function writeAll(handle: FileHandle, batch: Uint8Array[], bytes: number): Promise<void> {
-  const { bytesWritten } = await handle.writev(batch)
-  if (bytesWritten === bytes) return
-  const rest = Buffer.concat(batch).subarray(bytesWritten)
-  for (let written = 0; written < rest.length; ) written += (await handle.write(rest, written)).bytesWritten
 }

@@ -6,7 +6,8 @@ import { sameFile, type Upload } from '../model/upload.ts'
 import { batchById, DecidedBefore, decideHeld, type NewBatch } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { currentSettings } from '../store/settings.ts'
-import { presentUpload, setVerdict, uploadById } from '../store/uploads.ts'
+import { presentUpload, uploadById } from '../store/uploads/find.ts'
+import { setVerdict } from '../store/uploads/verdict.ts'
 import type { Importer, NamedFiles, StartedRun } from './importer.ts'
 
 /** What a person's word led to; `refused` says why it could not be followed. */

@@ -6,7 +6,9 @@ import { sameFile, type Upload } from '../model/upload.ts'
 import { heldUploads } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { currentSettings } from '../store/settings.ts'
-import { fileArrived, presentUploads, unfinishedUploads, uploadOfFile, uploadVanished } from '../store/uploads.ts'
+import { fileArrived, uploadVanished } from '../store/uploads/files.ts'
+import { presentUploads, uploadOfFile } from '../store/uploads/find.ts'
+import { unfinishedUploads } from '../store/uploads/unfinished.ts'
 import { type Candidate, selectFiles } from './find-files.ts'
 
 /** A file that did not come through us is taken once nothing has changed in it for this long. */

@@ -8,7 +8,8 @@ import { sameFile, type Upload } from '../model/upload.ts'
 import { lastBatches } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { currentSettings } from '../store/settings.ts'
-import { brokenUploads, presentUploads, unfinishedUploads } from '../store/uploads.ts'
+import { brokenUploads, presentUploads } from '../store/uploads/find.ts'
+import { unfinishedUploads } from '../store/uploads/unfinished.ts'
 import { nextSlot, openSlots } from './windows.ts'
 
 /** A root that holds more is listed as far as this. */

@@ -14,7 +14,7 @@ import { currentSettings } from '../store/settings.ts'
 import { sendSignal } from '../store/signals.ts'
 import type { BatchRow, RunRow, UndoRequest } from '../store/tables.ts'
 import { endUndo, requestUndo } from '../store/undo-requests.ts'
-import { setVerdict } from '../store/uploads.ts'
+import { setVerdict } from '../store/uploads/verdict.ts'
 import type { ImportParts } from './import-file.ts'
 import { undoneNotice } from './notices.ts'
 

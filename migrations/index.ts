@@ -14,7 +14,8 @@ import * as undo from './0011-undo.ts'
 import * as silence from './0012-silence.ts'
 import * as proofs from './0013-proofs.ts'
 import * as undoRuns from './0014-undo-runs.ts'
-import * as fewContacts from './0015-few-contacts.ts'
+import * as contactHistory from './0015-contact-history.ts'
+import * as fewContacts from './0016-few-contacts.ts'
 
 /** Every change of the schema, in order. A released migration is never edited. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -33,5 +34,6 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0012-silence': silence,
   '0013-proofs': proofs,
   '0014-undo-runs': undoRuns,
-  '0015-few-contacts': fewContacts,
+  '0015-contact-history': contactHistory,
+  '0016-few-contacts': fewContacts,
 }

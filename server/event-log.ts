@@ -48,22 +48,34 @@ export class EventLog {
   }
 
   async #write(): Promise<void> {
-    await this.#pause(GATHER_MILLISECONDS)
     while (this.#waiting.length > 0) {
-      const rows = this.#waiting.slice(0, TOGETHER)
+      if (this.#waiting.length < TOGETHER) await this.#pause(GATHER_MILLISECONDS)
       try {
-        await auditTogether(this.#db, rows)
-        this.#waiting.splice(0, rows.length)
+        await this.#keepFirst(TOGETHER)
       } catch (error) {
-        if (!isDatabaseAway(error) || this.#stopping) {
-          this.#log.error({ err: error, events: rows.length }, 'events could not be written to the audit')
-          this.#waiting.splice(0, rows.length)
-          continue
-        }
-        await this.#pause(RETRY_MILLISECONDS)
+        if (this.#stopping) this.#lose(TOGETHER, error)
+        else await this.#pause(RETRY_MILLISECONDS)
       }
     }
     this.#writing = null
+  }
+
+  /** An event that the audit refuses, of a team that is no more, is none of the others' business. */
+  async #keepFirst(count: number): Promise<void> {
+    const events = this.#waiting.slice(0, count)
+    try {
+      await auditTogether(this.#db, events)
+      this.#waiting.splice(0, events.length)
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error
+      if (events.length === 1) this.#lose(1, error)
+      else for (const _ of events) await this.#keepFirst(1)
+    }
+  }
+
+  #lose(count: number, error: unknown): void {
+    const events = this.#waiting.splice(0, count).length
+    this.#log.error({ err: error, events }, 'events could not be written to the audit')
   }
 
   #pause(milliseconds: number): Promise<void> {

@@ -7,6 +7,7 @@ import { addressOf, makeShell, type Shell, type ShellConnection } from './ftp/pa
 import { FtpSession } from './ftp/session.ts'
 import { within } from './ledger-queue.ts'
 import { plainAddress } from './login.ts'
+import { ReadyUploads } from './ready-uploads.ts'
 
 /** How long a transfer in progress may go on once the service stops. */
 const STOP_MILLISECONDS = 7000
@@ -95,6 +96,7 @@ function contextOf(options: FtpOptions): FtpContext {
   let last = 0
   return {
     after: realAfter,
+    ready: new ReadyUploads(options.db),
     ...options,
     receiptTime() {
       last = Math.max(last + 1, Date.now())

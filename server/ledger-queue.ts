@@ -1,5 +1,7 @@
 import type { Log } from '../log.ts'
+import type { TeamPath } from '../model/team-path.ts'
 import { isDatabaseAway } from '../store/database-errors.ts'
+import type { ReadyUploads } from './ready-uploads.ts'
 
 /** How long to wait before the ledger is tried again while the database is out of reach. */
 const RETRY_MILLISECONDS = 2000
@@ -11,18 +13,25 @@ const RETRY_MILLISECONDS = 2000
 export class LedgerQueue {
   readonly #log: Log
   readonly #after: (milliseconds: number, run: () => void) => void
-  readonly #writing = new Set<Promise<boolean>>()
+  readonly #ready: Pick<ReadyUploads, 'hurry'>
+  readonly #writing = new Map<Promise<boolean>, TeamPath>()
   #away = false
   readonly #onLost = new Set<(answer: false) => void>()
 
-  constructor(log: Log, after: (milliseconds: number, run: () => void) => void) {
+  constructor(log: Log, after: (milliseconds: number, run: () => void) => void, ready: Pick<ReadyUploads, 'hurry'>) {
     this.#log = log
     this.#after = after
+    this.#ready = ready
   }
 
   /** Resolves when everything asked for so far is written, or given up with a line in the log. */
   get settled(): Promise<unknown> {
-    return Promise.all(this.#writing)
+    return this.#written([...this.#writing.keys()])
+  }
+
+  /** As `settled`, for what is told about one path. */
+  about(path: TeamPath): Promise<unknown> {
+    return this.#written([...this.#writing].flatMap(([write, about]) => (about === path ? [write] : [])))
   }
 
   /** Whether `work`, all that was asked for so far by default, is done before that time and the database stays in reach. */
@@ -38,11 +47,20 @@ export class LedgerQueue {
   }
 
   /** Writes once `behind` is done. Answers `false` where it failed for another reason than a database out of reach. */
-  push(write: () => Promise<unknown>, behind: Promise<unknown> = Promise.resolve()): Promise<boolean> {
+  push(
+    write: () => Promise<unknown>,
+    { path, behind }: { path: TeamPath; behind: Promise<unknown> },
+  ): Promise<boolean> {
     const done = behind.then(() => this.#persist(write))
-    this.#writing.add(done)
+    this.#writing.set(done, path)
     void done.then(() => this.#writing.delete(done))
     return done
+  }
+
+  #written(writing: Promise<boolean>[]): Promise<unknown> {
+    const written = Promise.all(writing)
+    if (writing.length > 0) this.#ready.hurry(written)
+    return written
   }
 
   async #persist(write: () => Promise<unknown>): Promise<boolean> {

@@ -1,8 +1,8 @@
-import { FileProblem } from '../files/file-area.ts'
+import { type FileEntry, FileProblem } from '../files/file-area.ts'
 import type { TeamPath } from '../model/team-path.ts'
-import type { FileIdentity, Upload } from '../model/upload.ts'
+import { type FileIdentity, sameFile, type Upload } from '../model/upload.ts'
 import type { Database } from '../store/database.ts'
-import { uploadOfFile } from '../store/uploads.ts'
+import { uploadOfFile } from '../store/uploads/find.ts'
 import type { LoggedIn } from './login.ts'
 
 /**
@@ -16,13 +16,50 @@ export async function mayTouch(db: Database, user: LoggedIn, path: TeamPath): Pr
 
 /** As `mayTouch`, for a new file: a name that nobody has is free for everyone. */
 export async function mayTake(db: Database, user: LoggedIn, path: TeamPath): Promise<boolean> {
-  if (user.account.permissions === 'full') return true
-  try {
-    return await mayTouch(db, user, path)
-  } catch (error) {
-    if (error instanceof FileProblem && error.kind === 'not-found') return true
-    throw error
+  return new Taking(db, user, path).allowed()
+}
+
+/** As `mayTake`, asked again and again while a file comes: about a file that still stands there all is known. */
+export class Taking {
+  readonly #db: Database
+  readonly #user: LoggedIn
+  readonly #path: TeamPath
+  #own: FileEntry | null = null
+
+  constructor(db: Database, user: LoggedIn, path: TeamPath) {
+    this.#db = db
+    this.#user = user
+    this.#path = path
   }
+
+  async allowed(): Promise<boolean> {
+    if (this.#user.account.permissions === 'full') return true
+    const entry = await this.#standing()
+    if (!entry || isUnchanged(entry, this.#own)) return true
+    const { account, team } = this.#user
+    const upload = await uploadOfFile(this.#db, team.id, this.#path, entry.identity)
+    if (upload?.account !== account.username) return false
+    this.#own = entry
+    return true
+  }
+
+  async #standing(): Promise<FileEntry | null> {
+    try {
+      return await this.#user.area.stat(this.#path)
+    } catch (error) {
+      if (error instanceof FileProblem && error.kind === 'not-found') return null
+      throw error
+    }
+  }
+}
+
+/** Nobody can set the time of the last change: whatever is another file by now has another. */
+function isUnchanged(entry: FileEntry, before: FileEntry | null): boolean {
+  return (
+    before !== null &&
+    sameFile(entry.identity, before.identity) &&
+    entry.changedAt.getTime() === before.changedAt.getTime()
+  )
 }
 
 /** As `mayTouch`, for a new name, under which the ledger forgets what an import has made of the file or is making of it. */

@@ -3,7 +3,9 @@ import type { FileVerdict } from '../model/run.ts'
 import { folderOf, type TeamPath } from '../model/team-path.ts'
 import { sameFile } from '../model/upload.ts'
 import type { Database } from '../store/database.ts'
-import { type Judgement, type UnfinishedUpload, uploadReady } from '../store/uploads.ts'
+import { uploadReady } from '../store/uploads/ready.ts'
+import type { UnfinishedUpload } from '../store/uploads/unfinished.ts'
+import type { Judgement } from '../store/uploads/verdict.ts'
 
 const HELD: Judgement = {
   verdict: 'held',

@@ -8,18 +8,16 @@ import { heldTemporaryNames } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { isDatabaseAway } from '../store/database-errors.ts'
 import { allTeams, teamById } from '../store/teams.ts'
+import { presentUploads } from '../store/uploads/find.ts'
+import { forgetKept, keptUploads } from '../store/uploads/kept.ts'
+import { uploadIncomplete, uploadUnconfirmed } from '../store/uploads/received.ts'
 import {
   abandonedUploads,
-  forgetKept,
-  keptUploads,
   leaveUploads,
   othersAreAlive,
-  presentUploads,
   type UnfinishedUpload,
   unfinishedUploads,
-  uploadIncomplete,
-  uploadUnconfirmed,
-} from '../store/uploads.ts'
+} from '../store/uploads/unfinished.ts'
 import { publishRecovered } from './publish-recovered.ts'
 import { readNote } from './upload-note.ts'
 

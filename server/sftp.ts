@@ -3,6 +3,7 @@ import ssh2 from 'ssh2'
 import { isUsualAddress } from '../store/accounts.ts'
 import type { Endpoint } from './endpoint.ts'
 import { addressOf } from './ftp/patch-points.ts'
+import { ReadyUploads } from './ready-uploads.ts'
 import { WindowBudget } from './sftp/channel.ts'
 import { SftpConnection } from './sftp/connection.ts'
 import type { SftpEndpointContext, SftpOptions } from './sftp/options.ts'
@@ -49,6 +50,7 @@ class SftpEndpoint implements Endpoint {
     this.#options = {
       ...options,
       log: options.log.child({ endpoint: this.name }),
+      ready: new ReadyUploads(options.db),
       receiptTime() {
         last = Math.max(last + 1, Date.now())
         return new Date(last)

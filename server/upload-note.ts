@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { teamPath } from '../model/team-path.ts'
-import type { ReceivedBytes, StartedUpload } from '../store/uploads.ts'
+import type { ReceivedBytes, StartedUpload } from '../store/uploads/received.ts'
 
 /** What stands in for the ledger while the database is out of reach, beside the hidden file. */
 const note = z.object({

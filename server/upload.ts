@@ -2,22 +2,22 @@ import { randomUUID } from 'node:crypto'
 import { FileProblem, type PendingFile } from '../files/file-area.ts'
 import type { Team } from '../model/team.ts'
 import { folderOf, type TeamPath } from '../model/team-path.ts'
-import { type EndpointName, type FileIdentity, sameFile } from '../model/upload.ts'
+import type { EndpointName, FileIdentity } from '../model/upload.ts'
 import type { Database } from '../store/database.ts'
 import { isDatabaseAway } from '../store/database-errors.ts'
+import { forgetKept } from '../store/uploads/kept.ts'
 import { leaveUpload } from '../store/uploads/left.ts'
 import {
-  forgetKept,
   type ReceivedBytes,
   type StartedUpload,
   uploadIncomplete,
-  uploadReady,
   uploadStarted,
   uploadUnconfirmed,
-} from '../store/uploads.ts'
+} from '../store/uploads/received.ts'
 import type { LedgerQueue } from './ledger-queue.ts'
 import type { LoggedIn } from './login.ts'
-import { mayTake } from './permissions.ts'
+import { Taking } from './permissions.ts'
+import type { ReadyUploads } from './ready-uploads.ts'
 import { noteText } from './upload-note.ts'
 
 /** An upload that takes no longer enters the ledger only when it ends. */
@@ -33,6 +33,7 @@ export interface ReceivingSession {
   readonly ledger: LedgerQueue
   readonly options: {
     readonly db: Database
+    readonly ready: ReadyUploads
     receiptTime(): Date
     uploadReady?(team: Team, path: TeamPath): void
   }
@@ -47,6 +48,7 @@ export class Upload {
   readonly #session: ReceivingSession
   readonly #user: LoggedIn
   readonly #entry: StartedUpload
+  readonly #taking: Taking
   readonly #began = performance.now()
   readonly #enter: NodeJS.Timeout
   #told: Promise<unknown> = Promise.resolve()
@@ -61,6 +63,7 @@ export class Upload {
     this.pending = pending
     this.#session = session
     this.#user = session.user
+    this.#taking = new Taking(session.options.db, session.user, path)
     this.#entry = {
       id: randomUUID(),
       teamId: team.id,
@@ -108,10 +111,7 @@ export class Upload {
     }
     this.#event('upload', { sha256: this.#sha256 })
     void this.#tell(async () => {
-      // Only what lasts may be ready.
-      await area.flushName(this.path)
-      const upload = { ...this.#entry, identity: this.#identity }
-      const names = await uploadReady(options.db, upload, () => this.#standing())
+      const names = await options.ready.enter(area, { ...this.#entry, identity: this.#identity })
       await this.#dropNote()
       for (const name of names) await (await area.resume(name))?.discard()
     }).then((entered) => {
@@ -140,7 +140,7 @@ export class Upload {
 
   /** Since the upload began another account may have taken the name. A database out of reach does not decide about it. */
   async #checkName(): Promise<void> {
-    const allowed = await mayTake(this.#session.options.db, this.#user, this.path).catch((error: unknown) => {
+    const allowed = await this.#taking.allowed().catch((error: unknown) => {
       if (isDatabaseAway(error)) return true
       throw error
     })
@@ -178,14 +178,9 @@ export class Upload {
     this.#noted = false
   }
 
-  async #standing(): Promise<'replaced' | undefined> {
-    const there = await this.#user.area.stat(this.path).catch(() => null)
-    return there && this.#identity && sameFile(there.identity, this.#identity) ? undefined : 'replaced'
-  }
-
   /** One after the other: what became of an upload is told behind that it is there. */
   #tell(write: () => Promise<unknown>): Promise<boolean> {
-    const told = this.#session.ledger.push(write, this.#told)
+    const told = this.#session.ledger.push(write, { path: this.path, behind: this.#told })
     this.#told = told
     return told
   }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
 import { type Page, pageOf } from './page.ts'
+import { prepared } from './prepared.ts'
 import type { NewAudit } from './tables.ts'
 import type { TeamIds } from './teams.ts'
 
@@ -39,22 +40,29 @@ export async function audit(db: Database, actor: AuditActor, event: AuditEvent):
 
 /** As `audit`, for many at once: what happens at the endpoints comes in crowds. */
 export async function auditTogether(db: Database, entries: readonly [AuditActor, AuditEvent][]): Promise<void> {
-  await db
-    .insertInto('audit')
-    .values(
-      entries.map(([actor, event]) => ({
-        team_id: event.team?.id ?? null,
-        team: event.team?.team ?? null,
-        actor: actor.name,
-        actor_kind: actor.kind,
-        address: actor.address,
-        action: event.action,
-        subject: event.subject ?? null,
-        details: JSON.stringify(event.details ?? {}, maskSecrets),
-      })),
-    )
-    .execute()
+  const events = entries.map(([, event]) => event)
+  const actors = entries.map(([actor]) => actor)
+  await keep(
+    db,
+    events.map(({ team }) => team?.id ?? null),
+    events.map(({ team }) => team?.team ?? null),
+    actors.map(({ name }) => name),
+    actors.map(({ kind }) => kind),
+    actors.map(({ address }) => address),
+    events.map(({ action }) => action),
+    events.map(({ subject }) => subject ?? null),
+    events.map(({ details }) => JSON.stringify(details ?? {}, maskSecrets)),
+  )
 }
+
+const keep = prepared(
+  'audit',
+  `insert into audit (team_id, team, actor, actor_kind, address, action, subject, details)
+  select team_id, team, actor, actor_kind, address, action, subject, details::jsonb
+  from unnest($1::integer[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+    with ordinality as e (team_id, team, actor, actor_kind, address, action, subject, details, number)
+  order by e.number`,
+)
 
 const SECRET_NAMES = /password|secret|token/i
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Log } from '../log.ts'
+import { PreparingClient } from './prepared.ts'
 import type { Tables } from './tables.ts'
 
 /** All queries of the service go through one of these; a transaction is one too. */
@@ -65,6 +66,7 @@ export function openDatabase(
   }
   const pool = new pg.Pool({
     ...connection,
+    Client: PreparingClient,
     max: size,
     onConnect: (client) =>
       client.query(

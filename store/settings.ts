@@ -1,18 +1,19 @@
 import { sql } from 'kysely'
 import { type ImportSettings, type ImportSettingsBody, UNSAVED_SETTINGS } from '../model/import-settings.ts'
 import type { Database } from './database.ts'
+import { prepared } from './prepared.ts'
 
 /** The settings that hold now; version 0 where none were saved yet. */
 export async function currentSettings(db: Database, teamId: number): Promise<ImportSettings> {
-  const row = await db
-    .selectFrom('import_settings')
-    .select(['version', 'settings'])
-    .where('team_id', '=', teamId)
-    .orderBy('version', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+  const [row] = await latest(db, teamId)
   return row ? withVersion(row.settings, row.version) : UNSAVED_SETTINGS
 }
+
+/** Asked at each upload. */
+const latest = prepared<{ version: number; settings: ImportSettingsBody }>(
+  'current_settings',
+  'select version, settings from import_settings where team_id = $1 order by version desc limit 1',
+)
 
 /** The settings as they were saved under `version`. */
 export async function settingsOfVersion(db: Database, teamId: number, version: number): Promise<ImportSettings | null> {

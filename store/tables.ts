@@ -40,6 +40,7 @@ export interface Tables {
   slot: SlotTable
   contact: ContactTable
   contact_before: ContactBeforeTable
+  preference_change: PreferenceChangeTable
   few_contacts: { team_id: number; batch_id: string; contact_ids: string[] }
   mail: MailTable
 }
@@ -292,6 +293,20 @@ interface ContactBeforeTable {
   opt_out_source: OptOutSource
   opt_out_changed_at: Date
   last_batch_id: string | null
+}
+
+interface PreferenceChangeTable {
+  id: Generated<number>
+  team_id: number
+  contact_id: string
+  at: Moment
+  opted_out: boolean
+  source: OptOutSource
+  was_opted_out: boolean
+  was_source: OptOutSource
+  batch_id: string | null
+  undone: boolean
+  speaker: string | null
 }
 
 export interface MailRecipient {

@@ -1,6 +1,6 @@
 import { FileProblem, type OpenFile } from '../../files/file-area.ts'
 import type { TeamPath } from '../../model/team-path.ts'
-import { interruptedUpload } from '../../store/uploads.ts'
+import { interruptedUpload } from '../../store/uploads/kept.ts'
 import { checkReadable } from './permissions.ts'
 import { Refusal } from './replies.ts'
 import type { FtpSession } from './session.ts'

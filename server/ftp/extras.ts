@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { sameFile } from '../../model/upload.ts'
-import { presentUpload } from '../../store/uploads.ts'
+import { presentUpload } from '../../store/uploads/find.ts'
 import { checkReadable } from './permissions.ts'
 import type { FtpSession } from './session.ts'
 

@@ -6,6 +6,7 @@ import type { TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/database.ts'
 import type { AccessGuard } from '../access-guard.ts'
 import type { EventLog } from '../event-log.ts'
+import type { ReadyUploads } from '../ready-uploads.ts'
 import type { Receiving } from '../receiving/upload-content.ts'
 import type { ServerTls } from '../tls.ts'
 
@@ -41,6 +42,7 @@ export interface FtpOptions {
 /** What a session works with. */
 export interface FtpContext extends FtpOptions {
   after(milliseconds: number, run: () => void): () => void
+  readonly ready: ReadyUploads
   /** Now, and later than any time it has answered before: what orders uploads. */
   receiptTime(): Date
 }

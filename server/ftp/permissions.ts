@@ -19,7 +19,7 @@ export async function checkOwn(
 export async function checkReplaceable({ user, options, ledger }: FtpSession, path: TeamPath): Promise<void> {
   if (user.account.permissions === 'full') return
   // What stands there may be this session's own last upload.
-  await ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS)
+  await ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS, ledger.about(path))
   if (!(await mayTake(options.db, user, path))) throw new Refusal(553, 'This account may replace only its own uploads.')
 }
 

@@ -64,7 +64,7 @@ export class FtpSession implements CommandListener {
     this.connection = connection
     this.address = plainAddress(connection.commandSocket.remoteAddress ?? '')
     this.log = options.log.child({ client: this.address })
-    this.ledger = new LedgerQueue(this.log, options.after)
+    this.ledger = new LedgerQueue(this.log, options.after, options.ready)
     const { promise, resolve } = Promise.withResolvers<void>()
     this.finished = promise
     this.#finish = resolve

@@ -58,7 +58,8 @@ export async function transfer(
     data.setTimeout(stall, () => current.abort(new Refusal(426, 'The data connection stalled.')))
     await run(connection, current)
     // Closed by both sides in turn: to destroy it could take back what the client has not read yet.
-    data.resume().end()
+    data.resume()
+    if (!data.writableEnded) data.end()
   } catch (error) {
     data?.destroy()
     if (abort.signal.aborted) throw abort.signal.reason

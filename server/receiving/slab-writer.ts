@@ -109,7 +109,8 @@ export class SlabWriter {
     this.#filled = 0
     this.#ahead.push(kept)
     void kept.then(() => {
-      this.#ahead.shift()
+      // Those behind one that could not be kept are done before it.
+      this.#ahead.splice(this.#ahead.indexOf(kept), 1)
       if (this.#wanted) this.#wanted(slab)
       else this.#pool.give(slab)
       this.#wanted = null

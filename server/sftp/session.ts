@@ -70,7 +70,7 @@ export class SftpSession {
     this.area = context.options.fileAreaOf(this.team)
     this.address = context.address
     this.log = context.log
-    this.ledger = new LedgerQueue(this.log, realAfter)
+    this.ledger = new LedgerQueue(this.log, realAfter, context.options.ready)
     this.#windows = context.windows
     this.#active = context.active
     const finished = Promise.withResolvers<void>()

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
+import { DiskPace } from '../../files/disk-pace.ts'
 import { problemOf } from '../../files/disk-problems.ts'
 import type { FileProblemKind } from '../../files/file-area.ts'
 import { ReadBudget } from '../../files/open-file.ts'
@@ -17,6 +18,18 @@ async function rootFolder(): Promise<string> {
 }
 
 fileAreaSuite('a file area on the disk', async () => diskFileArea(await rootFolder()))
+
+/** By its clock every call has kept the process waiting for a second. */
+function slowPace(): DiskPace {
+  let time = 0
+  return new DiskPace(() => {
+    time += 1000
+    return time
+  })
+}
+fileAreaSuite('a file area on a slow disk', async () =>
+  diskFileArea(await rootFolder(), undefined, undefined, undefined, slowPace()),
+)
 
 test('a link is not listed, and no operation goes through it', async () => {
   const root = await rootFolder()

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test, vi } from 'vitest'
-import { latestUploads } from '../../store/uploads.ts'
+import { latestUploads } from '../../store/uploads/find.ts'
 import { testDatabase } from '../support/database.ts'
 import { given } from './ftp-client.ts'
 import { addAccount, names, serverFolders, textOf } from './ftp-server.ts'

@@ -47,3 +47,14 @@ test('each event is one line of the log and one row of the audit, with who, when
   expect(lines.map(({ msg }) => msg)).toEqual(events.map(({ action }) => action))
   expect(lines[1]).toMatchObject({ account: login.username, client: '127.0.0.1', path: '/a.csv', bytes: 4, sha256 })
 })
+
+test('an event of a team that is no more costs none of the others their rows, nor their order', async () => {
+  const { login } = await given(db, folders)
+  const events = new EventLog(db, createLog('silent'))
+  const actor = { name: login.username, kind: 'ftp_account' as const, address: '192.0.2.1' }
+  const teams = [login.team, { id: 2 ** 31 - 1, team: 'removed' }, login.team]
+  for (const [at, team] of teams.entries()) events.add(actor, { action: 'ftp.upload', team, subject: `/${at}.csv` })
+  await events.stop()
+  const { items } = await listAudit(db, [login.team.id], { limit: 20, actions: ['ftp.upload'] })
+  expect(items.map(({ subject }) => subject)).toEqual(['/2.csv', '/0.csv'])
+})

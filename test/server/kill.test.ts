@@ -1,36 +1,72 @@
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
+import { connect as tlsConnect } from 'node:tls'
 import { expect, test, vi } from 'vitest'
 import type { TeamPath } from '../../model/team-path.ts'
-import { unfinishedUploads } from '../../store/uploads.ts'
+import { unfinishedUploads } from '../../store/uploads/unfinished.ts'
 import { testDatabase } from '../support/database.ts'
-import { given } from './ftp-client.ts'
+import { type Given, given } from './ftp-client.ts'
 import { names, serverFolders, textOf } from './ftp-server.ts'
 import { RawClient } from './raw-client.ts'
 
 const { db } = testDatabase()
 const folders = serverFolders()
-const POINTS = 100
 const TOGETHER = 25
 const WHOLE = 'new content\n'.repeat(20_000)
 
-const ways: { title: string; die: (client: RawClient, data: Socket) => unknown }[] = [
-  { title: 'ends both connections', die: (client, data) => [data.end(), client.socket.end()] },
+/** A client amid an upload, and the sockets below whatever it speaks. */
+interface Uploading {
+  client: RawClient
+  control: Socket
+  data: Socket
+}
+
+const ways: { title: string; die: (uploading: Uploading) => unknown }[] = [
+  { title: 'ends both connections', die: ({ control, data }) => [data.end(), control.end()] },
   {
     title: 'resets both connections',
-    die: (client, data) => [data.resetAndDestroy(), client.socket.resetAndDestroy()],
+    die: ({ control, data }) => [data.resetAndDestroy(), control.resetAndDestroy()],
   },
-  { title: 'resets the data connection', die: (_, data) => data.resetAndDestroy() },
-  { title: 'loses its control connection', die: (client) => client.socket.resetAndDestroy() },
-  { title: 'aborts', die: (client) => client.write('ABOR\r\n') },
+  { title: 'resets the data connection', die: ({ data }) => data.resetAndDestroy() },
+  { title: 'loses its control connection', die: ({ control }) => control.resetAndDestroy() },
+  { title: 'aborts', die: ({ client }) => client.write('ABOR\r\n') },
   { title: 'falls silent', die: () => {} },
 ]
+
+const upload = {
+  async plain({ server, login }: Given, name: string, content: string): Promise<Uploading> {
+    const client = await RawClient.open(server.port)
+    await client.login(login)
+    return { client, control: client.socket, data: await client.beginStore(name, content) }
+  },
+  async TLS({ server, login }: Given, name: string, content: string): Promise<Uploading> {
+    const client = await RawClient.open(server.port)
+    const control = client.socket
+    await client.send('AUTH TLS')
+    await client.startTls()
+    await client.login(login)
+    const data = await client.data()
+    expect(await client.send(`STOR ${name}`)).toMatch(/^150/)
+    const secure = tlsConnect({ socket: data, rejectUnauthorized: false })
+    secure.on('error', () => {})
+    await once(secure, 'secureConnect')
+    await new Promise((resolve) => secure.write(content, resolve))
+    return { client, control, data }
+  },
+}
+
 for (const { title, die } of ways)
-  for (const over of ['a new name', 'an earlier file'] as const)
-    test(`a client that ${title} at any of ${POINTS} bytes leaves no stump under ${over}`, async () => {
+  for (const { over, how, points } of [
+    { over: 'a new name', how: 'plain', points: 100 },
+    { over: 'an earlier file', how: 'plain', points: 100 },
+    { over: 'an earlier file', how: 'TLS', points: 25 },
+  ] as const)
+    test(`a client that ${title} at any of ${points} bytes leaves no stump under ${over}: ${how}`, async () => {
       const limits = { loginSeconds: 30, idleSeconds: 60, stallSeconds: 0.4 }
-      const { server, login } = await given(db, folders, { limits })
+      const started = await given(db, folders, { limits, mode: how === 'TLS' ? 'required' : 'off' })
+      const { server, login } = started
       if (over === 'an earlier file') {
-        for (let at = 0; at < POINTS; at++) {
+        for (let at = 0; at < points; at++) {
           const pending = await server.area.receive()
           await pending.write(Buffer.from(`earlier ${at}\n`))
           await pending.seal()
@@ -38,17 +74,15 @@ for (const { title, die } of ways)
         }
       }
       const one = async (at: number) => {
-        const client = await RawClient.open(server.port)
-        await client.login(login)
         const bytes = Math.floor(Math.random() * WHOLE.length)
-        const data = await client.beginStore(`${at}.csv`, WHOLE.slice(0, bytes))
-        die(client, data)
-        if (title === 'falls silent') expect(await client.reply()).toBe('426 The data connection stalled.')
+        const uploading = await upload[how](started, `${at}.csv`, WHOLE.slice(0, bytes))
+        die(uploading)
+        if (title === 'falls silent') expect(await uploading.client.reply()).toBe('426 The data connection stalled.')
       }
-      for (let at = 0; at < POINTS; at += TOGETHER)
+      for (let at = 0; at < points; at += TOGETHER)
         await Promise.all(Array.from({ length: TOGETHER }, (_, more) => one(at + more)))
       await vi.waitFor(async () => expect(await unfinishedUploads(db, login.team.id)).toEqual([]), { timeout: 10_000 })
-      const left = over === 'a new name' ? [] : Array.from({ length: POINTS }, (_, at) => `${at}.csv`).sort()
+      const left = over === 'a new name' ? [] : Array.from({ length: points }, (_, at) => `${at}.csv`).sort()
       expect(await names(server.area)).toEqual(left)
       for (const name of left) expect(await textOf(server.area, `/${name}`)).toBe(`earlier ${name.slice(0, -4)}\n`)
     })

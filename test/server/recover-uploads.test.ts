@@ -8,13 +8,9 @@ import { Leftovers } from '../../files/leftovers.ts'
 import { createLog } from '../../log.ts'
 import { HIDDEN_FOLDER, teamPath } from '../../model/team-path.ts'
 import { sweep, UploadRecovery } from '../../server/recover-uploads.ts'
-import {
-  latestUploads,
-  leaveUploads,
-  type StartedUpload,
-  uploadStarted,
-  uploadUnconfirmed,
-} from '../../store/uploads.ts'
+import { latestUploads } from '../../store/uploads/find.ts'
+import { type StartedUpload, uploadStarted, uploadUnconfirmed } from '../../store/uploads/received.ts'
+import { leaveUploads } from '../../store/uploads/unfinished.ts'
 import { testDatabase } from '../support/database.ts'
 import { names, teamLogin } from './ftp-server.ts'
 

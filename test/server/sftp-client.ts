@@ -6,7 +6,7 @@ import { type HostKeys, loadHostKeys } from '../../server/sftp/host-keys.ts'
 import type { SftpOptions } from '../../server/sftp/options.ts'
 import type { FtpPermissions } from '../../store/accounts.ts'
 import type { Database } from '../../store/database.ts'
-import { latestUploads } from '../../store/uploads.ts'
+import { latestUploads } from '../../store/uploads/find.ts'
 import { type serverFolders, type TeamLogin, teamLogin } from './ftp-server.ts'
 import { connectSsh, SftpClient, startSftp, type TestSftpServer } from './sftp-server.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
 import { type FileArea, FileProblem } from '../../files/file-area.ts'
-import { latestUploads } from '../../store/uploads.ts'
+import { latestUploads } from '../../store/uploads/find.ts'
 import { testDatabase } from '../support/database.ts'
 import { given } from './ftp-client.ts'
 import { names, overlaid, serverFolders, textOf } from './ftp-server.ts'

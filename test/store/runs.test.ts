@@ -17,7 +17,8 @@ import {
 } from '../../store/runs.ts'
 import { createTeam } from '../../store/teams.ts'
 import { dropLease, endUndo, requestUndo } from '../../store/undo-requests.ts'
-import { fileArrived, setVerdict } from '../../store/uploads.ts'
+import { fileArrived } from '../../store/uploads/files.ts'
+import { setVerdict } from '../../store/uploads/verdict.ts'
 import { testDatabase } from '../support/database.ts'
 
 const { db, address, processName } = testDatabase()

@@ -2,25 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
 import { teamPath } from '../../model/team-path.ts'
-import {
-  abandonedUploads,
-  fileArrived,
-  forgetKept,
-  interruptedUpload,
-  keptUploads,
-  latestUploads,
-  presentUpload,
-  presentUploads,
-  renameUpload,
-  type StartedUpload,
-  setVerdict,
-  unfinishedUploads,
-  uploadIncomplete,
-  uploadReady,
-  uploadRemoved,
-  uploadStarted,
-  uploadUnconfirmed,
-} from '../../store/uploads.ts'
+import { fileArrived, renameUpload, uploadRemoved } from '../../store/uploads/files.ts'
+import { latestUploads, presentUpload, presentUploads } from '../../store/uploads/find.ts'
+import { forgetKept, interruptedUpload, keptUploads } from '../../store/uploads/kept.ts'
+import { uploadReady } from '../../store/uploads/ready.ts'
+import { type StartedUpload, uploadIncomplete, uploadStarted, uploadUnconfirmed } from '../../store/uploads/received.ts'
+import { abandonedUploads, unfinishedUploads } from '../../store/uploads/unfinished.ts'
+import { setVerdict } from '../../store/uploads/verdict.ts'
 import { testDatabase } from '../support/database.ts'
 
 const { db } = testDatabase()

@@ -1,0 +1,62 @@
+import { sql } from 'kysely'
+import type { Upload } from '../../model/upload.ts'
+import type { Database } from '../database.ts'
+import { uploadOf } from './find.ts'
+
+export interface UnfinishedUpload extends Upload {
+  temporaryName: string | null
+}
+
+/** The uploads of a team that are `receiving` or `unconfirmed`; at boot, what an earlier process left behind. */
+export async function unfinishedUploads(db: Database, teamId: number): Promise<UnfinishedUpload[]> {
+  const rows = await db
+    .selectFrom('upload')
+    .selectAll()
+    .where('team_id', '=', teamId)
+    .where('state', 'in', ['receiving', 'unconfirmed'])
+    .orderBy('started_at')
+    .execute()
+  return rows.map((row) => ({ ...uploadOf(row), temporaryName: row.temporary_name }))
+}
+
+/** PostgreSQL itself has to be up for so long before a process without a connection is taken for dead. */
+const RECONNECT_SECONDS = 10
+
+/**
+ * The unfinished uploads of all teams that no process works on any more: the one that received them has no connection to
+ * the database, nor has it had the time to come back after a restart of PostgreSQL.
+ */
+export async function abandonedUploads(db: Database): Promise<UnfinishedUpload[]> {
+  const rows = await db
+    .selectFrom('upload')
+    .selectAll()
+    .where('state', 'in', ['receiving', 'unconfirmed'])
+    .where(
+      // In brackets of its own: the conditions are only strung together.
+      sql<boolean>`(process is null or (
+        not exists (select from pg_stat_activity a
+          where a.datname = current_database() and a.application_name = upload.process)
+        and pg_postmaster_start_time() < now() - make_interval(secs => ${RECONNECT_SECONDS})))`,
+    )
+    .orderBy('started_at')
+    .execute()
+  return rows.map((row) => ({ ...uploadOf(row), temporaryName: row.temporary_name }))
+}
+
+/** At an orderly stop: whoever starts next decides what becomes of them. */
+export async function leaveUploads(db: Database, processName: string): Promise<void> {
+  await db
+    .updateTable('upload')
+    .set({ process: null })
+    .where('process', '=', processName)
+    .where('state', 'in', ['receiving', 'unconfirmed'])
+    .execute()
+}
+
+/** Whether another process of the service has a connection to this database. */
+export async function othersAreAlive(db: Database, processName: string): Promise<boolean> {
+  const { rows } = await sql<{ alive: boolean }>`
+    select exists (select from pg_stat_activity where datname = current_database()
+      and application_name like 'rosterport/%' and application_name <> ${processName}) as alive`.execute(db)
+  return rows[0]?.alive ?? false
+}
