@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } from './config.ts'
 import { diskFileArea } from './files/disk-file-area.ts'
 import { openKeys } from './files/keys.ts'
+import { Leftovers } from './files/leftovers.ts'
 import { ReadBudget } from './files/open-file.ts'
 import { GatherBudget } from './files/pending-file.ts'
 import { setAside } from './files/set-aside.ts'
@@ -97,8 +98,9 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
 
   const [gathering, reading] = [new GatherBudget(), new ReadBudget()]
   const storage = new StorageGuard()
-  const fileAreaOf = (team: Team) => diskFileArea(join(teamsFolder, team.team), gathering, reading)
-  const recovery = new UploadRecovery({ db, processName, fileAreaOf, log })
+  const leftovers = new Leftovers((error) => log.warn({ err: error }, 'a hidden file cannot be removed; trying again'))
+  const fileAreaOf = (team: Team) => diskFileArea(join(teamsFolder, team.team), gathering, reading, leftovers)
+  const recovery = new UploadRecovery({ db, processName, fileAreaOf, leftovers, log })
   await recovery.open()
   stops.push(() => recovery.stop())
   stops.push(sweepUploads({ db, fileAreaOf, log }))

@@ -8,7 +8,8 @@ import { onDisk } from './disk-problems.ts'
 import { entryOf, isThis, statIfThere, statNow } from './disk-stat.ts'
 import { spaceAround, usageBelow } from './disk-usage.ts'
 import { type FileArea, type FileEntry, FileProblem, type OpenFile, type PendingFile } from './file-area.ts'
-import { type DiskBudgets, HiddenFolder } from './hidden-folder.ts'
+import { type DiskShared, HiddenFolder } from './hidden-folder.ts'
+import { Leftovers } from './leftovers.ts'
 import { openRegular, ReadBudget } from './open-file.ts'
 import { GatherBudget } from './pending-file.ts'
 import { linked, moveWithoutReplacing, renameToTaken } from './rename.ts'
@@ -23,8 +24,13 @@ const LIST_BATCH = 128
  * A team's virtual root in a folder of the local disk, made when it is first needed. Areas that share a budget share what
  * it bounds.
  */
-export function diskFileArea(rootFolder: string, gathering = new GatherBudget(), reading = new ReadBudget()): FileArea {
-  return new DiskFileArea(rootFolder, { gathering, reading })
+export function diskFileArea(
+  rootFolder: string,
+  gathering = new GatherBudget(),
+  reading = new ReadBudget(),
+  leftovers = new Leftovers(),
+): FileArea {
+  return new DiskFileArea(rootFolder, { gathering, reading, leftovers })
 }
 
 class DiskFileArea implements FileArea {
@@ -33,11 +39,11 @@ class DiskFileArea implements FileArea {
   readonly #hidden: HiddenFolder
   readonly #reading: ReadBudget
 
-  constructor(root: string, budgets: DiskBudgets) {
+  constructor(root: string, shared: DiskShared) {
     this.#root = root
     this.#paths = new DiskPaths(root)
-    this.#reading = budgets.reading
-    this.#hidden = new HiddenFolder(join(root, HIDDEN_FOLDER), this.#giveName, budgets)
+    this.#reading = shared.reading
+    this.#hidden = new HiddenFolder(join(root, HIDDEN_FOLDER), this.#giveName, shared)
   }
 
   receive(options = { release: false }): Promise<PendingFile> {

@@ -44,7 +44,7 @@ export interface PendingFile {
    * through a power cut only after `flushName`; until then the file may be back under its hidden name.
    */
   publish(path: TeamPath, options?: { flush: boolean }): Promise<FileEntry>
-  /** Leaves nothing behind. Safe to call at any time, also twice. */
+  /** Leaves nothing behind; what the disk refuses to remove now is removed later. Safe to call at any time, also twice. */
   discard(): Promise<void>
 }
 

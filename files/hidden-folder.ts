@@ -7,32 +7,36 @@ import type { FileIdentity } from '../model/upload.ts'
 import { onDisk } from './disk-problems.ts'
 import { isThis, statIfThere, syncFolder } from './disk-stat.ts'
 import { FileProblem, type FileProblemKind, type OpenFile } from './file-area.ts'
+import type { Leftovers } from './leftovers.ts'
 import { openRegular, type ReadBudget } from './open-file.ts'
-import { DiskPendingFile, type GatherBudget, type GiveName } from './pending-file.ts'
+import { DiskPendingFile, type GatherBudget, type GiveName, type PendingFolder } from './pending-file.ts'
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
 const TEMPORARY_NAME = /^[0-9a-f]{32}$/
 const NOTE_SUFFIX = '.note'
 
-/** What all files of the areas that share them may hold in memory. */
-export interface DiskBudgets {
-  /** What is gathered before it is written. */
+/** What areas share, however many there are. */
+export interface DiskShared {
+  /** Bounds what is gathered before it is written. */
   gathering: GatherBudget
   reading: ReadBudget
+  leftovers: Leftovers
 }
 
 /** Where pending files are, and notes about them, out of reach of any name that a client can give. */
 export class HiddenFolder {
   readonly #folder: string
-  readonly #giveName: GiveName
+  readonly #pending: PendingFolder
   readonly #budget: GatherBudget
   readonly #reading: ReadBudget
+  readonly #leftovers: Leftovers
 
-  constructor(folder: string, giveName: GiveName, { gathering, reading }: DiskBudgets) {
+  constructor(folder: string, giveName: GiveName, { gathering, reading, leftovers }: DiskShared) {
     this.#folder = folder
-    this.#giveName = giveName
+    this.#pending = { giveName, remove: (disk) => this.#remove(disk) }
     this.#budget = gathering
     this.#reading = reading
+    this.#leftovers = leftovers
   }
 
   async receive({ release } = { release: false }): Promise<DiskPendingFile> {
@@ -41,7 +45,7 @@ export class HiddenFolder {
     const handle = await onDisk(name, () =>
       this.#inFolder(() => open(disk, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o640)),
     )
-    return new DiskPendingFile(name, disk, { handle, bytes: 0, release }, this.#giveName, this.#budget)
+    return new DiskPendingFile(name, disk, { handle, bytes: 0, release }, this.#pending, this.#budget)
   }
 
   async resume(temporaryName: string): Promise<DiskPendingFile | null> {
@@ -53,7 +57,7 @@ export class HiddenFolder {
       temporaryName,
       disk,
       { handle: null, bytes: Number(stats.size), release: false },
-      this.#giveName,
+      this.#pending,
       this.#budget,
     )
   }
@@ -72,11 +76,14 @@ export class HiddenFolder {
   async takeAway(disk: string, path: TeamPath, identity: FileIdentity): Promise<void> {
     const hidden = join(this.#folder, hiddenNameOf(identity))
     await onDisk(path, () => this.#inFolder(() => rename(disk, hidden))).catch(unlessGone)
-    const stats = await statIfThere(hidden)
-    if (!stats) return
-    // Where yet another has come under the name by now, it has replaced this one.
-    if (!isThis(stats, identity)) await onDisk(path, () => link(hidden, disk)).catch(unlessTaken)
-    await onDisk(path, () => unlink(hidden)).catch(unlessGone)
+    // The name is free from here on, so what the disk refuses now may come later.
+    await this.#leftovers.clear(hidden, async () => {
+      const stats = await statIfThere(hidden)
+      if (!stats) return
+      // Where yet another has come under the name by now, it has replaced this one.
+      if (!isThis(stats, identity)) await onDisk(path, () => link(hidden, disk)).catch(unlessTaken)
+      await onDisk(path, () => unlink(hidden)).catch(unlessGone)
+    })
   }
 
   async pending(): Promise<string[]> {
@@ -84,9 +91,11 @@ export class HiddenFolder {
   }
 
   async keepNote(temporaryName: string, text: string): Promise<void> {
+    const disk = this.#noteOf(temporaryName)
+    this.#leftovers.keep(disk)
     await onDisk(temporaryName, () =>
       this.#inFolder(async () => {
-        const file = await open(join(this.#folder, temporaryName + NOTE_SUFFIX), 'w', 0o640)
+        const file = await open(disk, 'w', 0o640)
         try {
           await file.writeFile(text)
           await file.sync()
@@ -109,7 +118,15 @@ export class HiddenFolder {
   }
 
   async dropNote(temporaryName: string): Promise<void> {
-    await onDisk(temporaryName, () => unlink(join(this.#folder, temporaryName + NOTE_SUFFIX)))
+    await this.#remove(this.#noteOf(temporaryName))
+  }
+
+  #noteOf(temporaryName: string): string {
+    return join(this.#folder, temporaryName + NOTE_SUFFIX)
+  }
+
+  #remove(disk: string): Promise<void> {
+    return this.#leftovers.clear(disk, () => onDisk(disk, () => unlink(disk)).catch(unlessGone))
   }
 
   /** Does `work` in the folder, which is made where it is missing. */

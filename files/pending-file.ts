@@ -1,6 +1,5 @@
 import { fstatSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { unlink } from 'node:fs/promises'
 import type { TeamPath } from '../model/team-path.ts'
 import type { FileIdentity } from '../model/upload.ts'
 import { onDisk, problemOf } from './disk-problems.ts'
@@ -9,6 +8,13 @@ import type { FileEntry, PendingFile } from './file-area.ts'
 /** What is gathered before it is written: large enough that system calls cost little. */
 const MOST_GATHERED = 1 << 20
 const LEAST_GATHERED = 64 << 10
+
+/** What the folder of a pending file does for it. */
+export interface PendingFolder {
+  giveName: GiveName
+  /** Removes the file, now or as soon as the disk lets it. */
+  remove: (disk: string) => Promise<void>
+}
 
 export type GiveName = (disk: string, path: TeamPath, options: { flush: boolean }) => Promise<FileEntry>
 
@@ -39,7 +45,7 @@ export class GatherBudget {
 export class DiskPendingFile implements PendingFile {
   readonly temporaryName: string
   readonly #disk: string
-  readonly #giveName: GiveName
+  readonly #folder: PendingFolder
   readonly #budget: GatherBudget
   readonly #release: boolean
   /** null once sealed or discarded. */
@@ -54,14 +60,14 @@ export class DiskPendingFile implements PendingFile {
     temporaryName: string,
     disk: string,
     open: { handle: FileHandle | null; bytes: number; release: boolean },
-    giveName: GiveName,
+    folder: PendingFolder,
     budget: GatherBudget,
   ) {
     this.temporaryName = temporaryName
     this.#disk = disk
     this.#handle = open.handle
     this.#bytes = open.bytes
-    this.#giveName = giveName
+    this.#folder = folder
     this.#budget = budget
     this.#release = open.release
     if (open.handle) budget.join()
@@ -102,19 +108,16 @@ export class DiskPendingFile implements PendingFile {
   }
 
   publish(path: TeamPath, options = { flush: true }): Promise<FileEntry> {
-    return this.#giveName(this.#disk, path, options)
+    return this.#folder.giveName(this.#disk, path, options)
   }
 
   async discard(): Promise<void> {
     this.#gathered = []
     this.#gatheredBytes = 0
     await this.#writing
-    await this.#close()
-    try {
-      await unlink(this.#disk)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw problemOf(error, this.temporaryName)
-    }
+    // Of what is thrown away nothing is left that closing could tell.
+    await this.#close().catch(() => {})
+    await this.#folder.remove(this.#disk)
   }
 
   #open(): FileHandle {

@@ -188,7 +188,7 @@ function isNoHeader(header: readonly string[], columns: HeaderColumns, settings:
 }
 
 /** The name that most resembles `wanted`, if one resembles it at all. */
-function nearestName(wanted: string, names: readonly string[]): string | null {
+export function nearestName(wanted: string, names: readonly string[]): string | null {
   const letters = lettersOf(wanted)
   let nearest: string | null = null
   let least = Number.POSITIVE_INFINITY

@@ -3,7 +3,7 @@ import type { Batch, FileVerdict } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { nameOf, type TeamPath } from '../model/team-path.ts'
 import { sameFile, type Upload } from '../model/upload.ts'
-import { batchById, decideHeld, type NewBatch } from '../store/batches.ts'
+import { batchById, DecidedBefore, decideHeld, type NewBatch } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { currentSettings } from '../store/settings.ts'
 import { presentUpload, setVerdict, uploadById } from '../store/uploads.ts'
@@ -21,8 +21,7 @@ export async function approveHeld(
   by: string,
 ): Promise<Decided> {
   const batch = await batchById(db, batchId)
-  if (batch.state !== 'held' || batch.decision !== null)
-    return { ok: false, refused: 'This batch is not held, or somebody has decided before.' }
+  if (batch.state !== 'held' || batch.decision !== null) return DECIDED
   const upload = batch.upload_id ? await uploadById(db, batch.upload_id) : null
   if (upload && !(await stillStands(files, upload)))
     return {
@@ -41,10 +40,15 @@ export async function approveHeld(
     settingsVersion: settings.version,
     afterImport: batch.after_action && settings.file.afterImport.action,
   }
-  const started = await importer.startNamed(team, named(approved, `Approved by ${by}.`), by)
-  if (started.ok) await decideHeld(db, batchId, 'approved', by)
-  return started
+  try {
+    return await importer.startNamed(team, { ...named(approved, `Approved by ${by}.`), approves: batchId }, by)
+  } catch (error) {
+    if (error instanceof DecidedBefore) return DECIDED
+    throw error
+  }
 }
+
+const DECIDED: Decided = { ok: false, refused: 'This batch is not held, or somebody has decided before.' }
 
 /** Leaves the file of a held batch where it is; it is not tried again until the file or the settings change. */
 export async function discardHeld(db: Database, files: FileArea, batchId: string, by: string): Promise<boolean> {

@@ -14,6 +14,7 @@ import {
   type Lease,
   LeaseLost,
   type NewRun,
+  type QueuedRun,
   queueRun,
   releaseRun,
   renewLease,
@@ -22,17 +23,21 @@ import {
 import { type Signals, sendSignal } from '../store/signals.ts'
 import type { RunRow } from '../store/tables.ts'
 import { teamById } from '../store/teams.ts'
+import { dropLease } from '../store/undo-requests.ts'
 import type { ImportParts } from './import-file.ts'
 import { type GivenFile, manualBatch } from './manual-import.ts'
 import { endRun, importRun } from './run.ts'
+import { askUndo, carryOutUndo, type UndoAsked, type UndoAsker } from './undo.ts'
 
-/** A run that was started, or the one of the team that was already going. */
-export type StartedRun = { ok: true; runId: string } | { ok: false; runId: string }
+/** A run that was started, or the one of the team that stands in its way. */
+export type StartedRun = QueuedRun
 
 /** Files that somebody named, so that the run need not look for any. */
 export interface NamedFiles {
   found: RunFile[]
   batches: NewBatch[]
+  /** The held batch whose file it is, which the run approves as it is queued. */
+  approves?: string
 }
 
 /**
@@ -51,6 +56,8 @@ export interface Importer {
   startNamed(team: Team, files: NamedFiles, requestedBy: string): Promise<StartedRun>
   /** Rolls the batch in progress back and ends the run; false when it had ended before. */
   abort(runId: string): Promise<boolean>
+  /** Has a batch undone in the background, once, however often it is asked for. */
+  undo(team: Team, batchId: string, asker: UndoAsker): Promise<UndoAsked>
 }
 
 export interface ImporterParts extends Omit<ImportParts, 'lease'> {
@@ -89,6 +96,7 @@ export class RunQueue implements Importer {
   #timer: NodeJS.Timeout | undefined
   #unsubscribe: () => void = () => {}
   #claiming = false
+  #looking: Promise<void> = Promise.resolve()
   #again = false
   #stopped = false
 
@@ -116,7 +124,8 @@ export class RunQueue implements Importer {
   }
 
   startNamed(team: Team, files: NamedFiles, requestedBy: string): Promise<StartedRun> {
-    return this.#queue(team, { trigger: 'on_demand', requestedBy, slot: null, files })
+    const approves = files.approves === undefined ? null : { batchId: files.approves, by: requestedBy }
+    return this.#queue(team, { trigger: 'on_demand', requestedBy, slot: null, files, approves })
   }
 
   async startManual(team: Team, file: GivenFile, requestedBy: string): Promise<StartedRun> {
@@ -131,30 +140,38 @@ export class RunQueue implements Importer {
     return wanted
   }
 
+  async undo(team: Team, batchId: string, asker: UndoAsker): Promise<UndoAsked> {
+    const asked = await askUndo(this.#parts.db, team, batchId, asker)
+    if (asked.ok) await this.#tellQueued()
+    return asked
+  }
+
   /** Rolls back the batches in progress and gives their runs back; whoever starts next takes them up again. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#unsubscribe()
     clearInterval(this.#timer)
     for (const { controller } of this.#going.values()) controller.abort(new Stopping('the service is stopping'))
-    await Promise.all([...this.#going.values()].map(({ ended }) => ended))
+    await Promise.all([this.#looking, ...[...this.#going.values()].map(({ ended }) => ended)])
   }
 
   async #queue(team: Team, run: NewRun): Promise<StartedRun> {
     const queued = await queueRun(this.#parts.db, team.id, run)
-    if (queued.ok) {
-      this.#look()
-      // Others find it by themselves within seconds.
-      await sendSignal(this.#parts.db, { kind: 'run_queued' }).catch(() => {})
-    }
+    if (queued.ok) await this.#tellQueued()
     return queued
+  }
+
+  async #tellQueued(): Promise<void> {
+    this.#look()
+    // Others find it by themselves within seconds.
+    await sendSignal(this.#parts.db, { kind: 'run_queued' }).catch(() => {})
   }
 
   #look(): void {
     this.#again = true
     if (this.#claiming || this.#stopped) return
     this.#claiming = true
-    this.#claimWhatIsFree()
+    this.#looking = this.#claimWhatIsFree()
       .catch((error) => this.#parts.log.warn({ err: error }, 'could not look for runs; trying again'))
       .finally(() => {
         this.#claiming = false
@@ -177,6 +194,8 @@ export class RunQueue implements Importer {
       const mostBytes = place === 'small' ? SMALL_RUN_BYTES : null
       const run = await claimRun(this.#parts.db, this.#parts.owner, [...this.#going.keys()], mostBytes)
       if (!run) return
+      // The stop came while it was being claimed.
+      if (this.#stopped) return releaseRun(this.#parts.db, { runId: run.id, owner: this.#parts.owner })
       const controller = new AbortController()
       const ended = this.#carryOut(run, controller).then((done) => {
         this.#going.delete(run.id)
@@ -187,30 +206,16 @@ export class RunQueue implements Importer {
     }
   }
 
-  /** Never rejects; answers whether the run has ended. */
+  /** Never rejects; answers whether the run, or the undo of a batch of it, has ended. */
   async #carryOut(run: RunRow, controller: AbortController): Promise<boolean> {
-    const { db, log, owner, fileAreaOf, runEnded } = this.#parts
+    const { db, owner, runEnded } = this.#parts
     const lease = { runId: run.id, owner }
     const renewal = setInterval(() => void this.#renew(lease, controller), (LEASE_SECONDS * 1000) / 3)
     try {
       const team = await teamById(db, run.team_id)
       if (!team) return true
-      log.info({ run: run.id, number: run.number, team: team.team, trigger: run.trigger }, 'run started')
-      const files = fileAreaOf(team)
-      const parts = { ...this.#parts, lease }
-      let state: RunState
-      try {
-        if (run.abort_requested_at) throw new AbortRequested('aborted before it began')
-        state = await importRun(parts, { run, team, files, signal: controller.signal })
-      } catch (error) {
-        const cause = controller.signal.aborted ? controller.signal.reason : error
-        const how = howItEnds(cause)
-        if (!how) throw cause
-        if (how === 'failed') log.error({ run: run.id, err: error }, 'run failed')
-        state = await endRun(parts, { run, team, files, how })
-      }
-      await finishRun(db, lease, state)
-      log.info({ run: run.id, team: team.team, state }, 'run finished')
+      if (run.undoing === null) await this.#import(run, team, lease, controller.signal)
+      else await this.#undo(run, team, lease, controller.signal)
       await sendSignal(db, { kind: 'finished', runId: run.id }).catch(() => {})
       return true
     } catch (error) {
@@ -220,6 +225,35 @@ export class RunQueue implements Importer {
       clearInterval(renewal)
       runEnded(run.team_id)
     }
+  }
+
+  async #import(run: RunRow, team: Team, lease: Lease, signal: AbortSignal): Promise<void> {
+    const { db, log, fileAreaOf } = this.#parts
+    log.info({ run: run.id, number: run.number, team: team.team, trigger: run.trigger }, 'run started')
+    const files = fileAreaOf(team)
+    const parts = { ...this.#parts, lease }
+    let state: RunState
+    try {
+      if (run.abort_requested_at) throw new AbortRequested('aborted before it began')
+      state = await importRun(parts, { run, team, files, signal })
+    } catch (error) {
+      const cause = signal.aborted ? signal.reason : error
+      const how = howItEnds(cause)
+      if (!how) throw cause
+      if (how === 'failed') log.error({ run: run.id, err: error }, 'run failed')
+      state = await endRun(parts, { run, team, files, how })
+    }
+    await finishRun(db, lease, state)
+    log.info({ run: run.id, team: team.team, state }, 'run finished')
+  }
+
+  async #undo(run: RunRow, team: Team, lease: Lease, signal: AbortSignal): Promise<void> {
+    const { db, log } = this.#parts
+    const about = { run: run.id, number: run.number, team: team.team, batch: run.undoing }
+    log.info(about, 'undo started')
+    const outcome = await carryOutUndo({ ...this.#parts, lease }, { run, team, signal })
+    await dropLease(db, lease)
+    log.info({ ...about, outcome }, 'undo finished')
   }
 
   async #renew(lease: Lease, controller: AbortController): Promise<void> {

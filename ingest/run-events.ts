@@ -1,4 +1,4 @@
-import { type Batch, isFinished, type Run, type RunProgress } from '../model/run.ts'
+import { type Batch, isAtWork, type Run, type RunProgress } from '../model/run.ts'
 import type { Database } from '../store/database.ts'
 import { findBatch, findRun } from '../store/run-history.ts'
 import type { Signal, Signals } from '../store/signals.ts'
@@ -40,7 +40,7 @@ export async function* runEvents(
       if (heard.kind === 'finished' || heard.kind === 'reconnected') {
         const found = await findRun(db, runId)
         if (!found) return
-        if (isFinished(found.run.state)) {
+        if (!isAtWork(found.run)) {
           yield { event: 'finished', data: found.run }
           return
         }

@@ -183,7 +183,8 @@ export class Schedule {
     const { going, tried, lastRunId } = await runsOfSlot(db, team.id, slot)
     // A run that is still going at the end goes on, and its end decides.
     if (going) return
-    if (tried.length > 0 || row.blocked_by === null) {
+    // Of two who look at once the later one finds the run of this very window in its way.
+    if (tried.length > 0 || row.blocked_by === null || row.blocked_by === lastRunId) {
       await endSlot(db, team.id, slot, tried.length > 0 ? 'done' : 'empty', lastRunId)
       return
     }

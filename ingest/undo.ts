@@ -1,59 +1,126 @@
 import { splitAddresses } from '../model/import-settings.ts'
 import type { UndoFigures } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
-import { batchToUndo, finishUndone, lastBatches } from '../store/batches.ts'
+import { type AuditActor, audit } from '../store/audit.ts'
+import { batchById, batchToUndo, finishNotUndone, finishUndone, lastBatches } from '../store/batches.ts'
 import { UNDO_DAYS } from '../store/contacts/before.ts'
 import { foreseeUndo, undoContacts } from '../store/contacts/undo.ts'
-import type { Database } from '../store/database.ts'
+import { type Database, inTransaction } from '../store/database.ts'
+import { isDatabaseAway } from '../store/database-errors.ts'
 import { queueNotice } from '../store/outbox.ts'
-import { unfinishedRun } from '../store/run-history.ts'
-import { holdRuns, runById } from '../store/runs.ts'
+import { type UnfinishedRun, unfinishedRun } from '../store/run-history.ts'
+import { excludeOtherWorkers, holdRuns, LeaseLost, runById } from '../store/runs.ts'
 import { currentSettings } from '../store/settings.ts'
-import type { BatchRow } from '../store/tables.ts'
+import { sendSignal } from '../store/signals.ts'
+import type { BatchRow, RunRow, UndoRequest } from '../store/tables.ts'
+import { endUndo, requestUndo } from '../store/undo-requests.ts'
 import { setVerdict } from '../store/uploads.ts'
+import type { ImportParts } from './import-file.ts'
 import { undoneNotice } from './notices.ts'
 
-/** What undoing a batch did or would do, or why it cannot be undone. */
+/** What undoing a batch would do, or why it cannot be undone. */
 export type Undo = { ok: true; figures: UndoFigures } | { ok: false; refused: string }
 
-/** What `undoBatch` would do if it were called now. */
+/** Whether an undo was asked for: it is done by whoever claims it. */
+export type UndoAsked = { ok: true } | { ok: false; refused: string }
+
+/** Who wants a batch undone, and from where. */
+export interface UndoAsker {
+  email: string
+  actor: AuditActor
+}
+
+/** What an undo would do if it were done now. */
 export async function previewUndo(db: Database, team: Team, batchId: string): Promise<Undo> {
-  const refused = await refusal(db, team, await batchToUndo(db, batchId), await unfinishedRun(db, team.id))
+  const batch = await batchToUndo(db, batchId)
+  const refused = await refusal(db, team, batch, await unfinishedRun(db, team.id))
   return refused ? { ok: false, refused } : { ok: true, figures: await foreseeUndo(db, team.id, batchId) }
 }
 
 /**
- * Takes back what a batch did to the contacts, tells the people on the list, and leaves the file what it is: it is not
- * imported again by itself. All of it in one transaction, in which `record` may write down who did it, and during which no
- * run of the team begins.
+ * Has a batch undone by whoever claims its run. Who asks while that goes on is told the same; until it has ended no run of
+ * the team begins.
  */
-export async function undoBatch(
+export async function askUndo(
   db: Database,
   team: Team,
   batchId: string,
-  by: string,
-  record: (tx: Database, figures: UndoFigures) => Promise<void>,
-): Promise<Undo> {
+  { email, actor }: UndoAsker,
+): Promise<UndoAsked> {
   return db.transaction().execute(async (tx) => {
     const unfinished = await holdRuns(tx, team.id)
     const batch = await batchToUndo(tx, batchId)
+    if (isBeingUndone(batch)) return { ok: true }
     const refused = await refusal(tx, team, batch, unfinished)
     if (refused) return { ok: false, refused }
-    const figures = await undoContacts(tx, team.id, batchId)
-    await finishUndone(tx, batchId, { by, at: new Date().toISOString(), ...figures })
-    await judge(tx, batch, by)
-    await tell(tx, team, batch, by, figures)
-    await record(tx, figures)
-    return { ok: true, figures }
+    await requestUndo(tx, batch, { by: email, at: new Date().toISOString(), actor })
+    return { ok: true }
   })
+}
+
+/**
+ * Takes back what a batch did to the contacts, tells the people on the list, and leaves the file what it is: it is not
+ * imported again by itself. All of it in one transaction, with who did it. A fault of ours changes nothing but that the
+ * batch says so; an orderly stop, a lost lease and a lost database rise, and whoever claims the run next begins again.
+ */
+export async function carryOutUndo(
+  parts: ImportParts,
+  { run, team, signal }: { run: RunRow; team: Team; signal: AbortSignal },
+): Promise<'undone' | 'failed'> {
+  const { db, log, lease } = parts
+  const batchId = run.undoing as string
+  try {
+    await undoBatch(parts, { run, team, batchId, signal })
+    return 'undone'
+  } catch (error) {
+    if (signal.aborted || isDatabaseAway(error) || error instanceof LeaseLost) throw error
+    log.error({ run: run.id, batch: batchId, team: team.team, err: error }, 'undo failed')
+    await db.transaction().execute(async (tx) => {
+      await endUndo(tx, lease)
+      await finishNotUndone(tx, batchId)
+    })
+    return 'failed'
+  } finally {
+    await sendSignal(db, { kind: 'batch', runId: run.id, batchId }).catch(() => {})
+  }
+}
+
+async function undoBatch(
+  { pool, lease }: ImportParts,
+  { run, team, batchId, signal }: { run: RunRow; team: Team; batchId: string; signal: AbortSignal },
+): Promise<void> {
+  await inTransaction(
+    pool,
+    async (client, tx) => {
+      await excludeOtherWorkers(client, run.id)
+      const batch = await batchById(tx, batchId)
+      const { by, actor } = batch.undo_request as UndoRequest
+      const figures = await undoContacts(tx, team.id, batchId)
+      await finishUndone(tx, batchId, { by, at: new Date().toISOString(), ...figures })
+      await judge(tx, batch, by)
+      await tell(tx, team, batch, by, figures)
+      const { restored, removed, left } = figures
+      const details = { runId: run.id, restored, removed, left }
+      await audit(tx, actor, { action: 'batch.undo', team, subject: batchId, details })
+      // Last, so that nothing can come between this and the commit.
+      await endUndo(tx, lease)
+    },
+    signal,
+  )
+}
+
+function isBeingUndone({ undo_request }: BatchRow): boolean {
+  return undo_request !== null && !undo_request.failed
 }
 
 async function refusal(
   db: Database,
   team: Team,
-  { state, undone, kept, finished_at }: BatchRow & { kept: boolean },
-  unfinished: string | null,
+  batch: BatchRow & { kept: boolean },
+  unfinished: UnfinishedRun | null,
 ): Promise<string | null> {
+  const { state, undone, undo_request, kept, finished_at } = batch
+  if (isBeingUndone(batch)) return `This batch is being undone, as ${undo_request?.by} asked.`
   if (undone) return `This batch was undone already, by ${undone.by}.`
   if (state !== 'imported' && state !== 'imported_with_errors')
     return 'Nothing of this batch was imported, so there is nothing to undo.'
@@ -64,8 +131,10 @@ async function refusal(
       : 'This batch cannot be undone: it was imported before this service kept what contacts held before.'
   }
   if (!unfinished) return null
-  const run = await runById(db, unfinished)
-  return `Run #${run.number} of ${team.name} is going; undo this batch when it has ended.`
+  const run = await runById(db, unfinished.runId)
+  return unfinished.undoing
+    ? `Run #${run.number} of ${team.name} is being undone; undo this batch when that has ended.`
+    : `Run #${run.number} of ${team.name} is going; undo this batch when it has ended.`
 }
 
 /** The file itself is done, unless a later batch says otherwise of it. */

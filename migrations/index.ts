@@ -13,6 +13,8 @@ import * as contactSearch from './0010-contact-search.ts'
 import * as undo from './0011-undo.ts'
 import * as silence from './0012-silence.ts'
 import * as proofs from './0013-proofs.ts'
+import * as undoRuns from './0014-undo-runs.ts'
+import * as contactHistory from './0015-contact-history.ts'
 
 /** Every change of the schema, in order. A released migration is never edited. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -30,4 +32,6 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0011-undo': undo,
   '0012-silence': silence,
   '0013-proofs': proofs,
+  '0014-undo-runs': undoRuns,
+  '0015-contact-history': contactHistory,
 }

@@ -119,6 +119,13 @@ export interface UndoneBatch extends UndoFigures {
   at: string
 }
 
+/** An undo that somebody asked for: it waits or goes on, or it was tried and changed nothing. */
+export interface AskedUndo {
+  state: 'going' | 'failed'
+  by: string
+  at: string
+}
+
 /** Records that ended in a contact: created, updated or unchanged. */
 export function importedRecords(counts: BatchCounts): number {
   return counts.created + counts.updated + counts.unchanged
@@ -167,6 +174,8 @@ export interface Batch {
   recap: { state: MailState; attempts: number } | null
   /** Until when it can be undone; null where it cannot. */
   undoableUntil: string | null
+  /** The undo that was asked for; null where none was, and once it is done. */
+  undo: AskedUndo | null
   undone: UndoneBatch | null
 }
 
@@ -192,6 +201,11 @@ export interface Run {
 /** The states in which nothing more will happen to a run by itself. */
 export function isFinished(state: RunState): boolean {
   return state !== 'queued' && state !== 'running'
+}
+
+/** Whether something goes on in a run: it is carried out, or a batch of it is being undone. */
+export function isAtWork({ state, batches }: Run): boolean {
+  return !isFinished(state) || batches.some(({ undo }) => undo?.state === 'going')
 }
 
 const SEVERITY: readonly BatchState[] = ['imported', 'imported_with_errors', 'held', 'rejected', 'aborted', 'failed']

@@ -88,6 +88,14 @@ export const STATES: Record<string, State> = {
       await page.click('button[type=submit]')
       await page.waitForSelector('.note.bad')
     }),
+  'contact-changed': async ({ page, at }) => {
+    await page.goto(at(`${TEAM}/contacts/900400030`))
+    for (const act of ['Opt in', 'Opt out']) {
+      await page.click(`#preference button:has-text("${act}")`)
+      await page.waitForSelector('[data-toast]')
+    }
+    return undefined
+  },
   'undo-asked': async (tools) => {
     await lastRun(tools)
     await tools.page.click('text=Undo import')
@@ -98,7 +106,7 @@ export const STATES: Record<string, State> = {
     await lastRun(tools)
     await tools.page.click('text=Undo import')
     await tools.page.click('button:has-text("Undo the import")')
-    await tools.page.waitForSelector('h1:has-text("Undone")')
+    await tools.page.waitForSelector('#notes:has-text("was undone by")')
     return undefined
   },
   rejected: async (tools) => {

@@ -28,6 +28,8 @@ export async function publishRecovered(
   let judgement = WAITING
   const superseded = await uploadReady(db, upload, async () => {
     if (pending) judgement = await publishPending(area, pending, upload.path)
+    // Only what lasts may be ready.
+    else await area.flushName(upload.path)
     return judgement
   })
   for (const name of superseded) await (await area.resume(name))?.discard()

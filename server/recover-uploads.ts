@@ -1,9 +1,12 @@
 import { uptime } from 'node:os'
-import { type FileArea, FileProblem } from '../files/file-area.ts'
+import { type FileArea, type FileEntry, FileProblem } from '../files/file-area.ts'
+import type { Leftovers } from '../files/leftovers.ts'
 import type { Log } from '../log.ts'
 import type { Team } from '../model/team.ts'
+import { sameFile } from '../model/upload.ts'
 import { heldTemporaryNames } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
+import { isDatabaseAway } from '../store/database-errors.ts'
 import { allTeams, teamById } from '../store/teams.ts'
 import {
   abandonedUploads,
@@ -11,6 +14,7 @@ import {
   keptUploads,
   leaveUploads,
   othersAreAlive,
+  presentUploads,
   type UnfinishedUpload,
   unfinishedUploads,
   uploadIncomplete,
@@ -28,6 +32,8 @@ export interface RecoveryParts {
   /** The name of the database connections of this process. */
   processName: string
   fileAreaOf: (team: Team) => FileArea
+  /** What the file areas could not remove. */
+  leftovers: Leftovers
   log: Log
 }
 
@@ -54,9 +60,12 @@ export class UploadRecovery {
     if (!(await othersAreAlive(db, processName)))
       for (const team of await allTeams(db)) {
         const area = fileAreaOf(team)
-        await this.#enterNotes(team, area)
-        await removeUnknown(db, team, area)
-        await removeExpired(db, team, area)
+        // The disk of one team must not keep the service from the others.
+        await this.#unlessRefused({ team: team.team }, async () => {
+          await this.#enterNotes(team, area)
+          await removeUnknown(db, team, area)
+          await removeExpired(db, team, area)
+        })
       }
     this.#timer = setInterval(() => void this.#attempt(), LOOK_MS)
   }
@@ -68,15 +77,19 @@ export class UploadRecovery {
   }
 
   async look(): Promise<void> {
-    const { db, log } = this.#parts
-    for (const upload of await abandonedUploads(db))
-      try {
-        await this.#recover(upload)
-      } catch (error) {
-        if (!(error instanceof FileProblem)) throw error
-        // Another process was there first, or the disk refuses: the next look tells.
-        log.warn({ upload: upload.id, err: error }, 'an abandoned upload could not be recovered; trying again')
-      }
+    for (const upload of await abandonedUploads(this.#parts.db))
+      await this.#unlessRefused({ upload: upload.id }, () => this.#recover(upload))
+    await this.#parts.leftovers.look()
+  }
+
+  /** Another process was there first, or the disk refuses: the next look tells. */
+  async #unlessRefused(about: object, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error
+      this.#parts.log.warn({ ...about, err: error }, 'what was left behind could not be put in order; trying again')
+    }
   }
 
   async #recover(upload: UnfinishedUpload): Promise<void> {
@@ -122,18 +135,24 @@ async function removeUnknown(db: Database, team: Team, area: FileArea, olderThan
     ...(await heldTemporaryNames(db, team.id)),
     ...(await keptUploads(db, team.id)),
   ])
-  for (const name of names)
-    if (!known.has(name) && (await ageOf(area, name)) >= olderThanMs) await (await area.resume(name))?.discard()
+  const standing = await presentUploads(db, team.id)
+  for (const name of names) {
+    const entry = known.has(name) ? null : await entryOf(area, name)
+    if (!entry || Date.now() - entry.modifiedAt.getTime() < olderThanMs) continue
+    // Whoever was about to move or delete it did not come to the end, and gives it its name back when it is done again.
+    if (standing.some(({ identity }) => identity && sameFile(identity, entry.identity))) continue
+    await (await area.resume(name))?.discard()
+  }
 }
 
-/** How long ago the hidden file was last written to, in milliseconds; 0 when it is gone. */
-async function ageOf(area: FileArea, name: string): Promise<number> {
+/** What is known of a hidden file; null when it is gone. */
+async function entryOf(area: FileArea, name: string): Promise<FileEntry | null> {
   try {
     const file = await area.openPending(name)
     await file.close()
-    return Math.max(0, Date.now() - file.entry.modifiedAt.getTime())
+    return file.entry
   } catch (error) {
-    if (error instanceof FileProblem) return 0
+    if (error instanceof FileProblem) return null
     throw error
   }
 }
@@ -147,7 +166,7 @@ export async function sweep({ db, fileAreaOf }: Pick<RecoveryParts, 'db' | 'file
 }
 
 /** Sweeps every hour. Answers how to end that. */
-export function sweepUploads({ db, fileAreaOf, log }: Omit<RecoveryParts, 'processName'>): () => void {
+export function sweepUploads({ db, fileAreaOf, log }: Omit<RecoveryParts, 'processName' | 'leftovers'>): () => void {
   const timer = setInterval(() => {
     sweep({ db, fileAreaOf }).catch((error) => log.warn({ err: error }, 'old hidden files could not be removed'))
   }, SWEEP_MILLISECONDS)

@@ -5,11 +5,14 @@ import { createSecureContext, type SecureContext } from 'node:tls'
 import { generate } from 'selfsigned'
 import { keptFile } from '../files/keys.ts'
 import type { Log } from '../log.ts'
+import { ticketless } from './ticketless.ts'
 
 /** The certificate that clients see, ready for use by every TLS connection of the FTP endpoints. */
 export interface ServerTls {
-  /** One for all connections: a data connection can resume the TLS session of its control connection only within it. */
+  /** For control connections. */
   readonly secureContext: SecureContext
+  /** For data connections, which can resume the TLS session of their control connection. */
+  readonly dataContext: SecureContext
   /** SHA-256 of the certificate, `AB:CD:...`, for people who compare it in their client. */
   readonly fingerprint: string
   readonly certificate: { fingerprint: string; subject: string; validUntil: Date }
@@ -64,6 +67,9 @@ export async function watchTls(
     get secureContext() {
       return current.secureContext
     },
+    get dataContext() {
+      return current.dataContext
+    },
     get fingerprint() {
       return current.fingerprint
     },
@@ -79,16 +85,11 @@ async function readPem(files: PemFiles): Promise<PemFiles> {
 }
 
 function tlsOf({ cert, key }: PemFiles): ServerTls {
-  const secureContext = createSecureContext({
-    cert,
-    key,
-    minVersion: 'TLSv1.2',
-    ticketKeys: randomBytes(48),
-    sessionIdContext: 'rosterport',
-  })
+  const options = { minVersion: 'TLSv1.2', ticketKeys: randomBytes(48), sessionIdContext: 'rosterport' } as const
   const { fingerprint256: fingerprint, subject, validToDate } = new X509Certificate(cert)
   return {
-    secureContext,
+    secureContext: createSecureContext({ cert, key, ...options }),
+    dataContext: ticketless({ cert, key, ...options }),
     fingerprint,
     certificate: { fingerprint, subject: subject.replace(/^.*CN=/s, ''), validUntil: validToDate },
   }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { FileProblem, type PendingFile } from '../files/file-area.ts'
-import type { Log } from '../log.ts'
 import type { Team } from '../model/team.ts'
 import { folderOf, type TeamPath } from '../model/team-path.ts'
 import { type EndpointName, type FileIdentity, sameFile } from '../model/upload.ts'
 import type { Database } from '../store/database.ts'
 import { isDatabaseAway } from '../store/database-errors.ts'
+import { leaveUpload } from '../store/uploads/left.ts'
 import {
   forgetKept,
   type ReceivedBytes,
@@ -30,7 +30,6 @@ export interface ReceivingSession {
   readonly source: EndpointName
   readonly user: LoggedIn
   readonly address: string
-  readonly log: Log
   readonly ledger: LedgerQueue
   readonly options: {
     readonly db: Database
@@ -115,18 +114,21 @@ export class Upload {
       const names = await uploadReady(options.db, upload, () => this.#standing())
       await this.#dropNote()
       for (const name of names) await (await area.resume(name))?.discard()
-    }).then((entered) => entered && options.uploadReady?.(team, this.path))
+    }).then((entered) => {
+      if (entered) options.uploadReady?.(team, this.path)
+      else void this.#tell(() => leaveUpload(options.db, this.id))
+    })
   }
 
   /** It broke off. What has arrived stays hidden for the account to continue, unless `keep` is false. Never rejects. */
   async interrupted(why: unknown, keep = true): Promise<void> {
     clearTimeout(this.#enter)
-    const { options, log } = this.#session
+    const { options } = this.#session
     const { area } = this.#user
     const { teamId, path, account, id } = this.#entry
     const kept = keep && this.pending.bytes > 0 && (await this.#keep())
     this.#event('upload-incomplete', { reason: why instanceof Error ? why.message : String(why) })
-    if (!kept) await this.pending.discard().catch((error) => log.error({ err: error }, 'a hidden file stays behind'))
+    if (!kept) await this.pending.discard()
     this.#begin()
     void this.#tell(async () => {
       const older = kept ? await forgetKept(options.db, teamId, { path, account: account ?? '' }) : []

@@ -141,6 +141,11 @@ export async function finishHeld(tx: Database, batchId: string, facts: FileFacts
     .execute()
 }
 
+/** Somebody else has decided about a held batch. */
+export class DecidedBefore extends Error {
+  override readonly name = 'DecidedBefore'
+}
+
 /** Answers false when the batch is not held, or somebody has decided before. */
 export async function decideHeld(
   tx: Database,
@@ -172,7 +177,16 @@ export async function batchToUndo(db: Database, batchId: string): Promise<BatchR
 export async function finishUndone(tx: Database, batchId: string, undone: UndoneBatch): Promise<void> {
   await tx
     .updateTable('batch')
-    .set({ state: 'undone', undone: JSON.stringify(undone), undo_until: sql<Date>`now()` })
+    .set({ state: 'undone', undone: JSON.stringify(undone), undo_request: null, undo_until: sql<Date>`now()` })
+    .where('id', '=', batchId)
+    .execute()
+}
+
+/** Nothing was undone: somebody may ask for it again. */
+export async function finishNotUndone(tx: Database, batchId: string): Promise<void> {
+  await tx
+    .updateTable('batch')
+    .set({ undo_request: sql`undo_request || '{"failed": true}'` })
     .where('id', '=', batchId)
     .execute()
 }

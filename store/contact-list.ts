@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { type Contact, mobileDisplay, type OptOutSource, type OptOutState } from '../model/contact.ts'
+import { keysOfBatches, knownBatches } from './contacts-of-batches.ts'
 import type { Database } from './database.ts'
 import { type Page, pageOf } from './page.ts'
 
@@ -27,10 +28,8 @@ export async function listContacts(
 ): Promise<Page<Contact>> {
   let query = contacts(db, teamId).orderBy('contact_id')
   const wanted = conditionsOf(filter)
-  const among = filter.search?.trim() ? NEARBY_SEARCHED : NEARBY
-  const nearby =
-    wanted.length === 0 ? null : await nearbyContacts(db, teamId, wanted, { after, among, limit: limit + 1 })
-  if (nearby && nearby.length > limit) query = query.where('contact_id', '=', sql<string>`any(${nearby}::text[])`)
+  const keys = wanted.length === 0 ? null : await keysOfFirst(db, teamId, filter, { wanted, after, limit: limit + 1 })
+  if (keys) query = query.where('contact_id', '=', sql<string>`any(${keys}::text[])`)
   else {
     const { optedOut, search } = filter
     for (const condition of plainConditionsOf(filter)) query = query.where(condition)
@@ -44,6 +43,19 @@ export async function listContacts(
   return pageOf(rows, limit, (row) => row.contact_id, toContact)
 }
 
+/** The keys of the first contacts that are wanted, by the quickest way; null where they have to be looked for among all. */
+async function keysOfFirst(
+  db: Database,
+  teamId: number,
+  { search, batches }: ContactFilter,
+  asked: { wanted: readonly Condition[]; after: string | undefined; limit: number },
+): Promise<string[] | null> {
+  const known = batches === undefined ? null : await knownBatches(db, batches)
+  if (known) return keysOfBatches(db, teamId, known, asked)
+  const nearby = await nearbyContacts(db, teamId, { ...asked, among: search?.trim() ? NEARBY_SEARCHED : NEARBY })
+  return nearby.length < asked.limit ? null : nearby
+}
+
 /**
  * The keys of the first contacts that are wanted among those nearby. What many contacts have fills a page at once this way,
  * where gathering all that have it to find the first would take a second among a million.
@@ -51,8 +63,12 @@ export async function listContacts(
 async function nearbyContacts(
   db: Database,
   teamId: number,
-  wanted: readonly Condition[],
-  { after, among, limit }: { after: string | undefined; among: number; limit: number },
+  {
+    wanted,
+    after,
+    among,
+    limit,
+  }: { wanted: readonly Condition[]; after: string | undefined; among: number; limit: number },
 ): Promise<string[]> {
   const { rows } = await db.transaction().execute(async (tx) => {
     // Under row-level security the planner takes a team for a handful of contacts, and would sort them all.
@@ -103,14 +119,19 @@ export async function findContact(db: Database, teamId: number, contactId: strin
   return row ? toContact(row) : null
 }
 
-/** Sets the preference as a person or an administrator stated it; null when there is no such contact. The same word twice changes nothing. */
+/**
+ * Sets the preference as a person or an administrator stated it; null when there is no such contact. The same word twice
+ * changes nothing. In a transaction, the history of the preference says who `speaker` is.
+ */
 export async function setOptOut(
   db: Database,
   teamId: number,
   contactId: string,
   state: OptOutState,
   source: Extract<OptOutSource, 'admin' | 'contact'>,
+  speaker = '',
 ): Promise<Contact | null> {
+  await sql`select set_config('rosterport.speaker', ${speaker}, true)`.execute(db)
   const optedOut = state === 'opted_out'
   await db
     .updateTable('contact')

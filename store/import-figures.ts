@@ -66,6 +66,20 @@ export async function slotOutcomes(db: Database, teamId: number, from: string, n
   }))
 }
 
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
+
+/** The numbers of those of these runs that the team has, by their ids. */
+export async function runNumbers(db: Database, teamId: number, ids: readonly string[]): Promise<Map<string, number>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('run')
+    .select(['id', 'number'])
+    .where('team_id', '=', teamId)
+    .where('id', '=', sql<string>`any(${ids.filter((id) => UUID.test(id))}::uuid[])`)
+    .execute()
+  return new Map(rows.map(({ id, number }) => [id, number]))
+}
+
 /** When files arrived since `since`, for seeing which windows suit. */
 export async function arrivals(db: Database, teamId: number, since: Date): Promise<Date[]> {
   const rows = await db

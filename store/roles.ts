@@ -63,6 +63,12 @@ async function unlessRefused(statement: Promise<unknown>): Promise<void> {
   })
 }
 
+/** What tells of the past is not rewritten by those of whom it tells. */
+const RIGHTS: Partial<Record<string, ReturnType<typeof sql>>> = {
+  audit: sql`select, insert`,
+  preference_change: sql`select`,
+}
+
 /** The tables are those of this program: what else is in the schema is none of the service's business. */
 async function grant(db: Database, role: string): Promise<void> {
   const to = sql.id(role)
@@ -79,8 +85,9 @@ async function grant(db: Database, role: string): Promise<void> {
       await sql`grant temporary on database ${sql.id(database)} to ${to}`.execute(tx)
     }
     for (const { table } of rows) {
-      const rights = table === 'audit' ? sql`select, insert` : sql`select, insert, update, delete`
-      await sql`grant ${rights} on ${sql.table(table)} to ${to}`.execute(tx)
+      await sql`grant ${RIGHTS[table] ?? sql`select, insert, update, delete`} on ${sql.table(table)} to ${to}`.execute(
+        tx,
+      )
     }
   })
 }

@@ -1,10 +1,10 @@
 import { type Selectable, sql } from 'kysely'
 import type { ErrorCode } from '../model/codes.ts'
 import type { RecordError } from '../model/record.ts'
-import { type Batch, importedRecords, type Run, type RunTrigger } from '../model/run.ts'
+import { type AskedUndo, type Batch, importedRecords, type Run, type RunTrigger } from '../model/run.ts'
 import type { Database } from './database.ts'
 import { type Page, pageOf } from './page.ts'
-import type { BatchRow, RunRow, Tables } from './tables.ts'
+import type { BatchRow, RunRow, Tables, UndoRequest } from './tables.ts'
 
 /** The runs of a team with their batches, newest first, from before the run with the number `before`. */
 export async function listRuns(
@@ -57,17 +57,26 @@ export async function findRun(db: Database, id: string): Promise<{ teamId: numbe
   return run ? { teamId: row.team_id, run } : null
 }
 
-/** The id of the run of the team that waits or goes on. */
-export async function unfinishedRun(db: Database, teamId: number): Promise<string | null> {
+/** Runs that wait or go on, or of which a batch is being undone. As the index of them has it. */
+export const UNFINISHED = sql<boolean>`(run.state in ('queued', 'running') or run.undoing is not null)`
+
+/** The run of a team that stands in the way of any other. */
+export interface UnfinishedRun {
+  runId: string
+  /** It has ended, and a batch of it is being undone. */
+  undoing: boolean
+}
+
+export async function unfinishedRun(db: Database, teamId: number): Promise<UnfinishedRun | null> {
   const row = await db
     .selectFrom('run')
-    .select('id')
+    .select(['id', 'undoing'])
     .where('team_id', '=', teamId)
-    .where('state', 'in', ['queued', 'running'])
+    .where(UNFINISHED)
     .orderBy('created_at')
     .limit(1)
     .executeTakeFirst()
-  return row?.id ?? null
+  return row ? { runId: row.id, undoing: row.undoing !== null } : null
 }
 
 export interface FoundBatch {
@@ -129,9 +138,8 @@ function batches(db: Database) {
     .selectAll('batch')
     .select(['recap.state as recap_state', 'recap.attempts as recap_attempts'])
     .select(
-      sql<Date | null>`case when batch.state in ('imported', 'imported_with_errors') and undo_until > now() then undo_until end`.as(
-        'undoable_until',
-      ),
+      sql<Date | null>`case when batch.state in ('imported', 'imported_with_errors') and undo_until > now()
+        and (undo_request is null or (undo_request ->> 'failed')::boolean) then undo_until end`.as('undoable_until'),
     )
 }
 
@@ -195,8 +203,13 @@ function toBatch(row: BatchWithRecap): Batch {
       row.after_state === 'done' && row.after_action ? { action: row.after_action, path: row.after_path } : null,
     recap: row.recap_state ? { state: row.recap_state, attempts: row.recap_attempts ?? 0 } : null,
     undoableUntil: isoOrNull(row.undoable_until),
+    undo: row.undo_request && askedUndo(row.undo_request),
     undone: row.undone,
   }
+}
+
+function askedUndo({ by, at, failed }: UndoRequest): AskedUndo {
+  return { state: failed ? 'failed' : 'going', by, at }
 }
 
 function toRecordError(row: Selectable<Tables['record_error']>): RecordError {

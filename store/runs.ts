@@ -1,12 +1,12 @@
-import { type ExpressionBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type pg from 'pg'
 import type { Slot } from '../model/daily-windows.ts'
 import type { RunFile, RunState, RunTrigger } from '../model/run.ts'
-import { addBatches, type NewBatch } from './batches.ts'
+import { addBatches, DecidedBefore, decideHeld, type NewBatch } from './batches.ts'
 import type { Database } from './database.ts'
-import { unfinishedRun } from './run-history.ts'
+import { UNFINISHED, type UnfinishedRun, unfinishedRun } from './run-history.ts'
 import { runsOfSlot } from './slots.ts'
-import type { RunRow, Tables } from './tables.ts'
+import type { RunRow } from './tables.ts'
 
 /** How long a run is believed to be worked on after its worker was last heard of. */
 export const LEASE_SECONDS = 20
@@ -18,21 +18,28 @@ export interface NewRun {
   slot: (Slot & { runsBefore: number }) | null
   /** The files that somebody named; null: the run looks for them itself. */
   files: { found: RunFile[]; batches: NewBatch[] } | null
+  /** The held batch that becomes approved with this run. */
+  approves?: { batchId: string; by: string } | null
 }
 
 /** The run that was queued, or the unfinished one of the team that stands in its way. */
-export type QueuedRun = { ok: true; runId: string } | { ok: false; runId: string }
+export type QueuedRun = { ok: true; runId: string } | ({ ok: false } & UnfinishedRun)
 
-/** Queues a run unless the team has an unfinished one; the row lock on the team decides between simultaneous callers. */
+/**
+ * Queues a run unless the team has an unfinished one; the row lock on the team decides between simultaneous callers. Throws
+ * `DecidedBefore` where somebody else has decided about the batch that it approves.
+ */
 export async function queueRun(db: Database, teamId: number, run: NewRun): Promise<QueuedRun> {
   return db.transaction().execute(async (tx) => {
     await tx.selectFrom('team').select('id').where('id', '=', teamId).forUpdate().executeTakeFirstOrThrow()
     const unfinished = await unfinishedRun(tx, teamId)
-    if (unfinished) return { ok: false, runId: unfinished }
+    if (unfinished) return { ok: false, ...unfinished }
     if (run.slot) {
       const { runs, lastRunId } = await runsOfSlot(tx, teamId, run.slot)
-      if (runs !== run.slot.runsBefore && lastRunId) return { ok: false, runId: lastRunId }
+      if (runs !== run.slot.runsBefore && lastRunId) return { ok: false, runId: lastRunId, undoing: false }
     }
+    if (run.approves && !(await decideHeld(tx, run.approves.batchId, 'approved', run.approves.by)))
+      throw new DecidedBefore(`batch ${run.approves.batchId} is not held, or not any more`)
     const { last_run_number } = await tx
       .updateTable('team')
       .set({ last_run_number: sql`last_run_number + 1` })
@@ -59,7 +66,7 @@ export async function queueRun(db: Database, teamId: number, run: NewRun): Promi
 }
 
 /** Lets no run of the team begin until the transaction ends, and answers the one that has begun. Uploads go on. */
-export async function holdRuns(tx: Database, teamId: number): Promise<string | null> {
+export async function holdRuns(tx: Database, teamId: number): Promise<UnfinishedRun | null> {
   await tx.selectFrom('team').select('id').where('id', '=', teamId).forNoKeyUpdate().executeTakeFirstOrThrow()
   return unfinishedRun(tx, teamId)
 }
@@ -68,7 +75,7 @@ export async function runById(db: Database, runId: string): Promise<RunRow> {
   return db.selectFrom('run').selectAll().where('id', '=', runId).executeTakeFirstOrThrow()
 }
 
-/** The process that works on a run. */
+/** The process that works on a run, and no other: it has its name on the run until that has ended. */
 export interface Lease {
   runId: string
   /** The name of its database connections. */
@@ -87,23 +94,10 @@ export async function claimRun(
   going: readonly string[],
   mostBytes: number | null = null,
 ): Promise<RunRow | null> {
-  const free = (eb: ExpressionBuilder<Tables, 'run'>) =>
-    eb.or([
-      eb('state', '=', 'queued'),
-      eb.and([
-        eb('state', '=', 'running'),
-        eb.or([
-          eb('lease_until', '<', sql<Date>`now()`),
-          eb('lease_owner', '=', owner),
-          sql<boolean>`not exists (select from pg_stat_activity a
-            where a.datname = current_database() and a.application_name = run.lease_owner)`,
-        ]),
-      ]),
-    ])
   const claimed = await db
     .updateTable('run')
     .set({
-      state: 'running',
+      state: sql`case when undoing is null then 'running' else state end`,
       started_at: sql<Date>`coalesce(started_at, now())`,
       lease_owner: owner,
       lease_until: leaseEnd(),
@@ -112,7 +106,8 @@ export async function claimRun(
       eb
         .selectFrom('run')
         .select('run.id')
-        .where(free)
+        .where(UNFINISHED)
+        .where(free(owner))
         .where(sql<boolean>`run.id <> all(${[...going]}::uuid[])`)
         .$if(mostBytes !== null, (runs) => runs.where(sql<boolean>`${BYTES_TO_IMPORT} <= ${mostBytes}`))
         .orderBy('created_at')
@@ -124,6 +119,13 @@ export async function claimRun(
     .executeTakeFirst()
   return claimed ?? null
 }
+
+/** Nobody holds it, or whoever did is gone. */
+const free = (
+  owner: string,
+) => sql<boolean>`(run.lease_owner is null or run.lease_owner = ${owner} or run.lease_until < now()
+  or not exists (select from pg_stat_activity a
+    where a.datname = current_database() and a.application_name = run.lease_owner))`
 
 /** Of the batches that a run has, or of what it may find in the root; null where nothing is known. */
 const BYTES_TO_IMPORT = sql`coalesce(
@@ -137,17 +139,17 @@ const BYTES_TO_IMPORT = sql`coalesce(
  * it held its run would keep it from everybody else for as long as it stays so.
  */
 export async function endSleepers(db: Database, owner: string): Promise<void> {
-  const { rows } = await sql`select from run
-    where state = 'running' and lease_until < now() and lease_owner <> ${owner} limit 1`.execute(db)
+  const asleep = sql`select lease_owner from run where ${UNFINISHED} and lease_until < now() and lease_owner <> ${owner}`
+  const { rows } = await sql`${asleep} limit 1`.execute(db)
   if (rows.length === 0) return
   await db.transaction().execute(async (tx) => {
     // As the user of the connection: a role that it took on may not end what belongs to that user.
     await sql`set local role none`.execute(tx)
     // Waits until they are gone, so that the run can be claimed by this look and not only by the next.
     await sql`select pg_terminate_backend(a.pid, 1000) from pg_stat_activity a
-      where a.datname = current_database() and a.state like 'idle in transaction%' and a.application_name in (
-        select lease_owner from run where state = 'running' and lease_until < now() and lease_owner <> ${owner}
-      )`.execute(tx)
+      where a.datname = current_database() and a.state like 'idle in transaction%' and a.application_name in (${asleep})`.execute(
+      tx,
+    )
   })
 }
 
@@ -158,11 +160,11 @@ export async function renewLease(db: Database, { runId, owner }: Lease): Promise
     .set({ lease_until: leaseEnd() })
     .where('id', '=', runId)
     .where('lease_owner', '=', owner)
-    .where('state', '=', 'running')
-    .returning('abort_requested_at')
+    .returning(['abort_requested_at', 'state'])
     .executeTakeFirst()
   if (!row) return 'lost'
-  return row.abort_requested_at ? 'abort_requested' : 'ours'
+  // What was to be aborted is the run, and that has ended when a batch of it is undone.
+  return row.abort_requested_at && row.state === 'running' ? 'abort_requested' : 'ours'
 }
 
 /** Another process has taken the run over, or it was ended: what this one was about to write is void. */
@@ -185,7 +187,6 @@ export async function holdLease(tx: Database, { runId, owner }: Lease, heed: 'ab
     .select('abort_requested_at')
     .where('id', '=', runId)
     .where('lease_owner', '=', owner)
-    .where('state', '=', 'running')
     .forShare()
     .executeTakeFirst()
   if (!row) throw new LeaseLost(`run ${runId} is no longer ours`)
@@ -222,7 +223,6 @@ export async function releaseRun(db: Database, { runId, owner }: Lease): Promise
     .set({ lease_until: sql<Date>`now()` })
     .where('id', '=', runId)
     .where('lease_owner', '=', owner)
-    .where('state', '=', 'running')
     .execute()
 }
 

@@ -16,6 +16,7 @@ import type {
   UndoneBatch,
 } from '../model/run.ts'
 import type { UploadSource, UploadState } from '../model/upload.ts'
+import type { AuditActor } from './audit.ts'
 
 /** The tables as `migrations/` makes them. bigint comes back as number where it counts bytes or records, see `database.ts`. */
 export interface Tables {
@@ -39,6 +40,7 @@ export interface Tables {
   slot: SlotTable
   contact: ContactTable
   contact_before: ContactBeforeTable
+  preference_change: PreferenceChangeTable
   mail: MailTable
 }
 
@@ -177,6 +179,16 @@ interface RunTable {
   lease_owner: string | null
   lease_until: Date | null
   abort_requested_at: Date | null
+  undoing: string | null
+}
+
+/** Who wants a batch undone, and as whom and from where it was asked for. */
+export interface UndoRequest {
+  by: string
+  at: string
+  actor: AuditActor
+  /** It was tried, and nothing was changed. */
+  failed: boolean
 }
 
 interface BatchTable {
@@ -213,6 +225,7 @@ interface BatchTable {
   decided_by: string | null
   decided_at: Date | null
   undo_until: Date | null
+  undo_request: ColumnType<UndoRequest | null, string | null | undefined, string | null>
   undone: ColumnType<UndoneBatch | null, string | null | undefined, string | null>
   started_at: Date | null
   finished_at: Date | null
@@ -279,6 +292,20 @@ interface ContactBeforeTable {
   opt_out_source: OptOutSource
   opt_out_changed_at: Date
   last_batch_id: string | null
+}
+
+interface PreferenceChangeTable {
+  id: Generated<number>
+  team_id: number
+  contact_id: string
+  at: Moment
+  opted_out: boolean
+  source: OptOutSource
+  was_opted_out: boolean
+  was_source: OptOutSource
+  batch_id: string | null
+  undone: boolean
+  speaker: string | null
 }
 
 export interface MailRecipient {

@@ -4,7 +4,7 @@ import type { FileArea } from '../files/file-area.ts'
 import { approveHeld, discardHeld } from '../ingest/decisions.ts'
 import { errorFile } from '../ingest/error-file.ts'
 import type { Importer } from '../ingest/importer.ts'
-import { previewUndo, undoBatch } from '../ingest/undo.ts'
+import { previewUndo } from '../ingest/undo.ts'
 import { UNSAVED_SETTINGS } from '../model/import-settings.ts'
 import type { Team } from '../model/team.ts'
 import type { Database } from '../store/database.ts'
@@ -17,7 +17,7 @@ import { attachment } from './attachment.ts'
 import { notFound, Refusal } from './errors.ts'
 import { limit, numberCursor, pathId, queryOf } from './requests.ts'
 import { startedAnswer } from './runs.ts'
-import { auditRequest, type Signed } from './signed.ts'
+import { auditActor, auditRequest, type Signed } from './signed.ts'
 import { streamed } from './streamed.ts'
 
 export const recordErrorsQuery = z.object({ after: numberCursor, limit })
@@ -77,19 +77,11 @@ export function batchRoutes({ db, importer, fileAreaOf, recapMail }: BatchParts)
     })
     .post('/api/batches/:id/undo', async (c) => {
       const found = await mine(c)
-      const team = await teamOf(found)
       const { id } = found.batch
-      const undo = await undoBatch(db, team, id, c.var.actor.email, (tx, { restored, removed, left }) =>
-        auditRequest(tx, c, {
-          action: 'batch.undo',
-          team,
-          subject: id,
-          details: { runId: found.runId, restored, removed, left },
-        }),
-      )
-      if (!undo.ok) throw new Refusal('conflict', undo.refused)
-      await sendSignal(db, { kind: 'mail_queued' })
-      return c.json(undo.figures)
+      const asker = { email: c.var.actor.email, actor: auditActor(c) }
+      const asked = await importer.undo(await teamOf(found), id, asker)
+      if (!asked.ok) throw new Refusal('conflict', asked.refused)
+      return c.json({ runId: found.runId }, 202, { Location: `/api/batches/${id}` })
     })
     .get('/api/batches/:id/errors', async (c) => {
       const { batch } = await mine(c)

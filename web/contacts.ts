@@ -11,7 +11,7 @@ import { contactsCsv } from './contacts-csv.ts'
 import { CSV_TYPE } from './csv.ts'
 import { notFound } from './errors.ts'
 import { jsonBody, limit, queryOf, textCursor } from './requests.ts'
-import { auditRequest, type Signed } from './signed.ts'
+import { auditActor, auditRequest, type Signed } from './signed.ts'
 import { streamed } from './streamed.ts'
 
 export const contactsQuery = z.object({ search: z.string().max(255).optional(), after: textCursor, limit })
@@ -48,7 +48,14 @@ export function contactRoutes(db: Database) {
       const contact = await db.transaction().execute(async (transaction) => {
         const contactId = c.req.param('contactId')
         const before = await findContact(transaction, team.id, contactId)
-        const contact = await setOptOut(transaction, team.id, contactId, optOut.state, optOut.source)
+        const contact = await setOptOut(
+          transaction,
+          team.id,
+          contactId,
+          optOut.state,
+          optOut.source,
+          auditActor(c).name,
+        )
         if (!before || !contact) throw notFound('contact')
         const details = changesBetween(preference(before), preference(contact))
         await auditRequest(transaction, c, { action: 'contact.opt-out', team, subject: contactId, details })

@@ -36,6 +36,7 @@ export interface ImportsView {
   ready: boolean
   open: TimedSlot | null
   next: TimedSlot | null
+  /** In the order in which they matter. */
   files: WaitingFile[]
   /** By its path, what becomes of each file and what can be done about it. */
   fates: ReadonlyMap<string, TeamFile>
@@ -90,7 +91,7 @@ export async function importsView(parts: PageParts, team: Team): Promise<Imports
     ready: unmappedFields(settings).length === 0,
     open: openSlots(settings.schedule, team.timeZone, now)[0] ?? null,
     next: nextSlot(settings.schedule, team.timeZone, now),
-    files,
+    files: byFate(files),
     fates: new Map(fates.map((file) => [file.path, file])),
     elsewhere: fates.filter((file) => file.state === 'ready' && folderOf(file.path as TeamPath) !== path),
     broken: broken
@@ -136,6 +137,16 @@ export async function waitingFiles(
       origin: candidate.uploadId === null ? null : (origins.get(candidate.uploadId) ?? null),
     }))
     .sort((a, b) => arrival(b) - arrival(a) || (a.candidate.name < b.candidate.name ? -1 : 1))
+}
+
+/** What the next run takes comes first, what nobody has to look at last; each newest first. */
+function byFate(files: readonly WaitingFile[]): WaitingFile[] {
+  const ranks = ['claimed', 'uploading', 'held', 'rejected', 'superseded', 'imported', 'ignored'] as const
+  const rank = ({ candidate, verdict }: WaitingFile) => {
+    if (verdict.verdict !== 'waiting') return ranks.indexOf(verdict.verdict)
+    return ranks.indexOf(candidate.state === 'ready' && candidate.uploadId !== null ? 'ignored' : 'uploading')
+  }
+  return files.toSorted((a, b) => rank(a) - rank(b))
 }
 
 function arrival({ candidate, origin }: WaitingFile): number {

@@ -10,7 +10,7 @@ import { unfinishedRun } from '../store/run-history.ts'
 import { Refusal } from './errors.ts'
 import type { GivenFiles } from './given-files.ts'
 import { queryOf } from './requests.ts'
-import { refuseUnmapped } from './runs.ts'
+import { inTheWayAnswer, refuseUnmapped, startedAnswer } from './runs.ts'
 import { auditRequest, type Signed } from './signed.ts'
 
 export const manualImportQuery = z.object({
@@ -43,10 +43,10 @@ export function manualImportRoutes({ db, importer, givenFiles }: ManualImportPar
     const going = await unfinishedRun(db, team.id)
     // Nobody waits for gigabytes that are not wanted: a refusal comes before their end, and nothing after it.
     c.header('Connection', 'close')
-    if (going) return c.json({ runId: going }, 409)
+    if (going) return inTheWayAnswer(c, going)
     const file = await givenFiles.receive(team, fileName, bodyOf(c.env.incoming), expectedBytes(c))
     const started = await startManual(c, { db, importer, givenFiles }, team, file)
-    return c.json({ runId: started.runId }, started.ok ? 202 : 409)
+    return startedAnswer(c, started)
   })
 }
 

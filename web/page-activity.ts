@@ -2,9 +2,11 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { instantOf } from '../ingest/windows.ts'
 import { listAudit } from '../store/audit.ts'
+import { runNumbers } from '../store/import-figures.ts'
 import { frameOf } from './frame.ts'
 import type { PageParts } from './page-parts.ts'
 import { ACTIVITY_KINDS, activityPage, KIND_ACTIONS } from './pages/activity.tsx'
+import { runOf } from './pages/activity-entry.tsx'
 import { daysBefore } from './pages/format.ts'
 import { numberCursor, queryOf } from './requests.ts'
 import type { Signed } from './signed.ts'
@@ -26,8 +28,10 @@ export function activityPages(parts: PageParts) {
     const actions = kind && KIND_ACTIONS[kind]
     const before = until === undefined ? until : instantOf(daysBefore(until, -1), 0, team.timeZone)
     const page = await listAudit(parts.db, [team.id], { after, limit: ENTRIES_PER_PAGE, actions, search, before })
+    const named = page.items.flatMap((entry) => runOf(entry) ?? [])
     const view = {
       team,
+      runs: await runNumbers(parts.db, team.id, [...new Set(named)]),
       entries: page.items,
       next: page.next,
       after: after === undefined ? null : String(after),

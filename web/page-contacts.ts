@@ -1,8 +1,10 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { type ContactHistory, contactHistory, preferenceImports } from '../store/contact-history.ts'
 import { findContact, listContacts } from '../store/contact-list.ts'
+import type { Database } from '../store/database.ts'
 import { findBatch, findRun, listRuns } from '../store/run-history.ts'
-import { currentSettings } from '../store/settings.ts'
+import { currentSettings, settingsOfVersion } from '../store/settings.ts'
 import { teamUsers } from '../store/team-users.ts'
 import { notFound, Refusal } from './errors.ts'
 import { frameOf } from './frame.ts'
@@ -52,9 +54,11 @@ export function contactsPages(parts: PageParts) {
         listRuns(db, team.id, { limit: RUNS_OFFERED }),
         listed(),
       ])
+      const imports = await preferenceImports(db, team.id, page.items)
       const filter = { search: search ?? '', texting: texting ?? '', staff: staff ?? '', run: run?.toString() ?? '' }
       const runs = latest.items.filter(({ batches }) => batches.length > 0)
-      const view = { team, counts, contacts: page.items, next: page.next, after: after ?? null, users, runs, filter }
+      const list = { contacts: page.items, imports, next: page.next, after: after ?? null }
+      const view = { team, counts, ...list, users, runs, filter }
       return c.html(contactsPage(frame, view))
     })
     .get('/teams/:team/contacts/:contactId', async (c) => {
@@ -63,8 +67,14 @@ export function contactsPages(parts: PageParts) {
       if (!contact) throw notFound('contact')
       const batch = contact.lastBatchId === null ? null : await findBatch(db, contact.lastBatchId)
       const lastRun = batch && (await findRun(db, batch.runId))?.run
-      const [frame, settings] = await Promise.all([frameOf(c, parts, team), currentSettings(db, team.id)])
-      return c.html(contactPage(frame, { team, contact, settings, lastRun: lastRun ?? null }))
+      const [frame, settings, history] = await Promise.all([
+        frameOf(c, parts, team),
+        currentSettings(db, team.id),
+        contactHistory(db, team.id, contact),
+      ])
+      const optOutOfVersions = await optOutOf(db, team.id, history)
+      const view = { team, contact, settings, history, optOutOfVersions, lastRun: lastRun ?? null }
+      return c.html(contactPage(frame, view))
     })
     .post('/teams/:team/contacts/:contactId', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
@@ -74,4 +84,11 @@ export function contactsPages(parts: PageParts) {
       if (!answer.ok) throw answer.status === 404 ? notFound('contact') : new Refusal('invalid', answer.detail)
       return c.redirect(`${path}?done=contact-changed`, 303)
     })
+}
+
+/** The opt-out settings with which the files were read that the history names. */
+async function optOutOf(db: Database, teamId: number, { preference, created }: ContactHistory) {
+  const versions = new Set([created, ...preference.map(({ by }) => by)].flatMap((by) => by?.settingsVersion ?? []))
+  const found = await Promise.all([...versions].map((version) => settingsOfVersion(db, teamId, version)))
+  return new Map(found.flatMap((settings) => (settings ? [[settings.version, settings.optOut] as const] : [])))
 }

@@ -22,7 +22,7 @@ import type { Signed } from './signed.ts'
 
 const ticket = z.object({ file: z.string().max(4000) })
 
-const GOING = 'Another run of this team is going. Import the file when it has ended.'
+const GOING = 'Another run of this team is going, or is being undone. Import the file when that has ended.'
 const GONE = 'The file is not kept any more. Choose it again.'
 const CHANGED = 'The settings were changed since the file was checked. This is what they would do with it now.'
 

@@ -2,16 +2,17 @@ import { type Context, Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
 import { previewUndo } from '../ingest/undo.ts'
-import { isFinished, type Run } from '../model/run.ts'
+import { isAtWork, type Run } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { findRun, listRuns } from '../store/run-history.ts'
 import { notFound, Refusal } from './errors.ts'
 import { sendFragments } from './fragments.ts'
 import { frameOf } from './frame.ts'
 import type { PageParts } from './page-parts.ts'
-import { runPage, runsPage } from './pages/run.tsx'
+import { runPage } from './pages/run.tsx'
 import { RunPanel } from './pages/run-panel.tsx'
 import { undoPage } from './pages/run-undo.tsx'
+import { runsPage } from './pages/runs.tsx'
 import { formBody, numberCursor, queryOf } from './requests.ts'
 import { runView } from './run-view.ts'
 import { auditRequest, type Signed } from './signed.ts'
@@ -54,7 +55,7 @@ export function runsPages(parts: PageParts) {
       return streamSSE(c, (stream) =>
         sendFragments(stream, { token: c.var.formToken, log: parts.log }, async () => {
           const now = (await findRun(db, run.id))?.run ?? run
-          if (isFinished(now.state)) await stream.writeSSE({ event: 'reload', data: '' })
+          if (!isAtWork(now)) await stream.writeSSE({ event: 'reload', data: '' })
           return {
             fragments: [['run-panel', RunPanel({ run: now, team, zone: zone(), progress: parts.progress.of(run.id) })]],
             hurry: true,
@@ -89,6 +90,6 @@ export function runsPages(parts: PageParts) {
       const answer = await call(c, 'POST', `/api/batches/${batch}/${act}`)
       if (!answer.ok) throw new Refusal('conflict', answer.detail)
       const next = answer.body?.runId ?? run.id
-      return c.redirect(`/teams/${team.team}/runs/${next}${act === 'undo' ? '?done=undone' : ''}`, 303)
+      return c.redirect(`/teams/${team.team}/runs/${next}`, 303)
     })
 }

@@ -6,7 +6,7 @@ import type { Importer } from '../ingest/importer.ts'
 import { runEvents } from '../ingest/run-events.ts'
 import { FIELD_TITLES, unmappedFields } from '../model/import-settings.ts'
 import type { Database } from '../store/database.ts'
-import { findRun, listRuns } from '../store/run-history.ts'
+import { findRun, listRuns, type UnfinishedRun } from '../store/run-history.ts'
 import { currentSettings } from '../store/settings.ts'
 import type { Signals } from '../store/signals.ts'
 import { Refusal } from './errors.ts'
@@ -30,7 +30,9 @@ export function runRoutes(db: Database, importer: Importer, signals: Pick<Signal
       await refuseUnmapped(db, team.id)
       const started = await importer.start(team, c.var.actor.email)
       if (started.ok) await auditRequest(db, c, { action: 'run.start', team, subject: started.runId })
-      if (form) return c.redirect(`/teams/${team.team}/imports`, 303)
+      // The page of the imports does not show that one of them is being undone.
+      const inTheWay = !started.ok && started.undoing ? `/runs/${started.runId}` : '/imports'
+      if (form) return c.redirect(`/teams/${team.team}${inTheWay}`, 303)
       return startedAnswer(c, started)
     })
     .get('/api/teams/:team/runs', async (c) => {
@@ -67,7 +69,15 @@ export function runRoutes(db: Database, importer: Importer, signals: Pick<Signal
 /** The run that was started, or why none was: another is going (with its id), or what was asked for cannot be done. */
 export function startedAnswer(c: Context, decided: Decided) {
   if ('refused' in decided) throw new Refusal('conflict', decided.refused)
-  return c.json({ runId: decided.runId }, decided.ok ? 202 : 409)
+  return decided.ok ? c.json({ runId: decided.runId }, 202) : inTheWayAnswer(c, decided)
+}
+
+/** Which run of the team keeps another from being started, and how. */
+export function inTheWayAnswer(c: Context, { runId, undoing }: UnfinishedRun) {
+  const detail = undoing
+    ? 'An import of this team is being undone. Nothing was started; try again when that has ended.'
+    : 'A run of this team is going. Nothing was started; try again when it has ended.'
+  return c.json({ runId, detail }, 409)
 }
 
 /** Refuses what cannot be imported because a required field has no column. */

@@ -78,7 +78,9 @@ export function draftOf(settings: ImportSettings): SettingsDraft {
 }
 
 export function draftFromForm(form: URLSearchParams): SettingsDraft {
-  const text = (name: string) => form.get(name) ?? ''
+  // The button that maps a field to another column says which: `fields.firstName=FIRST`.
+  const [mapped = '', column = ''] = (form.get('map') ?? '').split(/=(.*)/s)
+  const text = (name: string) => (name === mapped ? column : (form.get(name) ?? ''))
   const additionalFields: AdditionalField[] = []
   for (let index = 0; form.has(`additionalFields.${index}.name`); index++) {
     const own = (name: string) => `additionalFields.${index}.${name}`

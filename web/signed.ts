@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
-import { type AuditEvent, audit } from '../store/audit.ts'
+import { type AuditActor, type AuditEvent, audit } from '../store/audit.ts'
 import type { Database } from '../store/database.ts'
 import type { TeamIds } from '../store/teams.ts'
 import { Refusal } from './errors.ts'
@@ -51,9 +51,14 @@ export interface Signed extends Reached {
 
 /** Writes into the audit that the one who makes this request did `event`. */
 export function auditRequest(db: Database, c: Context<Signed>, event: AuditEvent): Promise<void> {
+  return audit(db, auditActor(c), event)
+}
+
+/** Whoever makes this request, as the audit knows them. */
+export function auditActor(c: Context<Signed>): AuditActor {
   const { actor, address } = c.var
   const name = actor.token === null ? actor.email : `${actor.token} (${actor.email})`
-  return audit(db, { name, kind: actor.kind, address }, event)
+  return { name, kind: actor.kind, address }
 }
 
 /** What only those may do who see every team. */

@@ -87,7 +87,10 @@ export function teamRoutes({ db, log, prepareFolders, setFilesAside, scheduleCha
       const team = await c.var.teams.mine(c.req.param('team'))
       // The removal would have to wait for the transaction of the batch, however long that goes on.
       if (await unfinishedRun(db, team.id))
-        throw new Refusal('conflict', 'A run of this team is going. Remove the team when it has ended.')
+        throw new Refusal(
+          'conflict',
+          'A run of this team is going, or is being undone. Remove the team when that has ended.',
+        )
       await db.transaction().execute(async (transaction) => {
         await auditRequest(transaction, c, { action: 'team.delete', team, subject: team.name })
         await removeTeam(transaction, team.id)

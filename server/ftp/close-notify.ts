@@ -1,54 +1,91 @@
 import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
 import { TLSSocket, type TLSSocketOptions } from 'node:tls'
-import { getSystemErrorName } from 'node:util'
+import { readDirectly, readsDirectly } from './direct-reads.ts'
 
-/** What reads a connection for Node; `readStart` fails with EALREADY while it is reading. */
-interface Handle {
-  reading: boolean
-  readStart(): number
-  readStop(): number
-}
+/** Longer than any TLS record, so that it ends whatever record has begun, and is none. */
+const NO_RECORD = Buffer.alloc((16 << 10) + 4096)
+/** What is read at once. */
+const ROOM_BYTES = 64 << 10
 
 /**
- * A TLS connection that knows whether its client has closed it. Node tells one that was closed by close_notify from one
- * that was cut by nothing: both end without an error. But the former ends while the connection below is still open to be
- * read, the latter because that has ended.
+ * A TLS connection that knows whether its client has closed it, inside TLS, where nobody else can say so. For Node it ends
+ * alike where the connection below was merely cut, and also where an alert came with the close_notify, as Java sends one. So
+ * something that is no record is put behind the last byte that has come: it is a fault, unless nothing is read any more
+ * because the client has closed.
  */
 export class DataTlsSocket extends TLSSocket {
   /** Whether the handshake was ever done. */
   begun = false
-  readonly #below: Socket
-  /** Known from the end on. */
-  #closed: boolean | null = null
+  #faulty = false
 
   constructor(below: Socket, options: TLSSocketOptions) {
-    super(below, options)
-    this.#below = below
+    super(new Below(below, () => (this.begun ? NO_RECORD : null)), options)
     this.once('secure', () => {
       this.begun = true
     })
+    // After the handshake a fault of TLS ends the connection as if it had been closed.
+    this.once('_tlsError', () => {
+      this.#faulty = true
+    })
   }
 
-  /** Whether the end was announced by the client, inside TLS, where nobody else can say it; and no fault behind it. */
+  /** To be asked when the end has come. */
   get closedByClient(): boolean {
-    return this.#closed === true && this.errored === null
+    return this.begun && !this.#faulty
+  }
+}
+
+/** The connection below, with something behind its end. What it tells of is copied by whoever is told. */
+class Below extends Duplex {
+  readonly #socket: Socket
+  readonly #room = Buffer.allocUnsafeSlow(ROOM_BYTES)
+
+  constructor(socket: Socket, behindEnd: () => Buffer | null) {
+    super({ allowHalfOpen: true })
+    this.#socket = socket
+    if (readsDirectly(socket))
+      readDirectly(socket, {
+        room: this.#room,
+        filled: (bytes) => this.#tell(this.#room.subarray(0, bytes)),
+        write: (chunk) => this.#tell(chunk),
+      })
+    else socket.on('data', (chunk) => this.#tell(chunk))
+    socket.pause()
+    socket.on('end', () => {
+      const more = behindEnd()
+      if (more) this.emit('data', more)
+      this.emit('end')
+    })
+    socket.on('error', (error) => this.destroy(error))
+    socket.on('close', (failed) => failed && this.destroy())
   }
 
-  /** Called with null in the very moment in which the end is met. */
-  override push(chunk: unknown, encoding?: BufferEncoding): boolean {
-    if (chunk === null) this.#closed ??= this.#endsBeforeBelow()
-    return super.push(chunk, encoding)
+  #tell(chunk: Uint8Array): null {
+    this.emit('data', chunk)
+    return null
   }
 
-  #endsBeforeBelow(): boolean {
-    const { _handle: own } = this as unknown as { _handle: Handle | null }
-    const { _handle: below } = this.#below as unknown as { _handle: Handle | null }
-    if (!own || !below || !this.begun) return false
-    // While nothing is read below, its end cannot be met either: this one was in what had been read already.
-    if (!own.reading) return true
-    const code = below.readStart()
-    if (code < 0) return getSystemErrorName(code) === 'EALREADY'
-    below.readStop()
-    return false
+  override pause(): this {
+    this.#socket.pause()
+    return this
+  }
+
+  override resume(): this {
+    this.#socket.resume()
+    return this
+  }
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#socket.write(chunk, done)
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#socket.end(done)
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#socket.destroy()
+    done(error)
   }
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { FileProblem } from '../../files/file-area.ts'
 import { QuotaProblem } from '../../files/storage-guard.ts'
 import { DataTlsSocket } from './close-notify.ts'
@@ -75,13 +76,14 @@ export async function transfer(
 function secured(session: FtpSession, socket: Socket, strictClose: boolean): DataConnection {
   const { tls } = session.options
   if (!session.connection.secure || tls.mode === 'off') return { socket, cutOff: () => null }
-  const secure = new DataTlsSocket(socket, { isServer: true, secureContext: tls.server.secureContext })
+  const options = { isServer: true, secureContext: tls.server.dataContext }
+  const secure = strictClose ? new DataTlsSocket(socket, options) : new TLSSocket(socket, options)
   // The transfer meets a failure by itself; one that comes behind its end harms nobody.
   secure.on('error', () => {})
   return {
     socket: secure,
     cutOff() {
-      if (!strictClose || secure.closedByClient) return null
+      if (!(secure instanceof DataTlsSocket) || secure.closedByClient) return null
       // Some clients do so for an empty file; but so does whoever cuts the connection.
       return secure.begun
         ? 'TLS was cut off: close_notify is missing.'

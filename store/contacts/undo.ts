@@ -72,7 +72,8 @@ export async function undoContacts(tx: Database, teamId: number, batchId: string
 export async function forgetBefore(db: Database): Promise<void> {
   await sql`
     with past as (
-      update batch set undo_until = null where undo_until < now() - interval '1 day' returning id
+      update batch set undo_until = null where undo_until < now() - interval '1 day'
+        and not exists (select from run where run.undoing = batch.id) returning id
     )
     delete from contact_before b using past where b.batch_id = past.id`.execute(db)
 }

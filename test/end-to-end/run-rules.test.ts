@@ -119,7 +119,8 @@ async function overlapping(slug: string): Promise<{ team: TestTeam; runId: strin
 test('while a run is going another is refused with its id, and a window waits for its end', async () => {
   const { runId, release } = await overlapping('waits')
   const refused = await service.call('POST', '/run-import', { team: 'waits' })
-  expect([refused.status, await refused.json()]).toEqual([409, { runId }])
+  const detail = 'A run of this team is going. Nothing was started; try again when it has ended.'
+  expect([refused.status, await refused.json()]).toEqual([409, { runId, detail }])
   await release()
   await expect
     .poll(() => contactsOf('waits'), { timeout: 5_000 })

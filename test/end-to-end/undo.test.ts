@@ -19,6 +19,11 @@ async function imported(team: TestTeam, content: string): Promise<string> {
   return batches[0]?.id ?? ''
 }
 
+const undone = (batch: string) =>
+  expect
+    .poll(async () => (await anyJson(await service.call('GET', `/api/batches/${batch}`))).state, { timeout: 10_000 })
+    .toBe('undone')
+
 const names = async (team: string) =>
   (await anyJson(await service.call('GET', `/api/teams/${team}/contacts`))).items.map(
     ({ firstName, customFields }: { firstName: string; customFields: object }) => [firstName, customFields],
@@ -30,14 +35,14 @@ test('an import is undone: contacts are as before, an opt-out since stays, and t
   const batch = await imported(team, SECOND)
   const stop = { optOut: { state: 'opted_out', source: 'contact' } }
   await service.call('PATCH', '/api/teams/undone/contacts/2', stop)
-  const { undoableUntil, undone } = await anyJson(await service.call('GET', `/api/batches/${batch}`))
+  const { undoableUntil, undone: before } = await anyJson(await service.call('GET', `/api/batches/${batch}`))
   expect(Date.parse(undoableUntil)).toBeGreaterThan(Date.now() + 29 * 86_400_000)
-  expect(undone).toBeNull()
+  expect(before).toBeNull()
   const figures = { restored: 1, removed: 1, left: 1, leftContacts: [{ contactId: '2', reason: 'preference' }] }
   expect(await anyJson(await service.call('GET', `/api/batches/${batch}/undo`))).toEqual(figures)
   const answer = await service.call('POST', `/api/batches/${batch}/undo`)
-  expect(answer.status).toBe(200)
-  expect(await anyJson(answer)).toEqual(figures)
+  expect([answer.status, answer.headers.get('location')]).toEqual([202, `/api/batches/${batch}`])
+  await undone(batch)
   expect(await names('undone')).toEqual([
     ['Ann', { Major: 'Law' }],
     ['Bee', { Major: 'Art' }],
@@ -45,6 +50,7 @@ test('an import is undone: contacts are as before, an opt-out since stays, and t
   expect(await anyJson(await service.call('GET', `/api/batches/${batch}`))).toMatchObject({
     state: 'undone',
     undoableUntil: null,
+    undo: null,
     undone: { by: 'admin@localhost', ...figures },
     counts: { records: 3, created: 1, updated: 2 },
   })
@@ -66,11 +72,44 @@ test('an import is undone: contacts are as before, an opt-out since stays, and t
   })
 })
 
+test('while an import is being undone no run begins, asking again changes nothing, and its end is told to whoever follows', async () => {
+  const team = await service.makeTeam('followed')
+  const batch = await imported(team, FIRST)
+  const { database, call } = service
+  const holder = await database.pool.connect()
+  await holder.query('begin')
+  await holder.query('select from contact for update')
+  const asked = await Promise.all([1, 2].map(() => call('POST', `/api/batches/${batch}/undo`)))
+  expect(asked.map(({ status }) => status)).toEqual([202, 202])
+  const { runId } = await anyJson(asked[0] as Response)
+  const pressed = await call('POST', '/run-import', { team: 'followed' })
+  expect([pressed.status, await anyJson(pressed)]).toEqual([
+    409,
+    { runId, detail: expect.stringMatching(/^An import of this team is being undone\./) },
+  ])
+  const removed = await call('DELETE', '/api/teams/followed')
+  expect([removed.status, (await anyJson(removed)).detail]).toEqual([409, expect.stringContaining('is being undone')])
+  expect(await anyJson(await call('GET', `/api/batches/${batch}`))).toMatchObject({
+    ...{ state: 'imported', undoableUntil: null, undone: null },
+    undo: { state: 'going', by: 'admin@localhost' },
+  })
+  // The stream ends with its end.
+  const events = call('GET', `/api/runs/${runId}/events`).then((answer) => answer.text())
+  expect(await Promise.race([events, call('GET', '/healthz').then(() => 'still open')])).toBe('still open')
+  await holder.query('rollback')
+  holder.release()
+  expect(await events).toMatch(/event: finished.*"state":"undone"/s)
+  expect((await service.runImport('followed')).state).toBe('nothing_to_import')
+  const { items } = await anyJson(await call('GET', '/api/audit?team=followed'))
+  expect(items.filter(({ action }: { action: string }) => action === 'batch.undo')).toHaveLength(1)
+})
+
 test('a file whose import was undone is not imported again by itself, and is when it is sent again', async () => {
   const team = await service.makeTeam('resent')
   await imported(team, FIRST)
   const batch = await imported(team, SECOND)
   await service.call('POST', `/api/batches/${batch}/undo`)
+  await undone(batch)
   expect((await service.runImport('resent')).state).toBe('nothing_to_import')
   const again = await imported(team, SECOND)
   expect(await anyJson(await service.call('GET', `/api/batches/${again}`))).toMatchObject({
@@ -92,7 +131,8 @@ test('a file that stayed in its place offers Import anyway once its import was u
       ({ path }: { path: string }) => path === PATH,
     )
   expect(await listed()).toMatchObject({ verdict: 'imported', action: 'open_batch', batchId: batch })
-  expect((await service.call('POST', `/api/batches/${batch}/undo`)).status).toBe(200)
+  expect((await service.call('POST', `/api/batches/${batch}/undo`)).status).toBe(202)
+  await undone(batch)
   expect((await service.runImport('stayed')).state).toBe('nothing_to_import')
   expect(await listed()).toMatchObject({ verdict: 'imported', action: 'import_anyway' })
   expect((await listed()).reason).toContain('undone by admin@localhost')

@@ -13,6 +13,7 @@ import {
   PRESS_POINTS,
   restartedPoints,
 } from './points/processes.ts'
+import { FROZEN_UNDO_POINTS, UNDO_POINTS } from './points/undo.ts'
 import { Random } from './random.ts'
 
 /** How many messages three uploads over FTPS send at most, logins included. */
@@ -27,6 +28,7 @@ function allGroups(messages: number, seed: number): PointGroup[] {
     { points: CLOCK_POINTS, sample: 1 },
     { points: frozenPoints(everyTenth), sample: 2 },
     { points: ARCHIVE_FREEZE_POINTS, sample: 2 },
+    { points: FROZEN_UNDO_POINTS, sample: 1 },
     { points: PRESS_POINTS, sample: 1 },
     { points: DISK_POINTS, sample: 7 },
     { points: diesPoints(everyTenth), sample: 3 },
@@ -39,6 +41,7 @@ function allGroups(messages: number, seed: number): PointGroup[] {
     { points: HINDRANCE_POINTS, sample: 2 },
     { points: FILE_POINTS, sample: 13 },
     { points: uploadMessagePoints(UPLOAD_MESSAGES), sample: 5 },
+    { points: UNDO_POINTS, sample: 4 },
     { points: messagePoints(messages), sample: 33 },
   ]
 }

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Expectation, violations } from './invariants.ts'
 import type { MessageFault } from './postgres-proxy.ts'
-import type { Subject, World } from './world.ts'
+import { isOver, quiet } from './quiet.ts'
+import type { Subject } from './subject.ts'
+import type { World } from './world.ts'
 
 /** One fault at one point. Answers what was wrong afterwards. */
 export interface Point {
@@ -34,11 +36,16 @@ export async function until(what: string, come: () => boolean | Promise<boolean>
   }
 }
 
-/** Presses with the fault set, and waits until it has come or the run is over without it. */
-export async function disturbed(world: World, subject: Subject, fault: MessageFault): Promise<void> {
+/** Presses with the fault set, and waits until it has come or what was pressed is over without it. */
+export async function disturbed(
+  world: World,
+  subject: Subject,
+  fault: MessageFault,
+  press: () => Promise<unknown> = () => world.press(subject.team),
+): Promise<void> {
   world.proxy.arm(fault)
-  await world.press(subject.team)
-  await until('the fault or the end of the run', async () => !world.proxy.armed || (await world.isOver(subject)))
+  await press()
+  await until('the fault or the end of the run', async () => !world.proxy.armed || (await isOver(world, subject)))
   if (world.proxy.armed) world.missed()
   world.proxy.arm(null)
 }
@@ -46,10 +53,10 @@ export async function disturbed(world: World, subject: Subject, fault: MessageFa
 /** Presses until everything that was uploaded has been dealt with, as a person who sees no run does. */
 export async function settle(world: World, subject: Subject, expected: Expectation = {}): Promise<string[]> {
   await world.revive()
-  await world.quiet(subject)
+  await quiet(world, subject)
   for (let press = 0; press < 5 && (await left(world, subject, expected)); press++) {
     await world.press(subject.team)
-    await world.quiet(subject)
+    await quiet(world, subject)
   }
   return violations(world, subject, expected)
 }

@@ -72,3 +72,35 @@ test('while a huge file keeps the only place, a small file is imported and a sec
   await untilState(first.runId, 'imported')
   await queue.stop()
 })
+
+test('a run that is claimed in the moment of the stop is given back, and nothing of it has begun', async () => {
+  const team = await newTeam()
+  const owner = 'rosterport/stopping'
+  const queue = new RunQueue({
+    ...{ db, pool, log: createLog('silent'), now: () => new Date(), owner },
+    ...{ signals: { subscribe: () => () => {} }, fileAreaOf, runEnded: () => {} },
+  })
+  const holder = await pool.connect()
+  await holder.query('begin')
+  const { runId } = await queue.startManual(team, await given(team, 1), 'test')
+  // The claim waits for this.
+  await holder.query('lock table run in share row exclusive mode')
+  queue.open()
+  await vi.waitFor(async () => {
+    const { rows } = await pool.query(`select from pg_locks where relation = 'run'::regclass and not granted`)
+    expect(rows).toHaveLength(1)
+  })
+  const stopped = queue.stop()
+  await holder.query('rollback')
+  holder.release()
+  await stopped
+  const { lease_owner, lease_until } = await db
+    .selectFrom('run')
+    .select(['lease_owner', 'lease_until'])
+    .where('id', '=', runId)
+    .executeTakeFirstOrThrow()
+  expect(lease_owner).toBe(owner)
+  expect(lease_until?.getTime()).toBeLessThanOrEqual(Date.now())
+  const { state } = await db.selectFrom('batch').select('state').where('run_id', '=', runId).executeTakeFirstOrThrow()
+  expect(state).toBe('queued')
+})

@@ -32,6 +32,7 @@ const batch: Batch = {
   afterImport: { action: 'move', path: '/cadence/archive/StudentData_2018_09_30_2026-11-22.csv' },
   recap: null,
   undoableUntil: null,
+  undo: null,
   undone: null,
 }
 const facts: RecapFacts = {

@@ -1,20 +1,23 @@
 import { sql } from 'kysely'
-import { expect, test } from 'vitest'
-import { previewUndo, undoBatch } from '../../ingest/undo.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { askUndo, carryOutUndo, previewUndo, type Undo } from '../../ingest/undo.ts'
+import { createLog } from '../../log.ts'
 import type { OptOutState } from '../../model/contact.ts'
-import type { UndoFigures } from '../../model/run.ts'
+import type { UndoFigures, UndoneBatch } from '../../model/run.ts'
 import { recordsOfGoodFiles } from '../../store/batches.ts'
 import { setOptOut } from '../../store/contact-list.ts'
 import { forgetBefore } from '../../store/contacts/undo.ts'
-import { queueRun } from '../../store/runs.ts'
+import { type FoundBatch, findBatch } from '../../store/run-history.ts'
+import { claimRun, LeaseLost, queueRun } from '../../store/runs.ts'
 import { removeTeam, teamById } from '../../store/teams.ts'
+import { dropLease } from '../../store/undo-requests.ts'
 import { contactsOf, importBytes, insertTeam, parsingBatch } from '../support/batches.ts'
 import { testDatabase } from '../support/database.ts'
 import { seededRandom } from '../support/random.ts'
 import { SETTINGS } from '../support/service.ts'
 
 const database = testDatabase()
-const { db } = database
+const { db, pool, processName } = database
 const settings = { ...SETTINGS, fields: { ...SETTINGS.fields, staffId: 'Advisor' }, version: 1 }
 
 interface Line {
@@ -45,8 +48,44 @@ async function teamOf(teamId: number) {
   return team
 }
 
-async function undo(teamId: number, batchId: string) {
-  return undoBatch(db, await teamOf(teamId), batchId, 'dana@example.edu', async () => {})
+const BY = 'dana@example.edu'
+const ASKER = { email: BY, actor: { name: BY, kind: 'administrator' as const, address: '192.0.2.7' } }
+
+async function ask(teamId: number, batchId: string) {
+  return askUndo(db, await teamOf(teamId), batchId, ASKER)
+}
+
+/** The undo as the process `owner` claims it. */
+async function claimed(batchId: string, owner = processName) {
+  const others: string[] = []
+  for (;;) {
+    const run = await claimRun(db, owner, others)
+    if (run?.undoing === batchId) return { run, lease: { runId: run.id, owner } }
+    if (!run) throw new Error('there is nothing to claim')
+    others.push(run.id)
+  }
+}
+
+async function carriedOut(
+  teamId: number,
+  { run, lease }: Awaited<ReturnType<typeof claimed>>,
+  signal = new AbortController().signal,
+) {
+  const parts = { db, pool, log: createLog('silent'), now: () => new Date(), lease }
+  const outcome = await carryOutUndo(parts, { run, team: await teamOf(teamId), signal })
+  await dropLease(db, lease)
+  return outcome
+}
+
+const foundBatch = async (batchId: string) => (await findBatch(db, batchId)) as FoundBatch
+const batchOf = async (batchId: string) => (await foundBatch(batchId)).batch
+
+async function undo(teamId: number, batchId: string): Promise<Undo> {
+  const asked = await ask(teamId, batchId)
+  if (!asked.ok) return asked
+  expect(await carriedOut(teamId, await claimed(batchId))).toBe('undone')
+  const { by: _by, at: _at, ...figures } = (await batchOf(batchId)).undone as UndoneBatch
+  return { ok: true, figures }
 }
 
 async function done(teamId: number, batchId: string): Promise<UndoFigures> {
@@ -161,12 +200,24 @@ test('batches are undone one after the other, the last one first', async () => {
 test('a batch is undone once, though many ask at the same moment', async () => {
   const teamId = await insertTeam(database)
   const batchId = await importLines(teamId, [line()])
-  const answers = await Promise.all(Array.from({ length: 5 }, () => undo(teamId, batchId)))
-  expect(answers.filter(({ ok }) => ok)).toHaveLength(1)
-  expect(answers.filter(({ ok }) => !ok)[0]).toEqual({
+  const answers = await Promise.all(Array.from({ length: 5 }, () => ask(teamId, batchId)))
+  expect(answers).toEqual(Array.from({ length: 5 }, () => ({ ok: true })))
+  expect(await previewUndo(db, await teamOf(teamId), batchId)).toEqual({
+    ok: false,
+    refused: 'This batch is being undone, as dana@example.edu asked.',
+  })
+  const undoing = await claimed(batchId)
+  expect(await claimRun(db, 'rosterport/other', [])).toBeNull()
+  await carriedOut(teamId, undoing)
+  expect(await claimRun(db, 'rosterport/other', [])).toBeNull()
+  expect(await ask(teamId, batchId)).toEqual({
     ok: false,
     refused: 'This batch was undone already, by dana@example.edu.',
   })
+  const entries = await db.selectFrom('audit').selectAll().where('subject', '=', batchId).execute()
+  expect(entries).toMatchObject([
+    { action: 'batch.undo', actor: BY, address: '192.0.2.7', team_id: teamId, details: { restored: 0, removed: 1 } },
+  ])
   const mails = await db.selectFrom('mail').select('content').where('team_id', '=', teamId).execute()
   // Nobody is on the list of this team.
   expect(mails).toEqual([])
@@ -221,24 +272,109 @@ for (const { title, batch, says } of refusals)
     expect(await contactsOf(database, teamId)).toEqual(before)
   })
 
-test('no run begins while a batch is being undone, and no reader sees half of it', async () => {
+/** A team whose second batch is asked to be undone, while somebody keeps a contact of it from being changed. */
+async function heldUp() {
   const teamId = await insertTeam(database)
   await importLines(teamId, [line({ id: '1' })])
   const batchId = await importLines(teamId, [line({ id: '1', first: 'Anne' }), line({ id: '2' })])
-  const seen = () => contactsOf(database, teamId).then((contacts) => contacts.map(({ first_name }) => first_name))
-  let queued: Promise<unknown> | undefined
-  await undoBatch(db, await teamOf(teamId), batchId, 'dana@example.edu', async () => {
-    queued = queueRun(db, teamId, { trigger: 'on_demand', requestedBy: null, slot: null, files: null })
-    await expect.poll(waiting).toBe(1)
-    expect(await seen()).toEqual(['Anne', 'Ann'])
-    // An upload is entered meanwhile.
-    await db
-      .insertInto('upload')
-      .values({ team_id: teamId, path: '/a.csv', source: 'ftp', state: 'receiving' })
-      .execute()
+  const { runId } = await foundBatch(batchId)
+  await ask(teamId, batchId)
+  const holder = await pool.connect()
+  onTestFinished(() => holder.release())
+  await holder.query('begin')
+  await holder.query('select from contact where team_id = $1 for update', [teamId])
+  return {
+    ...{ teamId, batchId, runId },
+    seen: () => contactsOf(database, teamId).then((contacts) => contacts.map(({ first_name }) => first_name)),
+    letGo: () => holder.query('rollback'),
+  }
+}
+
+test('no run begins while a batch is being undone, and no reader sees half of it', async () => {
+  const { teamId, batchId, runId, seen, letGo } = await heldUp()
+  const queue = () => queueRun(db, teamId, { trigger: 'on_demand', requestedBy: null, slot: null, files: null })
+  expect(await queue()).toEqual({ ok: false, runId, undoing: true })
+  const undoing = carriedOut(teamId, await claimed(batchId))
+  await expect.poll(waiting).toBe(1)
+  expect(await queue()).toEqual({ ok: false, runId, undoing: true })
+  expect(await batchOf(batchId)).toMatchObject({
+    state: 'imported',
+    undo: { state: 'going', by: BY },
+    undoableUntil: null,
+    undone: null,
   })
+  expect(await seen()).toEqual(['Anne', 'Ann'])
+  await letGo()
+  expect(await undoing).toBe('undone')
+  expect(await batchOf(batchId)).toMatchObject({ state: 'undone', undo: null, undone: { by: BY } })
   expect(await seen()).toEqual(['Ann'])
-  expect(await queued).toMatchObject({ ok: true })
+  expect(await queue()).toMatchObject({ ok: true })
+})
+
+const ends: { title: string; end: (undoing: { controller: AbortController }) => Promise<unknown> }[] = [
+  { title: 'its process is stopped', end: async ({ controller }) => controller.abort(new Error('stopping')) },
+  {
+    title: 'its connection breaks',
+    end: () =>
+      sql`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`.execute(db),
+  },
+]
+for (const { title, end } of ends)
+  test(`an undo that ends in the middle because ${title} has changed nothing, and is taken up again`, async () => {
+    const { teamId, batchId, seen, letGo } = await heldUp()
+    const controller = new AbortController()
+    const undoing = carriedOut(teamId, await claimed(batchId), controller.signal)
+    await expect.poll(waiting).toBe(1)
+    await Promise.all([expect(undoing).rejects.toThrow(), end({ controller })])
+    await letGo()
+    expect(await batchOf(batchId)).toMatchObject({ state: 'imported', undo: { state: 'going' } })
+    expect(await seen()).toEqual(['Anne', 'Ann'])
+    expect(await carriedOut(teamId, await claimed(batchId))).toBe('undone')
+    expect(await seen()).toEqual(['Ann'])
+  })
+
+test('of two processes the one that was taken for dead changes nothing', async () => {
+  const { teamId, batchId, seen, letGo } = await heldUp()
+  await letGo()
+  const dead = await claimed(batchId, 'rosterport/dead')
+  const living = await claimed(batchId)
+  await expect(carriedOut(teamId, dead)).rejects.toThrow(LeaseLost)
+  expect(await seen()).toEqual(['Anne', 'Ann'])
+  expect(await carriedOut(teamId, living)).toBe('undone')
+  await expect(carriedOut(teamId, dead)).rejects.toThrow()
+  expect(await seen()).toEqual(['Ann'])
+})
+
+test('an undo that fails has changed nothing, says so, and can be asked for again', async () => {
+  const { teamId, batchId, seen, letGo } = await heldUp()
+  await letGo()
+  await sql`create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$`.execute(db)
+  await sql`create trigger refuse before delete on contact execute function refuse()`.execute(db)
+  expect(await carriedOut(teamId, await claimed(batchId))).toBe('failed')
+  await sql`drop function refuse cascade`.execute(db)
+  expect(await seen()).toEqual(['Anne', 'Ann'])
+  expect(await batchOf(batchId)).toMatchObject({
+    state: 'imported',
+    undo: { state: 'failed', by: BY },
+    undoableUntil: expect.any(String),
+  })
+  expect(await claimRun(db, 'rosterport/other', [])).toBeNull()
+  expect(await done(teamId, batchId)).toMatchObject({ restored: 1, removed: 1 })
+  expect(await batchOf(batchId)).toMatchObject({ undo: null })
+})
+
+test('what contacts held before is kept as long as an undo waits for it', async () => {
+  const { teamId, batchId, seen, letGo } = await heldUp()
+  await letGo()
+  await db
+    .updateTable('batch')
+    .set({ undo_until: new Date(Date.now() - 2 * 86_400_000) })
+    .where('id', '=', batchId)
+    .execute()
+  await forgetBefore(db)
+  expect(await carriedOut(teamId, await claimed(batchId))).toBe('undone')
+  expect(await seen()).toEqual(['Ann'])
 })
 
 test('an undone batch is no measure for the next files', async () => {

@@ -190,6 +190,8 @@ test('progress is seen moving, and Stop ends the run with nothing applied', asyn
   const first = await percent()
   await page.waitForSelector(`#run-panel[data-percent]:not([data-percent="${first}"])`)
   expect(await percent()).toBeGreaterThan(first)
+  // Read out at each quarter.
+  await page.waitForSelector('#announce:has-text("percent")', { state: 'attached' })
   await page.click('#stop-run')
   await page.waitForSelector('#latest .badge:has-text("Stopped")')
   const contacts = await service.call('GET', '/api/teams/advising/contacts')

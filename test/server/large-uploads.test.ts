@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import { duplexPair } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { createSecureContext, connect as tlsConnect } from 'node:tls'
 import { expect, test, vi } from 'vitest'
@@ -114,6 +115,30 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
       raw.end()
       expect(await client.reply()).toBe('426 TLS was cut off: close_notify is missing.')
     })
+
+for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
+  test(`a large file over ${version} onto a slow disk, whose client reads nothing behind the handshake, is stored`, async () => {
+    const given = await setUp({ fileAreaOf: () => slow(() => given.server.area) })
+    const client = await given.client(version)
+    const raw = await client.data()
+    expect(await client.send('STOR a.csv')).toMatch(/^150/)
+    const [near, far] = duplexPair()
+    raw.pipe(far)
+    far.pipe(raw, { end: false })
+    const data = tlsConnect({ socket: near, rejectUnauthorized: false, minVersion: version, maxVersion: version })
+    await once(data, 'secureConnect')
+    // To pause it is not enough: what comes would still be read, if not used.
+    ;(raw as unknown as { _handle: { readStop(): void } })._handle.readStop()
+    await send(data, CONTENT)
+    data.end()
+    await once(far, 'end')
+    await new Promise((resolve) => raw.write('', resolve))
+    // The system resets a connection that is closed with unread bytes, and with it what it has not sent yet.
+    raw.destroy()
+    expect(await client.reply()).toMatch(/^226/)
+    await client.send('NOOP')
+    expect((await stored(given.server.area)).equals(CONTENT)).toBe(true)
+  })
 
 test('what has come of a large file that breaks off is kept to its last byte, and continued to a right hash', async () => {
   const given = await setUp()

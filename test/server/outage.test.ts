@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
+import { Leftovers } from '../../files/leftovers.ts'
 import { createLog } from '../../log.ts'
 import { UploadRecovery } from '../../server/recover-uploads.ts'
 import { latestUploads, leaveUploads, othersAreAlive } from '../../store/uploads.ts'
@@ -35,6 +36,7 @@ async function setUp() {
         db,
         processName,
         fileAreaOf: (team) => diskFileArea(join(folders.teams(), team.team)),
+        leftovers: new Leftovers(),
         log: createLog('silent'),
       })
       await recovery.open()
@@ -90,4 +92,25 @@ test('a file that had its name before the process died without the database is e
   await recover()
   expect(await latest()).toMatchObject({ state: 'ready', verdict: 'waiting' })
   expect(await names(server.area)).toEqual(['a.csv'])
+})
+
+test('an upload whose name cannot be made to last is entered with the next look, when it lasts', async () => {
+  const { team, ...login } = await teamLogin(db)
+  const server = await startServer({ db, team, teams: folders.teams(), tls: { mode: 'off' } })
+  const client = await RawClient.open(server.port)
+  await client.login(login)
+  const flush = vi.spyOn(server.area, 'flushName').mockRejectedValueOnce(new Error('EIO: i/o error, fsync'))
+  const data = await client.beginStore('a.csv', 'one\n')
+  data.end()
+  expect(await client.reply()).toBe('226 Transfer complete.')
+  await client.send('NOOP')
+  const latest = async () => (await latestUploads(db, team.id, 1))[0]
+  const left = async () =>
+    (await db.selectFrom('upload').select('process').where('team_id', '=', team.id).executeTakeFirst())?.process
+  await vi.waitFor(async () => expect(await left()).toBeNull())
+  expect(await latest()).toMatchObject({ state: 'unconfirmed' })
+  const fileAreaOf = () => server.area
+  await new UploadRecovery({ db, processName, fileAreaOf, leftovers: new Leftovers(), log: createLog('silent') }).look()
+  expect(await latest()).toMatchObject({ state: 'ready', verdict: 'waiting', bytes: 4 })
+  expect(flush).toHaveBeenCalledTimes(2)
 })

@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm, utimes } from 'node:fs/promises'
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, mkdtemp, rename, rm, rmdir, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
+import { Leftovers } from '../../files/leftovers.ts'
 import { createLog } from '../../log.ts'
 import { HIDDEN_FOLDER, teamPath } from '../../model/team-path.ts'
 import { sweep, UploadRecovery } from '../../server/recover-uploads.ts'
@@ -44,15 +45,21 @@ async function setUp() {
     const unconfirmed = () => uploadUnconfirmed(db, upload, received)
     return { pending, path, upload, received, unconfirmed }
   }
-  const recover = async () => {
+  const open = async () => {
     await leaveUploads(db, processName)
-    const recovery = new UploadRecovery({ db, processName, fileAreaOf: () => area, log: createLog('silent') })
+    const recovery = new UploadRecovery({
+      ...{ db, processName, fileAreaOf: ({ id }) => (id === team.id ? area : diskFileArea(join(folder, 'others'))) },
+      ...{ leftovers: new Leftovers(), log: createLog('silent') },
+    })
     await recovery.open()
     await recovery.stop()
+  }
+  const recover = async () => {
+    await open()
     expect(await area.notes()).toEqual([])
     return (await latestUploads(db, team.id, 1))[0]
   }
-  return { area, folder, left, recover }
+  return { area, folder, left, open, recover }
 }
 
 test('an upload that was arriving is incomplete and leaves nothing', async () => {
@@ -96,10 +103,39 @@ test('an unconfirmed upload whose file is gone is incomplete', async () => {
   expect(await recover()).toMatchObject({ state: 'incomplete' })
 })
 
+test('what the disk of a team refuses to show does not keep the service from starting', async () => {
+  const { area, folder, open, recover } = await setUp()
+  await (await area.receive()).seal()
+  const unreadable = join(folder, HIDDEN_FOLDER, `${'a'.repeat(32)}.note`)
+  await mkdir(unreadable)
+  await open()
+  await rmdir(unreadable)
+  await recover()
+  expect(await area.pending()).toEqual([])
+})
+
 test('a hidden file that no upload knows is removed', async () => {
   const { area, recover } = await setUp()
   await (await area.receive()).seal()
   await recover()
+})
+
+test('a file that was hidden in the place of another stays for whoever gives it its name back', async () => {
+  const { area, folder, left, recover } = await setUp()
+  const older = await left('a.csv', 'ID\n1\n')
+  await older.unconfirmed()
+  await recover()
+  const newer = await left('a.csv', 'ID\n1\n2\n')
+  await newer.unconfirmed()
+  await recover()
+  // As a process does that is about to remove the older one and dies before it looks.
+  const { device, inode } = older.received.identity
+  const hidden = createHash('sha256').update(`${device} ${inode}`).digest('hex').slice(0, 32)
+  await rename(join(folder, 'a.csv'), join(folder, HIDDEN_FOLDER, hidden))
+  await recover()
+  await area.removeThis(newer.path, older.received.identity)
+  expect((await area.stat(newer.path)).identity).toEqual(newer.received.identity)
+  expect(await area.pending()).toEqual([])
 })
 
 test('beside another process a hidden file that no upload knows is removed when it is a day old', async () => {

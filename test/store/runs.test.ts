@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { expect, test, vi } from 'vitest'
 import { createLog } from '../../log.ts'
 import { teamPath } from '../../model/team-path.ts'
@@ -15,6 +16,7 @@ import {
   requestAbort,
 } from '../../store/runs.ts'
 import { createTeam } from '../../store/teams.ts'
+import { dropLease, endUndo, requestUndo } from '../../store/undo-requests.ts'
 import { fileArrived, setVerdict } from '../../store/uploads.ts'
 import { testDatabase } from '../support/database.ts'
 
@@ -51,6 +53,28 @@ test('a run of a process without a connection is taken over at once, and what th
   await db.transaction().execute((tx) => holdLease(tx, lease))
   expect(await renewLease(db, lease)).toBe('ours')
   await finishRun(db, lease, 'imported')
+})
+
+const REQUEST = {
+  by: 'dana@example.edu',
+  at: '2026-11-22T15:00:00Z',
+  actor: { name: 'dana@example.edu', kind: 'administrator' as const, address: null },
+}
+
+test('the undo of a batch whose run was aborted in its midst is not aborted', async () => {
+  const { runId } = await claimed(processName)
+  const lease = { runId, owner: processName }
+  await requestAbort(db, runId)
+  expect(await renewLease(db, lease)).toBe('abort_requested')
+  await finishRun(db, lease, 'aborted')
+  await db.transaction().execute((tx) => requestUndo(tx, { id: randomUUID(), run_id: runId }, REQUEST))
+  expect((await claimRun(db, processName, []))?.state).toBe('aborted')
+  expect(await requestAbort(db, runId)).toBe(false)
+  expect(await renewLease(db, lease)).toBe('ours')
+  await db.transaction().execute((tx) => endUndo(tx, lease))
+  expect(await renewLease(db, lease)).toBe('ours')
+  await dropLease(db, lease)
+  expect(await renewLease(db, lease)).toBe('lost')
 })
 
 test('a process that froze in a transaction keeps its run only until its lease ran out', async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
 import { audit } from '../../store/audit.ts'
+import { setOptOut } from '../../store/contact-list.ts'
 import { copyInto } from '../../store/copy.ts'
 import { copyLine } from '../../store/copy-text.ts'
 import { inTransaction, openDatabase } from '../../store/database.ts'
@@ -81,6 +82,13 @@ for (const { title, work } of trespasses)
     expect(await asOwner.selectFrom('batch').where('id', '=', batch).select('id').execute()).toHaveLength(1)
   })
 
+test('a preference that is set on behalf of a team stands in its own history', async () => {
+  await wall.within([own.id], () => setOptOut(wall.db, own.id, '1001', 'opted_out', 'admin'))
+  const history = () => wall.db.selectFrom('preference_change').select(['team_id', 'contact_id']).execute()
+  expect(await wall.within([own.id], history)).toEqual([{ team_id: own.id, contact_id: '1001' }])
+  expect(await wall.within([foreign.id], history)).toEqual([])
+})
+
 test('nothing can be put into another team', async () => {
   const adding = wall.within([own.id], () =>
     wall.db.insertInto('team_user').values({ team_id: foreign.id, staff_id: 's', name: 'n', email: 'e' }).execute(),
@@ -110,10 +118,12 @@ for (const [title, { db }] of [
     sql`truncate contact`,
     sql`update audit set actor = 'nobody'`,
     sql`delete from audit`,
+    sql`delete from preference_change`,
+    sql`update preference_change set opted_out = false`,
     sql`update kysely_migration set name = 'x'`,
     sql`alter role ${sql.id(WEB_ROLE)} bypassrls`,
   ]
-  test(`the role of ${title} neither changes the schema nor what the audit holds`, async () => {
+  test(`the role of ${title} neither changes the schema nor what the audit and the history of preferences hold`, async () => {
     for (const statement of refused) await expect(statement.execute(db)).rejects.toMatchObject({ code: '42501' })
   })
 }

@@ -8,6 +8,7 @@ import { StorageGuard } from '../../files/storage-guard.ts'
 import { checkStoredFile } from '../../ingest/check-file.ts'
 import type { Importer, NamedFiles, StartedRun } from '../../ingest/importer.ts'
 import type { GivenFile } from '../../ingest/manual-import.ts'
+import type { UndoAsked } from '../../ingest/undo.ts'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
 import { openDatabase } from '../../store/database.ts'
@@ -150,6 +151,9 @@ class ScriptedImporter implements Importer {
   }
   async abort(): Promise<boolean> {
     return this.answer.ok
+  }
+  async undo(): Promise<UndoAsked> {
+    return { ok: true }
   }
   async start(team: Team, requestedBy: string): Promise<StartedRun> {
     this.started.push({ team: team.team, requestedBy })

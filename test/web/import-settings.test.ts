@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { FileProblem } from '../../files/file-area.ts'
+import type { StartedRun } from '../../ingest/importer.ts'
 import { type ImportSettings, UNSAVED_SETTINGS } from '../../model/import-settings.ts'
 import { createTeam } from '../../store/teams.ts'
 import { anyJson, OWNER, testWeb } from '../support/web.ts'
@@ -121,25 +122,38 @@ test('Run Import names the fields that are not mapped yet', async () => {
 })
 
 const RUN = '22222222-2222-4222-8222-222222222222'
-for (const { title, ok, status } of [
-  { title: 'starts a run', ok: true, status: 202 },
-  { title: 'answers 409 with the run that is going', ok: false, status: 409 },
-])
+const presses: { title: string; answer: StartedRun; status: number; detail?: unknown }[] = [
+  { title: 'starts a run', answer: { ok: true, runId: RUN }, status: 202 },
+  {
+    title: 'answers 409 with the run that is going',
+    answer: { ok: false, runId: RUN, undoing: false },
+    status: 409,
+    detail: expect.stringMatching(/^A run of this team is going/),
+  },
+  {
+    title: 'answers 409 with the run that is being undone',
+    answer: { ok: false, runId: RUN, undoing: true },
+    status: 409,
+    detail: expect.stringMatching(/^An import of this team is being undone/),
+  },
+]
+for (const { title, answer, status, detail } of presses)
   test(`Run Import ${title}`, async () => {
     await save(MAPPED)
-    importer.answer = { ok, runId: RUN }
+    importer.answer = answer
     const response = await call('POST', '/run-import', { team: 'admissions' })
-    expect([response.status, await response.json()]).toEqual([status, { runId: RUN }])
+    expect([response.status, await response.json()]).toEqual([status, { runId: RUN, detail }])
     expect(importer.started).toEqual([{ team: 'admissions', requestedBy: OWNER.email }])
   })
 
-test('Run Import of a form leads back to the Imports page, also when a run is going', async () => {
+test('Run Import of a form leads back to the Imports page, or to the run that is being undone', async () => {
   await save(MAPPED)
-  for (const ok of [true, false]) {
-    importer.answer = { ok, runId: RUN }
+  for (const { answer } of presses) {
+    importer.answer = answer
     const form = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' }
     const response = await call('POST', '/run-import', 'team=admissions', form)
-    expect([response.status, response.headers.get('location')]).toEqual([303, '/teams/admissions/imports'])
+    const page = !answer.ok && answer.undoing ? `runs/${RUN}` : 'imports'
+    expect([response.status, response.headers.get('location')]).toEqual([303, `/teams/admissions/${page}`])
   }
 })
 

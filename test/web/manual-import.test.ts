@@ -72,14 +72,15 @@ for (const { title, at, status } of refusals)
 
 test('while a run goes on the file is not even read, and of one that began meanwhile nothing is kept', async () => {
   const before = await hidden()
-  importer.answer = { ok: false, runId: run }
+  importer.answer = { ok: false, runId: run, undoing: false }
+  const inTheWay = { runId: run, detail: expect.stringMatching(/^A run of this team is going/) }
   const late = await call('PUT', `${AT}?fileName=a.csv`, 'x')
-  expect([late.status, await late.json()]).toEqual([409, { runId: run }])
+  expect([late.status, await late.json()]).toEqual([409, inTheWay])
   expect(await hidden()).toEqual(before)
   await db.updateTable('run').set({ state: 'running' }).where('id', '=', run).execute()
   importer.given.length = 0
   const early = await call('PUT', `${AT}?fileName=a.csv`, 'x')
-  expect([early.status, await early.json()]).toEqual([409, { runId: run }])
+  expect([early.status, await early.json()]).toEqual([409, inTheWay])
   expect(importer.given).toEqual([])
   await db.updateTable('run').set({ state: 'imported' }).where('id', '=', run).execute()
 })

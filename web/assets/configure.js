@@ -124,9 +124,10 @@ form.addEventListener('submit', async (event) => {
   const { name, value } = button
   const named = form.elements.namedItem(`additionalFields.${value}.name`)
   const title = (named instanceof HTMLInputElement && named.value) || `Field ${Number(value) + 1}`
-  await press(name, value, ['add', 'up', 'down', 'remove'].includes(name) ? ['more'] : [])
+  await press(name, value, name === 'map' ? ['map', 'opt', 'more'] : ['try', 'check'].includes(name) ? [] : ['more'])
   const at = Number(value)
   const rows = form.querySelectorAll('.af tbody tr').length
+  if (name === 'map') focusOn((value.split('=')[0] ?? '').replaceAll('.', '-'))
   if (name === 'add') focusOn(`additionalFields-${rows - 1}-name`)
   if (name === 'remove') focusOn(rows > 0 ? `remove-${Math.min(at, rows - 1)}` : 'add')
   if (name === 'up') focusOn(`up-${at - 1}`, `down-${at - 1}`)

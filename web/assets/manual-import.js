@@ -107,7 +107,7 @@ function send() {
   }
   request.onload = () => {
     going = null
-    const refused = replace(request.responseText, ['columns', 'import'])
+    const refused = replace(request.responseText, ['chosen', 'columns', 'import'])
     if (refused !== null) return refuse(refused)
     place('start').focus()
     announce(document.getElementById('counts')?.textContent ?? 'This file cannot be imported.')

@@ -113,6 +113,7 @@ export const batch = named(
     afterImport: z.object({ action: z.enum(['move', 'delete']), path: text.nullable() }).nullable(),
     recap: z.object({ state: z.enum(['waiting', 'queued', 'sent', 'failed']), attempts: count }).nullable(),
     undoableUntil: moment.nullable(),
+    undo: z.object({ state: z.enum(['going', 'failed']), by: text, at: moment }).nullable(),
     undone: undoFigures.extend({ by: text, at: moment }).nullable(),
   }),
 ) satisfies Like<Batch>
@@ -291,6 +292,9 @@ export const upcomingWindow = z.object({
 }) satisfies Like<UpcomingWindow>
 
 export const startedRun = z.object({ runId: id })
+
+/** The run that keeps another from being started. */
+export const inTheWay = z.object({ runId: id, detail: text })
 
 export const pageOf = (item: z.ZodType) => z.object({ items: z.array(item), next: text.nullable() })
 

@@ -16,6 +16,7 @@ import {
   contact,
   ftpAccount,
   ftpPassword,
+  inTheWay,
   NAMED,
   pageOf,
   recordError,
@@ -96,7 +97,7 @@ export const TEAM_OPERATIONS: Record<string, Operation> = {
     summary: 'Remove a team with everything that is known of it, for owners',
     description: 'Its files are moved out of the way, where nothing finds them by the name of the team.',
     path: { team: 'former' },
-    answers: { 204: done('Removed.'), 404: NO_TEAM, 409: done('A run of it is going.') },
+    answers: { 204: done('Removed.'), 404: NO_TEAM, 409: done('A run of it is going, or is being undone.') },
   },
   'GET /api/teams/:team/import-settings': {
     tag: 'Import settings',
@@ -167,7 +168,7 @@ export const TEAM_OPERATIONS: Record<string, Operation> = {
     answers: {
       202: json('The run has begun.', startedRun),
       404: NO_TEAM,
-      409: json('A run of this team is going.', startedRun),
+      409: json('A run of this team is going, or is being undone.', inTheWay),
     },
   },
   'PUT /api/teams/:team/manual-import': {
@@ -180,7 +181,7 @@ export const TEAM_OPERATIONS: Record<string, Operation> = {
     answers: {
       202: json('The run has begun.', startedRun),
       404: NO_TEAM,
-      409: json('A run of this team is going.', startedRun),
+      409: json('A run of this team is going, or is being undone.', inTheWay),
       507: done('The team may not keep so much, or the disk is nearly full.'),
     },
   },
@@ -270,9 +271,9 @@ export const TEAM_OPERATIONS: Record<string, Operation> = {
     tag: 'Batches',
     summary: 'Take back what a batch did to the contacts',
     description:
-      'Contacts that it updated hold again what they held before, those that it created are removed. What another batch or a stated opt-out preference has changed since stays as it is and is listed. Possible for 30 days, while no run of the team is going.',
+      'Contacts that it updated hold again what they held before, those that it created are removed. What another batch or a stated opt-out preference has changed since stays as it is and is listed. Possible for 30 days, while no run of the team is going. It is done in the background, whole or not at all: until then the batch has `undo`, afterwards the state `undone` and the figures. Asked again meanwhile, it answers the same.',
     answers: {
-      200: json('What was done.', undoFigures),
+      202: json('It is being undone; Location leads to the batch.', startedRun),
       404: NO_RUN,
       409: done('It was undone before, cannot be undone (any more), or a run of this team is going.'),
     },

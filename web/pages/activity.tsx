@@ -1,12 +1,14 @@
 import type { Team } from '../../model/team.ts'
 import type { AuditEntry } from '../../store/audit.ts'
 import type { Frame } from '../frame.ts'
-import { Icon, type IconName } from './components/icon.tsx'
+import { EntryLine } from './activity-entry.tsx'
+import { Icon } from './components/icon.tsx'
+import { linkTo, Pager } from './components/pager.tsx'
 import { Empty, Head } from './components/parts.tsx'
-import { clock, day } from './format.ts'
+import { dayInFull } from './format.ts'
 import { shell } from './shell.tsx'
 
-export const ACTIVITY_KINDS = ['settings', 'imports', 'uploads', 'sign-ins', 'people'] as const
+export const ACTIVITY_KINDS = ['settings', 'imports', 'uploads', 'sign-ins', 'people', 'trouble'] as const
 export type ActivityKind = (typeof ACTIVITY_KINDS)[number]
 
 /** Which actions each filter shows, by the beginning of their names. */
@@ -16,11 +18,14 @@ export const KIND_ACTIONS: Record<ActivityKind, readonly string[]> = {
   uploads: ['upload.', 'file.', 'ftp.'],
   'sign-ins': ['session.', 'second-factor.', 'password.'],
   people: ['person.', 'token.', 'contact.'],
+  trouble: ['ftp.login-failed', 'ftp.ban', 'ftp.upload-incomplete', 'run.abort', 'batch.discard', 'batch.undo'],
 }
 
 export interface ActivityView {
   team: Team
   entries: readonly AuditEntry[]
+  /** The numbers of the runs that they name, by their ids. */
+  runs: ReadonlyMap<string, number>
   next: string | null
   after: string | null
   /** What was asked for, by the names of the form. */
@@ -28,14 +33,10 @@ export interface ActivityView {
 }
 
 export function activityPage(frame: Frame, view: ActivityView) {
-  const { team, entries, filter, next, after } = view
+  const { team, entries, runs, filter, next, after } = view
   const path = `/teams/${team.team}/activity`
-  const link = (more: Partial<ActivityView['filter']> & { after?: string }) => {
-    const asked = Object.entries({ ...filter, ...more }).filter(([, value]) => value !== '')
-    const query = new URLSearchParams(asked).toString()
-    return query === '' ? path : `${path}?${query}`
-  }
-  const byDay = Map.groupBy(entries, ({ at }) => day(new Date(at), team.timeZone, frame.now))
+  const link = (more: Partial<ActivityView['filter']> & { after?: string }) => linkTo(path, { ...filter, ...more })
+  const byDay = Map.groupBy(entries, ({ at }) => dayInFull(new Date(at), team.timeZone, frame.now))
   return shell({
     title: 'Activity',
     frame,
@@ -45,7 +46,7 @@ export function activityPage(frame: Frame, view: ActivityView) {
         <Head
           crumbs={[{ label: team.name, href: `/teams/${team.team}/imports` }]}
           title="Activity"
-          sub="Who did what, from where: settings, accounts, imports, uploads and preferences."
+          sub="Who did what, from where: settings, accounts, imports, uploads and preferences. Kept for 400 days."
           acts={
             <a class="btn" href={`/api/audit.csv?team=${team.team}`} download>
               <Icon name="dl" />
@@ -117,7 +118,7 @@ export function activityPage(frame: Frame, view: ActivityView) {
                         </td>
                       </tr>
                       {ofDay.map((entry) => (
-                        <EntryLine entry={entry} team={team} />
+                        <EntryLine entry={entry} team={team} runs={runs} />
                       ))}
                     </>
                   ))}
@@ -125,135 +126,14 @@ export function activityPage(frame: Frame, view: ActivityView) {
               </table>
             </div>
           )}
-          <footer class="pager">
-            <span>Newest first</span>
-            <span class="row">
-              {after !== null && (
-                <a class="btn sm" href={link({})}>
-                  Newest
-                </a>
-              )}
-              {next !== null && (
-                <a class="btn sm" href={link({ after: next })}>
-                  Older
-                </a>
-              )}
-            </span>
-          </footer>
+          <Pager
+            first={after === null ? null : { href: link({}), title: 'Newest' }}
+            on={next === null ? null : { href: link({ after: next }), title: 'Older' }}
+          >
+            Newest first
+          </Pager>
         </section>
       </>
     ),
   })
-}
-
-function EntryLine({ entry, team }: { entry: AuditEntry; team: Team }) {
-  const at = new Date(entry.at)
-  const { icon, words } = said(entry)
-  const run = entry.action.startsWith('run.') ? entry.subject : entry.details.runId
-  const changes = Object.entries(entry.details).filter(([, value]) => isChange(value))
-  return (
-    <tr>
-      <td class="nowrap soft" data-who={entry.actor}>
-        <time datetime={entry.at} title={`${entry.at.slice(0, 19).replace('T', ' ')} UTC`}>
-          {clock(at, team.timeZone, true)}
-        </time>
-      </td>
-      <td>
-        <span class="row top event">
-          <span class="soft">
-            <Icon name={icon} />
-          </span>
-          <span class="grow wrap">
-            {words}{' '}
-            {run ? (
-              <a href={`/teams/${team.team}/runs/${run}`}>see the run</a>
-            ) : (
-              entry.subject && <code>{entry.subject}</code>
-            )}
-            {changes.length > 0 && (
-              <details class="more">
-                <summary>{changes.length === 1 ? '1 change' : `${changes.length} changes`}</summary>
-                <ul class="xs soft">
-                  {changes.map(([path, value]) => (
-                    <li>
-                      <code>{path}</code>: {text((value as Change).from)} → {text((value as Change).to)}
-                    </li>
-                  ))}
-                </ul>
-              </details>
-            )}
-          </span>
-        </span>
-      </td>
-      <td data-l="By" class="soft nowrap">
-        {entry.actor}
-      </td>
-      <td data-l="From" class="soft nowrap">
-        <span class="mono">{entry.address}</span>
-      </td>
-    </tr>
-  )
-}
-
-interface Change {
-  from: unknown
-  to: unknown
-}
-
-function isChange(value: unknown): value is Change {
-  return typeof value === 'object' && value !== null && 'from' in value && 'to' in value
-}
-
-function text(value: unknown): string {
-  return value === null || value === '' ? 'none' : typeof value === 'string' ? value : JSON.stringify(value)
-}
-
-const WORDS: Record<string, { icon: IconName; words: string }> = {
-  'import-settings.save': { icon: 'config', words: 'Changed Configure Imports to' },
-  'run.start': { icon: 'play', words: 'Pressed Run Import:' },
-  'run.start-manual': { icon: 'upload', words: 'Imported a file by hand:' },
-  'run.abort': { icon: 'stop', words: 'Stopped a run:' },
-  'batch.approve': { icon: 'check', words: 'Approved the held batch' },
-  'batch.discard': { icon: 'trash', words: 'Discarded the held batch' },
-  'batch.undo': { icon: 'undo', words: 'Undid an import:' },
-  'file.import': { icon: 'play', words: 'Had a file imported:' },
-  'recap.repeat': { icon: 'mail', words: 'Had the recap sent again of batch' },
-  'email.test': { icon: 'mail', words: 'Sent a test e-mail' },
-  'ftp.login': { icon: 'key', words: 'Logged in' },
-  'ftp.login-failed': { icon: 'ban', words: 'Was refused at login' },
-  'ftp.ban': { icon: 'ban', words: 'Was locked out after too many refused logins' },
-  'ftp.upload': { icon: 'upload', words: 'Uploaded' },
-  'ftp.upload-incomplete': { icon: 'warn', words: 'Broke off the upload of' },
-  'ftp.rename': { icon: 'file', words: 'Renamed' },
-  'ftp.delete': { icon: 'trash', words: 'Deleted' },
-  'session.start': { icon: 'user', words: 'Signed in' },
-  'session.end': { icon: 'user', words: 'Signed out' },
-  'team.create': { icon: 'plus', words: 'Created the team' },
-  'team.change': { icon: 'config', words: 'Changed the team' },
-  'team-users.save': { icon: 'user', words: 'Saved the team users' },
-  'ftp-account.create': { icon: 'key', words: 'Created the FTP account' },
-  'ftp-account.change': { icon: 'key', words: 'Changed the FTP account' },
-  'ftp-account.delete': { icon: 'trash', words: 'Removed the FTP account' },
-  'ftp-account.new-password': { icon: 'key', words: 'Made a new password for the FTP account' },
-  'contact.opt-out': { icon: 'ban', words: 'Set the texting preference of contact' },
-  'contacts.download': { icon: 'dl', words: 'Downloaded the contacts' },
-}
-
-const ICONS: Record<string, IconName> = {
-  upload: 'upload',
-  file: 'file',
-  ftp: 'key',
-  batch: 'imports',
-  person: 'user',
-  token: 'key',
-}
-
-/** What has no sentence of its own is told by its name. */
-function said({ action }: AuditEntry): { icon: IconName; words: string } {
-  return (
-    WORDS[action] ?? {
-      icon: ICONS[action.split('.')[0] as string] ?? 'activity',
-      words: action.replace(/[.-]/g, ' ').replace(/^./, (letter) => letter.toUpperCase()),
-    }
-  )
 }

@@ -37,7 +37,8 @@ export function WhatWouldHappen({ check }: { check: FileCheck | null }) {
         )}
       </div>
       <footer>
-        Dry run of {check.fileName} with the settings as they stand here, saved or not. Nothing was written.
+        Dry run of {check.fileName} with the settings as they stand here, saved or not. Nothing was written.{' '}
+        {!check.problem && check.samples.length + check.errors.length > 0 && <a href="#dry-run">See records</a>}
       </footer>
     </Card>
   )

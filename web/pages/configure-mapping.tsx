@@ -1,15 +1,31 @@
+import { nearestName } from '../../ingest/column-mapping.ts'
 import { FIELD_TITLES } from '../../model/import-settings.ts'
 import type { ConfigureView, NewestFile } from '../configure-view.ts'
 import { MAPPED_FIELDS } from '../settings-draft.ts'
 import { Choice, ColumnField, Err, faultOf, idOf, TextField } from './components/fields.tsx'
-import { Card, Chip } from './components/parts.tsx'
+import { Card, Chip, Status } from './components/parts.tsx'
 import { ColumnChecked } from './configure-check.tsx'
 import { figure } from './format.ts'
 
 const SAMPLES_SHOWN = 3
 
-/** The first different values of a column, an empty one told as such. */
+/** The first different values of a column, an empty one told as such; or that the newest file has no such column. */
 export function Samples({ newest, column, id }: { newest: NewestFile | null; column: string; id: string }) {
+  if (newest && column.trim() !== '' && columnAt(newest, column) < 0) {
+    const nearest = nearestName(column, newest.columns)
+    return (
+      <span class="row" id={`${idOf(id)}-samples`} data-fragment>
+        <Status icon="x" tone="bad">
+          Not in this file
+        </Status>
+        {nearest !== null && (
+          <button class="btn sm" type="submit" name="map" value={`${id}=${nearest}`}>
+            Map {nearest}
+          </button>
+        )}
+      </span>
+    )
+  }
   return (
     <span class="samples" id={`${idOf(id)}-samples`} data-fragment>
       {samplesOf(newest, column)
@@ -22,11 +38,13 @@ export function Samples({ newest, column, id }: { newest: NewestFile | null; col
 }
 
 function samplesOf(newest: NewestFile | null, column: string): string[] {
-  if (!newest || column === '') return []
-  const name = column.trim().toLowerCase()
-  const exact = newest.columns.indexOf(column.trim())
-  const at = exact >= 0 ? exact : newest.columns.findIndex((one) => one.toLowerCase() === name)
-  return [...new Set(newest.samples[at] ?? [])]
+  return newest ? [...new Set(newest.samples[columnAt(newest, column)] ?? [])] : []
+}
+
+function columnAt({ columns }: NewestFile, column: string): number {
+  const name = column.trim()
+  const exact = columns.indexOf(name)
+  return exact >= 0 ? exact : columns.findIndex((one) => one.toLowerCase() === name.toLowerCase())
 }
 
 export function FieldMapping({ view }: { view: ConfigureView }) {

@@ -8,11 +8,12 @@ import { Form } from './components/form.tsx'
 import { Icon } from './components/icon.tsx'
 import { Head, Note } from './components/parts.tsx'
 import { Preview, WhatWouldHappen } from './configure-check.tsx'
+import { NotificationEmails } from './configure-emails.tsx'
 import { AdditionalFields } from './configure-fields.tsx'
 import { FileInformation } from './configure-file.tsx'
 import { FieldMapping, OptOut } from './configure-mapping.tsx'
 import { MatchingFiles } from './configure-matches.tsx'
-import { FurtherRules, NotificationEmails } from './configure-rules.tsx'
+import { FurtherRules } from './configure-rules.tsx'
 import { Schedule } from './configure-schedule.tsx'
 import { counted } from './format.ts'
 import { shell, Toast } from './shell.tsx'
@@ -175,10 +176,10 @@ function Conflict({ view: { conflict, draft } }: { view: ConfigureView }) {
               {rows.map(([path, { from, to }]) => (
                 <tr>
                   <th scope="row">{settingTitle(path)}</th>
-                  <td data-l={`Saved by ${by}`}>
+                  <td class="wide" data-l={`Saved by ${by}`}>
                     <Value>{from}</Value>
                   </td>
-                  <td data-l="Yours">
+                  <td class="wide" data-l="Yours">
                     <Value>{to}</Value>
                   </td>
                 </tr>

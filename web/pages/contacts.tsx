@@ -5,14 +5,17 @@ import type { ContactCounts } from '../../store/contact-counts.ts'
 import type { TeamUser } from '../../store/team-users.ts'
 import type { Frame } from '../frame.ts'
 import { Icon } from './components/icon.tsx'
+import { linkTo, Pager } from './components/pager.tsx'
 import { Badge, Empty, Head } from './components/parts.tsx'
 import { Time } from './components/time.tsx'
-import { figure, momentWithin } from './format.ts'
+import { counted, figure, momentWithin } from './format.ts'
 import { shell } from './shell.tsx'
 
 export interface ContactsView {
   team: Team
   contacts: readonly Contact[]
+  /** By Contact ID, the number of the run whose import set the preference. */
+  imports: ReadonlyMap<string, number>
   counts: ContactCounts
   /** What was asked for, by the names of the form. */
   filter: Record<'search' | 'texting' | 'staff' | 'run', string>
@@ -78,7 +81,7 @@ export function contactsPage(frame: Frame, view: ContactsView) {
           ) : (
             <ContactTable view={view} now={frame.now} />
           )}
-          <Pager view={view} path={path} />
+          <Paging view={view} path={path} />
         </section>
       </>
     ),
@@ -144,7 +147,7 @@ function Filters({ view, path, now }: { view: ContactsView; path: string; now: D
   )
 }
 
-function ContactTable({ view: { team, contacts }, now }: { view: ContactsView; now: Date }) {
+function ContactTable({ view: { team, contacts, imports }, now }: { view: ContactsView; now: Date }) {
   return (
     <div class="tw">
       <table class="tbl cards">
@@ -185,6 +188,7 @@ function ContactTable({ view: { team, contacts }, now }: { view: ContactsView; n
               </td>
               <td data-l="Preference from" class="soft hide-s">
                 {OPT_OUT_SOURCES[contact.optOut.source]}
+                {imports.has(contact.contactId) && ` #${imports.get(contact.contactId)}`}
               </td>
               <td data-l="Changed" class="nowrap soft">
                 <Time at={new Date(contact.updatedAt)} timeZone={team.timeZone} now={now} />
@@ -197,31 +201,16 @@ function ContactTable({ view: { team, contacts }, now }: { view: ContactsView; n
   )
 }
 
-function Pager({ view: { contacts, filter, after, next }, path }: { view: ContactsView; path: string }) {
-  const link = (more: Record<string, string>) => {
-    const asked = Object.entries({ ...filter, ...more }).filter(([, value]) => value !== '')
-    const query = new URLSearchParams(asked).toString()
-    return query === '' ? path : `${path}?${query}`
-  }
+function Paging({ view: { contacts, filter, after, next }, path }: { view: ContactsView; path: string }) {
   if (contacts.length === 0) return null
+  const filtered = Object.values(filter).some((value) => value !== '')
   return (
-    <footer class="pager">
-      <span>
-        {figure(contacts.length)} {contacts.length === 1 ? 'contact' : 'contacts'}
-        {next !== null || after !== null ? ' of those that match, by Contact ID' : ''}
-      </span>
-      <span class="row">
-        {after !== null && (
-          <a class="btn sm" href={link({})}>
-            First
-          </a>
-        )}
-        {next !== null && (
-          <a class="btn sm" href={link({ after: next })}>
-            Next
-          </a>
-        )}
-      </span>
-    </footer>
+    <Pager
+      first={after === null ? null : { href: linkTo(path, filter), title: 'First' }}
+      on={next === null ? null : { href: linkTo(path, { ...filter, after: next }), title: 'Next' }}
+    >
+      {counted(contacts.length, 'contact')}
+      {(next !== null || after !== null) && (filtered ? ' of those that match, by Contact ID' : ', by Contact ID')}
+    </Pager>
   )
 }

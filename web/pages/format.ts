@@ -63,6 +63,12 @@ export function day(instant: Date, timeZone: string, now: Date): string {
   return inZone(timeZone, { weekday: 'short', month: 'short', day: 'numeric' }, instant).replace(',', '') + year
 }
 
+/** As `day`, and the date beside the word for it: `Today, Thu Oct 22`. */
+export function dayInFull(instant: Date, timeZone: string, now: Date): string {
+  const title = day(instant, timeZone, now)
+  return title.includes(' ') ? title : `${title}, ${dateTitle(localDate(instant, timeZone))}`
+}
+
 /** `Today 10:00 AM`, `Wed Oct 14, 3:00 AM` */
 export function moment(instant: Date, timeZone: string, now: Date): string {
   const date = day(instant, timeZone, now)

@@ -141,7 +141,7 @@ function AccountLine({
   now: Date
   refused: FtpAccountsView['refusedChange']
 }) {
-  const { username, enabled, publicKeys, allowedAddresses, permissions, lastLoginAt } = account
+  const { username, enabled, publicKeys, allowedAddresses, permissions, lastLoginAt, lastLoginAddress } = account
   const zone = { timeZone: team.timeZone, now }
   const press = (act: string, title: string, danger = false) => (
     <Form action={`/teams/${team.team}/ftp-accounts/${username}/${act}`}>
@@ -185,7 +185,14 @@ function AccountLine({
         )}
       </td>
       <td data-l="Last login" class="nowrap">
-        {lastLoginAt ? <Time at={lastLoginAt} {...zone} /> : <span class="muted">never</span>}
+        {lastLoginAt ? (
+          <>
+            <Time at={lastLoginAt} {...zone} />
+            {lastLoginAddress && <span class="block xs muted mono">{lastLoginAddress}</span>}
+          </>
+        ) : (
+          <span class="muted">never</span>
+        )}
       </td>
       <td data-l="Last upload" class="nowrap">
         {last ? <Time at={last.at} {...zone} /> : <span class="muted">never</span>}

@@ -2,7 +2,7 @@ import { DAILY_WINDOWS, WINDOW_NAMES } from '../../model/daily-windows.ts'
 import type { ServerFacts } from '../page-parts.ts'
 import { Icon } from './components/icon.tsx'
 import { Card } from './components/parts.tsx'
-import { zoneTitle } from './format.ts'
+import { counted, day, zoneTitle } from './format.ts'
 import type { FtpAccountsView } from './ftp-accounts.tsx'
 
 export function Instructions({ view }: { view: FtpAccountsView }) {
@@ -112,7 +112,8 @@ export function ServerCard({ view: { server }, now }: { view: Pick<FtpAccountsVi
               <dd>
                 {certificate.subject}
                 <span class={left < 30 ? 'block t-warn' : 'block muted'}>
-                  until {certificate.validUntil.toISOString().slice(0, 10)}, {left} days left
+                  until {day(certificate.validUntil, 'UTC', now).replace(/^\w{3} (?=\w)/, '')}, {counted(left, 'day')}{' '}
+                  left
                 </span>
               </dd>
             </>

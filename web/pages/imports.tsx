@@ -4,7 +4,7 @@ import type { ImportsView } from '../imports-view.ts'
 import { Form } from './components/form.tsx'
 import { Icon } from './components/icon.tsx'
 import { Card, Empty, Head, Note } from './components/parts.tsx'
-import { RunsTable } from './components/runs-table.tsx'
+import { RunsTable, type Zone } from './components/runs-table.tsx'
 import { Figures } from './imports-figures.tsx'
 import { WaitingFiles } from './imports-files.tsx'
 import { ImportNotes } from './imports-notes.tsx'
@@ -34,11 +34,16 @@ export function importsPage(frame: Frame, view: ImportsView, setup: SetupSteps |
                 <Icon name="config" />
                 Configure Imports
               </a>
-              {view.ready && (
+              {view.ready ? (
                 <a class="btn" href={`${base}/manual-import`}>
                   <Icon name="upload" />
                   Manual Import
                 </a>
+              ) : (
+                <button class="btn" type="button" disabled title={NOT_MAPPED}>
+                  <Icon name="upload" />
+                  Manual Import
+                </button>
               )}
               <RunImport view={view} />
             </>
@@ -52,44 +57,50 @@ export function importsPage(frame: Frame, view: ImportsView, setup: SetupSteps |
   })
 }
 
+const NOT_MAPPED = 'The four required fields are not mapped yet.'
+
 /** The parts of the page that change by themselves, each by its id. */
 export function importsFragments(view: ImportsView): Fragment[] {
   const { team, runs, ready } = view
+  const begun = ready || runs.length > 0
   const zone = { timeZone: team.timeZone, now: view.now }
   const waiting: Fragment[] = ready || view.files.length > 0 ? [['waiting', <WaitingFiles view={view} />]] : []
   const timeline: Fragment[] = ready ? [['timeline', <Timeline view={view} />]] : []
   return [
     ['run-panel', <RunPanel run={view.going} team={team} zone={zone} progress={view.progress} />],
-    ['figures', <Figures view={view} />],
+    ...(begun ? ([['figures', <Figures view={view} />]] satisfies Fragment[]) : []),
     ['notes', <ImportNotes view={view} />],
     ...waiting,
     ...timeline,
-    [
-      'latest',
-      <Card
-        id="latest"
-        title="Latest runs"
-        aside={
-          <a class="small" href={`/teams/${team.team}/runs`}>
-            All runs
-          </a>
-        }
-      >
-        {runs.length === 0 ? (
-          <Empty icon="imports" title="No run yet">
-            A run starts when a daily window opens, or with Run Import.
-          </Empty>
-        ) : (
-          <RunsTable runs={runs} team={team.team} zone={zone} />
-        )}
-      </Card>,
-    ],
+    ...(begun ? ([['latest', <Latest view={view} zone={zone} />]] satisfies Fragment[]) : []),
   ]
+}
+
+function Latest({ view: { team, runs }, zone }: { view: ImportsView; zone: Zone }) {
+  return (
+    <Card
+      id="latest"
+      title="Latest runs"
+      aside={
+        <a class="small" href={`/teams/${team.team}/runs`}>
+          All runs
+        </a>
+      }
+    >
+      {runs.length === 0 ? (
+        <Empty icon="imports" title="No run yet">
+          A run starts when a daily window opens, or with Run Import.
+        </Empty>
+      ) : (
+        <RunsTable runs={runs} team={team.team} zone={zone} />
+      )}
+    </Card>
+  )
 }
 
 /** The button, and beside it why it cannot be pressed. */
 export function RunImport({ view }: { view: Pick<ImportsView, 'team' | 'ready' | 'going'> }) {
-  const reason = !view.ready ? 'The four required fields are not mapped yet.' : view.going ? 'A run is going.' : null
+  const reason = !view.ready ? NOT_MAPPED : view.going ? 'A run is going.' : null
   return (
     <Form action="/run-import" id="run-import">
       <input type="hidden" name="team" value={view.team.team} />

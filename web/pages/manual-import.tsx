@@ -3,11 +3,10 @@ import type { FileCheck } from '../../model/check.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import type { Frame } from '../frame.ts'
-import { Form } from './components/form.tsx'
-import { Icon } from './components/icon.tsx'
-import { Badge, Card, Empty, Head, Note } from './components/parts.tsx'
-import { counted, figure, share, size } from './format.ts'
+import { Empty, Head, Note } from './components/parts.tsx'
 import { ColumnsOf, wantedColumns } from './manual-columns.tsx'
+import { Import } from './manual-counts.tsx'
+import { ChooseFile } from './manual-file.tsx'
 import { shell } from './shell.tsx'
 
 export interface ManualImportView {
@@ -94,156 +93,6 @@ export function manualImportPage(frame: Frame, view: ManualImportView) {
       </>
     ),
   })
-}
-
-function ChooseFile({ view: { team, given } }: { view: ManualImportView }) {
-  return (
-    <Card
-      id="choose"
-      title="1. File"
-      aside={
-        given?.ticket && (
-          <Badge tone="ok" icon="check">
-            Checked
-          </Badge>
-        )
-      }
-    >
-      <Form class="card-b stack" id="given" action={`/teams/${team.team}/manual-import`} enctype="multipart/form-data">
-        <label class="drop empty" for="file" id="drop">
-          <Icon name="upload" />
-          <h3>
-            <span class="t-accent">Choose a file</span> <span class="only-js">or drop it here</span>
-          </h3>
-          <p>Comma or tab separated, of any size</p>
-          <input class="vh" type="file" id="file" name="file" accept=".csv,.tsv,.txt" required />
-        </label>
-        <div class="row only-plain">
-          <button class="btn" type="submit">
-            Upload and check
-          </button>
-          <span class="small muted">Nothing is imported before you say so.</span>
-        </div>
-        <div class="row" id="chosen" hidden={!given}>
-          <Icon name="file" />
-          <div class="grow">
-            <div class="mono small trunc" data-name>
-              {given?.fileName}
-            </div>
-            <div class="xs muted" data-size>
-              {given && size(given.bytes)}
-            </div>
-          </div>
-        </div>
-      </Form>
-    </Card>
-  )
-}
-
-function Import({ view: { team, given, refused } }: { view: ManualImportView }) {
-  const path = `/teams/${team.team}/manual-import`
-  return (
-    <Card
-      id="import"
-      title="3. Import"
-      aside={given?.ticket && <span class="small">Dry run of all {counted(given.check.counts.records, 'record')}</span>}
-    >
-      <div class="card-b stack">
-        <div class="stack-2" id="upload" hidden>
-          <div class="row between">
-            <span class="small" data-words>
-              Uploading
-            </span>
-            <button class="btn sm danger" type="button" id="cancel">
-              Cancel
-            </button>
-          </div>
-          <div
-            class="bar lg"
-            role="progressbar"
-            aria-label="Upload"
-            aria-valuemin={0}
-            aria-valuemax={100}
-            aria-valuenow={0}
-          >
-            <i />
-          </div>
-        </div>
-        <div class="note bad" id="refused" role="alert" hidden={refused === null}>
-          <Icon name="err" />
-          <div class="grow" data-words>
-            {refused}
-          </div>
-        </div>
-        {given?.check.problem && (
-          <Note tone="bad" icon="err" title="This file cannot be imported.">
-            {given.check.problem.message}
-          </Note>
-        )}
-        {given?.ticket ? (
-          <>
-            <Counts check={given.check} />
-            <div class="row">
-              <Form action={`${path}/confirm`}>
-                <input type="hidden" name="file" value={given.ticket} />
-                <button class="btn primary" type="submit" id="start">
-                  Import {counted(given.check.counts.imported, 'record')}
-                </button>
-              </Form>
-              <Form action={`${path}/discard`}>
-                <input type="hidden" name="file" value={given.ticket} />
-                <button class="btn" type="submit">
-                  Discard
-                </button>
-              </Form>
-              <span class="small muted" id="why">
-                Nothing is written yet. The recap goes to the list, and to you.
-              </span>
-            </div>
-          </>
-        ) : (
-          <div class="row">
-            <button class="btn primary" type="button" id="start" disabled>
-              Import
-            </button>
-            <span class="small muted" id="why">
-              {given ? 'Choose another file.' : 'Choose a file first. It is checked before anything is imported.'}
-            </span>
-          </div>
-        )}
-      </div>
-    </Card>
-  )
-}
-
-/** What an import would do with each record, in counts, and why some would be rejected. */
-function Counts({ check: { counts, errors } }: { check: FileCheck }) {
-  const { records, created, updated, unchanged, rejected, superseded, optedOut } = counts
-  return (
-    <>
-      <div class="bar lg" aria-hidden="true">
-        {created > 0 && <i class="new" style={`width:${share(created, records)}`} />}
-        {updated > 0 && <i class="chg" style={`width:${share(updated, records)}`} />}
-        {unchanged + superseded > 0 && <i class="same" style={`width:${share(unchanged + superseded, records)}`} />}
-        {rejected > 0 && <i class="err" style={`width:${share(rejected, records)}`} />}
-      </div>
-      <p class="small" id="counts">
-        {figure(created)} created, {figure(updated)} updated, {figure(unchanged)} unchanged, {figure(superseded)}{' '}
-        superseded, <span class={rejected > 0 ? 't-bad' : ''}>{figure(rejected)} rejected</span>
-        {optedOut > 0 && `; ${figure(optedOut)} opted out by it`}
-      </p>
-      {errors.length > 0 && (
-        <ul class="small soft">
-          {errors.map(({ code, field, records, samples }) => (
-            <li>
-              {counted(records, 'record')}: {field ?? 'the record as a whole'}, <code>{code}</code>
-              {samples[0] && `. Line ${figure(samples[0].line)}: ${samples[0].message}`}
-            </li>
-          ))}
-        </ul>
-      )}
-    </>
-  )
 }
 
 function Needs({ view: { team, settings } }: { view: ManualImportView }) {

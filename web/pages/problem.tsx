@@ -41,6 +41,7 @@ export function awayPage({ reference, again }: { reference: string; again: strin
   return gate({
     title: 'The database cannot be reached',
     look,
+    wide: true,
     refreshSeconds: again === null ? null : RETRY_SECONDS,
     children: (
       <>
@@ -51,9 +52,12 @@ export function awayPage({ reference, again }: { reference: string; again: strin
           Contacts, settings and runs cannot be shown. <b>No file is lost:</b> uploads in progress go on and waiting
           files stay where they are. A window that is still open when the database is back runs at once.
         </p>
-        <p class="small muted">
-          Details are in the log of the server, reference <code>{reference}</code>.
-        </p>
+        <dl class="kv" style="--kv:4rem">
+          <dt>Details</dt>
+          <dd>
+            in the log of the server, reference <code>{reference}</code>
+          </dd>
+        </dl>
         <div class="note">
           <Icon name="info" />
           <div class="grow">
@@ -62,11 +66,11 @@ export function awayPage({ reference, again }: { reference: string; again: strin
           </div>
         </div>
         {again !== null ? (
-          <div class="stack-2" data-retry={String(RETRY_SECONDS)}>
-            <a class="btn primary" href={again}>
+          <div class="row" data-retry={String(RETRY_SECONDS)}>
+            <a class="btn primary" style="width:auto" href={again}>
               Try again
             </a>
-            <p class="small muted">This page tries by itself every {RETRY_SECONDS} seconds.</p>
+            <span class="small muted">This page tries by itself every {RETRY_SECONDS} seconds.</span>
           </div>
         ) : (
           <p class="small">What was sent did not arrive: go back and send it again in a moment.</p>
@@ -76,12 +80,12 @@ export function awayPage({ reference, again }: { reference: string; again: strin
   })
 }
 
-function gate({ children, ...more }: Omit<Document, 'scripts'>) {
+function gate({ children, wide = false, ...more }: Omit<Document, 'scripts'> & { wide?: boolean }) {
   return document({
     ...more,
     children: (
       <main class="gate">
-        <div class="gate-in">
+        <div class="gate-in" {...(wide && { style: 'width:min(100%,33rem)' })}>
           <a class="brand" href="/">
             <Mark />
             Rosterport

@@ -3,7 +3,7 @@ import type { Team } from '../../model/team.ts'
 import type { RunView } from '../run-view.ts'
 import { Note } from './components/parts.tsx'
 import { Held } from './run-held.tsx'
-import { UndoneNote } from './run-undo.tsx'
+import { AskedUndoNote, UndoneNote } from './run-undo.tsx'
 
 /** What stands out about a run: held, rejected, failed, stopped, nothing found, a file that stayed. */
 export function RunNotes({ view }: { view: RunView }) {
@@ -31,6 +31,7 @@ export function RunNotes({ view }: { view: RunView }) {
 
 function BatchNote({ batch, action, team, now }: { batch: Batch; action: string; team: Team; now: Date }) {
   const message = batch.problem?.message
+  if (batch.undo) return <AskedUndoNote batch={batch} undo={batch.undo} team={team} now={now} />
   switch (batch.state) {
     case 'rejected':
       return (

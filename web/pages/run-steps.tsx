@@ -19,8 +19,9 @@ export function Steps({ view }: { view: RunView }) {
   const { run, team } = view
   const begun = new Date(run.startedAt ?? run.createdAt)
   const steps = stepsOf(view)
+  const took = run.finishedAt === null ? null : new Date(run.finishedAt).getTime() - begun.getTime()
   return (
-    <Card id="steps" title="Steps">
+    <Card id="steps" title="Steps" aside={took !== null && <span class="small">{duration(took)}</span>}>
       <div class="card-b">
         <ol class="log">
           {steps.map(({ icon, tone, title, text, at }, index) => (
@@ -154,9 +155,9 @@ export function Mails({ view }: { view: RunView }) {
             reach nobody by themselves.
           </p>
         )}
-        {mails.map((mail) => (
-          <Mail mail={mail} view={view} nth={run.batches.findIndex(({ id }) => id === mail.batchId) + 1} />
-        ))}
+        {run.batches.flatMap(({ id }, index) =>
+          mails.filter(({ batchId }) => batchId === id).map((mail) => <Mail mail={mail} view={view} nth={index + 1} />),
+        )}
       </div>
     </Card>
   )

@@ -1,5 +1,5 @@
 import { LEFT_REASONS, undoWords } from '../../ingest/undo-words.ts'
-import type { Batch, Run, UndoFigures } from '../../model/run.ts'
+import type { AskedUndo, Batch, Run, UndoFigures } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import type { Frame } from '../frame.ts'
 import { Form } from './components/form.tsx'
@@ -51,7 +51,8 @@ export function undoPage(
             {left > 0 && <Left left={left} contacts={leftContacts} team={team} />}
             <p class="soft">
               Nobody who opted out personally or through an administrator is opted in again. The file is not imported
-              again by itself, and everyone on the list gets an e-mail. An undo cannot be undone.
+              again by itself, and everyone on the list gets an e-mail. An undo cannot be undone. It goes on in the
+              background; until it has ended no import of the team begins.
             </p>
             <Form class="row">
               <a class="btn" href={`${base}/runs/${run.id}`}>
@@ -76,6 +77,24 @@ export function UndoLink({ batch, base }: { batch: Batch; base: string }) {
       <Icon name="undo" />
       Undo import
     </a>
+  )
+}
+
+/** An undo that goes on, or that failed. */
+export function AskedUndoNote({ batch, undo, team, now }: { batch: Batch; undo: AskedUndo; team: Team; now: Date }) {
+  const asked = `asked for by ${undo.by}, ${momentWithin(new Date(undo.at), team.timeZone, now)}`
+  if (undo.state === 'failed')
+    return (
+      <Note tone="bad" icon="err" title={`The import of ${batch.fileName} could not be undone.`}>
+        It was {asked}. Nothing was changed, and it can be tried again; the log of the service says why under batch{' '}
+        {batch.id}.
+      </Note>
+    )
+  return (
+    <Note tone="info" icon="undo" title={`The import of ${batch.fileName} is being undone.`}>
+      It was {asked}. You can leave this page: it is undone as a whole or not at all, and everyone on the list gets an
+      e-mail. Until then no import of the team begins.
+    </Note>
   )
 }
 

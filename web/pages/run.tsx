@@ -1,12 +1,12 @@
 import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
-import { isFinished } from '../../model/run.ts'
+import { isAtWork, isFinished } from '../../model/run.ts'
 import type { Frame } from '../frame.ts'
 import type { RunView } from '../run-view.ts'
 import { Form } from './components/form.tsx'
 import { Icon } from './components/icon.tsx'
-import { Card, Head } from './components/parts.tsx'
+import { Head } from './components/parts.tsx'
 import { RunBadge, runTotals } from './components/run-badge.tsx'
-import { RunsTable, startedBy } from './components/runs-table.tsx'
+import { startedBy } from './components/runs-table.tsx'
 import { clock, counted, duration, figure, momentWithin, share, size, zoneTitle } from './format.ts'
 import { LiveLost } from './imports.tsx'
 import { Errors, Warnings } from './run-errors.tsx'
@@ -20,7 +20,7 @@ import { shell } from './shell.tsx'
 export function runPage(frame: Frame, view: RunView) {
   const { team, run } = view
   const base = `/teams/${team.team}`
-  const going = !isFinished(run.state)
+  const going = isAtWork(run)
   const { rejected } = runTotals(run)
   const [only] = run.batches.filter(({ counts }) => counts.rejected > 0)
   const [first, ...rest] = run.batches
@@ -71,7 +71,7 @@ export function runPage(frame: Frame, view: RunView) {
           progress={view.progress ?? null}
         />
         <RunNotes view={view} />
-        {!going && run.batches.length > 0 && <Result view={view} />}
+        {isFinished(run.state) && run.batches.length > 0 && <Result view={view} />}
         <div class="split">
           <div class="stack sections">
             {view.errors.length > 0 && <Errors view={view} />}
@@ -136,6 +136,7 @@ function Result({ view: { run, team } }: { view: RunView }) {
           <Key swatch="same" value={unchanged} word="unchanged" />
           <span class="muted">{figure(superseded)} superseded</span>
           <Key swatch="err" value={rejected} word="rejected" />
+          <span class="grow" />
           {optedOut + optedIn > 0 && (
             <span class="muted">
               {figure(optedOut)} opted out, {figure(optedIn)} opted in
@@ -157,71 +158,4 @@ function Key({ swatch, value, word }: { swatch: string; value: number; word: str
       <b>{figure(value)}</b> {word}
     </span>
   )
-}
-
-export function runsPage(
-  frame: Frame,
-  view: { team: RunView['team']; runs: RunView['run'][]; next: string | null; state: string; before: string | null },
-) {
-  const { team, runs, next, state } = view
-  const base = `/teams/${team.team}`
-  const filters: [string, string][] = [
-    ['', 'All'],
-    ['trouble', 'Trouble'],
-    ['scheduled', 'Windows'],
-    ['on_demand', 'Run Import'],
-    ['manual', 'Manual Import'],
-  ]
-  return shell({
-    title: 'Runs',
-    frame,
-    here: 'imports',
-    children: (
-      <>
-        <Head
-          crumbs={[
-            { label: team.name, href: `${base}/imports` },
-            { label: 'Imports', href: `${base}/imports` },
-          ]}
-          title="Runs"
-        />
-        <nav class="filters" aria-label="Which runs">
-          <div class="seg">
-            {filters.map(([value, title]) => (
-              <a
-                href={value === '' ? `${base}/runs` : `${base}/runs?show=${value}`}
-                {...(value === state && { 'aria-current': 'true' as const })}
-              >
-                {title}
-              </a>
-            ))}
-          </div>
-        </nav>
-        <Card id="runs" title="Runs">
-          {runs.length === 0 ? (
-            <div class="empty">
-              <p>No run of this kind.</p>
-            </div>
-          ) : (
-            <RunsTable runs={runs} team={team.team} zone={{ timeZone: team.timeZone, now: frame.now }} />
-          )}
-          <footer class="pager">
-            <span>{runs.length > 0 && `#${runs.at(-1)?.number} to #${runs[0]?.number}`}</span>
-            <span class="row">
-              {view.before !== null && (
-                <a class="btn sm" href={`${base}/runs${state === '' ? '' : `?show=${state}`}`}>
-                  Newest
-                </a>
-              )}
-              {next !== null && (
-                <a class="btn sm" href={`${base}/runs?before=${next}${state === '' ? '' : `&show=${state}`}`}>
-                  Older
-                </a>
-              )}
-            </span>
-          </footer>
-        </Card>
-      </>
-    ),
-  })
 }

@@ -68,7 +68,6 @@ const TOLD: Partial<Record<string, string>> = {
   'contact-changed': 'The preference was changed',
   stopping: 'The run is being stopped',
   'sent-again': 'The recap is sent again',
-  undone: 'The import was undone',
   'settings-saved': 'The settings were saved',
   'password-changed': 'The password was changed; other sessions ended',
   'second-factor-off': 'The second factor is off',

@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Point, settle, until } from '../point.ts'
 import { rosterFiles, statesAfter } from '../roster.ts'
-import type { Subject, World } from '../world.ts'
+import { newSubject, type Subject } from '../subject.ts'
+import { ftpClient, readyUploads } from '../uploads.ts'
+import type { World } from '../world.ts'
 
 const ZONE_HOURS = 5
 /** A clock in the zone of the team, of a winter's day. */
@@ -49,10 +51,10 @@ export const CLOCK_POINTS: readonly Point[] = JUMPS.map(({ title, from, to: [ove
     await world.restart({ CLOCK_FILE: clock.file })
     const schedule = { overnight: true, morning: false, afternoon: false, evening: false }
     const files = rosterFiles()
-    const subject = await world.subject(files, { settings: { schedule }, upload: false })
+    const subject = await newSubject(world, files, { settings: { schedule }, upload: false })
     const [first, second, third] = files
     if (!first || !second || !third) throw new Error('there are three files')
-    const upload = await world.ftpClient(subject.team)
+    const upload = await ftpClient(world, subject.team)
     const arrives = async (file: typeof first) => {
       if (!(await upload(file))) throw new Error('an upload was refused')
     }
@@ -74,7 +76,7 @@ export const CLOCK_POINTS: readonly Point[] = JUMPS.map(({ title, from, to: [ove
     const all = await slots(world, subject)
     const done = all.filter(({ run }) => run)
     if (done.length !== taken) wrong.push(`runs in ${done.map(({ slot }) => slot).join()}`)
-    subject.uploads.push(...(await world.readyUploads(subject)))
+    subject.uploads.push(...(await readyUploads(world, subject)))
     for (const state of statesAfter(files)) subject.states.add(state)
     wrong.push(...(await settle(world, subject)))
     await world.restart()

@@ -2,9 +2,12 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { diskFileArea } from '../../../files/disk-file-area.ts'
 import { batchesOf, type Point, runEnded, settle, until } from '../point.ts'
+import { isOver, quiet } from '../quiet.ts'
 import { type RosterFile, rosterFiles } from '../roster.ts'
 import { SmallDisk } from '../small-disk.ts'
-import { IMPORTS, type Subject, World } from '../world.ts'
+import { IMPORTS, newSubject, type Subject } from '../subject.ts'
+import { ftpClient, putInPlace, uploadAll } from '../uploads.ts'
+import { World } from '../world.ts'
 
 const MIB = 1 << 20
 
@@ -14,7 +17,7 @@ async function smallTeam(
   files: RosterFile[],
   limits: { bytes: number; inodes?: number },
 ): Promise<{ subject: Subject; disk: SmallDisk }> {
-  const subject = await world.subject(files, { upload: false })
+  const subject = await newSubject(world, files, { upload: false })
   const disk = await SmallDisk.on(world.rootOf(subject.team), limits)
   world.afterwards(() => disk.remove())
   await diskFileArea(disk.folder).makeFolder(IMPORTS)
@@ -26,7 +29,7 @@ const uploadPoints: Point[] = [0, 20_000, 100_000].map((leave) => ({
   async run(world) {
     const [first, ...rest] = rosterFiles(4_000) as [RosterFile, ...RosterFile[]]
     const { subject, disk } = await smallTeam(world, [first, ...rest], { bytes: MIB })
-    const upload = await world.ftpClient(subject.team)
+    const upload = await ftpClient(world, subject.team)
     const wrong: string[] = []
     if (!(await upload({ ...first, text: 'an older version\r\n' })))
       wrong.push('an upload was refused with room for it')
@@ -36,7 +39,7 @@ const uploadPoints: Point[] = [0, 20_000, 100_000].map((leave) => ({
     if ((await world.textOf(join(path, first.name))) !== 'an older version\r\n')
       wrong.push('the old file does not stand')
     await disk.free()
-    const replaced = await world.uploadAll(subject, upload)
+    const replaced = await uploadAll(world, subject, upload)
     await world.press(subject.team)
     return [...wrong, ...(await settle(world, subject, { replaced }))]
   },
@@ -48,13 +51,13 @@ export const DISK_POINTS: readonly Point[] = [
     title: 'no name is free when the files are archived: the imports stand, and say so',
     async run(world) {
       const { subject, disk } = await smallTeam(world, rosterFiles(), { bytes: 6 * MIB, inodes: 60 })
-      for (const file of subject.files) subject.uploads.push(await world.upload(subject.team, file))
+      for (const file of subject.files) subject.uploads.push(await putInPlace(world, subject.team, file))
       await disk.fillNames()
       await world.press(subject.team)
       const wrong = await settle(world, subject, { archived: false })
       await disk.free()
       await world.press(subject.team)
-      await world.quiet(subject)
+      await quiet(world, subject)
       const batches = await batchesOf(world, subject)
       if (batches.length !== 3) wrong.push(`${batches.length} batches instead of 3`)
       if (batches.some(({ warnings }) => !warnings.W_AFTER_IMPORT_FAILED)) wrong.push('a batch does not warn')
@@ -76,7 +79,7 @@ export const DISK_POINTS: readonly Point[] = [
       const { hidden } = await world.filesOf(subject.team)
       if (hidden.length > 0) wrong.push(`${hidden.length} hidden files are left`)
       await disk.free()
-      for (const each of subject.files) subject.uploads.push(await world.upload(subject.team, each))
+      for (const each of subject.files) subject.uploads.push(await putInPlace(world, subject.team, each))
       await world.press(subject.team)
       return [...wrong, ...(await settle(world, subject))]
     },
@@ -88,7 +91,7 @@ export const DISK_POINTS: readonly Point[] = [
       const disk = await SmallDisk.on(folder, { bytes: MIB })
       world.afterwards(() => disk.remove())
       await world.restart({ SMTP_URL: '' })
-      const subject = await world.subject(rosterFiles())
+      const subject = await newSubject(world, rosterFiles())
       await disk.fill()
       await world.press(subject.team)
       await runEnded(world, subject)
@@ -100,7 +103,7 @@ export const DISK_POINTS: readonly Point[] = [
         return rows.length === 3
       })
       await disk.free()
-      await world.quiet(subject)
+      await quiet(world, subject)
       const written = await readdir(folder)
       const wrong = written.length === 3 ? [] : [`${written.join()} were written instead of 3 mails`]
       await world.restart()
@@ -122,7 +125,9 @@ export const DISK_POINTS: readonly Point[] = [
         await disk.remove()
         await rm(disk.folder, { recursive: true })
       })
-      const subject = await world.subject(rosterFiles(4_000))
+      const subject = await newSubject(world, rosterFiles(4_000))
+      // What earlier points have left behind within the table would be room.
+      await pool.query('vacuum full contact')
       await pool.query('alter table contact set tablespace small')
       await disk.fill()
       await world.press(subject.team)
@@ -144,7 +149,7 @@ export const DISK_POINTS: readonly Point[] = [
       const world = new World()
       await world.open({ postgresDisk: 400 * MIB })
       try {
-        const subject = await world.subject(rosterFiles(20_000))
+        const subject = await newSubject(world, rosterFiles(20_000))
         const disk = world.postgresDisk as SmallDisk
         await disk.fill(leave)
         await world.press(subject.team)
@@ -153,7 +158,7 @@ export const DISK_POINTS: readonly Point[] = [
           const said = world.service.said.some((line) =>
             /No space left|53100|57P0|could not look|interrupted/.test(line),
           )
-          return said || (await world.isOver(subject).catch(() => true))
+          return said || (await isOver(world, subject).catch(() => true))
         })
         await disk.free()
         await world.startPostgresAgain()

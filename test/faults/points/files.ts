@@ -1,7 +1,10 @@
 import { unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { batchesOf, disturbed, type Point, settle, upTo } from '../point.ts'
+import { quiet } from '../quiet.ts'
 import { rosterFiles, statesAfter } from '../roster.ts'
+import { newSubject } from '../subject.ts'
+import { ftpClient, uploadAll } from '../uploads.ts'
 
 /** How many calls of the file system the way of three files takes, and a few more. */
 const FILE_CALLS = 85
@@ -13,13 +16,14 @@ export const FILE_POINTS: readonly Point[] = upTo(FILE_CALLS).flatMap((at) =>
     title: `file system call ${at}: ${how}`,
     async run(world) {
       const files = rosterFiles()
-      const subject = await world.subject(files, { upload: false })
-      const upload = await world.ftpClient(subject.team)
+      const subject = await newSubject(world, files, { upload: false })
+      const upload = await ftpClient(world, subject.team)
       await world.restart({ FAULT_AT: String(at), FAULT_HOW: how, FAULT_TEAM: subject.team.team })
       const faulty = world.service
-      const replaced = await world.uploadAll(subject, upload)
+      const replaced = await uploadAll(world, subject, upload)
       await world.press(subject.team)
-      const wrong = await settle(world, subject, { replaced, archived: how.startsWith('kill') })
+      const diskRefused = how.startsWith('E')
+      const wrong = await settle(world, subject, { replaced, archived: !diskRefused, diskRefused })
       if (!faulty.said.some((line) => line.includes('fault comes'))) world.missed()
       await world.restart()
       return wrong
@@ -32,12 +36,12 @@ export const HINDRANCE_POINTS: readonly Point[] = [
   {
     title: 'a file vanishes after it was discovered',
     async run(world) {
-      const subject = await world.subject(rosterFiles())
+      const subject = await newSubject(world, rosterFiles())
       const [, ...rest] = subject.uploads
       for (const state of statesAfter(rosterFiles().slice(1))) subject.states.add(state)
       const act = () => unlink(join(world.rootOf(subject.team), 'cadence/imports/StudentData_1.csv')).catch(() => {})
       await disturbed(world, subject, { at: 12, how: 'beside', act })
-      await world.quiet(subject)
+      await quiet(world, subject)
       const contacts = await world.contacts(subject.team)
       if (subject.states.has(contacts)) subject.end = contacts
       subject.uploads = rest
@@ -47,12 +51,12 @@ export const HINDRANCE_POINTS: readonly Point[] = [
   {
     title: 'the archive folder is a file',
     async run(world) {
-      const subject = await world.subject(rosterFiles())
+      const subject = await newSubject(world, rosterFiles())
       await writeFile(join(world.rootOf(subject.team), 'cadence/archive'), 'in the way')
       await world.press(subject.team)
       const wrong = await settle(world, subject, { archived: false })
       await world.press(subject.team)
-      await world.quiet(subject)
+      await quiet(world, subject)
       const batches = await batchesOf(world, subject)
       if (batches.length !== 3) wrong.push(`${batches.length} batches instead of 3`)
       if (batches.some(({ warnings }) => !warnings.W_AFTER_IMPORT_FAILED)) wrong.push('a batch does not warn')

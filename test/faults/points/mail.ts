@@ -1,6 +1,7 @@
 import type { MailFault } from '../mail-sink.ts'
 import { type Point, runEnded, settle, until } from '../point.ts'
 import { rosterFiles } from '../roster.ts'
+import { newSubject } from '../subject.ts'
 import type { World } from '../world.ts'
 
 const STAGES = ['connect', 'from', 'to', 'data', 'accepted'] as const
@@ -13,7 +14,7 @@ const FAULTS: readonly Pick<MailFault, 'stage' | 'how'>[] = [
 const serverPoints: Point[] = FAULTS.map(({ stage, how }) => ({
   title: `mail server, ${stage}: ${how}`,
   async run(world) {
-    const subject = await world.subject(rosterFiles())
+    const subject = await newSubject(world, rosterFiles())
     world.mail.fault = { stage, how, times: 2 }
     await world.press(subject.team)
     return settle(world, subject)
@@ -24,7 +25,7 @@ const serverPoints: Point[] = FAULTS.map(({ stage, how }) => ({
 const killPoints: Point[] = [...STAGES, 'kept' as const].map((stage) => ({
   title: `killed while it sends a mail, ${stage === 'kept' ? 'after it was kept' : stage}`,
   async run(world) {
-    const subject = await world.subject(rosterFiles())
+    const subject = await newSubject(world, rosterFiles())
     const { service } = world
     const kill = () => service.signal('SIGKILL')
     world.mail.fault = {
@@ -45,7 +46,7 @@ export const MAIL_POINTS: readonly Point[] = [
   {
     title: 'mail server refuses one of three recipients for good',
     async run(world) {
-      const subject = await world.subject(rosterFiles())
+      const subject = await newSubject(world, rosterFiles())
       world.mail.refused.add('it@example.edu')
       await world.press(subject.team)
       const wrong = await settle(world, subject, { refused: ['it@example.edu'] })
@@ -63,7 +64,7 @@ export const MAIL_POINTS: readonly Point[] = [
   {
     title: 'mail server puts one of three recipients off',
     async run(world) {
-      const subject = await world.subject(rosterFiles())
+      const subject = await newSubject(world, rosterFiles())
       world.mail.deferred.add('it@example.edu')
       await world.press(subject.team)
       await until('the mails for the others', () => recapsFor(world, 'dean@example.edu') >= 3)
@@ -77,7 +78,7 @@ export const MAIL_POINTS: readonly Point[] = [
   {
     title: 'mail server is down during the whole run',
     async run(world) {
-      const subject = await world.subject(rosterFiles())
+      const subject = await newSubject(world, rosterFiles())
       const port = Number(new URL(world.mail.url).port)
       const down = await world.mailDown()
       await world.press(subject.team)

@@ -1,10 +1,13 @@
 import { violations } from '../invariants.ts'
 import { disturbed, type Point, settle, until, upTo } from '../point.ts'
+import { isOver, quiet } from '../quiet.ts'
 import { Random } from '../random.ts'
 import { newerFirstFile, rosterFiles, statesAfter } from '../roster.ts'
+import { newSubject, type Subject } from '../subject.ts'
+import { ftpClient, putInPlace, uploadAll } from '../uploads.ts'
 import type { World } from '../world.ts'
 
-const HOWS = ['cut', 'lost_reply', 'kill', 'kill_after'] as const
+export const HOWS = ['cut', 'lost_reply', 'kill', 'kill_after'] as const
 type How = (typeof HOWS)[number]
 
 const before = (how: How) => how === 'cut' || how === 'kill'
@@ -12,10 +15,10 @@ const deadly = (how: How) => how === 'kill' || how === 'kill_after'
 
 /** How many messages an undisturbed run of three files sends. */
 export async function countMessages(world: World): Promise<number> {
-  const subject = await world.subject(rosterFiles())
+  const subject = await newSubject(world, rosterFiles())
   world.proxy.arm(null)
   await world.press(subject.team)
-  await world.quiet(subject)
+  await quiet(world, subject)
   const { seen } = world.proxy
   const wrong = await violations(world, subject)
   if (wrong.length > 0) throw new Error(`without any fault: ${wrong.join('; ')}`)
@@ -28,7 +31,7 @@ export function messagePoints(messages: number): Point[] {
     HOWS.map((how) => ({
       title: `PostgreSQL message ${at}: ${how}`,
       async run(world: World) {
-        const subject = await world.subject(rosterFiles())
+        const subject = await newSubject(world, rosterFiles())
         await strike(world, subject, at, how)
         return settle(world, subject)
       },
@@ -36,10 +39,17 @@ export function messagePoints(messages: number): Point[] {
   )
 }
 
-async function strike(world: World, subject: Parameters<typeof settle>[1], at: number, how: How): Promise<void> {
+/** Disturbs what is pressed, a run where nothing else is said. */
+export async function strike(
+  world: World,
+  subject: Subject,
+  at: number,
+  how: How,
+  press?: () => Promise<unknown>,
+): Promise<void> {
   const { service } = world
   const act = () => deadly(how) && service.signal('SIGKILL')
-  await disturbed(world, subject, { at, how: before(how) ? 'before' : 'after', act })
+  await disturbed(world, subject, { at, how: before(how) ? 'before' : 'after', act }, press)
   // The answer that is lost may take a while to come.
   if (!world.wasMissed && deadly(how)) await service.gone()
 }
@@ -51,12 +61,12 @@ export function uploadMessagePoints(messages: number): Point[] {
       title: `PostgreSQL message ${at} of the uploads: ${how}`,
       async run(world: World) {
         const files = rosterFiles()
-        const subject = await world.subject(files, { upload: false })
-        const upload = await world.ftpClient(subject.team)
+        const subject = await newSubject(world, files, { upload: false })
+        const upload = await ftpClient(world, subject.team)
         const { service } = world
         const act = () => deadly(how) && service.signal('SIGKILL')
         world.proxy.arm({ at, how: before(how) ? 'before' : 'after', act })
-        const replaced = await world.uploadAll(subject, upload)
+        const replaced = await uploadAll(world, subject, upload)
         if (world.proxy.armed) world.missed()
         world.proxy.arm(null)
         await world.press(subject.team)
@@ -72,7 +82,7 @@ export function restartPoints(messages: number): Point[] {
     (['SIGINT', 'SIGQUIT'] as const).map((how) => ({
       title: `PostgreSQL restarted (${how === 'SIGINT' ? 'fast' : 'immediate'}) at message ${step * 6 - 3}`,
       async run(world: World) {
-        const subject = await world.subject(rosterFiles())
+        const subject = await newSubject(world, rosterFiles())
         let restarted: Promise<void> = Promise.resolve()
         const act = () => {
           restarted = world.restartPostgres(how)
@@ -94,7 +104,7 @@ export function replacePoints(messages: number): Point[] {
     async run(world) {
       const files = rosterFiles()
       const newer = newerFirstFile()
-      const subject = await world.subject(files)
+      const subject = await newSubject(world, files)
       const [, ...rest] = files
       for (const order of [
         [...files, newer],
@@ -104,11 +114,11 @@ export function replacePoints(messages: number): Point[] {
       subject.end = statesAfter([...files, newer]).at(-1) as string
       let upload: Promise<string> | null = null
       const act = () => {
-        upload = world.upload(subject.team, newer)
+        upload = putInPlace(world, subject.team, newer)
       }
       await disturbed(world, subject, { at: step * 3 - 1, how: 'beside', act })
       const first = subject.uploads[0] as string
-      subject.uploads.push(await (upload ?? world.upload(subject.team, newer)))
+      subject.uploads.push(await (upload ?? putInPlace(world, subject.team, newer)))
       const wrong = await settle(world, subject, { replaced: [first], archived: false })
       const { imports, archive } = await world.filesOf(subject.team)
       if (imports.length > 0) wrong.push(`${imports.join()} still stands in the File Path`)
@@ -124,7 +134,7 @@ export function randomPoints(messages: number, seeds: readonly number[]): Point[
     title: `random faults, seed ${seed}`,
     async run(world) {
       const random = new Random(seed)
-      const subject = await world.subject(rosterFiles())
+      const subject = await newSubject(world, rosterFiles())
       const done: string[] = []
       for (let fault = 0; fault < 6; fault++) {
         await world.revive()
@@ -155,10 +165,10 @@ export function randomPoints(messages: number, seeds: readonly number[]): Point[
   }))
 }
 
-async function faultOrEnd(world: World, subject: Parameters<typeof settle>[1], arm: () => void): Promise<boolean> {
+async function faultOrEnd(world: World, subject: Subject, arm: () => void): Promise<boolean> {
   arm()
   await world.press(subject.team)
-  await until('a fault or the end of the run', async () => !world.proxy.armed || (await world.isOver(subject)))
+  await until('a fault or the end of the run', async () => !world.proxy.armed || (await isOver(world, subject)))
   const came = !world.proxy.armed
   world.proxy.arm(null)
   return came

@@ -1,12 +1,15 @@
 import { disturbed, type Point, settle, until, upTo } from '../point.ts'
+import { isOver } from '../quiet.ts'
 import { newerFirstFile, rosterFiles, statesAfter } from '../roster.ts'
 import type { ServiceProcess } from '../service-process.ts'
-import type { Subject, World } from '../world.ts'
+import { newSubject, type Subject } from '../subject.ts'
+import { putInPlace } from '../uploads.ts'
+import type { World } from '../world.ts'
 
 const LARGE = 4_000
 
 /** A process left behind has to be replaced within this by another, and by itself once it is started again. */
-const BY_ANOTHER_S = 30
+export const BY_ANOTHER_S = 30
 const BY_ITSELF_S = 10
 
 /** The importing process dies at a message of its run. */
@@ -15,7 +18,7 @@ export function diesPoints(messages: readonly number[]): Point[] {
     title: `the process that imports dies at message ${at}; another takes over within ${BY_ANOTHER_S} s`,
     async run(world) {
       const other = await bystander(world)
-      const subject = await world.subject(rosterFiles(LARGE))
+      const subject = await newSubject(world, rosterFiles(LARGE))
       const { service } = world
       await disturbed(world, subject, { at, how: 'before', act: () => service.signal('SIGKILL') })
       await service.gone()
@@ -32,7 +35,7 @@ export function restartedPoints(messages: readonly number[]): Point[] {
   return messages.map((at) => ({
     title: `the only process dies at message ${at}, is started again, and goes on within ${BY_ITSELF_S} s`,
     async run(world) {
-      const subject = await world.subject(rosterFiles(LARGE))
+      const subject = await newSubject(world, rosterFiles(LARGE))
       const { service } = world
       await disturbed(world, subject, { at, how: 'before', act: () => service.signal('SIGKILL') })
       await service.gone()
@@ -48,7 +51,7 @@ export function frozenPoints(messages: readonly number[]): Point[] {
     title: `the process that imports is frozen at message ${at}; another takes over, and what it does when it wakes is void`,
     async run(world) {
       const other = await bystander(world)
-      const subject = await world.subject(rosterFiles(LARGE))
+      const subject = await newSubject(world, rosterFiles(LARGE))
       const frozen = world.service
       // A press that waits for the frozen process is answered when it wakes.
       const pressed = disturbed(world, subject, { at, how: 'beside', act: () => frozen.signal('SIGSTOP') })
@@ -90,12 +93,12 @@ export const ARCHIVE_DEATH_POINTS: readonly Point[] = upTo(ARCHIVE_CALLS).flatMa
   (['kill_before', 'kill_after'] as const).map((how) => ({
     title: `one of two processes dies at file system call ${at} of its run: ${how}`,
     async run(world: World) {
-      const subject = await world.subject(rosterFiles())
+      const subject = await newSubject(world, rosterFiles())
       await world.restart({ FAULT_AT: String(at), FAULT_HOW: how, FAULT_TEAM: subject.team.team })
       const other = await bystander(world)
       const faulty = world.service
       await world.press(subject.team)
-      await until('the fault or the end of the run', async () => !faulty.alive || (await world.isOver(subject)))
+      await until('the fault or the end of the run', async () => !faulty.alive || (await isOver(world, subject)))
       if (faulty.alive) world.missed()
       const slow = await takenOver(world, subject, BY_ANOTHER_S, async () => other.signal('SIGCONT'))
       const wrong = await settle(world, subject)
@@ -112,18 +115,18 @@ export const ARCHIVE_FREEZE_POINTS: readonly Point[] = upTo(ARCHIVE_CALLS).map((
   async run(world) {
     const newer = newerFirstFile()
     const files = rosterFiles()
-    const subject = await world.subject(files)
+    const subject = await newSubject(world, files)
     for (const state of statesAfter([...files, newer])) subject.states.add(state)
     subject.end = statesAfter([...files, newer]).at(-1) as string
     await world.restart({ FAULT_AT: String(at), FAULT_HOW: 'freeze', FAULT_TEAM: subject.team.team })
     const other = await bystander(world)
     const frozen = world.service
     await world.press(subject.team)
-    await until('the freeze or the end of the run', async () => frozen.stopped || (await world.isOver(subject)))
+    await until('the freeze or the end of the run', async () => frozen.stopped || (await isOver(world, subject)))
     if (!frozen.stopped) world.missed()
     const meanwhile = async () => {
-      await until('the end of the run in other hands', () => world.isOver(subject))
-      subject.uploads.push(await world.upload(subject.team, newer))
+      await until('the end of the run in other hands', () => isOver(world, subject))
+      subject.uploads.push(await putInPlace(world, subject.team, newer))
     }
     const wrong = await sleepsThrough(world, subject, frozen, other, Promise.resolve(), meanwhile, { archived: false })
     const { imports, archive } = await world.filesOf(subject.team)
@@ -135,7 +138,7 @@ export const ARCHIVE_FREEZE_POINTS: readonly Point[] = upTo(ARCHIVE_CALLS).map((
 }))
 
 /** Another process, halted so that it cannot be the one that takes the run first. */
-async function bystander(world: World): Promise<ServiceProcess> {
+export async function bystander(world: World): Promise<ServiceProcess> {
   const other = world.newProcess()
   await other.ready()
   other.signal('SIGSTOP')
@@ -143,8 +146,8 @@ async function bystander(world: World): Promise<ServiceProcess> {
   return other
 }
 
-/** Waits until the run is in other hands than those that held it when `wake` was called. */
-async function takenOver(
+/** Waits until the run, or its undo, is in other hands than those that held it when `wake` was called. */
+export async function takenOver(
   world: World,
   { team }: Subject,
   withinS: number,
@@ -155,7 +158,7 @@ async function takenOver(
       .selectFrom('run')
       .select('lease_owner')
       .where('team_id', '=', team.id)
-      .where('state', 'in', ['queued', 'running'])
+      .where((eb) => eb.or([eb('state', 'in', ['queued', 'running']), eb('undoing', 'is not', null)]))
       .executeTakeFirst()
   const first = await runInHand()
   const began = performance.now()
@@ -183,7 +186,7 @@ export const PRESS_POINTS: readonly Point[] = [1, 2, 3].map((round) => ({
   async run(world) {
     const other = world.newProcess()
     await other.ready()
-    const subject = await world.subject(rosterFiles(LARGE))
+    const subject = await newSubject(world, rosterFiles(LARGE))
     const presses = await Promise.all(
       Array.from({ length: 50 }, (_, i) => world.press(subject.team, i % 2 ? other : world.service)),
     )

@@ -63,6 +63,12 @@ export function TextField({
   )
 }
 
+/** A password that a person has, or chooses; a browser offers to fill in or to keep it. */
+export function PasswordField({ isNew, ...field }: Omit<FieldProps, 'value'> & { isNew?: boolean }) {
+  const autocomplete = isNew ? 'new-password' : 'current-password'
+  return <TextField {...field} type="password" value="" autocomplete={autocomplete} required />
+}
+
 export function Err({ id, fault }: { id: string; fault: Fault | undefined }) {
   return fault ? (
     <p class="err" id={`${id}-err`}>

@@ -47,7 +47,7 @@ export type IconName = keyof typeof ICONS
 /** Drawn beside a word that says the same; hidden from readers of the screen. */
 export function Icon({ name, tone }: { name: IconName; tone?: 'ok' | 'warn' | 'bad' | 'accent' | undefined }) {
   return (
-    <svg class={tone ? `i t-${tone}` : 'i'} viewBox="0 0 16 16" aria-hidden="true">
+    <svg class={name === 'chev' ? 'i chev' : tone ? `i t-${tone}` : 'i'} viewBox="0 0 16 16" aria-hidden="true">
       {ICONS[name]}
     </svg>
   )

@@ -38,6 +38,12 @@ export function runTotals(run: Run) {
 export function RunBadge({ run }: { run: Run }) {
   const { imported, rejected } = runTotals(run)
   const { tone, icon, word } = RUN_WORDS[run.state]
+  if (run.batches.some(({ undo }) => undo?.state === 'going'))
+    return (
+      <Badge tone="run" icon={null}>
+        Being undone
+      </Badge>
+    )
   const undone = run.batches.length > 0 && run.batches.every(({ state }) => state === 'undone')
   if (undone)
     return (
