@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { programBeside } from './program.ts'
+import { programBeside, SERVICE_FLAGS } from './program.ts'
 
 /** A server under measurement. */
 export interface Measured {
@@ -36,7 +36,7 @@ export async function startServers(folder: string): Promise<{ servers: Measured[
 }
 
 async function ours(folder: string): Promise<Measured> {
-  const child = fork(programBeside('ftp-server'), [folder])
+  const child = fork(programBeside('ftp-server'), [folder], { execArgv: [...process.execArgv, ...SERVICE_FLAGS] })
   const [told] = (await once(child, 'message')) as [{ port: number; username: string; password: string }]
   return {
     name: 'rosterport',

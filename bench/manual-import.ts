@@ -4,6 +4,7 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { SERVICE_FLAGS } from './program.ts'
 
 const BYTES = 2 * 1024 ** 3
 const CHUNK = Buffer.alloc(1 << 20, 'ID,First,Last,Cell\n')
@@ -12,7 +13,7 @@ const PASSWORD = 'four unlike words here'
 /** Starts what was built (`npm run build`), with a database of its own. */
 export async function benchManualImport(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'rosterport-bench-'))
-  const service = spawn(process.execPath, [join(import.meta.dirname, '..', 'main.js')], {
+  const service = spawn(process.execPath, [...SERVICE_FLAGS, join(import.meta.dirname, '..', 'main.js')], {
     env: { ...process.env, DATA_DIR: dataDir, HTTP_PORT: '0', FTP_PORT: '0', SFTP_PORT: '', ADMIN_PASSWORD: PASSWORD },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -2,3 +2,6 @@
 export function programBeside(name: string): string {
   return new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url).pathname
 }
+
+/** What Node.js is started with for the service, as by `npm start`. */
+export const SERVICE_FLAGS = ['--max-semi-space-size=8']

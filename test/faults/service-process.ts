@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { SERVICE_FLAGS } from '../../bench/program.ts'
 
 const MAIN = join(import.meta.dirname, '../../dist/main.js')
 /** What is loaded into the service before anything else, by the variable that asks for it. */
@@ -23,7 +24,7 @@ export class ServiceProcess {
 
   constructor(env: NodeJS.ProcessEnv) {
     const preloaded = Object.entries(PRELOADED).flatMap(([name, file]) => (env[name] ? ['--import', file] : []))
-    this.#child = spawn(process.execPath, [...preloaded, MAIN], {
+    this.#child = spawn(process.execPath, [...SERVICE_FLAGS, ...preloaded, MAIN], {
       env: { PATH: process.env.PATH, HTTP_PORT: '0', FTP_PORT: '0', SFTP_PORT: '0', LOG_LEVEL: 'info', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       // What ends the tests from the keyboard lets a point that has begun come to its end.
