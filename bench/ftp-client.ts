@@ -43,7 +43,9 @@ export class BenchClient {
 
   /** Uploads `content` as often as it takes to make `bytes`. */
   async store(name: string, content: Buffer, bytes = content.length): Promise<void> {
-    const port = Number(/\|(\d+)\|/.exec(await this.send('EPSV'))?.[1])
+    const listening = await this.send('EPSV')
+    const port = Number(/\|(\d+)\|/.exec(listening)?.[1])
+    if (!port) throw new Error(`EPSV: ${listening}`)
     const data = connect({ port, host: '127.0.0.1', noDelay: true })
     data.on('error', () => {})
     await once(data, 'connect')

@@ -97,8 +97,9 @@ async function vsftpd(program: string, folder: string): Promise<Measured> {
     require_ssl_reuse: 'NO',
     ssl_ciphers: 'HIGH',
     rsa_cert_file: certificate(folder),
-    pasv_min_port: 40_000,
-    pasv_max_port: 40_999,
+    // Ports rest for a while after use, and thousands are used within seconds.
+    pasv_min_port: 10_000,
+    pasv_max_port: 19_999,
   }
   const file = join(folder, 'vsftpd.conf')
   writeFileSync(
@@ -126,7 +127,7 @@ async function pureFtpd(program: string, folder: string): Promise<Measured> {
     '-2',
     pem,
     '-p',
-    '41000:41999',
+    '22000:31999',
     '-c',
     '2000',
     '-C',
