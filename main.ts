@@ -3,7 +3,6 @@ import './node-version.ts'
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } from './config.ts'
 import { diskFileArea } from './files/disk-file-area.ts'
 import { DiskPace } from './files/disk-pace.ts'
@@ -23,6 +22,7 @@ import { Outlooks, whatWillHappen } from './ingest/upload-reply.ts'
 import { createLog, type Log } from './log.ts'
 import type { Team } from './model/team.ts'
 import { folderNotifier, renderMessage, smtpNotifier } from './notify/nodemailer-notifier.ts'
+import { openAndMigrate, type Stop } from './open-database.ts'
 import { answerTime, freeSpace, portOf, takesConnections } from './probes.ts'
 import { AccessGuard } from './server/access-guard.ts'
 import type { Endpoint } from './server/endpoint.ts'
@@ -33,16 +33,10 @@ import { sweepUploads, UploadRecovery } from './server/recover-uploads.ts'
 import { loadHostKeys } from './server/sftp/host-keys.ts'
 import { sftpEndpoint } from './server/sftp.ts'
 import { watchTls } from './server/tls.ts'
-import { explainListen, httpTls, isExplained, makeFolder, StartProblem } from './start-problems.ts'
-import { trimAudit, trimAuditDaily } from './store/audit-age.ts'
-import { type DatabasePool, openDatabase } from './store/database.ts'
-import { isDatabaseAway } from './store/database-errors.ts'
-import { startEmbeddedPostgres } from './store/embedded-postgres.ts'
-import { migrate, SchemaProblem } from './store/migrate.ts'
+import { explainListen, httpTls, isExplained, makeFolder } from './start-problems.ts'
+import type { DatabasePool } from './store/database.ts'
 import { isMailStuck } from './store/outbox.ts'
-import { prepareRoles, type Roles } from './store/roles.ts'
 import { Signals, sendSignal } from './store/signals.ts'
-import { openWall, type Wall } from './store/wall.ts'
 import { webApp } from './web/app.ts'
 import { ensureFirstAdministrator } from './web/first-administrator.ts'
 import { startHttpServer } from './web/http-server.ts'
@@ -61,9 +55,6 @@ export interface Service {
 
 /** The wait behind a first failed login; it doubles with each. */
 const FAILED_LOGIN_MILLISECONDS = 1000
-
-/** How a started part is stopped. */
-type Stop = () => unknown
 
 /**
  * Starts the parts in order; whatever fails, those that were started are stopped again, in reverse. `now` is the clock of
@@ -289,56 +280,6 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   return { addresses, db, secret, firstPassword }
 }
 
-/** Connections that one process opens for what people ask for; those of imports, uploads and mail come on top. */
-const WEB_CONNECTIONS = 10
-
-/** The schema is changed as the user of DATABASE_URL; everything after that is done with fewer rights. */
-async function openAndMigrate(config: Config, log: Log, stops: Stop[]): Promise<DatabasePool & { wall: Wall }> {
-  const embedded = config.DATABASE_URL ? null : await startEmbeddedPostgres(join(config.DATA_DIR, 'postgres'), log)
-  if (embedded) stops.push(() => embedded.stop())
-  const address = embedded?.address ?? { url: config.DATABASE_URL as string }
-  const roles = await prepare(openDatabase(address, log, { size: 2 }), log)
-  stops.push(trimAuditDaily(() => openDatabase(address, log, { size: 1 }), log))
-  const database = openDatabase(address, log, { role: roles.run })
-  stops.push(() => database.close())
-  const { processName } = database
-  const wall = openWall(openDatabase(address, log, { size: WEB_CONNECTIONS, role: roles.web, processName }))
-  stops.push(() => wall.close())
-  return { ...database, wall }
-}
-
-async function prepare({ db, close }: DatabasePool, log: Log): Promise<Roles> {
-  try {
-    await whenReachable(() => migrate(db), log)
-    await trimAudit(db)
-    return await prepareRoles(db, log)
-  } catch (error) {
-    if (error instanceof SchemaProblem) throw error
-    throw new StartProblem(
-      `The database at DATABASE_URL cannot be used (${(error as Error).message}): check that PostgreSQL runs there and that the user and password are right.`,
-      { cause: error },
-    )
-  } finally {
-    await close()
-  }
-}
-
-/** PostgreSQL may be starting beside us, and then refuses for a while. */
-const DATABASE_PATIENCE_MS = 5_000
-const DATABASE_RETRY_MS = 500
-
-async function whenReachable(work: () => Promise<void>, log: Log): Promise<void> {
-  const until = Date.now() + DATABASE_PATIENCE_MS
-  for (;;)
-    try {
-      return await work()
-    } catch (error) {
-      if (!isDatabaseAway(error) || Date.now() > until) throw error
-      log.warn({ reason: (error as Error).message }, 'the database cannot be reached yet; trying again')
-      await setTimeout(DATABASE_RETRY_MS)
-    }
-}
-
 /** Where browsers reach the service, unless PUBLIC_URL says otherwise: for a mail's links a wildcard address is no place. */
 function publicUrlOf(config: Config): URL {
   if (config.PUBLIC_URL) return new URL(config.PUBLIC_URL)
@@ -383,7 +324,7 @@ function stopOnSignal(service: Service, log: Log): void {
     if (stopping) return
     stopping = true
     log.info({ signal }, 'stopping')
-    globalThis.setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref()
+    setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref()
     service.stop().then(() => {
       log.info('stopped')
       process.exit(0)
