@@ -47,7 +47,7 @@ export class ChunkReader {
   readonly #clearable: { field: string; column: number }[]
   #records = 0
 
-  constructor(job: ReadingJob, form: FileForm, bytes: number) {
+  constructor(job: ReadingJob, form: FileForm, records: number) {
     const { settings } = job
     const delimiter = DELIMITER_CHARACTERS[settings.file.delimiter]
     this.#job = job
@@ -57,9 +57,9 @@ export class ChunkReader {
     this.#finder = new ValueFinder(delimiter)
     this.#validate = recordValidator(settings, this.mapping)
     this.#out = new ChunkText(job.batch)
-    this.ids = new IdLook(job, form, this.mapping, bytes)
+    this.ids = new IdLook(job, form, this.mapping, records)
     // Without contacts of before only those of this file can share a number.
-    this.#mobiles = job.way === 'all_new' && job.create ? new IdFilter(mobileBits(bytes)) : null
+    this.#mobiles = job.way === 'all_new' && job.create ? new IdFilter(mobileBits(records)) : null
     this.#staffIds = new Set(job.staffIds)
     this.#emptyMeans = emptyOptOutMeans(settings, this.mapping)
     this.#clearable = [

@@ -1,21 +1,30 @@
 const MB_BITS = 2 ** 23
-
-/** In a larger file a few Contact IDs seem known that are not, whatever the space, and it is read a second time for them. */
-const READ_ONCE_BYTES = 1.5e9
+const SHORTEST_RECORD = 32
 
 /**
- * How many bits the Contact IDs of a file of so many bytes get, at most 64 MB, so that a file of any size is read in constant
- * memory. Of a file that is to be read once hardly one ID seems known that is not, however short the records; of a larger one no
- * more than can be looked at a second time, up to 7 GB or so.
+ * How many records a file of so many bytes may have, if those behind its `first` ones, so many of so many bytes, are at least half as
+ * long on average. A file that belies it is read correctly, but more slowly.
  */
-export function idBits(bytes: number): number {
-  const wanted = bytes <= READ_ONCE_BYTES ? 0.75 * bytes : Math.max(32 * MB_BITS, 0.1 * bytes)
+export function mostRecords(bytes: number, first: { length: number; size: number }): number {
+  return bytes / Math.max(SHORTEST_RECORD, first.size / Math.max(1, first.length) / 2)
+}
+
+/** In a larger file a few Contact IDs seem known that are not, whatever the space, and it is read a second time for them. */
+const READ_ONCE_RECORDS = 22e6
+
+/**
+ * How many bits the Contact IDs of a file of so many records at most get, 64 MB in all, so that a file of any size is read in
+ * constant memory. Of a file that is to be read once hardly one ID seems known that is not; of a larger one no more than can
+ * be looked at a second time, up to 50 million or so.
+ */
+export function idBits(records: number): number {
+  const wanted = records <= READ_ONCE_RECORDS ? 24 * records : Math.max(32 * MB_BITS, 6.5 * records)
   return Math.min(wanted, 64 * MB_BITS)
 }
 
 /** The same for mobile numbers, of which one that only seems known costs one look into the database. */
-export function mobileBits(bytes: number): number {
-  return Math.min(Math.max(Math.min(0.25 * bytes, 16 * MB_BITS), 0.08 * bytes), 32 * MB_BITS)
+export function mobileBits(records: number): number {
+  return Math.min(Math.max(Math.min(8 * records, 16 * MB_BITS), 2.5 * records), 32 * MB_BITS)
 }
 
 /** A line of the processor's cache: all marks of a text stand in one, so that it is fetched once. */

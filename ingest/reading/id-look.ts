@@ -43,13 +43,13 @@ export class IdLook {
   readonly #hash: RecordHasher
   readonly #ids: IdFilter
 
-  constructor(job: ReadingJob, form: FileForm, mapping: ColumnMapping, bytes: number) {
+  constructor(job: ReadingJob, form: FileForm, mapping: ColumnMapping, records: number) {
     this.#job = job
     this.#form = form
     this.#mapping = mapping
     this.#finder = new ValueFinder(DELIMITER_CHARACTERS[job.settings.file.delimiter])
     this.#hash = recordHasher(recordSalt(job, mapping))
-    this.#ids = new IdFilter(idBits(bytes))
+    this.#ids = new IdFilter(idBits(records))
   }
 
   /** To be called in the order of the file. */

@@ -6,6 +6,7 @@ import { FactCounter } from './check-facts.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import { ChunkText } from './chunk-text.ts'
 import { filePass, InDoubt } from './file-pass.ts'
+import { mostRecords } from './id-filter.ts'
 import type { LookedAt } from './id-look.ts'
 import type { Desk, FileReader, ReadingJob, ReadSummary, SecondLook } from './job.ts'
 import { RecordChunk } from './record-chunk.ts'
@@ -62,7 +63,7 @@ export class OneThreadReader implements FileReader {
           this.#survey = value
           break
         }
-        chunks ??= new ChunkReader(this.#job, value.form, bytes)
+        chunks ??= new ChunkReader(this.#job, value.form, mostRecords(bytes, value.chunk))
         before = this.#hand(chunks, chunks.ids.look(value.chunk, value.bytesRead), before)
         onTheWay.push(before.taken)
         if (onTheWay.length >= IN_FLIGHT) await onTheWay.shift()

@@ -46,6 +46,11 @@ export class RecordChunk implements FramerSink {
     return pool.pop() ?? new RecordChunk(most, pool)
   }
 
+  /** How many bytes all its records have. */
+  get size(): number {
+    return this.#end
+  }
+
   get full(): boolean {
     return this.length >= this.#most || this.#end >= MAX_BYTES
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { IdFilter, idBits, mobileBits } from '../../../ingest/reading/id-filter.ts'
+import { IdFilter, idBits, mobileBits, mostRecords } from '../../../ingest/reading/id-filter.ts'
 
 const RECORDS = 50_000
 
@@ -18,7 +18,7 @@ const kinds: { title: string; id: (n: number) => string }[] = [
 ]
 for (const { title, id } of kinds)
   test(`every ID is known the second time and hardly one the first: ${title}`, () => {
-    const filter = new IdFilter(idBits(RECORDS * 100))
+    const filter = new IdFilter(idBits(RECORDS))
     expect(countKnown(filter, id)).toBeLessThan(3)
     expect(countKnown(filter, id)).toBe(RECORDS)
   })
@@ -33,10 +33,19 @@ test('a file of a few bytes has a filter, too', () => {
   expect([filter.add('1'), filter.add('1'), filter.add('2')]).toEqual([false, true, false])
 })
 
-test('the space for a file of any size is 96 MB at most', () => {
-  const megabytes = (bytes: number) => [idBits(bytes), mobileBits(bytes)].map((bits) => Math.round(bits / 2 ** 23))
-  expect(megabytes(100 * 2 ** 20)).toEqual([9, 3])
-  expect(megabytes(2 ** 30)).toEqual([64, 16])
-  expect(megabytes(2 * 2 ** 30)).toEqual([32, 20])
-  expect(megabytes(100 * 2 ** 30)).toEqual([64, 32])
+test('the space for a file of any size is 96 MB at most, and that for long records small', () => {
+  const megabytes = (bytes: number, length: number) => {
+    const records = mostRecords(bytes, { length: 5_000, size: 5_000 * length })
+    return [idBits(records), mobileBits(records)].map((bits) => Math.round(bits / 2 ** 23))
+  }
+  expect(megabytes(132e6, 132)).toEqual([6, 2])
+  expect(megabytes(2 * 2 ** 30, 132)).toEqual([32, 16])
+  expect(megabytes(2 * 2 ** 30, 1_000)).toEqual([12, 4])
+  expect(megabytes(5e9, 132)).toEqual([59, 23])
+  expect(megabytes(100 * 2 ** 30, 132)).toEqual([64, 32])
+  expect(megabytes(100 * 2 ** 30, 10)).toEqual([64, 32])
+})
+
+test('a file without a record is expected to have a few', () => {
+  expect(mostRecords(64, { length: 0, size: 0 })).toBe(2)
 })
