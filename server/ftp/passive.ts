@@ -5,8 +5,8 @@ import { type DataChannel, inTime } from './data-channel.ts'
 import type { PassiveOptions } from './options.ts'
 import { Refusal } from './replies.ts'
 
-/** Of a crowded range this many ports are tried. */
-const TRIES = 50
+/** Of a crowded range this many ports are tried, so that asking costs the others no more than some milliseconds. */
+const TRIES = 500
 
 /** One port that waits for one data connection of one client. A stranger who connects is dropped and changes nothing. */
 export class PassiveListener implements DataChannel {
@@ -33,11 +33,14 @@ export class PassiveListener implements DataChannel {
     })
   }
 
-  /** Listens on a port of the range, chosen at random: a client's next port must not be guessed. */
+  /** Listens on the first free port from one chosen at random: a client's next port must not be guessed. */
   static async open(host: string, client: string, { minPort, maxPort }: PassiveOptions): Promise<PassiveListener> {
-    for (let tried = 0; tried < TRIES; tried++) {
+    const size = maxPort - minPort + 1
+    const first = randomInt(size)
+    for (let tried = 0; tried < Math.min(size, TRIES); tried++) {
       const server = createServer({ pauseOnConnect: true, noDelay: true })
-      if (await listens(server, host, randomInt(minPort, maxPort + 1))) return new PassiveListener(server, client)
+      const port = minPort + ((first + tried) % size)
+      if (await listens(server, host, port)) return new PassiveListener(server, client)
     }
     throw new Refusal(425, 'No data port is free; try again.')
   }

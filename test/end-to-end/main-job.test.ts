@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Run } from '../../model/run.ts'
-import { testService } from '../support/service.ts'
+import { importDate, testService } from '../support/service.ts'
 import { anyJson } from '../support/web.ts'
 
 const service = testService()
@@ -35,6 +35,7 @@ test('a file that is uploaded over FTPS is imported by Run Import, archived unde
 
   const run = await service.runImport('admissions')
   expectSums(run)
+  const archived = `/cadence/archive/StudentData_${importDate(run)}.csv`
   expect(run).toMatchObject({
     number: 1,
     team: 'admissions',
@@ -50,7 +51,7 @@ test('a file that is uploaded over FTPS is imported by Run Import, archived unde
         counts: { records: 4, created: 2, rejected: 1, superseded: 1, imported: 2, optedOut: 1 },
         warnings: { W_DUPLICATE_CONTACT_ID: 1 },
         problem: null,
-        afterImport: { action: 'move', path: '/cadence/archive/StudentData_2026-11-22.csv' },
+        afterImport: { action: 'move', path: archived },
       },
     ],
   })
@@ -70,7 +71,7 @@ test('a file that is uploaded over FTPS is imported by Run Import, archived unde
   ])
 
   expect(await readdir(join(team.root, 'cadence/imports'))).toEqual([])
-  expect(await readFile(join(team.root, 'cadence/archive/StudentData_2026-11-22.csv'), 'utf8')).toContain('Zoë')
+  expect(await readFile(join(team.root, archived), 'utf8')).toContain('Zoë')
 
   const batch = run.batches[0]
   const mail = await service.mailbox.recapOf(batch?.id)
@@ -79,7 +80,7 @@ test('a file that is uploaded over FTPS is imported by Run Import, archived unde
   expect(mail.parsed.headers.get('x-rosterport-batch')).toBe(batch?.id)
   expect(mail.parsed.text).toContain(batch?.id)
   expect(mail.parsed.text).toContain(batch?.sha256)
-  expect(mail.parsed.text).toContain('/cadence/archive/StudentData_2026-11-22.csv')
+  expect(mail.parsed.text).toContain(archived)
   const errorFile = mail.parsed.attachments[0]
   expect(errorFile?.filename).toBe('errors-StudentData.csv')
   const [header, error] = (errorFile?.content.toString() ?? '').split('\r\n')
@@ -173,7 +174,7 @@ test('the same bytes sent again are imported again, everything unchanged, and th
     state: 'imported',
     counts: { records: 1, unchanged: 1, created: 0, updated: 0 },
     warnings: { W_IDENTICAL_FILE: 1 },
-    afterImport: { path: '/cadence/archive/StudentData_2026-11-22_2.csv' },
+    afterImport: { path: `/cadence/archive/StudentData_${importDate(run)}_2.csv` },
   })
 })
 

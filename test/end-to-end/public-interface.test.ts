@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createLog } from '../../log.ts'
 import type { Run } from '../../model/run.ts'
-import { testService } from '../support/service.ts'
+import { importDate, testService } from '../support/service.ts'
 
 const logged: string[] = []
 const service = testService({}, createLog('debug', { write: (line) => void logged.push(line) }))
@@ -201,7 +201,7 @@ test('an uploaded file is seen, checked and imported, and the run is as it is de
         },
         warnings: { W_DUPLICATE_CONTACT_ID: 1 },
         problem: null,
-        afterImport: { action: 'move', path: '/cadence/archive/StudentData_2026-11-22.csv' },
+        afterImport: { action: 'move', path: `/cadence/archive/StudentData_${importDate(run)}.csv` },
         recap: { state: expect.any(String), attempts: expect.any(Number) },
       },
     ],

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import ssh2 from 'ssh2'
 import { expect, test } from 'vitest'
 import { connectSsh, SftpClient } from '../server/sftp-server.ts'
-import { testService } from '../support/service.ts'
+import { importDate, testService } from '../support/service.ts'
 import { anyJson } from '../support/web.ts'
 
 const service = testService({ SFTP_PORT: '0', FTP_BAN_AFTER: '1' })
@@ -33,7 +33,7 @@ test('a file that is uploaded over SFTP under a temporary name is imported by Ru
     mobileNumber: '+17165550101',
   })
   const archived: { filename: string }[] = await client.call('readdir', '/cadence/archive')
-  expect(archived.map(({ filename }) => filename)).toEqual(['StudentData_2026-11-22.csv'])
+  expect(archived.map(({ filename }) => filename)).toEqual([`StudentData_${importDate(run)}.csv`])
 })
 
 test('who is banned for a guess over SFTP is refused over FTP, but for the account at home there', async () => {

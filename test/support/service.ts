@@ -7,6 +7,7 @@ import { afterAll, beforeAll, inject, onTestFinished } from 'vitest'
 import { readConfig } from '../../config.ts'
 import { createLog, type Log } from '../../log.ts'
 import { type Service, startService } from '../../main.ts'
+import { localDate } from '../../model/daily-windows.ts'
 import type { ImportSettingsBody } from '../../model/import-settings.ts'
 import { isFinished, type Run } from '../../model/run.ts'
 import { firstOwner } from '../../store/administrators.ts'
@@ -36,6 +37,14 @@ export const SETTINGS: ImportSettingsBody = {
   sharedMobile: 'warn',
   mobileCountries: 'any',
   guardrails: 'hold',
+}
+
+/**
+ * What After Import adds to the name of a file of this run: the date of the database's clock, which no test sets, in
+ * the time zone of the test's teams.
+ */
+export function importDate(run: Run): string {
+  return localDate(new Date(run.batches[0]?.finishedAt ?? Number.NaN), 'America/New_York')
 }
 
 /** The whole service on real sockets, with a database and a mailbox of its own and a clock that the test sets. */
