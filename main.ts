@@ -174,6 +174,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
       stallSeconds: config.FTP_STALL_SECONDS,
     },
     db,
+    processName,
     secret,
     log,
     fileAreaOf,

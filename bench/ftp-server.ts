@@ -39,6 +39,7 @@ const events = new EventLog(db, log)
 const most = 1_000_000
 const endpoint = ftpEndpoint({
   host: '127.0.0.1',
+  processName: 'rosterport/bench',
   port: 0,
   tls: { mode: 'optional', server: await loadTls(join(folder, 'keys')) },
   strictClose: true,

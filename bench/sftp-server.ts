@@ -41,6 +41,7 @@ const limits = { maxConnections: most, maxPerAddress: most, banAfter: most, banM
 const area = diskFileArea(join(folder, 'root'))
 const endpoint = sftpEndpoint({
   host: '127.0.0.1',
+  processName: 'rosterport/bench',
   port: 0,
   hostKeys: await loadHostKeys(join(folder, 'keys')),
   limits: { loginSeconds: 600, idleSeconds: 900 },

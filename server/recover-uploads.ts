@@ -13,13 +13,14 @@ import { forgetKept, keptUploads } from '../store/uploads/kept.ts'
 import { uploadIncomplete, uploadUnconfirmed } from '../store/uploads/received.ts'
 import {
   abandonedUploads,
+  isProcessGone,
   leaveUploads,
   othersAreAlive,
   type UnfinishedUpload,
   unfinishedUploads,
 } from '../store/uploads/unfinished.ts'
 import { publishRecovered } from './publish-recovered.ts'
-import { readNote } from './upload-note.ts'
+import { readNote, type UploadNote } from './upload-note.ts'
 
 const SWEEP_MILLISECONDS = 3_600_000
 /** An upload enters the ledger in the first second; what it does not know after a day belongs to nobody. */
@@ -60,7 +61,7 @@ export class UploadRecovery {
         const area = fileAreaOf(team)
         // The disk of one team must not keep the service from the others.
         await this.#unlessRefused({ team: team.team }, async () => {
-          await this.#enterNotes(team, area)
+          await this.#enterNotes(team, async () => true)
           await removeUnknown(db, team, area)
           await removeExpired(db, team, area)
         })
@@ -77,6 +78,8 @@ export class UploadRecovery {
   async look(): Promise<void> {
     for (const upload of await abandonedUploads(this.#parts.db))
       await this.#unlessRefused({ upload: upload.id }, () => this.#recover(upload))
+    for (const team of await allTeams(this.#parts.db))
+      await this.#unlessRefused({ team: team.team }, () => this.#enterNotes(team, (note) => this.#isLeft(note)))
     await this.#parts.leftovers.look()
   }
 
@@ -101,11 +104,18 @@ export class UploadRecovery {
     log.info({ team: team.team, upload: upload.id, path: upload.path, outcome }, 'recovered an upload')
   }
 
-  /** What the ledger could not be told while the database was out of reach. */
-  async #enterNotes(team: Team, area: FileArea): Promise<void> {
-    const { db } = this.#parts
+  /** A living process tells the ledger itself, and may be writing the note at this moment. */
+  async #isLeft(note: UploadNote | null): Promise<boolean> {
+    return note !== null && (await isProcessGone(this.#parts.db, note.process))
+  }
+
+  /** What the ledger could not be told while the database was out of reach, by processes that are no more. */
+  async #enterNotes(team: Team, isLeft: (note: UploadNote | null) => Promise<boolean>): Promise<void> {
+    const { db, fileAreaOf } = this.#parts
+    const area = fileAreaOf(team)
     for (const { temporaryName, text } of await area.notes()) {
       const note = readNote(team.id, temporaryName, text)
+      if (!(await isLeft(note))) continue
       if (note) {
         await uploadUnconfirmed(db, note.upload, note.received)
         const upload = (await unfinishedUploads(db, team.id)).find(({ id }) => id === note.upload.id)
@@ -132,6 +142,7 @@ async function removeUnknown(db: Database, team: Team, area: FileArea, olderThan
     ...(await unfinishedUploads(db, team.id)).map(({ temporaryName }) => temporaryName),
     ...(await heldTemporaryNames(db, team.id)),
     ...(await keptUploads(db, team.id)),
+    ...(await area.notes()).map(({ temporaryName }) => temporaryName),
   ])
   const standing = await presentUploads(db, team.id)
   for (const name of names) {

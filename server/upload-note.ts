@@ -4,6 +4,8 @@ import type { ReceivedBytes, StartedUpload } from '../store/uploads/received.ts'
 
 /** What stands in for the ledger while the database is out of reach, beside the hidden file. */
 const note = z.object({
+  /** The process that wrote it. */
+  process: z.string(),
   id: z.uuid(),
   path: z.string().transform(teamPath),
   source: z.enum(['ftp', 'ftps', 'sftp']),
@@ -17,15 +19,17 @@ const note = z.object({
 })
 
 export interface UploadNote {
+  /** The name of the database connections of the process that received it. */
+  process: string
   upload: StartedUpload
   received: ReceivedBytes & { receivedAt: Date }
 }
 
-export function noteText(upload: StartedUpload, received: UploadNote['received']): string {
+export function noteText({ process, upload, received }: UploadNote): string {
   const { id, path, source, account, address } = upload
   const { bytes, sha256, identity, receivedAt } = received
   return JSON.stringify({
-    ...{ id, path, source, account, address, bytes, sha256 },
+    ...{ process, id, path, source, account, address, bytes, sha256 },
     device: String(identity.device),
     inode: String(identity.inode),
     receivedAt: receivedAt.toISOString(),
@@ -35,8 +39,9 @@ export function noteText(upload: StartedUpload, received: UploadNote['received']
 /** Null for what was not written whole: then nobody has been told that the upload was taken. */
 export function readNote(teamId: number, temporaryName: string, text: string): UploadNote | null {
   try {
-    const { device, inode, receivedAt, bytes, sha256, ...upload } = note.parse(JSON.parse(text))
+    const { process, device, inode, receivedAt, bytes, sha256, ...upload } = note.parse(JSON.parse(text))
     return {
+      process,
       upload: { ...upload, teamId, temporaryName },
       received: { bytes, sha256, receivedAt, identity: { device, inode, bytes } },
     }

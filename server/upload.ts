@@ -33,6 +33,7 @@ export interface ReceivingSession {
   readonly ledger: LedgerQueue
   readonly options: {
     readonly db: Database
+    readonly processName: string
     readonly ready: ReadyUploads
     receiptTime(): Date
     uploadReady?(team: Team, path: TeamPath): void
@@ -164,13 +165,14 @@ export class Upload {
   }
 
   async #known(written: Promise<boolean>, received: ReceivedBytes & { receivedAt: Date }): Promise<void> {
-    const { ledger } = this.#session
+    const { ledger, options } = this.#session
     if (await ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS, written)) {
       if (!(await written)) throw new Error('the ledger refused an upload')
       return
     }
     this.#noted = true
-    await this.#user.area.keepNote(this.pending.temporaryName, noteText(this.#entry, received))
+    const note = noteText({ process: options.processName, upload: this.#entry, received })
+    await this.#user.area.keepNote(this.pending.temporaryName, note)
   }
 
   async #dropNote(): Promise<void> {

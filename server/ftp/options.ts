@@ -22,6 +22,8 @@ export interface FtpOptions {
   readonly active: boolean
   readonly limits: FtpLimits
   readonly db: Database
+  /** The name of the database connections of this process. */
+  readonly processName: string
   /** The key under which passwords are stored. */
   readonly secret: Buffer
   readonly log: Log

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type Expression, sql } from 'kysely'
 import type { Upload } from '../../model/upload.ts'
 import type { Database } from '../database.ts'
 import { uploadOf } from './find.ts'
@@ -23,6 +23,21 @@ export async function unfinishedUploads(db: Database, teamId: number): Promise<U
 const RECONNECT_SECONDS = 10
 
 /**
+ * Whether a process has neither a connection to the database nor, after a restart of PostgreSQL, may still be about to
+ * come back.
+ */
+const isGone = (process: Expression<string | null>) => sql<boolean>`(
+  not exists (select from pg_stat_activity a
+    where a.datname = current_database() and a.application_name = ${process})
+  and pg_postmaster_start_time() < now() - make_interval(secs => ${RECONNECT_SECONDS}))`
+
+/** Whether nobody works on what this process has left behind. */
+export async function isProcessGone(db: Database, process: string): Promise<boolean> {
+  const { gone } = await db.selectNoFrom(isGone(sql.val(process)).as('gone')).executeTakeFirstOrThrow()
+  return gone
+}
+
+/**
  * The unfinished uploads of all teams that no process works on any more: the one that received them has no connection to
  * the database, nor has it had the time to come back after a restart of PostgreSQL.
  */
@@ -31,13 +46,7 @@ export async function abandonedUploads(db: Database): Promise<UnfinishedUpload[]
     .selectFrom('upload')
     .selectAll()
     .where('state', 'in', ['receiving', 'unconfirmed'])
-    .where(
-      // In brackets of its own: the conditions are only strung together.
-      sql<boolean>`(process is null or (
-        not exists (select from pg_stat_activity a
-          where a.datname = current_database() and a.application_name = upload.process)
-        and pg_postmaster_start_time() < now() - make_interval(secs => ${RECONNECT_SECONDS})))`,
-    )
+    .where((where) => where.or([where('process', 'is', null), isGone(where.ref('upload.process'))]))
     .orderBy('started_at')
     .execute()
   return rows.map((row) => ({ ...uploadOf(row), temporaryName: row.temporary_name }))

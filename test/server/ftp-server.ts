@@ -95,6 +95,7 @@ export async function startServer(
     storage: new StorageGuard(),
     events: new EventLog(given.db, createLog('silent')),
     receiving: receiving(),
+    processName: 'rosterport/test',
     limits: { loginSeconds: 30, idleSeconds: 60, stallSeconds: 30 },
     secret: SECRET,
     log: createLog('silent'),

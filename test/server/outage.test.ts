@@ -1,9 +1,11 @@
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
 import { Leftovers } from '../../files/leftovers.ts'
 import { createLog } from '../../log.ts'
 import { UploadRecovery } from '../../server/recover-uploads.ts'
+import { openDatabase } from '../../store/database.ts'
 import { latestUploads } from '../../store/uploads/find.ts'
 import { leaveUploads, othersAreAlive } from '../../store/uploads/unfinished.ts'
 import { testDatabase } from '../support/database.ts'
@@ -81,6 +83,47 @@ test('an upload that was told 226 while the database was away outlives the proce
   expect(await latest()).toMatchObject({ state: 'ready', verdict: 'waiting', bytes: 4 })
   expect(await textOf(server.area, '/a.csv')).toBe('one\n')
   expect(await server.area.notes()).toEqual([])
+})
+
+test('beside another process its upload is entered as soon as the process that received it is no more', async () => {
+  const { away, shut } = await behindDoor(database)
+  const { team, ...login } = await teamLogin(db)
+  const living = openDatabase(database.address, createLog('silent'), { processName: 'rosterport/living' })
+  await sql`select 1`.execute(living.db)
+  const settings = { db: away, team, teams: folders.teams(), tls: { mode: 'off' } } as const
+  const told226 = async (name: string, processName: string) => {
+    const server = await startServer({ ...settings, processName })
+    const client = await RawClient.open(server.port)
+    await client.login(login)
+    const data = await client.beginStore(name, 'one')
+    return async () => {
+      data.end('\n')
+      expect(await client.reply()).toBe('226 Transfer complete.')
+      return server.area
+    }
+  }
+  const ends = [await told226('a.csv', 'rosterport/gone'), await told226('b.csv', living.processName)]
+  shut()
+  const [area] = await Promise.all(ends.map((end) => end()))
+  const states = async () => (await latestUploads(db, team.id, 2)).map(({ path, state }) => `${path} ${state}`).sort()
+  const recovery = new UploadRecovery({
+    ...{ db, processName, fileAreaOf: ({ team }) => diskFileArea(join(folders.teams(), team)) },
+    ...{ leftovers: new Leftovers(), log: createLog('silent') },
+  })
+  const look = (expected: string[]) =>
+    vi.waitFor(
+      async () => {
+        await recovery.look()
+        expect(await states()).toEqual(expected)
+      },
+      // A process has ten seconds to come back to a PostgreSQL that has just been started.
+      { timeout: 20_000, interval: 200 },
+    )
+  await look(['/a.csv ready'])
+  expect(await area?.notes()).toHaveLength(1)
+  await living.close()
+  await look(['/a.csv ready', '/b.csv ready'])
+  expect(await area?.notes()).toEqual([])
 })
 
 test('a file that had its name before the process died without the database is entered as it is', async () => {

@@ -134,12 +134,14 @@ test('a file that was hidden in the place of another stays for whoever gives it 
   expect(await area.pending()).toEqual([])
 })
 
-test('beside another process a hidden file that no upload knows is removed when it is a day old', async () => {
+test('beside another process a hidden file that neither an upload nor a note knows is removed when it is a day old', async () => {
   const { area, folder } = await setUp()
-  const [young, old] = [await area.receive(), await area.receive()]
-  for (const pending of [young, old]) await pending.seal()
+  const [young, old, noted] = [await area.receive(), await area.receive(), await area.receive()]
+  for (const pending of [young, old, noted]) await pending.seal()
+  await area.keepNote(noted.temporaryName, 'told 226 while the database was away')
   const yesterday = new Date(Date.now() - 25 * 3_600_000)
-  await utimes(join(folder, HIDDEN_FOLDER, old.temporaryName), yesterday, yesterday)
+  for (const { temporaryName } of [old, noted])
+    await utimes(join(folder, HIDDEN_FOLDER, temporaryName), yesterday, yesterday)
   await sweep({ db, fileAreaOf: () => area })
-  expect(await area.pending()).toEqual([young.temporaryName])
+  expect((await area.pending()).sort()).toEqual([young.temporaryName, noted.temporaryName].sort())
 })

@@ -46,6 +46,7 @@ export async function startSftp(
     storage: new StorageGuard(),
     events: new EventLog(given.db, createLog('silent')),
     receiving: receiving(),
+    processName: 'rosterport/test',
     secret: SECRET,
     log: createLog('silent'),
     fileAreaOf: () => area,
