@@ -3,7 +3,9 @@ import type { OptOutState } from '../../model/contact.ts'
 import type { BatchChanges, BatchCounts, SampleChange } from '../../model/run.ts'
 import { keepBefore } from './before.ts'
 import { measureChanges, sampleChanges } from './changes.ts'
-import { type LinesOf, noLines, rejectSharedMobiles, warnAboutSharedMobiles } from './shared-mobiles.ts'
+import { TEAM } from './planner.ts'
+import { rejectSharedMobiles } from './reject-shared-mobiles.ts'
+import { type LinesOf, noLines, warnAboutSharedMobiles } from './shared-mobiles.ts'
 import { staffUnknown } from './staff-unknown.ts'
 import type { Stage } from './stage.ts'
 import { warnFrom } from './warn-from.ts'
@@ -35,8 +37,7 @@ export async function mergeStaged(stage: Stage, rules: MergeRules, linesOf: Line
   const { client } = stage
   await client.query('analyze stage (contact_id)')
   await chooseWinners(client)
-  if (rules.sharedMobile === 'reject')
-    while ((await rejectSharedMobiles(stage, rules.teamId)) > 0) await chooseWinners(client)
+  if (rules.sharedMobile === 'reject') await rejectSharedMobiles(stage, rules.teamId)
   await decidePreferences(client)
   await plan(client, rules)
   await warnAboutRecords(stage, rules)
@@ -62,7 +63,6 @@ export async function mergeStaged(stage: Stage, rules: MergeRules, linesOf: Line
 }
 
 async function chooseWinners(client: PoolClient): Promise<void> {
-  await client.query('drop table if exists winner')
   await client.query(`
     create temp table winner on commit drop as
       select distinct on (contact_id) * from stage order by contact_id, line desc`)
@@ -124,7 +124,7 @@ async function plan(client: PoolClient, { teamId, staffGiven, customFields, empt
           row (c.first_name, c.last_name, c.mobile_number, c.staff_id, c.custom_fields) as was,
           c as stored
         from winner w
-        left join contact c on c.team_id = $1 and c.contact_id = w.contact_id
+        left join contact c on c.team_id = ${TEAM} and c.contact_id = w.contact_id
         left join preference p on p.contact_id = w.contact_id
       ) beside`,
     [teamId, staffGiven, customFields, emptyMeans],
@@ -159,7 +159,7 @@ async function warnAboutRecords(stage: Stage, { teamId }: MergeRules): Promise<v
       code: 'W_OPTOUT_APPLIED_FROM_BAD_RECORD',
       from: `select p.line, p.contact_id,
           'This record was rejected, but its opt-out was applied.' as message
-        from preference p left join contact c on c.team_id = $1 and c.contact_id = p.contact_id
+        from preference p left join contact c on c.team_id = ${TEAM} and c.contact_id = p.contact_id
         where p.from_rejected and not coalesce(c.opted_out, false)
           and (c.contact_id is not null or exists (select from winner w where w.contact_id = p.contact_id))`,
     },
@@ -188,7 +188,7 @@ async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules
       opt_out_changed_at = case when c.opted_out <> (${NEXT_OPTED_OUT}) then now() else c.opt_out_changed_at end,
       record_hash = case when ${AS_DECIDED} then p.hash end, updated_at = now(), last_batch_id = $2
     from plan p
-    where c.team_id = $1 and c.contact_id = p.contact_id and p.changed and not p.is_new`,
+    where c.team_id = ${TEAM} and c.contact_id = p.contact_id and p.changed and not p.is_new`,
     [teamId, batchId],
   )
   const created = await client.query(
@@ -203,7 +203,7 @@ async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules
     `update contact c set opted_out = true, opt_out_source = 'import', opt_out_changed_at = now(), record_hash = null,
       updated_at = now(), last_batch_id = $2
     from preference p
-    where c.team_id = $1 and c.contact_id = p.contact_id and p.from_rejected and not c.opted_out
+    where c.team_id = ${TEAM} and c.contact_id = p.contact_id and p.from_rejected and not c.opted_out
       and not exists (select from winner w where w.contact_id = p.contact_id)`,
     [teamId, batchId],
   )
@@ -211,7 +211,7 @@ async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules
   await client.query(
     `update contact c set record_hash = p.hash
     from plan p
-    where c.team_id = $1 and c.contact_id = p.contact_id and not p.changed
+    where c.team_id = ${TEAM} and c.contact_id = p.contact_id and not p.changed
       and (p.stored).record_hash is distinct from p.hash and c.record_hash is distinct from p.hash and ${AS_DECIDED}`,
     [teamId],
   )
@@ -225,7 +225,7 @@ async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules
 }
 
 /** Contacts whose only word in the file is the opt-out of a rejected record. */
-const OPTED_OUT_BY_REJECTED = `select c.* from preference p join contact c on c.team_id = $1 and c.contact_id = p.contact_id
+const OPTED_OUT_BY_REJECTED = `select c.* from preference p join contact c on c.team_id = ${TEAM} and c.contact_id = p.contact_id
   where p.from_rejected and not c.opted_out and not exists (select from winner w where w.contact_id = p.contact_id)`
 
 /** What `apply` would do. */

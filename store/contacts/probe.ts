@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg'
 import { giveBack } from '../give-back.ts'
+import { TEAM } from './planner.ts'
 
 /** Records that are to be looked up: their Contact IDs as `textArray` and their hashes as `bigintArray`. */
 export interface ProbeRequest {
@@ -35,7 +36,7 @@ export class Probe {
         case when c.contact_id is null then 'n' when c.record_hash = p.hash then 'u' else 'k' end, '' order by p.number
       ) as found
       from unnest($2::text[], $3::bigint[]) with ordinality p (contact_id, hash, number)
-        left join contact c on c.team_id = $1 and c.contact_id = p.contact_id`,
+        left join contact c on c.team_id = ${TEAM} and c.contact_id = p.contact_id`,
       [this.#teamId, contactIds, hashes],
     )
     giveBack(contactIds)

@@ -1,58 +1,8 @@
 import type { PoolClient } from 'pg'
-import type { RecordFault } from '../../model/record.ts'
 import type { MergeRules } from './merge.ts'
+import { TEAM } from './planner.ts'
 import type { Stage } from './stage.ts'
 import { warnFrom } from './warn-from.ts'
-
-/**
- * Rejects the chosen records that would give a contact a number that another contact has, where the team does not allow
- * that; a contact keeps a number that it has already. Answers how many were rejected: an earlier record of the same
- * Contact ID may be the one that counts now, and a contact that keeps its old number may stand in another's way, so the
- * caller chooses anew until nothing is left to reject.
- */
-export async function rejectSharedMobiles(stage: Stage, teamId: number): Promise<number> {
-  const { rows } = await stage.client.query(
-    `with shared as (
-      select w.line, w.contact_id, w.mobile_number, w.opt_out, w.original, other.contact_id as other
-      from winner w
-      left join contact own on own.team_id = $1 and own.contact_id = w.contact_id
-      join lateral (
-        select o.contact_id from winner o where o.mobile_number = w.mobile_number and o.contact_id <> w.contact_id
-        union all
-        select c.contact_id from contact c
-          where c.team_id = $1 and c.mobile_number = w.mobile_number and c.contact_id <> w.contact_id
-            and not exists (select from winner x where x.contact_id = c.contact_id)
-        limit 1
-      ) other on true
-      where own.mobile_number is distinct from w.mobile_number
-    ), gone as (delete from stage s using shared where s.line = shared.line)
-    select * from shared order by line`,
-    [teamId],
-  )
-  if (rows.length === 0) return 0
-  stage.staged -= rows.length
-  stage.valid -= rows.length
-  await stage.reject(
-    rows.map((row) => ({
-      line: Number(row.line),
-      contactId: row.contact_id,
-      errors: [sharedFault(row.other)],
-      values: row.original,
-    })),
-    rows
-      .filter((row) => row.opt_out !== null)
-      .map((row) => ({ line: Number(row.line), contactId: row.contact_id, state: row.opt_out })),
-  )
-  return rows.length
-}
-
-function sharedFault(other: string): RecordFault {
-  return {
-    code: 'E_MOBILE_SHARED',
-    field: 'Mobile Number',
-    message: `The mobile number is also the number of Contact ID "${other}"; this team does not allow two contacts to share one.`,
-  }
-}
 
 /** Finds the valid records of these Contact IDs in the file, for records that were not staged. */
 export type LinesOf = (contactIds: string[]) => Promise<{ contactId: string; line: number }[]>
@@ -86,7 +36,7 @@ export async function warnAboutSharedMobiles(
   if (!stage.dryRun)
     await client.query(
       `update contact c set record_hash = null from shared s
-      where c.team_id = $1 and c.contact_id = s.contact_id and c.record_hash is not null`,
+      where c.team_id = ${TEAM} and c.contact_id = s.contact_id and c.record_hash is not null`,
       [teamId],
     )
   await client.query('update plan set hash = null from shared where shared.contact_id = plan.contact_id')
@@ -113,7 +63,7 @@ async function findSharing(client: PoolClient, teamId: number): Promise<void> {
       with beside as materialized (
         select p.line, p.contact_id, c.contact_id as other
         from plan p join contact c
-          on c.team_id = $1 and c.mobile_number = p.mobile_number and c.contact_id <> p.contact_id and ${UNPLANNED}
+          on c.team_id = ${TEAM} and c.mobile_number = p.mobile_number and c.contact_id <> p.contact_id and ${UNPLANNED}
         where p.is_new or p.mobile_number <> (p.stored).mobile_number or (p.stored).record_hash is null
       )
       select distinct on (contact_id) line, contact_id, other from (
@@ -142,7 +92,7 @@ async function findSharingNew({ client, batchId, repeatedMobiles }: Stage, teamI
     await add(
       `with owner as materialized (
         select c.contact_id, c.mobile_number from unnest($2::text[]) repeated (mobile_number)
-          join contact c on c.team_id = $1 and c.mobile_number = repeated.mobile_number and ${UNPLANNED}
+          join contact c on c.team_id = ${TEAM} and c.mobile_number = repeated.mobile_number and ${UNPLANNED}
       )
       select o.contact_id, b.contact_id as other
       from owner o join owner b on b.mobile_number = o.mobile_number and b.contact_id <> o.contact_id`,
@@ -154,7 +104,7 @@ async function findSharingNew({ client, batchId, repeatedMobiles }: Stage, teamI
         join contact c on c.team_id = n.team_id and c.mobile_number = n.mobile_number and c.contact_id <> n.contact_id
           and ${UNPLANNED}
         cross join lateral (values (n.contact_id, c.contact_id), (c.contact_id, n.contact_id)) pair (contact_id, other)
-      where n.team_id = $1 and n.last_batch_id = $2`,
+      where n.team_id = ${TEAM} and n.last_batch_id = $2`,
       [teamId, batchId],
     )
 }

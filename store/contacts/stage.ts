@@ -14,6 +14,7 @@ import {
   type StagedRecord,
   stagedLine,
 } from './lines.ts'
+import { FOR_MANY_CONTACTS } from './planner.ts'
 
 /** Remarks beyond this many of one kind are counted, not kept: a million unknown Staff IDs are one fact, not a million. */
 export const KEPT_WARNINGS = 1_000
@@ -69,8 +70,7 @@ export class Stage {
 
   /** Makes the tables; they vanish with the transaction. */
   async open(): Promise<void> {
-    // The contacts that a file names are few of all, or in memory: looking one up costs as much as reading ten in a row.
-    await this.client.query('set local random_page_cost to 0.5')
+    await this.client.query(FOR_MANY_CONTACTS)
     // How many rows a temporary table has is all that a plan needs to know of it; more takes as long as using it.
     await this.client.query('set local default_statistics_target to 10')
     await this.client.query(`

@@ -1,6 +1,7 @@
 import { FIELD_TITLES } from '../../model/import-settings.ts'
 import { copyInto } from '../copy.ts'
 import { copyLine } from '../copy-text.ts'
+import { TEAM } from './planner.ts'
 import type { Stage } from './stage.ts'
 
 /** A Contact ID that stands in the file more than once, and the hash of its very first record; null if that is rejected. */
@@ -31,7 +32,7 @@ export async function takeBack(stage: Stage, teamId: number, repeated: Iterable<
   stage.staged -= staged[0].n
   const { rows: had } = await client.query(
     `select field, count(*)::int as n
-    from repeated r join contact c on c.team_id = $1 and c.contact_id = r.contact_id and c.record_hash = r.first_hash
+    from repeated r join contact c on c.team_id = ${TEAM} and c.contact_id = r.contact_id and c.record_hash = r.first_hash
       join unnest($2::text[]) field
         on case when field = $3 then c.staff_id is not null else c.custom_fields ? field end
     group by field`,
@@ -45,7 +46,7 @@ async function takeBackCreated(stage: Stage, teamId: number): Promise<void> {
   const { rows } = await stage.client.query(
     `with gone as (
       delete from contact c using repeated r
-      where c.team_id = $1 and c.contact_id = r.contact_id and c.last_batch_id = $2
+      where c.team_id = ${TEAM} and c.contact_id = r.contact_id and c.last_batch_id = $2
       returning c.contact_id, c.opted_out, c.staff_id
     ), strangers as (
       select contact_id from gone where staff_id is not null

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { UndoFigures } from '../../model/run.ts'
 import type { Database } from '../database.ts'
+import { FOR_MANY_CONTACTS, teamLater } from './planner.ts'
 
 /** The contacts that people are shown of those that were left alone. */
 const LEFT_SHOWN = 100
@@ -11,7 +12,7 @@ const STATED = sql`c.opt_out_source in ('contact', 'admin')`
 
 /** Contacts that the batch created: their moment is that of its transaction. */
 function createdBy(teamId: number, batchId: string) {
-  return sql`c.team_id = ${teamId} and c.created_at = (select finished_at from batch where id = ${batchId})`
+  return sql`c.team_id = ${teamLater(teamId)} and c.created_at = (select finished_at from batch where id = ${batchId})`
 }
 
 /** What `undoContacts` would do now. */
@@ -20,7 +21,7 @@ export async function foreseeUndo(db: Database, teamId: number, batchId: string)
     with borne as (
       select c.contact_id, false as created, c.last_batch_id is distinct from ${batchId} as elsewhere,
         ${STATED_SINCE} as stated
-      from contact_before b join contact c on c.team_id = ${teamId} and c.contact_id = b.contact_id
+      from contact_before b join contact c on c.team_id = ${teamLater(teamId)} and c.contact_id = b.contact_id
       where b.batch_id = ${batchId}
       union all
       select c.contact_id, true, c.last_batch_id is distinct from ${batchId}, ${STATED}
@@ -43,6 +44,7 @@ export async function foreseeUndo(db: Database, teamId: number, batchId: string)
  * that it created are removed, and whatever was changed since stays. To be called while no run of the team can begin.
  */
 export async function undoContacts(tx: Database, teamId: number, batchId: string): Promise<UndoFigures> {
+  await sql.raw(FOR_MANY_CONTACTS).execute(tx)
   const { leftContacts, ...foreseen } = await foreseeUndo(tx, teamId, batchId)
   const { numAffectedRows: restored = 0n } = await sql`
     update contact c set
@@ -51,13 +53,13 @@ export async function undoContacts(tx: Database, teamId: number, batchId: string
       opt_out_changed_at = b.opt_out_changed_at, last_batch_id = b.last_batch_id,
       record_hash = null, updated_at = now()
     from contact_before b
-    where b.batch_id = ${batchId} and c.team_id = ${teamId} and c.contact_id = b.contact_id
+    where b.batch_id = ${batchId} and c.team_id = ${teamLater(teamId)} and c.contact_id = b.contact_id
       and c.last_batch_id = ${batchId} and not (${STATED_SINCE})`.execute(tx)
   // Whoever has a number that comes back shares it now, and is to be warned about by the next import.
   await sql`
     update contact c set record_hash = null
     from contact_before b
-    where b.batch_id = ${batchId} and c.team_id = ${teamId} and c.mobile_number = b.mobile_number
+    where b.batch_id = ${batchId} and c.team_id = ${teamLater(teamId)} and c.mobile_number = b.mobile_number
       and c.contact_id <> b.contact_id and c.record_hash is not null`.execute(tx)
   const { numAffectedRows: removed = 0n } = await sql`
     delete from contact c

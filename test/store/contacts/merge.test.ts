@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ContactValues, OptOutState } from '../../../model/contact.ts'
 import type { RejectedPreference } from '../../../store/contacts/lines.ts'
@@ -360,4 +361,60 @@ describe('one mobile number for two contacts', () => {
     expect(counts).toMatchObject({ records: 3, created: 1, rejected: 2, superseded: 0 })
     expect(await stored('1002')).toMatchObject({ mobile_number: '+17165550102' })
   })
+
+  test('rejects every record of a column that slipped by one row, and no contact takes the number of another', async () => {
+    const ids = Array.from({ length: 30 }, (_, n) => String(1001 + n))
+    await importRecords({ records: ids.map((id) => person(id)) })
+    const slipped = ids.slice(1).map((id, n) => person(ids[n] as string, { mobileNumber: person(id).mobileNumber }))
+    // In the last row nothing is left, and that record is rejected for itself.
+    const { counts } = await importRecords({ records: slipped, rules: { sharedMobile: 'reject' } })
+    expect(counts).toMatchObject({ records: 29, updated: 0, rejected: 29 })
+    for (const id of ids) expect(await stored(id)).toMatchObject({ mobile_number: person(id).mobileNumber })
+  })
+
+  test('rejects what choosing anew from all records each time would reject', async () => {
+    const record = fc.record({ id: fc.integer({ min: 1, max: 6 }), mobile: fc.integer({ min: 1, max: 5 }) })
+    const contacts = fc.uniqueArray(record, { selector: ({ id }) => id })
+    const asPerson = ({ id, mobile }: { id: number; mobile: number }) =>
+      person(`${id}`, { mobileNumber: person(`${mobile}`).mobileNumber })
+    await fc.assert(
+      fc.asyncProperty(contacts, fc.array(record, { maxLength: 14 }), async (before, records) => {
+        await db.deleteFrom('contact').where('team_id', '=', teamId).execute()
+        await importRecords({ records: before.map(asPerson) })
+        const { batchId } = await importRecords({ records: records.map(asPerson), rules: { sharedMobile: 'reject' } })
+        const expected = withoutSharing(new Map(before.map(({ id, mobile }) => [id, mobile])), records)
+        const errors = await db.selectFrom('record_error').select('line').where('batch_id', '=', batchId).execute()
+        expect(errors.map(({ line }) => Number(line) - 2).sort((a, b) => a - b)).toEqual(expected.rejected)
+        const rows = await db
+          .selectFrom('contact')
+          .select(['contact_id', 'mobile_number'])
+          .where('team_id', '=', teamId)
+          .execute()
+        expect(new Map(rows.map((row) => [row.contact_id, row.mobile_number]))).toEqual(
+          new Map([...expected.contacts].map(([id, mobile]) => [`${id}`, person(`${mobile}`).mobileNumber])),
+        )
+      }),
+      { numRuns: 60 },
+    )
+  })
 })
+
+/** The plainest way to say it: the last record of each ID counts, and whoever wants the number of another goes, until nobody does. */
+function withoutSharing(before: Map<number, number>, records: { id: number; mobile: number }[]) {
+  const rejected = new Set<number>()
+  for (;;) {
+    const chosen = new Map<number, number>()
+    for (const [index, { id }] of records.entries()) if (!rejected.has(index)) chosen.set(id, index)
+    const mobileOf = (id: number) => records[chosen.get(id) ?? -1]?.mobile ?? before.get(id)
+    const ids = new Set([...before.keys(), ...chosen.keys()])
+    const refused = [...chosen].filter(([id, index]) => {
+      const { mobile } = records[index] as { mobile: number }
+      return before.get(id) !== mobile && [...ids].some((other) => other !== id && mobileOf(other) === mobile)
+    })
+    if (refused.length === 0) {
+      const contacts = new Map([...ids].map((id) => [id, mobileOf(id) as number]))
+      return { rejected: [...rejected].sort((a, b) => a - b), contacts }
+    }
+    for (const [, index] of refused) rejected.add(index)
+  }
+}

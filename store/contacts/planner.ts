@@ -1,0 +1,19 @@
+import { sql } from 'kysely'
+
+/**
+ * `$1`, the team, in conditions on its contacts. Of a team that came after the statistics were taken PostgreSQL would
+ * expect one contact, and compare every record with every contact that it has; of a team that it is told only when it
+ * begins it expects as many as teams have.
+ */
+export const TEAM = '(select $1::integer)'
+
+/** As `TEAM`, where the statement holds its values. */
+export const teamLater = (teamId: number) => sql`(select ${teamId}::integer)`
+
+/** For transactions that set many records beside many contacts. */
+export const FOR_MANY_CONTACTS = [
+  // The contacts that a file names are few of all, or in memory: looking one up costs as much as reading ten in a row.
+  'set local random_page_cost to 0.5',
+  // Comparing each with each is quickest where they are few; where they only seem few it never ends.
+  'set local enable_material to off',
+].join('; ')

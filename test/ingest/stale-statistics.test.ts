@@ -1,0 +1,63 @@
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { undoContacts } from '../../store/contacts/undo.ts'
+import { importBytes, insertTeam } from '../support/batches.ts'
+import { testDatabase } from '../support/database.ts'
+import { settingsOf } from '../support/reading.ts'
+
+const database = testDatabase()
+const { db } = database
+
+const RECORDS = 6_000
+/** What grows with the square of the records takes some hundred times as long. */
+const TIMES_AS_LONG = 12
+
+const HEADER = 'ID,First,Last,Mobile'
+const contactFile = (last: (n: number) => string, records = RECORDS) =>
+  [
+    HEADER,
+    ...Array.from(
+      { length: records },
+      (_, n) => `${n},Ann,${last(n)},716-${200 + Math.floor(n / 100)}-01${`${n % 100}`.padStart(2, '0')}`,
+    ),
+    '',
+  ].join('\n')
+const FIRST = contactFile(() => 'Lee')
+const NEXT = {
+  'the same again': FIRST,
+  'some changed': contactFile((n) => (n % 20 === 0 ? 'Park' : 'Lee')),
+  'some new': contactFile(() => 'Lee', RECORDS * 1.1),
+}
+
+for (const sharedMobile of ['warn', 'reject'] as const)
+  test(`a team that the statistics do not know is imported and undone as any other, where shared numbers are to ${sharedMobile}`, async () => {
+    const settings = settingsOf({ sharedMobile })
+    const imports = (teamId: number, file: string) => importBytes(database, teamId, file, { settings })
+    const timed = async (work: () => Promise<unknown>) => {
+      const begun = performance.now()
+      await work()
+      return performance.now() - begun
+    }
+    const times = async (teamId: number) => {
+      const taken: Record<string, number> = {}
+      for (const [title, file] of Object.entries(NEXT)) {
+        let batchId = ''
+        taken[title] = await timed(async () => {
+          batchId = (await imports(teamId, file)).batchId
+        })
+        taken[`${title}, undone`] = await timed(() =>
+          db.transaction().execute((tx) => undoContacts(tx, teamId, batchId)),
+        )
+      }
+      return taken
+    }
+    await sql`alter table contact set (autovacuum_enabled = off)`.execute(db)
+    const [known, unknown] = [await insertTeam(database), await insertTeam(database)]
+    await imports(known, FIRST)
+    await sql`analyze contact`.execute(db)
+    const expected = await times(known)
+    await imports(unknown, FIRST)
+    const found = await times(unknown)
+    for (const [title, time] of Object.entries(found))
+      expect(time, title).toBeLessThan(TIMES_AS_LONG * Math.max(expected[title] as number, 100))
+  })
