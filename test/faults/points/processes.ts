@@ -21,7 +21,7 @@ export function diesPoints(messages: readonly number[]): Point[] {
       const subject = await newSubject(world, rosterFiles(LARGE))
       const { service } = world
       await disturbed(world, subject, { at, how: 'before', act: () => service.signal('SIGKILL') })
-      await service.gone()
+      if (!world.wasMissed) await service.gone()
       const slow = await takenOver(world, subject, BY_ANOTHER_S, async () => other.signal('SIGCONT'))
       const wrong = await settle(world, subject)
       await other.end()
@@ -38,7 +38,7 @@ export function restartedPoints(messages: readonly number[]): Point[] {
       const subject = await newSubject(world, rosterFiles(LARGE))
       const { service } = world
       await disturbed(world, subject, { at, how: 'before', act: () => service.signal('SIGKILL') })
-      await service.gone()
+      if (!world.wasMissed) await service.gone()
       const slow = await takenOver(world, subject, BY_ITSELF_S, () => world.revive())
       return [...slow, ...(await settle(world, subject))]
     },
