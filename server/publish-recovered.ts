@@ -3,6 +3,7 @@ import type { FileVerdict } from '../model/run.ts'
 import { folderOf, type TeamPath } from '../model/team-path.ts'
 import { sameFile } from '../model/upload.ts'
 import type { Database } from '../store/database.ts'
+import { isOvertaken } from '../store/uploads/find.ts'
 import { uploadReady } from '../store/uploads/ready.ts'
 import type { UnfinishedUpload } from '../store/uploads/unfinished.ts'
 import type { Judgement } from '../store/uploads/verdict.ts'
@@ -25,6 +26,8 @@ export async function publishRecovered(
   const pending = upload.temporaryName ? await area.resume(upload.temporaryName) : null
   // The ledger may have heard of bytes that the disk never got.
   if (pending && upload.identity && pending.bytes !== upload.identity.bytes) return null
+  // What it brings is older than what has been taken, or imported, since.
+  if (pending && (await isOvertaken(db, upload))) return null
   // Without its hidden file it was confirmed and given its name, if that very file stands there.
   if (!pending && !(await standsAt(area, upload))) return null
   let judgement = WAITING

@@ -5,6 +5,7 @@ import { folderOf, type TeamPath } from '../model/team-path.ts'
 import type { EndpointName, FileIdentity } from '../model/upload.ts'
 import type { Database } from '../store/database.ts'
 import { isDatabaseAway } from '../store/database-errors.ts'
+import { isOvertaken } from '../store/uploads/find.ts'
 import { forgetKept } from '../store/uploads/kept.ts'
 import { leaveUpload } from '../store/uploads/left.ts'
 import {
@@ -56,6 +57,7 @@ export class Upload {
   #entered = false
   #noted = false
   #identity: FileIdentity | null = null
+  #receivedAt: Date | null = null
   #sha256: string | null = null
 
   constructor(session: ReceivingSession, path: TeamPath, pending: PendingFile) {
@@ -91,10 +93,16 @@ export class Upload {
     const identity = await this.pending.written()
     this.#identity = identity
     this.#sha256 = sha256
-    const received = { bytes: identity.bytes, sha256, identity, receivedAt: options.receiptTime() }
+    this.#receivedAt = options.receiptTime()
+    const received = { bytes: identity.bytes, sha256, identity, receivedAt: this.#receivedAt }
     this.#entered = true
     const written = this.#tell(() => uploadUnconfirmed(options.db, this.#entry, received))
     await Promise.all([this.pending.seal(), this.#known(written, received), this.#checkName()])
+  }
+
+  /** Whether a newer file has taken the path, which this one must not replace. */
+  async isOutdated(): Promise<boolean> {
+    return isOvertaken(this.#session.options.db, { ...this.#entry, receivedAt: this.#receivedAt })
   }
 
   /** The client has shown that it meant the data to end there: gives the file its name. */

@@ -1,4 +1,4 @@
-import { FileProblem } from '../../files/file-area.ts'
+import { FileProblem, type FileProblemKind } from '../../files/file-area.ts'
 import type { Upload } from '../upload.ts'
 import type { FtpSession } from './session.ts'
 
@@ -6,6 +6,8 @@ import type { FtpSession } from './session.ts'
 const CONFIRM_MILLISECONDS = 10_000
 /** How long to wait before a file is given its name again, where the machine refused. */
 const RETRY_MILLISECONDS = 5_000
+/** No waiting helps against these; whatever else is in the way may go, and the client has been told that all is well. */
+const FINAL: readonly FileProblemKind[] = ['not-found', 'already-exists', 'not-a-file', 'not-a-folder', 'not-empty']
 
 /**
  * An upload whose data ended cleanly. That is no proof that it is whole: the socket of a killed client ends just so. It
@@ -18,6 +20,7 @@ export class UnconfirmedUpload {
   readonly #upload: Upload
   #cancel: () => void
   #settled: Promise<void> | null = null
+  #refused = false
 
   constructor(session: FtpSession, upload: Upload, arrivedBefore: number) {
     this.arrivedBefore = arrivedBefore
@@ -51,10 +54,13 @@ export class UnconfirmedUpload {
 
   async #publish(): Promise<void> {
     try {
+      if (this.#refused && (await this.#upload.isOutdated()))
+        return this.#upload.interrupted('a newer file took the name before this one could be given it')
       await this.#upload.publish()
     } catch (error) {
       this.#session.log.error({ err: error, upload: this.#upload.id }, 'an upload could not be published')
-      if (error instanceof FileProblem) return this.#upload.interrupted(error)
+      if (error instanceof FileProblem && FINAL.includes(error.kind)) return this.#upload.interrupted(error)
+      this.#refused = true
       this.#cancel = this.#after(RETRY_MILLISECONDS)
       this.#settled = null
     }

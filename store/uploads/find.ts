@@ -113,3 +113,21 @@ export function uploadOf(row: UploadRow): Upload {
     verdictSettingsVersion: row.verdict_settings_version,
   }
 }
+
+/** Whether an upload that was received later to the same path is ready, or was. */
+export async function isOvertaken(
+  db: Database,
+  { teamId, path, receivedAt }: Pick<Upload, 'teamId' | 'path' | 'receivedAt'>,
+): Promise<boolean> {
+  if (receivedAt === null) return false
+  const later = await db
+    .selectFrom('upload')
+    .select('id')
+    .where('team_id', '=', teamId)
+    .where('path', '=', path)
+    .where('state', '=', 'ready')
+    .where('received_at', '>', receivedAt)
+    .limit(1)
+    .executeTakeFirst()
+  return later !== undefined
+}

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { listContacts } from '../../store/contact-list.ts'
 import { undoContacts } from '../../store/contacts/undo.ts'
 import { importBytes, insertTeam } from '../support/batches.ts'
 import { testDatabase } from '../support/database.ts'
@@ -26,6 +27,7 @@ const FIRST = contactFile(() => 'Lee')
 const NEXT = {
   'the same again': FIRST,
   'some changed': contactFile((n) => (n % 20 === 0 ? 'Park' : 'Lee')),
+  'all changed': contactFile(() => 'Kim'),
   'some new': contactFile(() => 'Lee', RECORDS * 1.1),
 }
 
@@ -45,6 +47,7 @@ for (const sharedMobile of ['warn', 'reject'] as const)
         taken[title] = await timed(async () => {
           batchId = (await imports(teamId, file)).batchId
         })
+        taken[`${title}, listed`] = await timed(() => listContacts(db, teamId, { batches: [batchId], limit: 50 }))
         taken[`${title}, undone`] = await timed(() =>
           db.transaction().execute((tx) => undoContacts(tx, teamId, batchId)),
         )

@@ -9,6 +9,7 @@ import { createLog } from '../../log.ts'
 import { HIDDEN_FOLDER, teamPath } from '../../model/team-path.ts'
 import { sweep, UploadRecovery } from '../../server/recover-uploads.ts'
 import { latestUploads } from '../../store/uploads/find.ts'
+import { uploadReady } from '../../store/uploads/ready.ts'
 import { type StartedUpload, uploadStarted, uploadUnconfirmed } from '../../store/uploads/received.ts'
 import { leaveUploads } from '../../store/uploads/unfinished.ts'
 import { testDatabase } from '../support/database.ts'
@@ -89,6 +90,20 @@ test('an upload that had its name already was confirmed, though the ledger had n
   await unconfirmed()
   await pending.publish(path)
   expect(await recover()).toMatchObject({ state: 'ready', verdict: 'waiting' })
+})
+
+test('an unconfirmed upload does not replace what was received after it', async () => {
+  const { area, left, open } = await setUp()
+  const older = await left('a.csv', 'ID\n1\n')
+  await older.unconfirmed()
+  const newer = await left('a.csv', 'ID\n2\n')
+  newer.received.receivedAt.setTime(Date.now() + 1)
+  await newer.unconfirmed()
+  await newer.pending.publish(newer.path)
+  await uploadReady(db, { ...newer.upload, identity: newer.received.identity }, async () => undefined)
+  await open()
+  expect(await area.pending()).toEqual([older.upload.temporaryName])
+  expect((await area.stat(newer.path)).identity).toEqual(newer.received.identity)
 })
 
 test('an unconfirmed upload whose file is gone is incomplete', async () => {

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { Client } from 'basic-ftp'
 import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
+import { FileProblem, type FileProblemKind } from '../../files/file-area.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import type { UploadState } from '../../model/upload.ts'
 import type { FtpTls } from '../../server/ftp/options.ts'
@@ -81,6 +82,47 @@ test('an upload is ready when its control connection is still open 10 seconds la
   given.server.passTime()
   expect(await ready).toBe('/a.csv')
   expect(await textOf(given.server.area, '/a.csv')).toBe('one\n')
+})
+
+/** Refuses to give the next upload its name, once. */
+function refuseName({ server }: Awaited<ReturnType<typeof setUp>>, kind: FileProblemKind): void {
+  const receive = server.area.receive.bind(server.area)
+  vi.spyOn(server.area, 'receive').mockImplementationOnce(async (...given) => {
+    const pending = await receive(...given)
+    vi.spyOn(pending, 'publish').mockRejectedValueOnce(new FileProblem(kind, '/a.csv'))
+    return pending
+  })
+}
+
+test('an upload that was told 226 gets its name as soon as the full disk has room for it', async () => {
+  const given = await setUp()
+  const client = await loggedIn(given)
+  refuseName(given, 'no-space')
+  await client.store('a.csv', 'one\n')
+  expect(await client.send('QUIT')).toMatch(/^221/)
+  expect(await given.state()).toBe('unconfirmed')
+  const ready = given.server.nextReady()
+  given.server.passTime()
+  expect(await ready).toBe('/a.csv')
+  expect(await textOf(given.server.area, '/a.csv')).toBe('one\n')
+})
+
+test('an upload that gets its name too late does not replace a newer one', async () => {
+  const given = await setUp()
+  const client = await loggedIn(given)
+  refuseName(given, 'no-space')
+  await client.store('a.csv', 'older\n')
+  await client.send('NOOP')
+  await client.store('a.csv', 'newer\n')
+  await client.send('NOOP')
+  given.server.passTime()
+  await vi.waitFor(async () =>
+    expect((await latestUploads(db, given.login.team.id, 2)).map(({ state }) => state)).toEqual([
+      'ready',
+      'incomplete',
+    ]),
+  )
+  expect(await textOf(given.server.area, '/a.csv')).toBe('newer\n')
 })
 
 test('QUIT confirms an upload', async () => {
