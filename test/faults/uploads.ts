@@ -92,6 +92,8 @@ export async function uploadAll(
   for (const file of subject.files) {
     for (let attempt = 0; !(await upload(file)); attempt++) {
       if (attempt === 5) throw new Error(`${file.name} could not be uploaded`)
+      // Of a process that has just killed itself the end is heard of a moment later.
+      await sleep(100 * 2 ** attempt)
       await world.revive()
     }
     await world.revive()
