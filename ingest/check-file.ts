@@ -7,6 +7,7 @@ import { type BatchProgress, importedRecords, NO_COUNTS } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import type { TeamPath } from '../model/team-path.ts'
 import { errorKinds } from '../store/contacts/error-kinds.ts'
+import { learnSize } from '../store/contacts/statistics.ts'
 import { type Database, inTransaction } from '../store/database.ts'
 import { currentSettings } from '../store/settings.ts'
 import { type BatchOptions, type BatchResult, importBatch } from './batch.ts'
@@ -85,6 +86,7 @@ export async function checkFile(
     return { ...nothing, ...shown(result, settings, errors, each), errors }
   }
   try {
+    await learnSize(pool)
     return await inTransaction(pool, dryRun, signal, 'rollback')
   } catch (error) {
     signal.throwIfAborted()

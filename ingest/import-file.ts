@@ -15,6 +15,7 @@ import {
   warnAboutBatch,
 } from '../store/batches.ts'
 import { keepFewContacts } from '../store/contacts/few.ts'
+import { learnSize } from '../store/contacts/statistics.ts'
 import { type Database, inTransaction } from '../store/database.ts'
 import { isDatabaseAway } from '../store/database-errors.ts'
 import { queueRecap } from '../store/outbox.ts'
@@ -78,6 +79,7 @@ export async function importFile(parts: ImportParts, work: FileToImport): Promis
 
 async function importInTransaction(parts: ImportParts, work: FileToImport, content: OpenFile): Promise<BatchState> {
   const { run, team, batch, settings, signal } = work
+  await learnSize(parts.pool)
   return inTransaction(
     parts.pool,
     async (client, tx) => {

@@ -98,13 +98,21 @@ async function findSharingNew({ client, batchId, repeatedMobiles }: Stage, teamI
       from owner o join owner b on b.mobile_number = o.mobile_number and b.contact_id <> o.contact_id`,
       [teamId, repeatedMobiles],
     )
-  else
-    await add(
-      `select pair.* from contact n
-        join contact c on c.team_id = n.team_id and c.mobile_number = n.mobile_number and c.contact_id <> n.contact_id
-          and ${UNPLANNED}
-        cross join lateral (values (n.contact_id, c.contact_id), (c.contact_id, n.contact_id)) pair (contact_id, other)
-      where n.team_id = ${TEAM} and n.last_batch_id = $2`,
+  else {
+    // With an index on their numbers, too: they are looked up from whichever side seems to be the smaller one.
+    await client.query('create temp table created (contact_id text, mobile_number text) on commit drop')
+    await client.query(
+      `insert into created
+        select contact_id, mobile_number from contact c where c.team_id = ${TEAM} and c.last_batch_id = $2`,
       [teamId, batchId],
     )
+    await client.query('create index on created (mobile_number); analyze created (mobile_number)')
+    await add(
+      `select pair.* from created n
+        join contact c on c.team_id = ${TEAM} and c.mobile_number = n.mobile_number and c.contact_id <> n.contact_id
+          and ${UNPLANNED}
+        cross join lateral (values (n.contact_id, c.contact_id), (c.contact_id, n.contact_id)) pair (contact_id, other)`,
+      [teamId],
+    )
+  }
 }

@@ -5,6 +5,7 @@ import type { ImportSettings } from '../../model/import-settings.ts'
 import type { BatchProgress } from '../../model/run.ts'
 import { ROOT } from '../../model/team-path.ts'
 import { finishImported } from '../../store/batches.ts'
+import { learnSize } from '../../store/contacts/statistics.ts'
 import { type DatabasePool, inTransaction } from '../../store/database.ts'
 import { teamById } from '../../store/teams.ts'
 import { fileOf } from './reading.ts'
@@ -61,6 +62,7 @@ export async function importBytes(
   if (!team) throw new Error(`there is no team ${teamId}`)
   const batchId = await parsingBatch(db, teamId, settings.version)
   const content = typeof file === 'string' || Buffer.isBuffer(file) ? openFileOf(file) : file
+  await learnSize(pool)
   return inTransaction(pool, async (client, tx) => {
     const work = { batch: { id: batchId }, team, settings, signal, progress }
     const result = await importBatch(client, tx, content, work, options)
