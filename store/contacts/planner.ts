@@ -11,9 +11,8 @@ export const TEAM = '(select $1::integer)'
 export const teamLater = (teamId: number) => sql`(select ${teamId}::integer)`
 
 /** For transactions that set many records beside many contacts. */
-export const FOR_MANY_CONTACTS = [
-  // The contacts that a file names are few of all, or in memory: looking one up costs as much as reading ten in a row.
-  'set local random_page_cost to 0.5',
-  // Comparing each with each is quickest where they are few; where they only seem few it never ends.
-  'set local enable_material to off',
-].join('; ')
+export const forManyContacts = sql`select
+  -- The contacts that a file names are few of all, or in memory: looking one up costs as much as reading ten in a row.
+  set_config('random_page_cost', '0.5', true),
+  -- Comparing each with each is quickest where they are few; where they only seem few it never ends.
+  set_config('enable_material', 'off', true)`

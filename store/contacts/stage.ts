@@ -3,6 +3,7 @@ import type { WarningCode, WarningCounts } from '../../model/codes.ts'
 import type { RecordError, RecordWarning } from '../../model/record.ts'
 import { copyInto, copyText } from '../copy.ts'
 import { copyLine } from '../copy-text.ts'
+import { onConnection } from '../database.ts'
 import {
   COPY_CONTACT,
   COPY_ERRORS,
@@ -14,7 +15,7 @@ import {
   type StagedRecord,
   stagedLine,
 } from './lines.ts'
-import { FOR_MANY_CONTACTS } from './planner.ts'
+import { forManyContacts } from './planner.ts'
 
 /** Remarks beyond this many of one kind are counted, not kept: a million unknown Staff IDs are one fact, not a million. */
 export const KEPT_WARNINGS = 1_000
@@ -70,7 +71,7 @@ export class Stage {
 
   /** Makes the tables; they vanish with the transaction. */
   async open(): Promise<void> {
-    await this.client.query(FOR_MANY_CONTACTS)
+    await forManyContacts.execute(onConnection(this.client))
     // How many rows a temporary table has is all that a plan needs to know of it; more takes as long as using it.
     await this.client.query('set local default_statistics_target to 10')
     await this.client.query(`

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { UndoFigures } from '../../model/run.ts'
 import type { Database } from '../database.ts'
-import { FOR_MANY_CONTACTS, teamLater } from './planner.ts'
+import { forManyContacts, teamLater } from './planner.ts'
 
 /** The contacts that people are shown of those that were left alone. */
 const LEFT_SHOWN = 100
@@ -44,7 +44,7 @@ export async function foreseeUndo(db: Database, teamId: number, batchId: string)
  * that it created are removed, and whatever was changed since stays. To be called while no run of the team can begin.
  */
 export async function undoContacts(tx: Database, teamId: number, batchId: string): Promise<UndoFigures> {
-  await sql.raw(FOR_MANY_CONTACTS).execute(tx)
+  await forManyContacts.execute(tx)
   const { leftContacts, ...foreseen } = await foreseeUndo(tx, teamId, batchId)
   const { numAffectedRows: restored = 0n } = await sql`
     update contact c set
