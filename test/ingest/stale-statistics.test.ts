@@ -10,7 +10,7 @@ import { settingsOf } from '../support/reading.ts'
 const database = testDatabase()
 const { db } = database
 
-const RECORDS = 6_000
+const RECORDS = 3_000
 /** What grows with the square of the records takes some hundred times as long. */
 const TIMES_AS_LONG = 12
 

@@ -394,7 +394,7 @@ describe('one mobile number for two contacts', () => {
           new Map([...expected.contacts].map(([id, mobile]) => [`${id}`, person(`${mobile}`).mobileNumber])),
         )
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     )
   })
 })
