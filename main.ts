@@ -3,7 +3,7 @@ import './node-version.ts'
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } from './config.ts'
+import { type Config, ConfigurationProblem, configurationWarnings, EXIT_CONFIGURATION, readConfig } from './config.ts'
 import { diskFileArea } from './files/disk-file-area.ts'
 import { DiskPace } from './files/disk-pace.ts'
 import { openKeys } from './files/keys.ts'
@@ -304,6 +304,7 @@ export async function startFromEnvironment(env: NodeJS.ProcessEnv): Promise<(Ser
     return null
   }
   const log = createLog(config.LOG_LEVEL)
+  for (const warning of configurationWarnings(env)) log.warn(warning)
   try {
     const service = await startService(config, log)
     stopOnSignal(service, log)
