@@ -13,6 +13,7 @@ import {
   url,
   wholeNumber,
 } from './config/values.ts'
+import { readTlsFilesSync, type TlsFiles, TlsFilesProblem } from './files/tls-files.ts'
 
 /** The exit code of a fault in the configuration: EX_CONFIG of sysexits.h. */
 export const EXIT_CONFIGURATION = 78
@@ -91,8 +92,11 @@ const KNOWN_NAMES = VARIABLES.flatMap((name) => [name, `${name}_FILE`])
 /** An empty variable counts as unset, as compose files write it; only the SFTP port is switched off that way. */
 const EMPTY_HAS_MEANING: readonly Variable[] = ['SFTP_PORT']
 
-/** Reads the environment once, `X_FILE` standing in for `X`. Throws `ConfigurationProblem` with every fault. */
-export function readConfig(env: NodeJS.ProcessEnv) {
+/**
+ * Reads the environment once, `X_FILE` standing in for `X`, and checks the files of TLS that it names. Throws
+ * `ConfigurationProblem` with every fault.
+ */
+export function readConfig(env: NodeJS.ProcessEnv, now = new Date()) {
   const { faults } = unknownVariables(env, KNOWN_NAMES)
   const given: Partial<Record<Variable, string>> = {}
   for (const name of VARIABLES) {
@@ -102,8 +106,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   const parsed = environment.safeParse(given)
   if (!parsed.success)
     for (const issue of parsed.error.issues) faults.push(`${issue.path[0] as string} ${issue.message}.`)
-  requirePair(given, 'HTTP_TLS_CERT', 'HTTP_TLS_KEY', faults)
-  requirePair(given, 'FTP_TLS_CERT', 'FTP_TLS_KEY', faults)
+  checkPair(given, 'HTTP_TLS_CERT', 'HTTP_TLS_KEY', now, faults)
+  checkPair(given, 'FTP_TLS_CERT', 'FTP_TLS_KEY', now, faults)
   if (parsed.success && parsed.data.FTP_TLS === 'off' && parsed.data.FTPS_PORT !== undefined)
     faults.push('FTPS_PORT is set but FTP_TLS is off: leave FTPS_PORT empty, or allow TLS.')
   if (faults.length > 0 || !parsed.success) throw new ConfigurationProblem(faults)
@@ -133,7 +137,29 @@ function readVariable(env: NodeJS.ProcessEnv, name: Variable, faults: string[]):
   }
 }
 
-function requirePair(given: Partial<Record<Variable, string>>, cert: Variable, key: Variable, faults: string[]): void {
-  if ((given[cert] === undefined) !== (given[key] === undefined))
-    faults.push(`${cert} and ${key} belong together: set both or neither.`)
+function checkPair(
+  given: Partial<Record<Variable, string>>,
+  cert: Variable,
+  key: Variable,
+  now: Date,
+  faults: string[],
+): void {
+  const files = tlsFiles(given, cert, key)
+  if (files === null) {
+    if (given[cert] !== undefined || given[key] !== undefined)
+      faults.push(`${cert} and ${key} belong together: set both or neither.`)
+    return
+  }
+  try {
+    readTlsFilesSync(files, now)
+  } catch (error) {
+    if (!(error instanceof TlsFilesProblem)) throw error
+    faults.push(...error.faults)
+  }
+}
+
+/** A certificate and its key, where both are set. */
+export function tlsFiles(given: Partial<Record<Variable, unknown>>, cert: Variable, key: Variable): TlsFiles | null {
+  if (given[cert] === undefined || given[key] === undefined) return null
+  return { cert: { variable: cert, path: String(given[cert]) }, key: { variable: key, path: String(given[key]) } }
 }
