@@ -40,6 +40,7 @@ import { ftpEndpoint } from './server/ftp.ts'
 import { watchPassiveAddress } from './server/passive-address.ts'
 import { receiving } from './server/receiving/upload-content.ts'
 import { sweepUploads, UploadRecovery } from './server/recover-uploads.ts'
+import { CERTIFICATE_FILE } from './server/self-signed.ts'
 import { loadHostKeys } from './server/sftp/host-keys.ts'
 import { sftpEndpoint } from './server/sftp.ts'
 import { watchTls } from './server/tls.ts'
@@ -57,6 +58,8 @@ export interface Service {
   readonly addresses: { http: string; ftp: string; ftps: string | null; sftp: string | null }
   readonly db: DatabasePool['db']
   readonly secret: Buffer
+  /** What FTP clients have to trust; null with a certificate of the operator. */
+  readonly certificateFile: string | null
   /** The generated password of the first administrator, at the very first start alone. */
   readonly firstPassword: string | null
   /** Stops taking work, lets transfers end and rolls back the batch in progress. */
@@ -149,8 +152,8 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   await schedule.open()
   stops.push(() => schedule.stop())
 
-  const files = tlsFiles(config, 'FTP_TLS_CERT', 'FTP_TLS_KEY')
-  const tls = await watchTls({ keysFolder, files, names: namesOfServer(config) }, log)
+  const ftpFiles = tlsFiles(config, 'FTP_TLS_CERT', 'FTP_TLS_KEY')
+  const tls = await watchTls({ keysFolder, files: ftpFiles, names: namesOfServer(config) }, log)
   stops.push(() => tls.stop())
   const passiveAddress = config.FTP_PASSIVE_HOST ? await watchPassiveAddress(config.FTP_PASSIVE_HOST, log) : null
   stops.push(() => passiveAddress?.stop())
@@ -289,7 +292,8 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   const addresses = { http: http.address, ftp, ftps, sftp }
   const hostKeyFingerprints = hostKeys?.fingerprints ?? []
   log.info({ ...addresses, fingerprint: tls.fingerprint, hostKeyFingerprints }, 'ready')
-  return { addresses, db, secret, firstPassword }
+  const certificateFile = ftpFiles ? null : join(keysFolder, CERTIFICATE_FILE)
+  return { addresses, db, secret, certificateFile, firstPassword }
 }
 
 /**
