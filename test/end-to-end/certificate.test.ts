@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Client } from 'basic-ftp'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { loadTls } from '../../server/tls.ts'
 import { testService } from '../support/service.ts'
 import { anyJson } from '../support/web.ts'
 
@@ -68,3 +69,13 @@ test('the connection instructions name the public host and ports', async () => {
     pem: await readFile(certificateFile(), 'utf8'),
   })
 })
+
+test('a certificate that another process made anew is in the answers without a restart', async () => {
+  await service.makeTeam('renewed')
+  const shown = async () =>
+    (await anyJson(await service.call('GET', '/api/teams/renewed/connection'))).certificate.fingerprint
+  const keysFolder = join(service.dataDir, 'keys')
+  const { fingerprint } = await loadTls({ keysFolder, names: ['later.example.edu'] })
+  expect(await shown()).not.toBe(fingerprint)
+  await vi.waitFor(async () => expect(await shown()).toBe(fingerprint), { timeout: 15_000, interval: 200 })
+}, 30_000)
