@@ -63,12 +63,20 @@ export async function watchTls(
     pem = found
     tell()
   }
+  let looking = false
   const timer = setInterval(() => {
-    look().catch((error) => {
-      if (error.message === said) return
-      said = error.message
-      log.warn({ err: error }, 'the certificate files cannot be used; the one before stays')
-    })
+    // Two looks at once would both make a certificate, and show another than the one that is kept.
+    if (looking) return
+    looking = true
+    look()
+      .catch((error) => {
+        if (error.message === said) return
+        said = error.message
+        log.warn({ err: error }, 'the certificate files cannot be used; the one before stays')
+      })
+      .finally(() => {
+        looking = false
+      })
   }, lookMilliseconds)
   timer.unref()
   return {
