@@ -1,7 +1,19 @@
 import { readFileSync } from 'node:fs'
-import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { isServiceLink, unknownVariables } from './config/unknown-variables.ts'
+import {
+  flag,
+  network,
+  passiveHost,
+  passivePorts,
+  port,
+  publicHost,
+  publicPort,
+  url,
+  wholeNumber,
+} from './config/values.ts'
+import { readTlsFilesSync, type TlsFiles, TlsFilesProblem } from './files/tls-files.ts'
 
 /** The exit code of a fault in the configuration: EX_CONFIG of sysexits.h. */
 export const EXIT_CONFIGURATION = 78
@@ -15,42 +27,6 @@ export class ConfigurationProblem extends Error {
     this.faults = faults
   }
 }
-
-const port = z
-  .string()
-  .regex(/^\d+$/, 'must be a port number')
-  .transform(Number)
-  .refine((value) => value <= 65_535, 'must be a port number, 0 to 65535')
-
-function wholeNumber(least: number, most: number) {
-  return z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`)
-}
-
-const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true')
-
-const passivePorts = z
-  .string()
-  .regex(/^\d+-\d+$/, 'must be a range such as 50000-50199')
-  .transform((text) => {
-    const [first = 0, last = 0] = text.split('-').map(Number)
-    return { first, last }
-  })
-  .refine(({ first, last }) => first >= 1024 && first <= last && last <= 65_535, 'must be a range within 1024-65535')
-
-const network = z.string().refine((text) => {
-  const [address = '', bits] = text.split('/')
-  const version = isIP(address)
-  return version !== 0 && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)))
-}, 'must be addresses or networks such as 10.0.0.0/8, separated by commas')
-
-const url = (...protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol.slice(0, -1)), {
-    message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
-  })
 
 /** Each variable with its default, as the README lists them. */
 const environment = z.object({
@@ -75,7 +51,11 @@ const environment = z.object({
   FTP_TLS_STRICT_CLOSE: flag.default(true),
   FTP_ACTIVE: flag.default(false),
   FTP_PASSIVE_PORTS: passivePorts.default({ first: 50_000, last: 50_199 }),
-  FTP_PASSIVE_HOST: z.string().optional(),
+  FTP_PASSIVE_HOST: passiveHost.optional(),
+  FTP_PUBLIC_HOST: publicHost.optional(),
+  FTP_PUBLIC_PORT: publicPort.optional(),
+  FTPS_PUBLIC_PORT: publicPort.optional(),
+  SFTP_PUBLIC_PORT: publicPort.optional(),
   FTP_LOGIN_SECONDS: wholeNumber(1, 3600).default(30),
   FTP_IDLE_SECONDS: wholeNumber(1, 86_400).default(900),
   FTP_STALL_SECONDS: wholeNumber(1, 86_400).default(60),
@@ -106,14 +86,18 @@ const environment = z.object({
 export type Config = ReturnType<typeof readConfig>
 
 type Variable = keyof z.input<typeof environment>
-const VARIABLES = Object.keys(environment.shape) as Variable[]
+export const VARIABLES = Object.keys(environment.shape) as Variable[]
+const KNOWN_NAMES = VARIABLES.flatMap((name) => [name, `${name}_FILE`])
 
 /** An empty variable counts as unset, as compose files write it; only the SFTP port is switched off that way. */
 const EMPTY_HAS_MEANING: readonly Variable[] = ['SFTP_PORT']
 
-/** Reads the environment once, `X_FILE` standing in for `X`. Throws `ConfigurationProblem` with every fault. */
-export function readConfig(env: NodeJS.ProcessEnv) {
-  const faults: string[] = []
+/**
+ * Reads the environment once, `X_FILE` standing in for `X`, and checks the files of TLS that it names. Throws
+ * `ConfigurationProblem` with every fault.
+ */
+export function readConfig(env: NodeJS.ProcessEnv, now = new Date()) {
+  const { faults } = unknownVariables(env, KNOWN_NAMES)
   const given: Partial<Record<Variable, string>> = {}
   for (const name of VARIABLES) {
     const value = readVariable(env, name, faults)
@@ -122,8 +106,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   const parsed = environment.safeParse(given)
   if (!parsed.success)
     for (const issue of parsed.error.issues) faults.push(`${issue.path[0] as string} ${issue.message}.`)
-  requirePair(given, 'HTTP_TLS_CERT', 'HTTP_TLS_KEY', faults)
-  requirePair(given, 'FTP_TLS_CERT', 'FTP_TLS_KEY', faults)
+  checkPair(given, 'HTTP_TLS_CERT', 'HTTP_TLS_KEY', now, faults)
+  checkPair(given, 'FTP_TLS_CERT', 'FTP_TLS_KEY', now, faults)
   if (parsed.success && parsed.data.FTP_TLS === 'off' && parsed.data.FTPS_PORT !== undefined)
     faults.push('FTPS_PORT is set but FTP_TLS is off: leave FTPS_PORT empty, or allow TLS.')
   if (faults.length > 0 || !parsed.success) throw new ConfigurationProblem(faults)
@@ -132,10 +116,16 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   return { ...values, DATA_DIR: dataDir }
 }
 
+/** What a start should say about the environment, though it can go on. */
+export function configurationWarnings(env: NodeJS.ProcessEnv): string[] {
+  return unknownVariables(env, KNOWN_NAMES).warnings
+}
+
 function readVariable(env: NodeJS.ProcessEnv, name: Variable, faults: string[]): string | undefined {
+  const direct = isServiceLink(env, name) ? undefined : env[name]
   const file = env[`${name}_FILE`]
-  if (file === undefined || file === '') return env[name]
-  if (env[name] !== undefined && env[name] !== '') {
+  if (file === undefined || file === '') return direct
+  if (direct !== undefined && direct !== '') {
     faults.push(`${name} and ${name}_FILE are both set: keep one.`)
     return undefined
   }
@@ -147,7 +137,29 @@ function readVariable(env: NodeJS.ProcessEnv, name: Variable, faults: string[]):
   }
 }
 
-function requirePair(given: Partial<Record<Variable, string>>, cert: Variable, key: Variable, faults: string[]): void {
-  if ((given[cert] === undefined) !== (given[key] === undefined))
-    faults.push(`${cert} and ${key} belong together: set both or neither.`)
+function checkPair(
+  given: Partial<Record<Variable, string>>,
+  cert: Variable,
+  key: Variable,
+  now: Date,
+  faults: string[],
+): void {
+  const files = tlsFiles(given, cert, key)
+  if (files === null) {
+    if (given[cert] !== undefined || given[key] !== undefined)
+      faults.push(`${cert} and ${key} belong together: set both or neither.`)
+    return
+  }
+  try {
+    readTlsFilesSync(files, now)
+  } catch (error) {
+    if (!(error instanceof TlsFilesProblem)) throw error
+    faults.push(...error.faults)
+  }
+}
+
+/** A certificate and its key, where both are set. */
+export function tlsFiles(given: Partial<Record<Variable, unknown>>, cert: Variable, key: Variable): TlsFiles | null {
+  if (given[cert] === undefined || given[key] === undefined) return null
+  return { cert: { variable: cert, path: String(given[cert]) }, key: { variable: key, path: String(given[key]) } }
 }

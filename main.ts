@@ -3,7 +3,14 @@ import './node-version.ts'
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Config, ConfigurationProblem, EXIT_CONFIGURATION, readConfig } from './config.ts'
+import {
+  type Config,
+  ConfigurationProblem,
+  configurationWarnings,
+  EXIT_CONFIGURATION,
+  readConfig,
+  tlsFiles,
+} from './config.ts'
 import { diskFileArea } from './files/disk-file-area.ts'
 import { DiskPace } from './files/disk-pace.ts'
 import { openKeys } from './files/keys.ts'
@@ -12,6 +19,7 @@ import { ReadBudget } from './files/open-file.ts'
 import { GatherBudget } from './files/pending-file.ts'
 import { setAside } from './files/set-aside.ts'
 import { StorageGuard } from './files/storage-guard.ts'
+import { readTlsFiles } from './files/tls-files.ts'
 import { checkStoredFile } from './ingest/check-file.ts'
 import { RunQueue } from './ingest/importer.ts'
 import { hasFile } from './ingest/list-candidates.ts'
@@ -24,16 +32,19 @@ import type { Team } from './model/team.ts'
 import { folderNotifier, renderMessage, smtpNotifier } from './notify/nodemailer-notifier.ts'
 import { openAndMigrate, type Stop } from './open-database.ts'
 import { answerTime, freeSpace, portOf, takesConnections } from './probes.ts'
+import { ftpHostOf, namesOfServer, publicUrlOf } from './public-names.ts'
 import { AccessGuard } from './server/access-guard.ts'
 import type { Endpoint } from './server/endpoint.ts'
 import { EventLog } from './server/event-log.ts'
 import { ftpEndpoint } from './server/ftp.ts'
+import { watchPassiveAddress } from './server/passive-address.ts'
 import { receiving } from './server/receiving/upload-content.ts'
 import { sweepUploads, UploadRecovery } from './server/recover-uploads.ts'
+import { CERTIFICATE_FILE } from './server/self-signed.ts'
 import { loadHostKeys } from './server/sftp/host-keys.ts'
 import { sftpEndpoint } from './server/sftp.ts'
 import { watchTls } from './server/tls.ts'
-import { explainListen, httpTls, isExplained, makeFolder } from './start-problems.ts'
+import { explainListen, isExplained, makeFolder } from './start-problems.ts'
 import type { DatabasePool } from './store/database.ts'
 import { isMailStuck } from './store/outbox.ts'
 import { Signals, sendSignal } from './store/signals.ts'
@@ -47,6 +58,8 @@ export interface Service {
   readonly addresses: { http: string; ftp: string; ftps: string | null; sftp: string | null }
   readonly db: DatabasePool['db']
   readonly secret: Buffer
+  /** What FTP clients have to trust; null with a certificate of the operator. */
+  readonly certificateFile: string | null
   /** The generated password of the first administrator, at the very first start alone. */
   readonly firstPassword: string | null
   /** Stops taking work, lets transfers end and rolls back the batch in progress. */
@@ -139,12 +152,11 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   await schedule.open()
   stops.push(() => schedule.stop())
 
-  const tls = await watchTls(
-    keysFolder,
-    config.FTP_TLS_CERT && config.FTP_TLS_KEY ? { cert: config.FTP_TLS_CERT, key: config.FTP_TLS_KEY } : undefined,
-    log,
-  )
+  const ftpFiles = tlsFiles(config, 'FTP_TLS_CERT', 'FTP_TLS_KEY')
+  const tls = await watchTls({ keysFolder, files: ftpFiles, names: namesOfServer(config) }, log)
   stops.push(() => tls.stop())
+  const passiveAddress = config.FTP_PASSIVE_HOST ? await watchPassiveAddress(config.FTP_PASSIVE_HOST, log) : null
+  stops.push(() => passiveAddress?.stop())
   const events = new EventLog(db, log)
   stops.push(() => events.stop())
   const received = receiving()
@@ -166,7 +178,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     passive: {
       minPort: config.FTP_PASSIVE_PORTS.first,
       maxPort: config.FTP_PASSIVE_PORTS.last,
-      ...(config.FTP_PASSIVE_HOST !== undefined && { host: config.FTP_PASSIVE_HOST }),
+      address: () => passiveAddress?.current() ?? null,
     },
     limits: {
       loginSeconds: config.FTP_LOGIN_SECONDS,
@@ -256,37 +268,32 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
       { title: 'Disk', check: () => freeSpace(teamsFolder) },
     ],
     server: {
-      host: config.FTP_PASSIVE_HOST ?? publicUrl.hostname,
-      ftp: { port: portOf(ftp), tls: config.FTP_TLS },
-      ftpsPort: ftps === null ? null : portOf(ftps),
-      sftpPort: sftp === null ? null : portOf(sftp),
+      host: ftpHostOf(config),
+      ftp: { port: config.FTP_PUBLIC_PORT ?? portOf(ftp), tls: config.FTP_TLS },
+      ftpsPort: ftps === null ? null : (config.FTPS_PUBLIC_PORT ?? portOf(ftps)),
+      sftpPort: sftp === null ? null : (config.SFTP_PUBLIC_PORT ?? portOf(sftp)),
+      passiveAddress,
       passivePorts: config.FTP_PASSIVE_PORTS,
-      certificate: config.FTP_TLS === 'off' && ftps === null ? null : tls.certificate,
+      certificate: () => (config.FTP_TLS === 'off' && ftps === null ? null : tls.certificate),
       hostKeys: hostKeys?.fingerprints ?? [],
       mail: { via: config.SMTP_URL ? 'smtp' : 'folder', from: config.MAIL_FROM },
       dataDir: config.DATA_DIR,
     },
   })
+  const httpFiles = tlsFiles(config, 'HTTP_TLS_CERT', 'HTTP_TLS_KEY')
   const http = await startHttpServer({
     app,
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
-    tls: await httpTls(config.HTTP_TLS_CERT, config.HTTP_TLS_KEY),
+    tls: httpFiles && (await readTlsFiles(httpFiles, new Date())),
   }).catch(explainListen('HTTP_PORT'))
   stops.push(() => http.stop())
 
   const addresses = { http: http.address, ftp, ftps, sftp }
   const hostKeyFingerprints = hostKeys?.fingerprints ?? []
   log.info({ ...addresses, fingerprint: tls.fingerprint, hostKeyFingerprints }, 'ready')
-  return { addresses, db, secret, firstPassword }
-}
-
-/** Where browsers reach the service, unless PUBLIC_URL says otherwise: for a mail's links a wildcard address is no place. */
-function publicUrlOf(config: Config): URL {
-  if (config.PUBLIC_URL) return new URL(config.PUBLIC_URL)
-  const host = ['0.0.0.0', '::'].includes(config.HTTP_HOST) ? 'localhost' : config.HTTP_HOST
-  const scheme = config.HTTP_TLS_CERT ? 'https' : 'http'
-  return new URL(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${config.HTTP_PORT}`)
+  const certificateFile = ftpFiles ? null : join(keysFolder, CERTIFICATE_FILE)
+  return { addresses, db, secret, certificateFile, firstPassword }
 }
 
 /**
@@ -304,6 +311,7 @@ export async function startFromEnvironment(env: NodeJS.ProcessEnv): Promise<(Ser
     return null
   }
   const log = createLog(config.LOG_LEVEL)
+  for (const warning of configurationWarnings(env)) log.warn(warning)
   try {
     const service = await startService(config, log)
     stopOnSignal(service, log)

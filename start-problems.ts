@@ -1,22 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
+import { TlsFilesProblem } from './files/tls-files.ts'
 import { EmbeddedPostgresProblem } from './store/embedded-postgres.ts'
 import { SchemaProblem } from './store/migrate.ts'
 
 /** A part could not be started because of the machine around it; the message says what to do. */
 export class StartProblem extends Error {
   override readonly name = 'StartProblem'
-}
-
-/** The PEM files of the pages, where the service speaks TLS itself. */
-export async function httpTls(cert?: string, key?: string): Promise<{ cert: string; key: string } | null> {
-  if (!cert || !key) return null
-  try {
-    return { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') }
-  } catch (error) {
-    throw new StartProblem(`HTTP_TLS_CERT or HTTP_TLS_KEY cannot be read: ${(error as Error).message}.`, {
-      cause: error,
-    })
-  }
 }
 
 export async function makeFolder(folder: string): Promise<void> {
@@ -47,5 +36,5 @@ export function explainListen(variable: string): (error: NodeJS.ErrnoException &
 
 /** Faults whose message is all that an operator needs. */
 export function isExplained(error: unknown): error is Error {
-  return error instanceof StartProblem || error instanceof SchemaProblem || error instanceof EmbeddedPostgresProblem
+  return [StartProblem, SchemaProblem, EmbeddedPostgresProblem, TlsFilesProblem].some((kind) => error instanceof kind)
 }

@@ -41,7 +41,7 @@ const endpoint = ftpEndpoint({
   host: '127.0.0.1',
   processName: 'rosterport/bench',
   port: 0,
-  tls: { mode: 'optional', server: await loadTls(join(folder, 'keys')) },
+  tls: { mode: 'optional', server: await loadTls({ keysFolder: join(folder, 'keys') }) },
   strictClose: true,
   active: false,
   passive: { minPort: 0, maxPort: 0 },

@@ -35,8 +35,8 @@ const say = (line = '') => process.stdout.write(`${line}\n`)
 async function demo(): Promise<void> {
   const service = await startFromEnvironment({ ...process.env, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' })
   if (!service) return
-  const { http, ftp } = service.addresses
-  if (!http || !ftp) throw new Error('the demo needs HTTP and FTP')
+  const { http } = service.addresses
+  const ftp = reachable(service.addresses.ftp)
   const api = new DemoApi(`http://${http}`, await demoToken(service.db))
   say('1. The service is up, with an embedded PostgreSQL.')
 
@@ -46,7 +46,7 @@ async function demo(): Promise<void> {
   const password = await api.ftpPassword(TEAM, FTP_USER)
   say(`2. The team "${TEAM}" has an FTP account and import settings.`)
 
-  const reply = await upload(ftp, password)
+  const reply = await upload(ftp, password, service.certificateFile)
   say(`3. StudentData.csv was uploaded over FTPS to ${FOLDER}. The server said: ${reply}`)
 
   const { runId } = await api.runImport(TEAM)
@@ -62,11 +62,13 @@ async function demo(): Promise<void> {
       ? `  Sign in as   ${service.adminEmail}, one-time password ${service.firstPassword}`
       : `  Sign in as   ${service.adminEmail}, with the password that was printed at the first start`,
   )
-  say(`  FTP          ftp://${ftp} with explicit TLS (a self-signed certificate), passive mode`)
+  say(`  FTP          ftp://${ftp} with explicit TLS, passive mode`)
+  if (service.certificateFile) say(`  Trust        ${service.certificateFile}, the certificate that the service made`)
   if (service.addresses.sftp) say(`  SFTP         sftp://${FTP_USER}@${service.addresses.sftp}`)
   say(`  FTP login    ${FTP_USER} / ${password}`)
+  const trust = service.certificateFile ? ` --cacert '${service.certificateFile}'` : ''
   say(
-    `  For example  curl -k --ssl-reqd -T demo/sample/StudentData.csv 'ftp://${FTP_USER}:${password}@${ftp}${FOLDER}/'`,
+    `  For example  curl --ssl-reqd${trust} -T demo/sample/StudentData.csv 'ftp://${FTP_USER}:${password}@${ftp}${FOLDER}/'`,
   )
 }
 
@@ -85,7 +87,7 @@ async function demoToken(db: Database): Promise<string> {
 }
 
 /** Uploads the sample as a SIS would; answers what the server said of the file. */
-async function upload(address: string, password: string): Promise<string> {
+async function upload(address: string, password: string, certificateFile: string | null): Promise<string> {
   const [host = '', port] = splitAddress(address)
   const client = new Client()
   try {
@@ -95,8 +97,8 @@ async function upload(address: string, password: string): Promise<string> {
       user: FTP_USER,
       password,
       secure: true,
-      // The certificate was made a moment ago by the service itself.
-      secureOptions: { rejectUnauthorized: false },
+      // A certificate of the operator names the outside, not this machine.
+      secureOptions: certificateFile ? { ca: await readFile(certificateFile) } : { rejectUnauthorized: false },
     })
     await client.ensureDir(FOLDER)
     const { message } = await client.uploadFrom(
@@ -108,6 +110,11 @@ async function upload(address: string, password: string): Promise<string> {
   } finally {
     client.close()
   }
+}
+
+/** Where a service that listens on every address is found on its own machine. */
+function reachable(address: string): string {
+  return address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '127.0.0.1:')
 }
 
 function splitAddress(address: string): [host: string, port: number] {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { link, mkdir, open, readFile, rename, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 
 /** What this installation alone knows. */
 export interface Keys {
@@ -29,15 +29,7 @@ export async function keptFile(folder: string, name: string, make: () => Promise
   const kept = await readIfThere(path)
   if (kept) return kept
   const content = await make()
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const temporary = `${path}.${randomBytes(6).toString('hex')}`
-  const file = await open(temporary, 'wx', 0o600)
-  try {
-    await file.writeFile(content)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+  const temporary = await writeBeside(path, content, 0o600)
   try {
     await link(temporary, path)
     return content
@@ -49,7 +41,26 @@ export async function keptFile(folder: string, name: string, make: () => Promise
   }
 }
 
-async function readIfThere(path: string): Promise<Buffer | null> {
+/** Puts `content` in the place of a kept file: a reader finds the one before or this one, whole. */
+export async function replaceKept(folder: string, name: string, content: Buffer, mode: number): Promise<void> {
+  const path = join(folder, name)
+  await rename(await writeBeside(path, content, mode), path)
+}
+
+async function writeBeside(path: string, content: Buffer, mode: number): Promise<string> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const temporary = `${path}.${randomBytes(6).toString('hex')}`
+  const file = await open(temporary, 'wx', mode)
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return temporary
+}
+
+export async function readIfThere(path: string): Promise<Buffer | null> {
   try {
     return await readFile(path)
   } catch (error) {

@@ -1,10 +1,8 @@
 import { randomBytes, X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { generate } from 'selfsigned'
-import { keptFile } from '../files/keys.ts'
+import { type Pem, readTlsFiles, type TlsFiles } from '../files/tls-files.ts'
 import type { Log } from '../log.ts'
+import { selfSigned } from './self-signed.ts'
 import { ticketless } from './ticketless.ts'
 
 /** The certificate that clients see, ready for use by every TLS connection of the FTP endpoints. */
@@ -15,7 +13,7 @@ export interface ServerTls {
   readonly dataContext: SecureContext
   /** SHA-256 of the certificate, `AB:CD:...`, for people who compare it in their client. */
   readonly fingerprint: string
-  readonly certificate: { fingerprint: string; subject: string; validUntil: Date }
+  readonly certificate: { fingerprint: string; subject: string; validUntil: Date; pem: string }
 }
 
 /** A `ServerTls` that looks for another certificate under the same names now and then. */
@@ -23,20 +21,19 @@ export interface WatchedTls extends ServerTls {
   stop(): void
 }
 
-interface PemFiles {
-  cert: string
-  key: string
+export interface TlsSource {
+  readonly keysFolder: string
+  /** The operator's own; without them the service makes a certificate for itself. */
+  readonly files?: TlsFiles | null
+  /** What the certificate that we make has to cover, beside this machine. */
+  readonly names?: readonly string[]
 }
 
-const VALID_YEARS = 10
 const LOOK_MILLISECONDS = 10_000
 
-/** Loads the given certificate, or makes a self-signed one at the first start, kept in `keysFolder`. */
-export async function loadTls(keysFolder: string, files?: PemFiles): Promise<ServerTls> {
-  if (files) return tlsOf(await readPem(files))
-  // Key and certificate in one file: they belong together, also after a crash between two writes.
-  const pem = (await keptFile(keysFolder, 'ftp-certificate.pem', selfSigned)).toString()
-  return tlsOf({ cert: pem, key: pem })
+/** Loads the certificate of `source`. */
+export async function loadTls(source: TlsSource, now = new Date()): Promise<ServerTls> {
+  return tlsOf(await pemOf(source, now))
 }
 
 /**
@@ -44,23 +41,42 @@ export async function loadTls(keysFolder: string, files?: PemFiles): Promise<Ser
  * changes nothing.
  */
 export async function watchTls(
-  keysFolder: string,
-  files: PemFiles | undefined,
+  source: TlsSource,
   log: Log,
   lookMilliseconds = LOOK_MILLISECONDS,
+  now = () => new Date(),
 ): Promise<WatchedTls> {
-  let current = await loadTls(keysFolder, files)
-  if (!files) return { ...current, stop() {} }
-  let seen = JSON.stringify(await readPem(files))
-  const look = async () => {
-    const pem = await readPem(files)
-    if (JSON.stringify(pem) === seen) return
-    seen = JSON.stringify(pem)
-    current = tlsOf(pem)
-    log.info({ fingerprint: current.fingerprint }, 'the certificate was renewed')
+  let pem = await pemOf(source, now())
+  let current = tlsOf(pem)
+  const tell = () => {
+    const { fingerprint } = current
+    if (pem.anew) log.warn({ fingerprint }, `the self-signed certificate was made anew: ${pem.anew}`)
+    else log.info({ fingerprint }, 'the certificate was renewed')
   }
+  if (pem.anew) tell()
+  let said = ''
+  const look = async () => {
+    const found = await pemOf(source, now())
+    said = ''
+    if (found.cert === pem.cert && found.key === pem.key) return
+    current = tlsOf(found)
+    pem = found
+    tell()
+  }
+  let looking = false
   const timer = setInterval(() => {
-    look().catch((error) => log.warn({ err: error }, 'the certificate files cannot be used; the one before stays'))
+    // Two looks at once would both make a certificate, and show another than the one that is kept.
+    if (looking) return
+    looking = true
+    look()
+      .catch((error) => {
+        if (error.message === said) return
+        said = error.message
+        log.warn({ err: error }, 'the certificate files cannot be used; the one before stays')
+      })
+      .finally(() => {
+        looking = false
+      })
   }, lookMilliseconds)
   timer.unref()
   return {
@@ -80,36 +96,20 @@ export async function watchTls(
   }
 }
 
-async function readPem(files: PemFiles): Promise<PemFiles> {
-  return { cert: await readFile(files.cert, 'utf8'), key: await readFile(files.key, 'utf8') }
+async function pemOf({ files, keysFolder, names = [] }: TlsSource, now: Date): Promise<Pem & { anew?: string | null }> {
+  if (files) return readTlsFiles(files, now)
+  const { pem, anew } = await selfSigned(keysFolder, names, now)
+  return { cert: pem, key: pem, anew }
 }
 
-function tlsOf({ cert, key }: PemFiles): ServerTls {
+function tlsOf({ cert, key }: Pem): ServerTls {
   const options = { minVersion: 'TLSv1.2', ticketKeys: randomBytes(48), sessionIdContext: 'rosterport' } as const
-  const { fingerprint256: fingerprint, subject, validToDate } = new X509Certificate(cert)
+  const certificate = new X509Certificate(cert)
+  const { fingerprint256: fingerprint, subject, validToDate: validUntil } = certificate
   return {
     secureContext: createSecureContext({ cert, key, ...options }),
     dataContext: ticketless({ cert, key, ...options }),
     fingerprint,
-    certificate: { fingerprint, subject: subject.replace(/^.*CN=/s, ''), validUntil: validToDate },
+    certificate: { fingerprint, subject: subject.replace(/^.*CN=/s, ''), validUntil, pem: certificate.toString() },
   }
-}
-
-async function selfSigned(): Promise<Buffer> {
-  const names = [...new Set(['localhost', hostname()])]
-  const notAfterDate = new Date()
-  notAfterDate.setFullYear(notAfterDate.getFullYear() + VALID_YEARS)
-  const made = await generate([{ name: 'commonName', value: hostname() }], {
-    keyType: 'ec',
-    curve: 'P-256',
-    algorithm: 'sha256',
-    notAfterDate,
-    extensions: [
-      { name: 'basicConstraints', cA: false },
-      { name: 'keyUsage', digitalSignature: true },
-      { name: 'extKeyUsage', serverAuth: true },
-      { name: 'subjectAltName', altNames: names.map((value) => ({ type: 2 as const, value })) },
-    ],
-  })
-  return Buffer.from(`${made.private.trim()}\n${made.cert.trim()}\n`)
 }

@@ -14,6 +14,7 @@ import { bodyLimits } from './body-limits.ts'
 import { apiCaller } from './call-api.ts'
 import { type CheckStoredFile, checkRoutes } from './check.ts'
 import { clientAddress } from './client-address.ts'
+import { connectionRoutes } from './connection.ts'
 import { ContactFigures } from './contact-figures.ts'
 import { contactRoutes } from './contacts.ts'
 import { docsRoutes } from './docs.ts'
@@ -128,6 +129,7 @@ export function webApp(parts: WebParts) {
     .route('/', teamRoutes({ db, log, prepareFolders, setFilesAside: parts.setFilesAside, scheduleChanged }))
     .route('/', importSettingsRoutes(db, prepareFolders, scheduleChanged))
     .route('/', ftpAccountRoutes(db, parts.secret))
+    .route('/', connectionRoutes(db, parts.server))
     .route('/', teamUserRoutes(db))
     .route('/', contactRoutes(db))
     .route('/', mergeFieldRoutes(db))

@@ -13,13 +13,16 @@ import type { PrepareFolders } from './teams.ts'
 
 /** How clients reach the FTP endpoints, and how they know that it is them. */
 export interface ServerFacts {
-  /** The name or address that clients are told. */
+  /** The name or address that clients are told; so are the ports. */
   host: string
   ftp: { port: number; tls: 'required' | 'optional' | 'off' } | null
   ftpsPort: number | null
   sftpPort: number | null
   passivePorts: { first: number; last: number }
-  certificate: { fingerprint: string; subject: string; validUntil: Date } | null
+  /** What PASV tells, where it is set: null as long as the name cannot be looked up. */
+  passiveAddress: { host: string; current(): string | null } | null
+  /** As it is now: it may be renewed at any time. */
+  certificate(): { fingerprint: string; subject: string; validUntil: Date; pem: string } | null
   /** `SHA256:...` of each SSH host key. */
   hostKeys: readonly string[]
   mail: { via: 'smtp' | 'folder'; from: string }

@@ -9,7 +9,7 @@ import type { FtpSession } from './session.ts'
 export async function pasv(session: FtpSession): Promise<void> {
   demandNotAll(session)
   const { passive, host } = session.options
-  const told = passive.host ?? plainAddress(session.connection.commandSocket.localAddress ?? host)
+  const told = passive.address?.() ?? plainAddress(session.connection.commandSocket.localAddress ?? host)
   if (!isIPv4(told) || !isIPv4(session.address)) throw new Refusal(425, 'PASV knows IPv4 only; use EPSV.')
   const { port } = await listen(session)
   await session.reply(227, `Entering Passive Mode (${told.replaceAll('.', ',')},${port >> 8},${port & 255}).`)

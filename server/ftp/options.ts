@@ -61,8 +61,8 @@ export interface PassiveOptions {
   /** Data ports, both ends included; 0 and 0 take any free port. */
   readonly minPort: number
   readonly maxPort: number
-  /** The IPv4 address told to clients, where it is not that of the control connection. */
-  readonly host?: string
+  /** The IPv4 address told to clients; null tells them that of the control connection. */
+  address?(): string | null
 }
 
 export interface FtpLimits {

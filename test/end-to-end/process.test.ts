@@ -115,6 +115,28 @@ describe('a start that cannot be', () => {
     ])
   })
 
+  test('names the files of TLS that are wrong among the faults, without a stack', async () => {
+    const broken = join(dataDir, 'broken.pem')
+    writeFileSync(broken, 'x')
+    const { code, said } = await run({ HTTP_PORT: 'x', FTP_TLS_CERT: join(dataDir, 'absent.pem'), FTP_TLS_KEY: broken })
+      .ended
+    expect(code).toBe(78)
+    expect(said.split('\n')).toEqual([
+      'The configuration has 3 faults:',
+      'HTTP_PORT must be a port number.',
+      `FTP_TLS_CERT: ${dataDir}/absent.pem is not there: correct the path, or put the file there (ENOENT).`,
+      `FTP_TLS_KEY: ${broken} is not a private key in PEM form: it has no BEGIN PRIVATE KEY line.`,
+    ])
+  })
+
+  test('has said before what is probably misspelt', async () => {
+    const { said } = await run({ ...FREE_PORTS, SMPT_URL: 'x', DATABASE_URL: 'postgres://127.0.0.1:1/none' }).ended
+    expect(JSON.parse(said.split('\n')[0] ?? '')).toMatchObject({
+      level: 'warn',
+      msg: 'SMPT_URL is not a variable of this program: did you mean SMTP_URL?',
+    })
+  })
+
   test('says in one sentence that a port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')

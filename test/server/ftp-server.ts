@@ -25,7 +25,7 @@ export function serverFolders(): { tls(): ServerTls; teams(): string } {
   let tls: ServerTls
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rosterport-ftp-'))
-    tls = await loadTls(join(folder, 'keys'))
+    tls = await loadTls({ keysFolder: join(folder, 'keys') })
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
   return { tls: () => tls, teams: () => join(folder, 'teams') }

@@ -36,7 +36,7 @@ test.skipIf(!there)('files come and go over IPv6 by EPSV; PASV, which knows IPv4
 })
 
 test.skipIf(!there)('an IPv4 address that clients are told does not help those who came over IPv6', async () => {
-  const { client } = await overIpv6({ passive: { minPort: 0, maxPort: 0, host: '192.0.2.1' } })
+  const { client } = await overIpv6({ passive: { minPort: 0, maxPort: 0, address: () => '192.0.2.1' } })
   expect(await client.send('PASV')).toBe('425 PASV knows IPv4 only; use EPSV.')
 })
 

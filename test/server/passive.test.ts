@@ -43,7 +43,7 @@ test('data ports are of the range, in no order, and a range that is used up is t
 })
 
 test('clients are told the address that the administrator has set', async () => {
-  const { client } = await given(db, folders, { passive: { minPort: 0, maxPort: 0, host: '192.0.2.7' } })
+  const { client } = await given(db, folders, { passive: { minPort: 0, maxPort: 0, address: () => '192.0.2.7' } })
   expect(await (await client()).send('PASV')).toMatch(/^227 Entering Passive Mode \(192,0,2,7,\d+,\d+\)\.$/)
   const { client: without } = await given(db, folders)
   expect(await (await without()).send('PASV')).toMatch(/\(127,0,0,1,/)

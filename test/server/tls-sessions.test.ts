@@ -7,8 +7,10 @@ import { type TLSSocket, connect as tlsConnect } from 'node:tls'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createLog } from '../../log.ts'
+import { KEPT_FILE } from '../../server/self-signed.ts'
 import { loadTls, watchTls } from '../../server/tls.ts'
 import { testDatabase } from '../support/database.ts'
+import { ownFiles } from '../support/tls-files.ts'
 import { given } from './ftp-client.ts'
 import { names, serverFolders } from './ftp-server.ts'
 import { RawClient } from './raw-client.ts'
@@ -85,17 +87,20 @@ test('TLS below 1.2 is refused', async () => {
 test('a renewed certificate is shown to the next client, and those who are there stay', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'rosterport-renewed-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const [first, second] = [await loadTls(join(folder, '1')), await loadTls(join(folder, '2'))]
+  const [first, second] = [
+    await loadTls({ keysFolder: join(folder, '1') }),
+    await loadTls({ keysFolder: join(folder, '2') }),
+  ]
   const pem = join(folder, 'used.pem')
-  await copyFile(join(folder, '1', 'ftp-certificate.pem'), pem)
-  const watched = await watchTls(folder, { cert: pem, key: pem }, createLog('silent'), 5)
+  await copyFile(join(folder, '1', KEPT_FILE), pem)
+  const watched = await watchTls({ keysFolder: folder, files: ownFiles(pem, pem) }, createLog('silent'), 5)
   onTestFinished(() => watched.stop())
   const { server, login } = await given(db, folders, { tls: { mode: 'required', server: watched } })
   const seen = (client: RawClient) => (client.socket as TLSSocket).getPeerCertificate().fingerprint256
   const before = await RawClient.openTls(server.port)
   await before.login(login)
   expect(seen(before)).toBe(first.fingerprint)
-  await copyFile(join(folder, '2', 'ftp-certificate.pem'), pem)
+  await copyFile(join(folder, '2', KEPT_FILE), pem)
   await vi.waitFor(() => expect(watched.fingerprint).toBe(second.fingerprint))
   expect(seen(await RawClient.openTls(server.port))).toBe(second.fingerprint)
   const raw = await before.data()

@@ -29,11 +29,13 @@ export const SERVER_FACTS: WebParts['server'] = {
   ftpsPort: 2990,
   sftpPort: null,
   passivePorts: { first: 50_000, last: 50_199 },
-  certificate: {
+  passiveAddress: null,
+  certificate: () => ({
     fingerprint: 'AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89',
     subject: 'files.example.edu',
     validUntil: new Date('2027-06-30T00:00:00Z'),
-  },
+    pem: '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n',
+  }),
   hostKeys: [],
   mail: { via: 'folder', from: 'Rosterport <rosterport@example.edu>' },
   dataDir: '/var/lib/rosterport',

@@ -199,6 +199,19 @@ export const ftpAccount = named(
   }),
 )
 
+const port = z.int().min(1).max(65_535)
+
+export const connection = z.object({
+  host: text,
+  ftp: z.object({ port, tls: z.enum(['required', 'optional', 'off']) }).nullable(),
+  ftpsPort: port.nullable(),
+  sftpPort: port.nullable(),
+  passivePorts: z.object({ first: port, last: port }),
+  certificate: z.object({ fingerprint: text, subject: text, validUntil: moment, pem: text }).nullable(),
+  hostKeys: z.array(text),
+  instructions: text,
+})
+
 export const ftpPassword = z.object({ username: text, password: text })
 
 export const auditEntry = named(

@@ -13,6 +13,7 @@ import { newTeam, teamChanges, teamsQuery } from '../teams.ts'
 import {
   auditEntry,
   batch,
+  connection,
   contact,
   ftpAccount,
   ftpPassword,
@@ -149,6 +150,13 @@ export const TEAM_OPERATIONS: Record<string, Operation> = {
     tag: 'FTP accounts',
     summary: 'Make a new password; the old one opens nothing any more',
     answers: { 201: json('The password, shown this once.', ftpPassword), 404: NO_TEAM },
+  },
+  'GET /api/teams/:team/connection': {
+    tag: 'FTP accounts',
+    summary: 'What to enter in the student information system',
+    description:
+      'Server, ports, certificate and host keys as they are now, and the instructions as text. The certificate, in PEM, is what a client has to trust if no authority issued it.',
+    answers: { 200: json('It holds no password.', connection), 404: NO_TEAM },
   },
   'GET /api/teams/:team/users': {
     tag: 'Team users',

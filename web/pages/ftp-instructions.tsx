@@ -1,8 +1,8 @@
-import { DAILY_WINDOWS, WINDOW_NAMES } from '../../model/daily-windows.ts'
+import { DAILY_WINDOWS, localDate, WINDOW_NAMES } from '../../model/daily-windows.ts'
 import type { ServerFacts } from '../page-parts.ts'
 import { Icon } from './components/icon.tsx'
 import { Card } from './components/parts.tsx'
-import { counted, day, zoneTitle } from './format.ts'
+import { clock, counted, zoneTitle } from './format.ts'
 import type { FtpAccountsView } from './ftp-accounts.tsx'
 
 export function Instructions({ view }: { view: FtpAccountsView }) {
@@ -84,7 +84,8 @@ function protocols({ ftp, ftpsPort, sftpPort }: ServerFacts): [string, string][]
 }
 
 /** Half a fingerprint a line: whole ones are wider than a letter. */
-function fingerprints({ certificate, hostKeys }: ServerFacts): [string, string][] {
+function fingerprints({ hostKeys, ...server }: ServerFacts): [string, string][] {
+  const certificate = server.certificate()
   const lines: [string, string][] = []
   if (certificate) {
     const bytes = certificate.fingerprint.split(':')
@@ -94,26 +95,55 @@ function fingerprints({ certificate, hostKeys }: ServerFacts): [string, string][
   return lines
 }
 
+/** `until Jun 30, 2027, 212 days left` */
+export function validity(validUntil: Date, now: Date): string {
+  const days = daysLeft(validUntil, now)
+  if (validUntil <= now) return `expired on ${dateInFull(validUntil)}`
+  if (days === 0) return `expires today, ${clock(validUntil, 'UTC')} UTC`
+  if (days === 1) return `expires tomorrow, ${clock(validUntil, 'UTC')} UTC`
+  return `until ${dateInFull(validUntil)}, ${counted(days, 'day')} left`
+}
+
+/** By the calendar: tomorrow is one day away. */
+function daysLeft(validUntil: Date, now: Date): number {
+  return (Date.parse(localDate(validUntil, 'UTC')) - Date.parse(localDate(now, 'UTC'))) / DAY_MS
+}
+
+function dateInFull(instant: Date): string {
+  return new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', dateStyle: 'medium' }).format(instant)
+}
+
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /** What clients see of this server. */
 export function ServerCard({ view: { server }, now }: { view: Pick<FtpAccountsView, 'server'>; now: Date }) {
-  const { certificate, hostKeys, ftp } = server
-  const left = certificate ? Math.floor((certificate.validUntil.getTime() - now.getTime()) / DAY_MS) : 0
+  const { hostKeys, ftp, passiveAddress } = server
+  const certificate = server.certificate()
+  const address = passiveAddress?.current()
   return (
     <Card id="server" title="This server">
       <div class="card-b">
         <dl class="kv" style="--kv:5.5rem">
           <dt>Address</dt>
           <dd>{server.host}</dd>
+          {passiveAddress && passiveAddress.host !== address && (
+            <>
+              <dt>Passive</dt>
+              <dd>
+                {passiveAddress.host}
+                <span class={address ? 'block muted' : 'block t-warn'}>
+                  {address ?? 'This name cannot be looked up (FTP_PASSIVE_HOST).'}
+                </span>
+              </dd>
+            </>
+          )}
           {certificate && (
             <>
               <dt>Certificate</dt>
               <dd>
                 {certificate.subject}
-                <span class={left < 30 ? 'block t-warn' : 'block muted'}>
-                  until {day(certificate.validUntil, 'UTC', now).replace(/^\w{3} (?=\w)/, '')}, {counted(left, 'day')}{' '}
-                  left
+                <span class={daysLeft(certificate.validUntil, now) < 30 ? 'block t-warn' : 'block muted'}>
+                  {validity(certificate.validUntil, now)}
                 </span>
               </dd>
             </>

@@ -44,7 +44,7 @@ export function settingsPage(frame: Frame, { server, secondFactor }: SettingsVie
         </Card>
         <div class="split">
           <div class="stack sections">
-            <Card id="endpoints" title="Where files arrive">
+            <Card id="endpoints" title="What clients are told">
               <div class="card-b">
                 <dl class="kv">
                   <dt>FTP</dt>

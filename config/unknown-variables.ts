@@ -1,0 +1,76 @@
+/** What is wrong with the names of the environment. */
+export interface NameProblems {
+  faults: string[]
+  warnings: string[]
+}
+
+/** Nothing else of this process has such names, so an unknown one is a mistake. */
+const SURELY_OURS = /^(?:FTP|FTPS|SFTP)_/
+/** Other programs have such names too: only a near miss is surely a mistake. */
+const LIKELY_OURS = /^(?:HTTP_|SMTP_|MAIL_|ADMIN_|OIDC_|PROXY_PROTOCOL|DATA_DIR)/
+/** Proxies of the machine, and what Kubernetes gives to each container for a service called `ftp` or `http`. */
+const FOREIGN = [/^(?:HTTP|FTP)_PROXY/, /_SERVICE_(?:HOST|PORT)(?:_|$)/, /_PORT_\d+_(?:TCP|UDP|SCTP)(?:_|$)/]
+/** Common for FTP clients, as in the environment of a deployment script. */
+const OF_CLIENTS = /^S?FTP_(?:USER|USERNAME|LOGIN|PASS|PASSWORD|PASSIVE_MODE|TIMEOUT|SERVER|URL)$/
+
+/**
+ * Names each variable that looks like one of ours and is none, with the nearest that is. `known` holds every name, those
+ * with `_FILE` too.
+ */
+export function unknownVariables(env: NodeJS.ProcessEnv, known: readonly string[]): NameProblems {
+  const problems: NameProblems = { faults: [], warnings: [] }
+  const isGiven = (name: string) => env[name] !== undefined && env[name] !== ''
+  for (const name of Object.keys(env).filter((name) => isGiven(name) && !known.includes(name))) {
+    if (FOREIGN.some((pattern) => pattern.test(name))) continue
+    const spelt = nearestOf(name, known)
+    const isNear = spelt.distance <= (name.length < 10 ? 1 : 2)
+    // Without a near one, the one of the same subject is meant: SMTP_HOST looks more like HTTP_HOST than like SMTP_URL.
+    const subject = known.filter((other) => other.split('_')[0] === name.split('_')[0])
+    const nearest = isNear || subject.length === 0 ? spelt : nearestOf(name, subject)
+    const said = isNear
+      ? `${name} is not a variable of this program: did you mean ${nearest.name}?`
+      : `${name} is not a variable of this program; the nearest is ${nearest.name}.`
+    if (SURELY_OURS.test(name)) problems[OF_CLIENTS.test(name) ? 'warnings' : 'faults'].push(said)
+    else if (LIKELY_OURS.test(name))
+      problems[isNear && LIKELY_OURS.test(nearest.name) ? 'faults' : 'warnings'].push(said)
+    // A name that only resembles one of ours may be another program's, above all beside the right one.
+    else if (isNear && !isGiven(nearest.name)) problems.warnings.push(said)
+  }
+  return problems
+}
+
+/**
+ * Whether Kubernetes set this variable for a service of that name, `FTP_PORT=tcp://10.96.0.7:2121` for `ftp`. The
+ * operator's own would have replaced it.
+ */
+export function isServiceLink(env: NodeJS.ProcessEnv, name: string): boolean {
+  const [, service] = /^(.*)_PORT$/.exec(name) ?? []
+  return /^(?:tcp|udp|sctp):\/\//.test(env[name] ?? '') && env[`${service}_SERVICE_HOST`] !== undefined
+}
+
+function nearestOf(name: string, known: readonly string[]): { name: string; distance: number } {
+  const spelt = name.toUpperCase()
+  return known
+    .map((name) => ({ name, distance: editDistance(spelt, name) }))
+    .reduce((best, next) => (next.distance < best.distance ? next : best))
+}
+
+/** How many letters have to be changed, added, left out or exchanged with their neighbour. */
+function editDistance(a: string, b: string): number {
+  let [before, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, column) => column)]
+  for (let row = 1; row <= a.length; row++) {
+    const now = [row]
+    for (let column = 1; column <= b.length; column++) {
+      const same = a[row - 1] === b[column - 1]
+      const exchanged = a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]
+      now[column] = Math.min(
+        (last[column] as number) + 1,
+        (now[column - 1] as number) + 1,
+        (last[column - 1] as number) + (same ? 0 : 1),
+        exchanged ? (before[column - 2] as number) + 1 : Number.POSITIVE_INFINITY,
+      )
+    }
+    ;[before, last] = [last, now]
+  }
+  return last[b.length] as number
+}

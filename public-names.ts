@@ -1,0 +1,25 @@
+import { withoutBrackets } from './config/values.ts'
+import type { Config } from './config.ts'
+
+/** To listen on every address of the machine. */
+const WILDCARDS = ['0.0.0.0', '::']
+
+/** Where browsers reach the service, unless PUBLIC_URL says otherwise: for a mail's links a wildcard address is no place. */
+export function publicUrlOf(config: Config): URL {
+  if (config.PUBLIC_URL) return new URL(config.PUBLIC_URL)
+  const host = WILDCARDS.includes(config.HTTP_HOST) ? 'localhost' : config.HTTP_HOST
+  const scheme = config.HTTP_TLS_CERT ? 'https' : 'http'
+  return new URL(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${config.HTTP_PORT}`)
+}
+
+/** The server name that FTP clients are told. */
+export function ftpHostOf(config: Config): string {
+  return config.FTP_PUBLIC_HOST ?? config.FTP_PASSIVE_HOST ?? withoutBrackets(publicUrlOf(config).hostname)
+}
+
+/** What clients may enter as the server, which its certificate has to name; the first is told to them. */
+export function namesOfServer(config: Config): string[] {
+  const others = [config.FTP_PASSIVE_HOST, withoutBrackets(publicUrlOf(config).hostname), config.FTP_HOST]
+  const names = [ftpHostOf(config), ...others.filter((name) => name !== undefined)]
+  return [...new Set(names)].filter((name) => !WILDCARDS.includes(name))
+}
