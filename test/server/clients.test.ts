@@ -92,7 +92,7 @@ const PROGRAMS: Program[] = [
         'set cmd:fail-exit yes; set net:max-retries 1; set ssl:verify-certificate no; set ftp:ssl-force',
         mode === 'off' ? 'no; set ftp:ssl-allow no' : 'yes; set ftp:ssl-protect-data yes',
         `; open -p ${server.port} -u ${login.username},${login.password} ${mode === 'implicit' ? 'ftps' : 'ftp'}://127.0.0.1`,
-        `; lcd ${local}; mkdir in; cd in; put StudentData.csv -o a.csv; put empty.csv; cls -1; get a.csv -o lftp-${mode}`,
+        `; lcd "${local}"; mkdir in; cd in; put StudentData.csv -o a.csv; put empty.csv; cls -1; get a.csv -o lftp-${mode}`,
         '; rm a.csv empty.csv; cd /; rmdir in; put StudentData.csv -o last.csv; bye',
       ].join(' ')
       const { stdout } = await run('lftp', ['-c', script], { timeout: 20_000 })

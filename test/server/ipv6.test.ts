@@ -85,7 +85,7 @@ const programs: { name: string; args(url: string, login: { username: string; pas
       '-c',
       [
         'set cmd:fail-exit yes; set net:max-retries 1; set ssl:verify-certificate no; set ftp:ssl-force yes',
-        `open -u ${username},${password} ftp://${url}; put ${import.meta.filename} -o a.csv; cls a.csv; bye`,
+        `open -u ${username},${password} ftp://${url}; put "${import.meta.filename}" -o a.csv; cls a.csv; bye`,
       ].join('; '),
     ],
   },
