@@ -47,6 +47,9 @@ export interface Service {
   readonly addresses: { http: string; ftp: string; ftps: string | null; sftp: string | null }
   readonly db: DatabasePool['db']
   readonly secret: Buffer
+  readonly dataDir: string
+  /** The folder that mails are written to; null where a mail server takes them. */
+  readonly outbox: string | null
   /** The generated password of the first administrator, at the very first start alone. */
   readonly firstPassword: string | null
   /** Stops taking work, lets transfers end and rolls back the batch in progress. */
@@ -98,9 +101,10 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   stops.push(() => recovery.stop())
   stops.push(sweepUploads({ db, fileAreaOf, log }))
 
+  const outbox = join(config.DATA_DIR, 'outbox')
   const notifier = config.SMTP_URL
     ? smtpNotifier(config.SMTP_URL, config.MAIL_FROM)
-    : folderNotifier(join(config.DATA_DIR, 'outbox'), config.MAIL_FROM)
+    : folderNotifier(outbox, config.MAIL_FROM)
   const publicUrl = publicUrlOf(config)
   const mailOut = new MailOut({ db, log, notifier, recapOf: (batchId) => recapMessage(db, batchId, publicUrl, now()) })
   mailOut.open()
@@ -278,7 +282,14 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   const addresses = { http: http.address, ftp, ftps, sftp }
   const hostKeyFingerprints = hostKeys?.fingerprints ?? []
   log.info({ ...addresses, fingerprint: tls.fingerprint, hostKeyFingerprints }, 'ready')
-  return { addresses, db, secret, firstPassword }
+  return {
+    addresses,
+    db,
+    secret,
+    dataDir: config.DATA_DIR,
+    outbox: config.SMTP_URL ? null : outbox,
+    firstPassword,
+  }
 }
 
 /** Where browsers reach the service, unless PUBLIC_URL says otherwise: for a mail's links a wildcard address is no place. */

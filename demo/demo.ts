@@ -2,8 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Client } from 'basic-ftp'
-import { readConfig } from '../config.ts'
-import { startFromEnvironment } from '../main.ts'
+import { type Service, startFromEnvironment } from '../main.ts'
 import type { ImportSettingsBody } from '../model/import-settings.ts'
 import type { Batch, Run } from '../model/run.ts'
 import { isFinished } from '../model/run.ts'
@@ -37,8 +36,8 @@ const say = (line = '') => process.stdout.write(`${line}\n`)
 async function demo(): Promise<void> {
   const service = await startFromEnvironment({ ...process.env, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' })
   if (!service) return
-  const config = readConfig(process.env)
-  const { http, ftp } = service.addresses
+  const { addresses, dataDir, outbox } = service
+  const { http, ftp } = addresses
   if (!http || !ftp) throw new Error('the demo needs HTTP and FTP')
   const api = new DemoApi(`http://${http}`, await demoToken(service.db))
   say('1. The service is up, with an embedded PostgreSQL.')
@@ -48,7 +47,7 @@ async function demo(): Promise<void> {
   await api.saveUsers(TEAM, USERS)
   const password = await api.ftpPassword(TEAM, FTP_USER)
   say(
-    `2. The team "${TEAM}" has an FTP account and import settings${made ? '.' : `; it is in ${config.DATA_DIR} since an earlier start.`}`,
+    `2. The team "${TEAM}" has an FTP account and import settings${made ? '.' : `; it is in ${dataDir} since an earlier start.`}`,
   )
 
   const reply = await upload(ftp, password)
@@ -57,8 +56,7 @@ async function demo(): Promise<void> {
   const { runId } = await api.runImport(TEAM)
   say('4. Run Import was pressed.')
   const run = await watch(api, runId)
-  for (const batch of run.batches)
-    await tell(api, batch, config.SMTP_URL === undefined ? join(config.DATA_DIR, 'outbox') : null)
+  for (const batch of run.batches) await tell(api, batch, outbox)
 
   say()
   say('The service stays up until you press Ctrl+C. Try a client of your own:')
@@ -75,9 +73,7 @@ async function demo(): Promise<void> {
     `  For example  curl -k --ssl-reqd -T demo/sample/StudentData.csv 'ftp://${FTP_USER}:${password}@${ftp}${FOLDER}/'`,
   )
   say()
-  say(
-    `All data is in ${config.DATA_DIR}; the next start goes on with it. To begin anew, stop the demo and remove that folder.`,
-  )
+  say(`All data is in ${dataDir}; the next start goes on with it. To begin anew, stop the demo and remove that folder.`)
 }
 
 /** A token of the first administrator, as one would be made on the settings page; the password itself is not known at a second start. */
@@ -140,8 +136,7 @@ async function watch(api: DemoApi, runId: string): Promise<Run> {
   }
 }
 
-/** `outbox` is the folder of the mails; null where a mail server takes them. */
-async function tell(api: DemoApi, batch: Batch, outbox: string | null): Promise<void> {
+async function tell(api: DemoApi, batch: Batch, outbox: Service['outbox']): Promise<void> {
   const { counts } = batch
   say()
   say(`5. The recap: ${counts.imported} of ${counts.records} imported`)
@@ -158,7 +153,7 @@ async function tell(api: DemoApi, batch: Batch, outbox: string | null): Promise<
   }
 }
 
-async function whereTheRecapIs({ recap }: Batch, outbox: string | null): Promise<string> {
+async function whereTheRecapIs({ recap }: Batch, outbox: Service['outbox']): Promise<string> {
   if (!recap) return 'No recap was asked for.'
   if (recap.state !== 'sent') return `The recap is ${recap.state}.`
   if (!outbox) return 'The recap was sent by e-mail.'
