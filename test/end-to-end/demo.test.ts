@@ -41,4 +41,4 @@ test('the demo tells where recap and data are, and at a second start that they w
   const second = await demo(dataDir)
   expect(second).toContain(`it is in ${dataDir} since an earlier start.`)
   expect(/so the recap was written to (.*\.eml)$/m.exec(second)?.[1]).not.toBe(mail)
-})
+}, 60_000)
