@@ -60,6 +60,9 @@ export interface Service {
   readonly secret: Buffer
   /** What FTP clients have to trust; null with a certificate of the operator. */
   readonly certificateFile: string | null
+  readonly dataDir: string
+  /** The folder that mails are written to; null where a mail server takes them. */
+  readonly outbox: string | null
   /** The generated password of the first administrator, at the very first start alone. */
   readonly firstPassword: string | null
   /** Stops taking work, lets transfers end and rolls back the batch in progress. */
@@ -111,9 +114,10 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   stops.push(() => recovery.stop())
   stops.push(sweepUploads({ db, fileAreaOf, log }))
 
+  const outbox = join(config.DATA_DIR, 'outbox')
   const notifier = config.SMTP_URL
     ? smtpNotifier(config.SMTP_URL, config.MAIL_FROM)
-    : folderNotifier(join(config.DATA_DIR, 'outbox'), config.MAIL_FROM)
+    : folderNotifier(outbox, config.MAIL_FROM)
   const publicUrl = publicUrlOf(config)
   const mailOut = new MailOut({ db, log, notifier, recapOf: (batchId) => recapMessage(db, batchId, publicUrl, now()) })
   mailOut.open()
@@ -292,8 +296,15 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   const addresses = { http: http.address, ftp, ftps, sftp }
   const hostKeyFingerprints = hostKeys?.fingerprints ?? []
   log.info({ ...addresses, fingerprint: tls.fingerprint, hostKeyFingerprints }, 'ready')
-  const certificateFile = ftpFiles ? null : join(keysFolder, CERTIFICATE_FILE)
-  return { addresses, db, secret, certificateFile, firstPassword }
+  return {
+    addresses,
+    db,
+    secret,
+    certificateFile: ftpFiles ? null : join(keysFolder, CERTIFICATE_FILE),
+    dataDir: config.DATA_DIR,
+    outbox: config.SMTP_URL ? null : outbox,
+    firstPassword,
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { NotRunReporter } from './test/support/not-run-reporter.ts'
 
 export default defineConfig({
   test: {
@@ -6,6 +7,7 @@ export default defineConfig({
     // One for each core; the default leaves one core idle.
     maxWorkers: '100%',
     globalSetup: ['test/support/global-setup.ts'],
+    reporters: ['default', new NotRunReporter()],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

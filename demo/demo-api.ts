@@ -11,8 +11,9 @@ export class DemoApi {
     this.#token = token
   }
 
-  async makeTeam(team: { team: string; name: string; timeZone: string }): Promise<void> {
-    await this.#call('POST', '/api/teams', team, [201, 409])
+  /** True where it was made; false where it was there already. */
+  async makeTeam(team: { team: string; name: string; timeZone: string }): Promise<boolean> {
+    return (await this.#call('POST', '/api/teams', team, [201, 409])).status === 201
   }
 
   async saveSettings(team: string, body: ImportSettingsBody): Promise<void> {

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Client } from 'basic-ftp'
-import { startFromEnvironment } from '../main.ts'
+import { type Service, startFromEnvironment } from '../main.ts'
 import type { ImportSettingsBody } from '../model/import-settings.ts'
 import type { Batch, Run } from '../model/run.ts'
 import { isFinished } from '../model/run.ts'
@@ -35,16 +36,19 @@ const say = (line = '') => process.stdout.write(`${line}\n`)
 async function demo(): Promise<void> {
   const service = await startFromEnvironment({ ...process.env, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' })
   if (!service) return
-  const { http } = service.addresses
-  const ftp = reachable(service.addresses.ftp)
+  const { addresses, dataDir, outbox } = service
+  const { http } = addresses
+  const ftp = reachable(addresses.ftp)
   const api = new DemoApi(`http://${http}`, await demoToken(service.db))
   say('1. The service is up, with an embedded PostgreSQL.')
 
-  await api.makeTeam({ team: TEAM, name: 'Admissions', timeZone: 'America/New_York' })
+  const made = await api.makeTeam({ team: TEAM, name: 'Admissions', timeZone: 'America/New_York' })
   await api.saveSettings(TEAM, SETTINGS)
   await api.saveUsers(TEAM, USERS)
   const password = await api.ftpPassword(TEAM, FTP_USER)
-  say(`2. The team "${TEAM}" has an FTP account and import settings.`)
+  say(
+    `2. The team "${TEAM}" has an FTP account and import settings${made ? '.' : `; it is in ${dataDir} since an earlier start.`}`,
+  )
 
   const reply = await upload(ftp, password, service.certificateFile)
   say(`3. StudentData.csv was uploaded over FTPS to ${FOLDER}. The server said: ${reply}`)
@@ -52,7 +56,7 @@ async function demo(): Promise<void> {
   const { runId } = await api.runImport(TEAM)
   say('4. Run Import was pressed.')
   const run = await watch(api, runId)
-  for (const batch of run.batches) await tell(api, batch)
+  for (const batch of run.batches) await tell(api, batch, outbox)
 
   say()
   say('The service stays up until you press Ctrl+C. Try a client of your own:')
@@ -64,12 +68,14 @@ async function demo(): Promise<void> {
   )
   say(`  FTP          ftp://${ftp} with explicit TLS, passive mode`)
   if (service.certificateFile) say(`  Trust        ${service.certificateFile}, the certificate that the service made`)
-  if (service.addresses.sftp) say(`  SFTP         sftp://${FTP_USER}@${service.addresses.sftp}`)
+  if (addresses.sftp) say(`  SFTP         sftp://${FTP_USER}@${addresses.sftp}`)
   say(`  FTP login    ${FTP_USER} / ${password}`)
   const trust = service.certificateFile ? ` --cacert '${service.certificateFile}'` : ''
   say(
     `  For example  curl --ssl-reqd${trust} -T demo/sample/StudentData.csv 'ftp://${FTP_USER}:${password}@${ftp}${FOLDER}/'`,
   )
+  say()
+  say(`All data is in ${dataDir}; the next start goes on with it. To begin anew, stop the demo and remove that folder.`)
 }
 
 /** A token of the first administrator, as one would be made on the settings page; the password itself is not known at a second start. */
@@ -137,7 +143,7 @@ async function watch(api: DemoApi, runId: string): Promise<Run> {
   }
 }
 
-async function tell(api: DemoApi, batch: Batch): Promise<void> {
+async function tell(api: DemoApi, batch: Batch, outbox: Service['outbox']): Promise<void> {
   const { counts } = batch
   say()
   say(`5. The recap: ${counts.imported} of ${counts.records} imported`)
@@ -145,14 +151,25 @@ async function tell(api: DemoApi, batch: Batch): Promise<void> {
     `   ${counts.records} records = ${counts.created} created + ${counts.updated} updated + ${counts.unchanged} unchanged + ${counts.rejected} rejected + ${counts.superseded} superseded`,
   )
   for (const [code, count] of Object.entries(batch.warnings)) say(`   ${code}: ${count}`)
-  say(
-    `   The file is now ${batch.afterImport?.path ?? 'where it was'}; the recap was ${batch.recap?.state ?? 'not asked for'}.`,
-  )
+  say(`   The file is now ${batch.afterImport?.path ?? 'where it was'}.`)
+  say(`   ${await whereTheRecapIs(batch, outbox)}`)
   if (batch.problem) say(`   ${batch.problem.message}`)
   if (counts.rejected > 0) {
     say('   The error file begins:')
     for (const line of (await api.errorFile(batch.id)).split('\r\n').slice(0, 5)) say(`     ${line}`)
   }
+}
+
+async function whereTheRecapIs({ recap }: Batch, outbox: Service['outbox']): Promise<string> {
+  if (!recap) return 'No recap was asked for.'
+  if (recap.state !== 'sent') return `The recap is ${recap.state}.`
+  if (!outbox) return 'The recap was sent by e-mail.'
+  const newest =
+    (await readdir(outbox))
+      .filter((name) => name.endsWith('.eml'))
+      .sort()
+      .at(-1) ?? '*.eml'
+  return `No mail server is set (SMTP_URL), so the recap was written to ${join(outbox, newest)}`
 }
 
 await demo()

@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { FtpTls } from '../../server/ftp/options.ts'
 import { testDatabase } from '../support/database.ts'
+import { cannotRun } from '../support/programs.ts'
 import { type Given, given } from './ftp-client.ts'
 import { names, serverFolders, textOf } from './ftp-server.ts'
 
@@ -91,7 +92,7 @@ const PROGRAMS: Program[] = [
         'set cmd:fail-exit yes; set net:max-retries 1; set ssl:verify-certificate no; set ftp:ssl-force',
         mode === 'off' ? 'no; set ftp:ssl-allow no' : 'yes; set ftp:ssl-protect-data yes',
         `; open -p ${server.port} -u ${login.username},${login.password} ${mode === 'implicit' ? 'ftps' : 'ftp'}://127.0.0.1`,
-        `; lcd ${local}; mkdir in; cd in; put StudentData.csv -o a.csv; put empty.csv; cls -1; get a.csv -o lftp-${mode}`,
+        `; lcd "${local}"; mkdir in; cd in; put StudentData.csv -o a.csv; put empty.csv; cls -1; get a.csv -o lftp-${mode}`,
         '; rm a.csv empty.csv; cd /; rmdir in; put StudentData.csv -o last.csv; bye',
       ].join(' ')
       const { stdout } = await run('lftp', ['-c', script], { timeout: 20_000 })
@@ -109,10 +110,10 @@ const PROGRAMS: Program[] = [
 ]
 
 for (const { name, work } of PROGRAMS) {
-  const there = spawnSync(name, ['--version']).status === 0
-  if (!there) console.warn(`NOT RUN: ${name} is not on this machine, so nothing was tested with it.`)
+  const missing = cannotRun(name, '--version')
   for (const mode of MODES)
-    test.skipIf(!there)(`${name} uploads, lists, downloads and removes with TLS ${mode}`, async () => {
+    test(`${name} uploads, lists, downloads and removes with TLS ${mode}`, async ({ skip }) => {
+      skip(Boolean(missing), missing)
       const started = await given(db, folders, { mode })
       await work(started, mode)
       expect(await names(started.server.area)).toEqual(['last.csv'])

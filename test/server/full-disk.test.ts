@@ -1,15 +1,13 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { mkdir, open, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
 import type { FileArea } from '../../files/file-area.ts'
 import type { Team } from '../../model/team.ts'
 import { type HostKeys, loadHostKeys } from '../../server/sftp/host-keys.ts'
 import { unfinishedUploads } from '../../store/uploads/unfinished.ts'
 import { testDatabase } from '../support/database.ts'
+import { type SmallDisk, smallDisk } from '../support/small-disk.ts'
 import { given } from './ftp-client.ts'
 import { names, overlaid, serverFolders, textOf } from './ftp-server.ts'
 import { connectSsh, SftpClient, startSftp } from './sftp-server.ts'
@@ -21,23 +19,13 @@ beforeAll(async () => {
   hostKeys = await loadHostKeys(join(folders.teams(), '..', 'keys'))
 })
 
-/** A disk of 2 MiB and some 60 names, where this machine lets us have one. */
-const disk = mkdtempSync(join(tmpdir(), 'rosterport-disk-'))
-const mounted = mount()
-afterAll(() => {
-  if (mounted) execFileSync('umount', ['--lazy', disk])
-  rmSync(disk, { recursive: true, force: true })
+let disk: SmallDisk | null
+beforeAll(async () => {
+  disk = await smallDisk({ bytes: 2 << 20, names: 60 })
 })
-
-function mount(): boolean {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m,nr_inodes=60', 'tmpfs', disk], { stdio: 'ignore' })
-    return true
-  } catch {
-    console.warn('NOT RUN: no disk can be mounted here, so nothing was tested on a full one.')
-    return false
-  }
-}
+beforeEach(({ skip }) => skip(!disk, 'this user may not mount a disk to fill'))
+afterAll(() => disk?.remove())
+const onDisk = (name: string) => join(disk?.folder ?? '', name)
 
 interface Uploader {
   area: FileArea
@@ -69,7 +57,7 @@ async function overFtp(roomTold: boolean): Promise<Uploader> {
 async function overSftp(roomTold: boolean): Promise<Uploader> {
   const { login } = await given(db, folders)
   const { team, username, password } = login
-  const server = await startSftp({ db, team, teams: disk, hostKeys, fileAreaOf: areaOn(roomTold) })
+  const server = await startSftp({ db, team, teams: onDisk(''), hostKeys, fileAreaOf: areaOn(roomTold) })
   return {
     team,
     area: areaOn(roomTold)(team),
@@ -85,7 +73,7 @@ async function overSftp(roomTold: boolean): Promise<Uploader> {
 
 function areaOn(roomTold: boolean): (team: Pick<Team, 'team'>) => FileArea {
   const space = async () => ({ freeBytes: 1 << 30, totalBytes: 1 << 30 })
-  return ({ team }) => overlaid(diskFileArea(join(disk, team)), roomTold ? { space } : {})
+  return ({ team }) => overlaid(diskFileArea(onDisk(team)), roomTold ? { space } : {})
 }
 
 /** Takes all that is left of the disk. */
@@ -125,21 +113,18 @@ const cases: { title: string; roomTold: boolean; prepare?: (path: string) => Pro
 ]
 for (const [protocol, over] of Object.entries(protocols))
   for (const { title, roomTold, prepare, content } of cases)
-    test.skipIf(!mounted)(
-      `${title} is refused over ${protocol}, leaves the earlier file and nothing else`,
-      async () => {
-        const { upload, area, team } = await over(roomTold)
-        expect(await upload('a.csv', 'earlier\n')).toBeNull()
-        const taken = join(disk, 'taken')
-        await prepare?.(taken)
-        for (const name of ['a.csv', 'b.csv'])
-          expect(await upload(name, content)).toBe(`${protocol === 'FTP' ? '452 ' : ''}There is no space left.`)
-        await vi.waitFor(async () => expect(await unfinishedUploads(db, team.id)).toEqual([]))
-        await vi.waitFor(async () => expect(await area.pending()).toEqual([]))
-        expect(await names(area)).toEqual(['a.csv'])
-        expect(await textOf(area, '/a.csv')).toBe('earlier\n')
-        await rm(taken, { recursive: true, force: true })
-        expect(await upload('a.csv', 'later\n')).toBeNull()
-        await vi.waitFor(async () => expect(await textOf(area, '/a.csv')).toBe('later\n'))
-      },
-    )
+    test(`${title} is refused over ${protocol}, leaves the earlier file and nothing else`, async () => {
+      const { upload, area, team } = await over(roomTold)
+      expect(await upload('a.csv', 'earlier\n')).toBeNull()
+      const taken = onDisk('taken')
+      await prepare?.(taken)
+      for (const name of ['a.csv', 'b.csv'])
+        expect(await upload(name, content)).toBe(`${protocol === 'FTP' ? '452 ' : ''}There is no space left.`)
+      await vi.waitFor(async () => expect(await unfinishedUploads(db, team.id)).toEqual([]))
+      await vi.waitFor(async () => expect(await area.pending()).toEqual([]))
+      expect(await names(area)).toEqual(['a.csv'])
+      expect(await textOf(area, '/a.csv')).toBe('earlier\n')
+      await rm(taken, { recursive: true, force: true })
+      expect(await upload('a.csv', 'later\n')).toBeNull()
+      await vi.waitFor(async () => expect(await textOf(area, '/a.csv')).toBe('later\n'))
+    })

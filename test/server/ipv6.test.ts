@@ -1,10 +1,11 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { promisify } from 'node:util'
-import { expect, onTestFinished, test } from 'vitest'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { testDatabase } from '../support/database.ts'
+import { cannotRun } from '../support/programs.ts'
 import { given } from './ftp-client.ts'
 import { names, serverFolders, textOf } from './ftp-server.ts'
 import { RawClient } from './raw-client.ts'
@@ -14,7 +15,7 @@ const folders = serverFolders()
 const run = promisify(execFile)
 
 const there = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'))
-if (!there) console.warn('NOT RUN: this machine has no IPv6 loopback address, so nothing was tested over it.')
+beforeEach(({ skip }) => skip(!there, 'this machine has no IPv6 loopback address'))
 
 async function overIpv6(options: Parameters<typeof given>[2] = {}) {
   const started = await given(db, folders, { host: '::1', ...options })
@@ -23,7 +24,7 @@ async function overIpv6(options: Parameters<typeof given>[2] = {}) {
   return { ...started, client }
 }
 
-test.skipIf(!there)('files come and go over IPv6 by EPSV; PASV, which knows IPv4 alone, is refused', async () => {
+test('files come and go over IPv6 by EPSV; PASV, which knows IPv4 alone, is refused', async () => {
   const { server, client } = await overIpv6()
   expect(await client.send('PASV')).toBe('425 PASV knows IPv4 only; use EPSV.')
   expect(await client.send('EPSV 1')).toBe('522 Network protocol not supported, use (2)')
@@ -35,12 +36,12 @@ test.skipIf(!there)('files come and go over IPv6 by EPSV; PASV, which knows IPv4
   expect(await client.send('STAT')).toContain('from ::1.')
 })
 
-test.skipIf(!there)('an IPv4 address that clients are told does not help those who came over IPv6', async () => {
+test('an IPv4 address that clients are told does not help those who came over IPv6', async () => {
   const { client } = await overIpv6({ passive: { minPort: 0, maxPort: 0, address: () => '192.0.2.1' } })
   expect(await client.send('PASV')).toBe('425 PASV knows IPv4 only; use EPSV.')
 })
 
-test.skipIf(!there)('one server serves both protocols, and IPv4 keeps PASV', async () => {
+test('one server serves both protocols, and IPv4 keeps PASV', async () => {
   const { server, login } = await given(db, folders, { host: '::' })
   for (const host of ['::1', '127.0.0.1']) {
     const client = await RawClient.open(server.port, host)
@@ -52,7 +53,7 @@ test.skipIf(!there)('one server serves both protocols, and IPv4 keeps PASV', asy
   expect(await names(server.area)).toEqual(['--1.csv', '127.0.0.1.csv'])
 })
 
-test.skipIf(!there)('EPRT reaches the client over IPv6, and nobody else', async () => {
+test('EPRT reaches the client over IPv6, and nobody else', async () => {
   const { server, client } = await overIpv6({ active: true })
   const listener = createServer()
   onTestFinished(() => void listener.close())
@@ -84,14 +85,15 @@ const programs: { name: string; args(url: string, login: { username: string; pas
       '-c',
       [
         'set cmd:fail-exit yes; set net:max-retries 1; set ssl:verify-certificate no; set ftp:ssl-force yes',
-        `open -u ${username},${password} ftp://${url}; put ${import.meta.filename} -o a.csv; cls a.csv; bye`,
+        `open -u ${username},${password} ftp://${url}; put "${import.meta.filename}" -o a.csv; cls a.csv; bye`,
       ].join('; '),
     ],
   },
 ]
 for (const { name, args } of programs) {
-  const installed = spawnSync(name, ['--version']).status === 0
-  test.skipIf(!there || !installed)(`${name} uploads over IPv6 and TLS`, async () => {
+  const missing = cannotRun(name, '--version')
+  test(`${name} uploads over IPv6 and TLS`, async ({ skip }) => {
+    skip(Boolean(missing), missing)
     const { server, login } = await overIpv6({ mode: 'required' })
     await run(name, args(`[::1]:${server.port}`, login), { timeout: 20_000 })
     expect(await names(server.area)).toEqual(['a.csv'])

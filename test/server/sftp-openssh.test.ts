@@ -1,24 +1,25 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type HostKeys, loadHostKeys } from '../../server/sftp/host-keys.ts'
 import { updateFtpAccount } from '../../store/accounts.ts'
 import { latestUploads } from '../../store/uploads/find.ts'
 import { testDatabase } from '../support/database.ts'
+import { cannotRun } from '../support/programs.ts'
 import { names, teamLogin, textOf } from './ftp-server.ts'
 import { ed25519Keys } from './sftp-keys.ts'
 import { startSftp } from './sftp-server.ts'
 
 const { db } = testDatabase()
-const there = spawnSync('ssh', ['-V']).error === undefined && spawnSync('sftp', ['-h']).error === undefined
-if (!there) process.stdout.write('OpenSSH is not installed here: its client is not tried.\n')
+const noSsh = cannotRun('ssh', '-V')
 
-describe.skipIf(!there)('the client of OpenSSH', () => {
+describe('the client of OpenSSH', () => {
+  beforeEach(({ skip }) => skip(Boolean(noSsh), noSsh))
   let folder: string
   let hostKeys: HostKeys
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { execFile, spawn, spawnSync } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import { createLog } from '../../log.ts'
 import { KEPT_FILE } from '../../server/self-signed.ts'
 import { loadTls, watchTls } from '../../server/tls.ts'
 import { testDatabase } from '../support/database.ts'
+import { cannotRun } from '../support/programs.ts'
 import { ownFiles } from '../support/tls-files.ts'
 import { given } from './ftp-client.ts'
 import { names, serverFolders } from './ftp-server.ts'
@@ -116,9 +117,11 @@ const versions = [
   { shown: 'TLSv1.2', openssl: '-tls1_2', curl: ['--tlsv1.2', '--tls-max', '1.2'] },
   { shown: 'TLSv1.3', openssl: '-tls1_3', curl: ['--tlsv1.3'] },
 ]
-const installed = (name: string, flag: string) => spawnSync(name, [flag]).status === 0
+const noOpenssl = cannotRun('openssl', 'version')
+const noCurl = cannotRun('curl', '--version')
 for (const { shown, openssl, curl } of versions) {
-  test.skipIf(!installed('openssl', 'version'))(`openssl shakes hands by ${shown} and talks`, async () => {
+  test(`openssl shakes hands by ${shown} and talks`, async ({ skip }) => {
+    skip(Boolean(noOpenssl), noOpenssl)
     const { server } = await given(db, folders, { mode: 'required' })
     const client = spawn('openssl', [
       ...['s_client', '-starttls', 'ftp', '-connect', `127.0.0.1:${server.port}`, openssl, '-crlf'],
@@ -135,7 +138,8 @@ for (const { shown, openssl, curl } of versions) {
     expect(told).toContain('215 UNIX Type: L8')
   })
 
-  test.skipIf(!installed('curl', '--version'))(`curl uploads by ${shown}, data and all`, async () => {
+  test(`curl uploads by ${shown}, data and all`, async ({ skip }) => {
+    skip(Boolean(noCurl), noCurl)
     const { server, login } = await given(db, folders, { mode: 'required' })
     const { stderr } = await run('curl', [
       ...['-sSv', '--insecure', '--ssl-reqd', ...curl, '--user', `${login.username}:${login.password}`],

@@ -20,6 +20,8 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const log = createLog('warn')
   const folder = await mkdtemp(join(tmpdir(), 'rosterport-test-'))
+  // Test files inherit it: what they leave there goes with the folder.
+  process.env.TMPDIR = folder
   const postgres = await startEmbeddedPostgres(folder, log)
   if (!('socketFolder' in postgres.address)) throw new Error('the embedded PostgreSQL listens on a socket')
   const { socketFolder } = postgres.address
