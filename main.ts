@@ -33,7 +33,7 @@ import { sweepUploads, UploadRecovery } from './server/recover-uploads.ts'
 import { loadHostKeys } from './server/sftp/host-keys.ts'
 import { sftpEndpoint } from './server/sftp.ts'
 import { watchTls } from './server/tls.ts'
-import { explainListen, httpTls, isExplained, makeFolder } from './start-problems.ts'
+import { closeToOthers, explainListen, httpTls, isExplained, makeFolder } from './start-problems.ts'
 import type { DatabasePool } from './store/database.ts'
 import { isMailStuck } from './store/outbox.ts'
 import { Signals, sendSignal } from './store/signals.ts'
@@ -79,7 +79,10 @@ export async function startService(config: Config, log: Log, now: () => Date = (
 async function startParts(config: Config, log: Log, now: () => Date, stops: Stop[]): Promise<Omit<Service, 'stop'>> {
   const keysFolder = join(config.DATA_DIR, 'keys')
   const teamsFolder = join(config.DATA_DIR, 'teams')
+  await makeFolder(config.DATA_DIR, 0o700)
   await makeFolder(teamsFolder)
+  if (!(await closeToOthers(config.DATA_DIR)))
+    log.warn({ folder: config.DATA_DIR }, 'DATA_DIR is open to every user of this machine and belongs to another one')
   const { secret } = await openKeys(keysFolder)
 
   const { db, pool, wall, processName, newClient } = await openAndMigrate(config, log, stops)
@@ -224,7 +227,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
         config.MAIL_FROM,
       ),
     secret,
-    setFilesAside: (team) => setAside(join(teamsFolder, team.team), join(config.DATA_DIR, 'removed-teams'), now()),
+    setFilesAside: (team) => setAside(join(teamsFolder, team.team), now()),
     prepareFolders: async (team, paths) => {
       for (const path of paths) await fileAreaOf(team).makeFolder(path)
     },
@@ -304,6 +307,8 @@ export async function startFromEnvironment(env: NodeJS.ProcessEnv): Promise<(Ser
     return null
   }
   const log = createLog(config.LOG_LEVEL)
+  // Files hold personal data: what is made from here on is for the service and its group alone.
+  process.umask(process.umask() | 0o027)
   try {
     const service = await startService(config, log)
     stopOnSignal(service, log)

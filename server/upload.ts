@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { FileProblem, type PendingFile } from '../files/file-area.ts'
+import { type FileEntry, FileProblem, type PendingFile } from '../files/file-area.ts'
 import type { Team } from '../model/team.ts'
 import { folderOf, type TeamPath } from '../model/team-path.ts'
 import type { EndpointName, FileIdentity } from '../model/upload.ts'
@@ -110,14 +110,7 @@ export class Upload {
     const { options } = this.#session
     const { area, team } = this.#user
     await this.#checkName()
-    try {
-      await this.pending.publish(this.path, { flush: false })
-    } catch (error) {
-      if (!(error instanceof FileProblem && error.kind === 'not-found')) throw error
-      // The folder has been removed since the upload began.
-      await area.makeFolder(folderOf(this.path))
-      await this.pending.publish(this.path, { flush: false })
-    }
+    this.#identity = (await this.#giveName()).identity
     this.#event('upload', { sha256: this.#sha256 })
     void this.#tell(async () => {
       const names = await options.ready.enter(area, { ...this.#entry, identity: this.#identity })
@@ -127,6 +120,17 @@ export class Upload {
       if (entered) options.uploadReady?.(team, this.path)
       else void this.#tell(() => leaveUpload(options.db, this.id))
     })
+  }
+
+  async #giveName(): Promise<FileEntry> {
+    try {
+      return await this.pending.publish(this.path, { flush: false })
+    } catch (error) {
+      if (!(error instanceof FileProblem && error.kind === 'not-found')) throw error
+      // The folder has been removed since the upload began.
+      await this.#user.area.makeFolder(folderOf(this.path))
+      return this.pending.publish(this.path, { flush: false })
+    }
   }
 
   /** It broke off. What has arrived stays hidden for the account to continue, unless `keep` is false. Never rejects. */
