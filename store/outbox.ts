@@ -40,7 +40,7 @@ export async function queueRecap(
 export async function releaseRecap(db: Database, batchId: string): Promise<void> {
   await db
     .updateTable('mail')
-    .set({ state: 'queued', next_attempt_at: sql<Date>`now()` })
+    .set({ state: 'queued', next_attempt_at: sql<Date>`clock_timestamp()` })
     .where('batch_id', '=', batchId)
     .where('state', '=', 'waiting')
     .execute()
@@ -99,8 +99,8 @@ export async function repeatRecap(db: Database, batchId: string): Promise<boolea
     .set({
       state: 'queued',
       attempts: 0,
-      next_attempt_at: sql<Date>`now()`,
-      created_at: sql<Date>`now()`,
+      next_attempt_at: sql<Date>`clock_timestamp()`,
+      created_at: sql<Date>`clock_timestamp()`,
       last_error: null,
       sent_at: null,
       recipients: JSON.stringify(mail.recipients.map(({ address }) => queued(address))),
@@ -118,7 +118,7 @@ export async function claimMail(db: Database): Promise<MailRow | null> {
     .updateTable('mail')
     .set({
       attempts: sql`attempts + 1`,
-      next_attempt_at: sql<Date>`now() + make_interval(secs => ${SENDING_SECONDS})`,
+      next_attempt_at: sql<Date>`clock_timestamp() + make_interval(secs => ${SENDING_SECONDS})`,
     })
     .where('id', '=', (eb) =>
       eb
@@ -150,7 +150,7 @@ export async function recordDelivery(db: Database, mail: MailRow, told: readonly
       recipients: JSON.stringify(recipients),
       state: open ? 'queued' : reached ? 'sent' : 'failed',
       last_error: recipients.find((recipient) => recipient.state === 'failed')?.reason ?? null,
-      sent_at: open || !reached ? null : sql<Date>`now()`,
+      sent_at: open || !reached ? null : sql<Date>`clock_timestamp()`,
       ...(open && { next_attempt_at: nextAttempt(mail.attempts) }),
       // Its link opens an account.
       ...(!open && mail.kind === 'invitation' && { content: null }),
@@ -174,7 +174,7 @@ export async function recordFailure(db: Database, mail: MailRow, reason: string)
 
 function nextAttempt(attempts: number) {
   const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS)
-  return sql<Date>`now() + make_interval(secs => ${seconds})`
+  return sql<Date>`clock_timestamp() + make_interval(secs => ${seconds})`
 }
 
 const OVERDUE_MINUTES = 15

@@ -230,6 +230,8 @@ interface BatchTable {
   undone: ColumnType<UndoneBatch | null, string | null | undefined, string | null>
   started_at: Date | null
   finished_at: Date | null
+  /** The moment of the transaction that applied its records, which the contacts bear; null where none was applied. */
+  applied_at: ColumnType<Date | null, Date | null | undefined, Date | null>
 }
 
 interface RecordErrorTable {

@@ -53,7 +53,7 @@ export async function renameUpload(
     const moved = await gone(tx, teamId, from)
     const within = await tx
       .updateTable('upload')
-      .set({ gone_at: sql<Date>`now()` })
+      .set({ gone_at: sql<Date>`clock_timestamp()` })
       .where('team_id', '=', teamId)
       .where('state', '=', 'ready')
       .where('gone_at', 'is', null)
