@@ -16,14 +16,17 @@ import { checkStoredFile } from './ingest/check-file.ts'
 import { RunQueue } from './ingest/importer.ts'
 import { hasFile } from './ingest/list-candidates.ts'
 import { MailOut } from './ingest/mail-out.ts'
+import { RoomWatch } from './ingest/no-room.ts'
 import { recapMailOf, recapMessage } from './ingest/recap-message.ts'
 import { Schedule } from './ingest/schedule.ts'
 import { Outlooks, whatWillHappen } from './ingest/upload-reply.ts'
 import { createLog, type Log } from './log.ts'
 import type { Team } from './model/team.ts'
+import type { NoRoom } from './model/upload.ts'
+import { mailTroubleWords } from './notify/mail-trouble.ts'
 import { folderNotifier, renderMessage, smtpNotifier } from './notify/nodemailer-notifier.ts'
 import { openAndMigrate, type Stop } from './open-database.ts'
-import { answerTime, freeSpace, portOf, takesConnections } from './probes.ts'
+import { answerTime, diskSpace, freeSpace, portOf, remembered, takesConnections } from './probes.ts'
 import { AccessGuard } from './server/access-guard.ts'
 import type { Endpoint } from './server/endpoint.ts'
 import { EventLog } from './server/event-log.ts'
@@ -35,10 +38,11 @@ import { sftpEndpoint } from './server/sftp.ts'
 import { watchTls } from './server/tls.ts'
 import { closeToOthers, explainListen, httpTls, isExplained, makeFolder } from './start-problems.ts'
 import type { DatabasePool } from './store/database.ts'
-import { isMailStuck } from './store/outbox.ts'
+import { isMailStuck, mailTrouble } from './store/outbox.ts'
 import { Signals, sendSignal } from './store/signals.ts'
 import { webApp } from './web/app.ts'
 import { ensureFirstAdministrator } from './web/first-administrator.ts'
+import { Degraded } from './web/health.ts'
 import { startHttpServer } from './web/http-server.ts'
 
 /** A started service. */
@@ -112,6 +116,10 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   })
   stops.push(() => mailOut.stop())
 
+  const room = new RoomWatch({ db, log, space: () => diskSpace(teamsFolder), mailQueued: () => mailOut.look() })
+  room.open()
+  stops.push(() => room.stop())
+
   const importer = new RunQueue({
     db,
     pool,
@@ -184,7 +192,11 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     strictClose: config.FTP_TLS_STRICT_CLOSE,
     describeUpload: (team: Team, path: Parameters<typeof whatWillHappen>[2]) =>
       whatWillHappen({ db, outlooks }, team, path, now()),
-    uploadReady: (team: Team) => lookAt(team.id),
+    uploadReady: (team: Team) => {
+      room.taken()
+      lookAt(team.id)
+    },
+    noRoom: (team: Team, noRoom: NoRoom) => room.refused(team, noRoom),
   }
   const listen = async (endpoint: Endpoint, variable: string) => {
     const address = await endpoint.start().catch(explainListen(variable))
@@ -213,6 +225,15 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
       ? null
       : await listen(sftpEndpoint({ ...ftpOptions, port: config.SFTP_PORT, hostKeys }), 'SFTP_PORT')
 
+  const askMailServer = remembered(() => notifier.check())
+  const mailReady = async () => {
+    if (await isMailStuck(db)) throw new Degraded('mail is due and nobody sends it')
+    const trouble = await mailTrouble(db)
+    if (trouble !== null) throw new Degraded(`mail waits: ${mailTroubleWords(trouble)}`)
+    await askMailServer().catch((error: Error) => {
+      throw new Degraded(mailTroubleWords(error.message))
+    })
+  }
   const app = webApp({
     wall,
     log,
@@ -237,15 +258,17 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     },
     readiness: {
       database: () => db.selectFrom('team').select('id').limit(1).execute(),
-      files: () => access(teamsFolder, constants.R_OK | constants.W_OK),
+      files: async () => {
+        await access(teamsFolder, constants.R_OK | constants.W_OK)
+        freeSpace(await diskSpace(teamsFolder))
+      },
       ftp: () => takesConnections(ftp),
       ...(ftps && { ftps: () => takesConnections(ftps) }),
       ...(sftp && { sftp: () => takesConnections(sftp) }),
-      mail: async () => {
-        if (await isMailStuck(db)) throw new Error('mail is due and nobody sends it')
-      },
+      mail: mailReady,
     },
     publicUrl,
+    diskSpace: () => diskSpace(teamsFolder),
     mailLeaves: config.SMTP_URL !== undefined,
     mailQueued: () => mailOut.look(),
     trustedProxies: config.TRUSTED_PROXIES,
@@ -256,7 +279,8 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
         check: () => Promise.all([ftp, ftps, sftp].map((at) => at && takesConnections(at))).then(() => 'listening'),
       },
       { title: 'Database', check: () => answerTime(() => db.selectFrom('team').select('id').limit(1).execute()) },
-      { title: 'Disk', check: () => freeSpace(teamsFolder) },
+      { title: 'Mail', check: () => mailReady().then(() => (config.SMTP_URL ? 'sending' : 'to a folder')) },
+      { title: 'Disk', check: async () => freeSpace(await diskSpace(teamsFolder)) },
     ],
     server: {
       host: config.FTP_PASSIVE_HOST ?? publicUrl.hostname,

@@ -35,6 +35,15 @@ export function roomOf({ freeBytes, totalBytes }: { freeBytes: number; totalByte
   return { freeBytes, keptBytes: Math.ceil(totalBytes * FREE_SHARE) }
 }
 
+const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB']
+
+/** `12 MB`, `1.5 GB`. */
+export function inBytes(bytes: number): string {
+  const power = Math.max(0, Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3)))
+  const value = bytes / 1000 ** power
+  return `${value < 10 && power > 1 ? value.toFixed(1) : Math.round(value)} ${UNITS[power]}`
+}
+
 export interface Allowance {
   /** Call it before `bytes` are kept. Rejects with `QuotaProblem`, or with `no-space` before the disk is full. */
   take(bytes: number): Promise<void>
