@@ -24,14 +24,17 @@ import { checkStoredFile } from './ingest/check-file.ts'
 import { RunQueue } from './ingest/importer.ts'
 import { hasFile } from './ingest/list-candidates.ts'
 import { MailOut } from './ingest/mail-out.ts'
+import { RoomWatch } from './ingest/no-room.ts'
 import { recapMailOf, recapMessage } from './ingest/recap-message.ts'
 import { Schedule } from './ingest/schedule.ts'
 import { Outlooks, whatWillHappen } from './ingest/upload-reply.ts'
 import { createLog, type Log } from './log.ts'
 import type { Team } from './model/team.ts'
+import type { NoRoom } from './model/upload.ts'
+import { mailTroubleWords } from './notify/mail-trouble.ts'
 import { folderNotifier, renderMessage, smtpNotifier } from './notify/nodemailer-notifier.ts'
 import { openAndMigrate, type Stop } from './open-database.ts'
-import { answerTime, freeSpace, portOf, takesConnections } from './probes.ts'
+import { answerTime, diskSpace, freeSpace, portOf, remembered, takesConnections } from './probes.ts'
 import { ftpHostOf, namesOfServer, publicUrlOf } from './public-names.ts'
 import { AccessGuard } from './server/access-guard.ts'
 import type { Endpoint } from './server/endpoint.ts'
@@ -44,12 +47,13 @@ import { CERTIFICATE_FILE } from './server/self-signed.ts'
 import { loadHostKeys } from './server/sftp/host-keys.ts'
 import { sftpEndpoint } from './server/sftp.ts'
 import { watchTls } from './server/tls.ts'
-import { explainListen, isExplained, makeFolder } from './start-problems.ts'
+import { closeToOthers, explainListen, isExplained, makeFolder } from './start-problems.ts'
 import type { DatabasePool } from './store/database.ts'
-import { isMailStuck } from './store/outbox.ts'
+import { isMailStuck, mailTrouble } from './store/outbox.ts'
 import { Signals, sendSignal } from './store/signals.ts'
 import { webApp } from './web/app.ts'
 import { ensureFirstAdministrator } from './web/first-administrator.ts'
+import { Degraded } from './web/health.ts'
 import { startHttpServer } from './web/http-server.ts'
 
 /** A started service. */
@@ -95,7 +99,10 @@ export async function startService(config: Config, log: Log, now: () => Date = (
 async function startParts(config: Config, log: Log, now: () => Date, stops: Stop[]): Promise<Omit<Service, 'stop'>> {
   const keysFolder = join(config.DATA_DIR, 'keys')
   const teamsFolder = join(config.DATA_DIR, 'teams')
+  await makeFolder(config.DATA_DIR, 0o700)
   await makeFolder(teamsFolder)
+  if (!(await closeToOthers(config.DATA_DIR)))
+    log.warn({ folder: config.DATA_DIR }, 'DATA_DIR is open to every user of this machine and belongs to another one')
   const { secret } = await openKeys(keysFolder)
 
   const { db, pool, wall, processName, newClient } = await openAndMigrate(config, log, stops)
@@ -125,6 +132,10 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     if (kind === 'mail_queued' || kind === 'reconnected') mailOut.look()
   })
   stops.push(() => mailOut.stop())
+
+  const room = new RoomWatch({ db, log, space: () => diskSpace(teamsFolder), mailQueued: () => mailOut.look() })
+  room.open()
+  stops.push(() => room.stop())
 
   const importer = new RunQueue({
     db,
@@ -197,7 +208,11 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     strictClose: config.FTP_TLS_STRICT_CLOSE,
     describeUpload: (team: Team, path: Parameters<typeof whatWillHappen>[2]) =>
       whatWillHappen({ db, outlooks }, team, path, now()),
-    uploadReady: (team: Team) => lookAt(team.id),
+    uploadReady: (team: Team) => {
+      room.taken()
+      lookAt(team.id)
+    },
+    noRoom: (team: Team, noRoom: NoRoom) => room.refused(team, noRoom),
   }
   const listen = async (endpoint: Endpoint, variable: string) => {
     const address = await endpoint.start().catch(explainListen(variable))
@@ -226,6 +241,15 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
       ? null
       : await listen(sftpEndpoint({ ...ftpOptions, port: config.SFTP_PORT, hostKeys }), 'SFTP_PORT')
 
+  const askMailServer = remembered(() => notifier.check())
+  const mailReady = async () => {
+    if (await isMailStuck(db)) throw new Degraded('mail is due and nobody sends it')
+    const trouble = await mailTrouble(db)
+    if (trouble !== null) throw new Degraded(`mail waits: ${mailTroubleWords(trouble)}`)
+    await askMailServer().catch((error: Error) => {
+      throw new Degraded(mailTroubleWords(error.message))
+    })
+  }
   const app = webApp({
     wall,
     log,
@@ -240,7 +264,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
         config.MAIL_FROM,
       ),
     secret,
-    setFilesAside: (team) => setAside(join(teamsFolder, team.team), join(config.DATA_DIR, 'removed-teams'), now()),
+    setFilesAside: (team) => setAside(join(teamsFolder, team.team), now()),
     prepareFolders: async (team, paths) => {
       for (const path of paths) await fileAreaOf(team).makeFolder(path)
     },
@@ -250,15 +274,17 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     },
     readiness: {
       database: () => db.selectFrom('team').select('id').limit(1).execute(),
-      files: () => access(teamsFolder, constants.R_OK | constants.W_OK),
+      files: async () => {
+        await access(teamsFolder, constants.R_OK | constants.W_OK)
+        freeSpace(await diskSpace(teamsFolder))
+      },
       ftp: () => takesConnections(ftp),
       ...(ftps && { ftps: () => takesConnections(ftps) }),
       ...(sftp && { sftp: () => takesConnections(sftp) }),
-      mail: async () => {
-        if (await isMailStuck(db)) throw new Error('mail is due and nobody sends it')
-      },
+      mail: mailReady,
     },
     publicUrl,
+    diskSpace: () => diskSpace(teamsFolder),
     mailLeaves: config.SMTP_URL !== undefined,
     mailQueued: () => mailOut.look(),
     trustedProxies: config.TRUSTED_PROXIES,
@@ -269,7 +295,8 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
         check: () => Promise.all([ftp, ftps, sftp].map((at) => at && takesConnections(at))).then(() => 'listening'),
       },
       { title: 'Database', check: () => answerTime(() => db.selectFrom('team').select('id').limit(1).execute()) },
-      { title: 'Disk', check: () => freeSpace(teamsFolder) },
+      { title: 'Mail', check: () => mailReady().then(() => (config.SMTP_URL ? 'sending' : 'to a folder')) },
+      { title: 'Disk', check: async () => freeSpace(await diskSpace(teamsFolder)) },
     ],
     server: {
       host: ftpHostOf(config),
@@ -323,6 +350,8 @@ export async function startFromEnvironment(env: NodeJS.ProcessEnv): Promise<(Ser
   }
   const log = createLog(config.LOG_LEVEL)
   for (const warning of configurationWarnings(env)) log.warn(warning)
+  // Files hold personal data: what is made from here on is for the service and its group alone.
+  process.umask(process.umask() | 0o027)
   try {
     const service = await startService(config, log)
     stopOnSignal(service, log)

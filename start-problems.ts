@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { chmod, mkdir, stat } from 'node:fs/promises'
 import { TlsFilesProblem } from './files/tls-files.ts'
 import { EmbeddedPostgresProblem } from './store/embedded-postgres.ts'
 import { SchemaProblem } from './store/migrate.ts'
@@ -8,15 +8,28 @@ export class StartProblem extends Error {
   override readonly name = 'StartProblem'
 }
 
-export async function makeFolder(folder: string): Promise<void> {
+export async function makeFolder(folder: string, mode = 0o750): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    await mkdir(folder, { recursive: true, mode })
   } catch (error) {
     throw new StartProblem(
       `The folder ${folder} cannot be made (${(error as NodeJS.ErrnoException).code}): set DATA_DIR to a folder that this user can write to.`,
       { cause: error },
     )
   }
+}
+
+/**
+ * Closes a folder that holds personal data to users of the machine other than its owner and group. Whom the operator lets in
+ * by the group stays in. Answers false where the folder belongs to somebody else.
+ */
+export async function closeToOthers(folder: string): Promise<boolean> {
+  const { mode } = await stat(folder)
+  if ((mode & 0o007) === 0) return true
+  return chmod(folder, mode & 0o7770).then(
+    () => true,
+    () => false,
+  )
 }
 
 const LISTEN_FAULTS: Record<string, string> = {

@@ -12,6 +12,7 @@ import { type FileArea, type FileEntry, FileProblem, type OpenFile, type Pending
 import { type DiskShared, HiddenFolder } from './hidden-folder.ts'
 import { Leftovers } from './leftovers.ts'
 import { openRegular, ReadBudget } from './open-file.ts'
+import { copyAcross, isOtherDisk } from './other-disk.ts'
 import { GatherBudget } from './pending-file.ts'
 import { linked, moveWithoutReplacing, renameToTaken } from './rename.ts'
 
@@ -120,15 +121,23 @@ class DiskFileArea implements FileArea {
     }
   }
 
-  async move(from: TeamPath, to: TeamPath, { replace }: { replace: boolean }): Promise<void> {
+  async move(from: TeamPath, to: TeamPath, { replace }: { replace: boolean }): Promise<FileIdentity | null> {
     if (from === ROOT || to === ROOT) throw new FileProblem('not-allowed', from)
     const moved = await this.#paths.stats(from)
     await this.#paths.checkTarget(to, { isFolder: moved.isDirectory(), replace })
     const [source, target] = [this.#paths.at(from), this.#paths.at(to)]
-    if (replace || moved.isDirectory()) await onDisk(to, () => rename(source, target))
-    else await moveWithoutReplacing(source, target, to)
+    const giveName = (disk: string) =>
+      replace || moved.isDirectory() ? onDisk(to, () => rename(disk, target)) : moveWithoutReplacing(disk, target, to)
+    let changed: FileIdentity | null = null
+    try {
+      await giveName(source)
+    } catch (error) {
+      if (moved.isDirectory() || !isOtherDisk(error)) throw error
+      changed = await this.#moveAcross(from, to, giveName)
+    }
     await this.#paths.flush(folderOf(to))
     if (folderOf(from) !== folderOf(to)) await this.#paths.flush(folderOf(from))
+    return changed
   }
 
   async remove(path: TeamPath): Promise<void> {
@@ -141,7 +150,13 @@ class DiskFileArea implements FileArea {
     await this.#paths.stats(from)
     await this.#paths.checkTarget(to, { isFolder: false, replace: false })
     const [source, target] = [this.#paths.at(from), this.#paths.at(to)]
-    if (await linked(source, target, to)) {
+    const link = await linked(source, target, to).catch((error) => {
+      if (isOtherDisk(error)) return 'other-disk' as const
+      throw error
+    })
+    if (link === 'other-disk')
+      await this.#moveAcross(from, to, (copy) => moveWithoutReplacing(copy, target, to), identity)
+    else if (link) {
       if (!isThis(statNow(target, to), identity)) {
         await onDisk(to, () => unlink(target))
         throw new FileProblem('not-found', from)
@@ -171,12 +186,26 @@ class DiskFileArea implements FileArea {
     await onDisk(path, () => lutimes(this.#paths.at(path), at, at))
   }
 
-  space(): Promise<{ freeBytes: number; totalBytes: number }> {
-    return spaceAround(this.#root)
+  space(folder = ROOT): Promise<{ freeBytes: number; totalBytes: number }> {
+    return spaceAround(this.#root, this.#paths.at(folder))
   }
 
   usage(): Promise<{ bytes: number; files: number }> {
     return usageBelow(this.#root)
+  }
+
+  /** The copy lasts before the file is taken away. `identity` tells which file is meant. */
+  async #moveAcross(
+    from: TeamPath,
+    to: TeamPath,
+    giveName: (copy: string) => Promise<void>,
+    identity?: FileIdentity,
+  ): Promise<FileIdentity> {
+    const [source, target] = [this.#paths.at(from), this.#paths.at(to)]
+    const copied = await copyAcross(source, target, from, giveName, identity)
+    await this.#paths.flush(folderOf(to))
+    await this.#hidden.takeAway(source, from, copied)
+    return (await this.stat(to)).identity
   }
 
   readonly #giveName = async (disk: string, path: TeamPath, { flush }: { flush: boolean }): Promise<FileEntry> => {
@@ -189,7 +218,12 @@ class DiskFileArea implements FileArea {
           () => renameSync(disk, target),
           () => rename(disk, target),
         ),
-      )
+      ).catch(async (error) => {
+        if (!isOtherDisk(error)) throw error
+        await copyAcross(disk, target, path, (copy) => onDisk(path, () => rename(copy, target)))
+        await this.#paths.flush(folderOf(path))
+        await onDisk(path, () => unlink(disk))
+      })
     } finally {
       // The last to close a file without a name frees its blocks.
       replaced?.close().catch(() => {})

@@ -12,6 +12,9 @@ const KINDS: Record<string, FileProblemKind> = {
   ELOOP: 'not-allowed',
   EINVAL: 'not-allowed',
   ENAMETOOLONG: 'not-allowed',
+  EXDEV: 'other-disk',
+  // A folder on which a disk is mounted.
+  EBUSY: 'other-disk',
   // Opening a socket or a pipe without a reader.
   ENXIO: 'not-a-file',
   ENOSPC: 'no-space',

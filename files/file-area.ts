@@ -41,7 +41,8 @@ export interface PendingFile {
   seal(): Promise<FileIdentity>
   /**
    * Gives the sealed file its final name, replacing what stood there in one step. With `flush: false` the name lasts
-   * through a power cut only after `flushName`; until then the file may be back under its hidden name.
+   * through a power cut only after `flushName`; until then the file may be back under its hidden name. In a folder on
+   * another file system it is a copy, of another identity.
    */
   publish(path: TeamPath, options?: { flush: boolean }): Promise<FileEntry>
   /** Leaves nothing behind; what the disk refuses to remove now is removed later. Safe to call at any time, also twice. */
@@ -77,12 +78,16 @@ export interface FileArea {
   makeFolder(path: TeamPath): Promise<void>
   /** Flushes the names in the folder of `path`. */
   flushName(path: TeamPath): Promise<void>
-  /** Renames within the root. With `replace: false` it refuses, in one step, to take a name that exists. */
-  move(from: TeamPath, to: TeamPath, options: { replace: boolean }): Promise<void>
+  /**
+   * Renames within the root. With `replace: false` it refuses, in one step, to take a name that exists. A file that has to
+   * get to another file system is copied, flushed and then removed: answers what it is from now on, null where it is the
+   * same. A folder is refused with `other-disk`.
+   */
+  move(from: TeamPath, to: TeamPath, options: { replace: boolean }): Promise<FileIdentity | null>
   remove(path: TeamPath): Promise<void>
   /**
    * Moves that very file and no other, never over another: a file that takes its name meanwhile keeps it. Refuses with
-   * `not-found` where it stands no longer.
+   * `not-found` where it stands no longer. To another file system it is copied: under both names until the copy lasts.
    */
   moveThis(from: TeamPath, identity: FileIdentity, to: TeamPath): Promise<void>
   /** Removes that very file and no other. Nothing happens where it stands no longer. */
@@ -91,8 +96,8 @@ export interface FileArea {
   removeFolder(path: TeamPath): Promise<void>
   /** Sets the time that clients see as `modifiedAt`, of a file or folder. */
   setModified(path: TeamPath, at: Date): Promise<void>
-  /** The disk beneath: how much of it is free for us, and how large it is. */
-  space(): Promise<{ freeBytes: number; totalBytes: number }>
+  /** The disk beneath a folder, the root by default: how much of it is free for us, and how large it is. */
+  space(folder?: TeamPath): Promise<{ freeBytes: number; totalBytes: number }>
   /** What all files of the root take, hidden ones included. It looks at each of them. */
   usage(): Promise<{ bytes: number; files: number }>
 }
@@ -114,6 +119,7 @@ const FILE_PROBLEMS = {
   'not-a-folder': 'This is not a folder',
   'not-empty': 'The folder is not empty',
   'not-allowed': 'This name or operation is not allowed',
+  'other-disk': 'A folder cannot be moved to another disk',
   'no-space': 'There is no space left',
   'too-many-open': 'Too many files are open',
 } as const

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TeamPath } from '../model/team-path.ts'
@@ -9,6 +9,7 @@ import { isThis, statIfThere, syncFolder } from './disk-stat.ts'
 import { FileProblem, type FileProblemKind, type OpenFile } from './file-area.ts'
 import type { Leftovers } from './leftovers.ts'
 import { openRegular, type ReadBudget } from './open-file.ts'
+import { hiddenBeside, hiddenNameOf, inMovingFolder, isOtherDisk, leaveMovingFolder } from './other-disk.ts'
 import { DiskPendingFile, type GatherBudget, type GiveName, type PendingFolder } from './pending-file.ts'
 import { WrittenFile } from './written-file.ts'
 
@@ -76,8 +77,19 @@ export class HiddenFolder {
    */
   async takeAway(disk: string, path: TeamPath, identity: FileIdentity): Promise<void> {
     const hidden = join(this.#folder, hiddenNameOf(identity))
-    await onDisk(path, () => this.#inFolder(() => rename(disk, hidden))).catch(unlessGone)
-    // The name is free from here on, so what the disk refuses now may come later.
+    const beside = hiddenBeside(disk, identity)
+    try {
+      await onDisk(path, () => this.#inFolder(() => rename(disk, hidden))).catch(unlessGone)
+    } catch (error) {
+      if (!isOtherDisk(error)) throw error
+      await inMovingFolder(disk, () => onDisk(path, () => rename(disk, beside))).catch(unlessGone)
+    }
+    for (const aside of [hidden, beside]) await this.#clear(aside, disk, path, identity)
+    await leaveMovingFolder(disk)
+  }
+
+  /** The name is free from here on, so what the disk refuses now may come later. */
+  async #clear(hidden: string, disk: string, path: TeamPath, identity: FileIdentity): Promise<void> {
     await this.#leftovers.clear(hidden, async () => {
       const stats = await statIfThere(hidden)
       if (!stats) return
@@ -149,10 +161,6 @@ export class HiddenFolder {
       throw error
     }
   }
-}
-
-function hiddenNameOf({ device, inode }: FileIdentity): string {
-  return createHash('sha256').update(`${device} ${inode}`).digest('hex').slice(0, 32)
 }
 
 const unless = (kind: FileProblemKind) => (error: unknown) => {

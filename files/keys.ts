@@ -29,7 +29,7 @@ export async function keptFile(folder: string, name: string, make: () => Promise
   const kept = await readIfThere(path)
   if (kept) return kept
   const content = await make()
-  const temporary = await writeBeside(path, content, 0o600)
+  const temporary = await writeBeside(path, content)
   try {
     await link(temporary, path)
     return content
@@ -42,15 +42,15 @@ export async function keptFile(folder: string, name: string, make: () => Promise
 }
 
 /** Puts `content` in the place of a kept file: a reader finds the one before or this one, whole. */
-export async function replaceKept(folder: string, name: string, content: Buffer, mode: number): Promise<void> {
+export async function replaceKept(folder: string, name: string, content: Buffer): Promise<void> {
   const path = join(folder, name)
-  await rename(await writeBeside(path, content, mode), path)
+  await rename(await writeBeside(path, content), path)
 }
 
-async function writeBeside(path: string, content: Buffer, mode: number): Promise<string> {
+async function writeBeside(path: string, content: Buffer): Promise<string> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const temporary = `${path}.${randomBytes(6).toString('hex')}`
-  const file = await open(temporary, 'wx', mode)
+  const file = await open(temporary, 'wx', 0o600)
   try {
     await file.writeFile(content)
     await file.sync()

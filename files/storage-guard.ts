@@ -1,5 +1,5 @@
 import type { Team } from '../model/team.ts'
-import type { TeamPath } from '../model/team-path.ts'
+import { folderOf, ROOT, type TeamPath } from '../model/team-path.ts'
 import { type FileArea, FileProblem } from './file-area.ts'
 
 /** This share of the disk stays free: PostgreSQL and the other teams live on it too. */
@@ -12,6 +12,36 @@ const AGAIN_MILLISECONDS = 1_000
 /** An upload that would take more than its team may keep. */
 export class QuotaProblem extends Error {
   override readonly name = 'QuotaProblem'
+}
+
+/** What is left of a disk would not do: `keptBytes` of it are not given to uploads. */
+export class DiskFullProblem extends FileProblem {
+  readonly freeBytes: number
+  readonly keptBytes: number
+  constructor({ freeBytes, keptBytes }: Room) {
+    super('no-space', '/')
+    this.freeBytes = freeBytes
+    this.keptBytes = keptBytes
+  }
+}
+
+/** What is left of a disk, and how much of that stays free. */
+export interface Room {
+  freeBytes: number
+  keptBytes: number
+}
+
+export function roomOf({ freeBytes, totalBytes }: { freeBytes: number; totalBytes: number }): Room {
+  return { freeBytes, keptBytes: Math.ceil(totalBytes * FREE_SHARE) }
+}
+
+const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB']
+
+/** `12 MB`, `1.5 GB`. */
+export function inBytes(bytes: number): string {
+  const power = Math.max(0, Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3)))
+  const value = bytes / 1000 ** power
+  return `${value < 10 && power > 1 ? value.toFixed(1) : Math.round(value)} ${UNITS[power]}`
 }
 
 export interface Allowance {
@@ -40,7 +70,8 @@ export class StorageGuard {
    */
   async admit(team: Team, area: FileArea, path: TeamPath | null, expected = 0): Promise<Allowance> {
     const there = path && (await area.stat(path).catch(() => null))
-    await this.#checkDisk(area, 0, expected)
+    const folder = path ? folderOf(path) : ROOT
+    await this.#checkDisk(area, folder, 0, expected)
     const measured = await this.#measured(team, area, ({ files }) => there !== null || files < team.quotaFiles)
     if (!there && measured.files >= team.quotaFiles)
       throw new QuotaProblem(`This team may keep ${team.quotaFiles} files; remove some.`)
@@ -56,7 +87,7 @@ export class StorageGuard {
     measured.files += there ? 0 : 1
     return {
       take: async (bytes) => {
-        await this.#checkDisk(area, bytes)
+        await this.#checkDisk(area, folder, bytes)
         const usage = await roomFor(bytes)
         usage.bytes += bytes
       },
@@ -65,19 +96,25 @@ export class StorageGuard {
 
   /** How many bytes more a team can upload. */
   async available(team: Team, area: FileArea): Promise<number> {
-    const [{ bytes }, { freeBytes, totalBytes }] = await Promise.all([area.usage(), area.space()])
-    return Math.max(0, Math.floor(Math.min(team.quotaBytes - bytes, freeBytes - totalBytes * FREE_SHARE)))
+    const [{ bytes }, space] = await Promise.all([area.usage(), area.space()])
+    const { freeBytes, keptBytes } = roomOf(space)
+    return Math.max(0, Math.min(team.quotaBytes - bytes, freeBytes - keptBytes))
   }
 
-  /** `taken` bytes are kept next, and `expected` may follow. */
-  async #checkDisk(area: FileArea, taken: number, expected = 0): Promise<void> {
+  /**
+   * `taken` bytes are kept next, and `expected` may follow. What is received is in the root first, and then in `folder`, which
+   * may be on another disk.
+   */
+  async #checkDisk(area: FileArea, folder: TeamPath, taken: number, expected = 0): Promise<void> {
     this.#sinceLook += taken
     if (this.#sinceLook + expected < LOOK_BYTES) return
     this.#sinceLook = 0
-    const { freeBytes, totalBytes } = await area.space()
-    if (freeBytes - expected >= totalBytes * FREE_SHARE) return
-    this.#sinceLook = LOOK_BYTES
-    throw new FileProblem('no-space', '/')
+    for (const space of await Promise.all([area.space(), area.space(folder)])) {
+      const room = roomOf(space)
+      if (room.freeBytes - expected >= room.keptBytes) continue
+      this.#sinceLook = LOOK_BYTES
+      throw new DiskFullProblem(room)
+    }
   }
 
   /** What the team keeps, as far as it is known; looked at anew when that is old, or does not suffice. */

@@ -137,6 +137,16 @@ function missingColumns(
   missing: readonly { title: string; column: string }[],
   settings: MappingSettings,
 ): BatchProblem {
+  const line = header.values.join(DELIMITER_CHARACTERS[settings.file.delimiter])
+  const delimiter = delimiterHint(line, settings.file.delimiter)
+  if (delimiter !== null) {
+    // Of a header that was not split no name is near to any other.
+    const list = missing.map(({ title, column }) => `${quoted(column)} for ${title}`).join(', ')
+    return new BatchProblem(
+      'F_COLUMN_MISSING',
+      `${delimiter} As it is read now, the file has no column ${list}. Its header begins: ${quoted(line)}.`,
+    )
+  }
   const names = columns.names.filter((name) => name !== '')
   const list = missing
     .map(({ title, column }) => {
@@ -148,15 +158,10 @@ function missingColumns(
   const has = `Its columns are: ${names.slice(0, SHOWN_COLUMNS).map(shortName).join(', ')}${
     names.length > SHOWN_COLUMNS ? ` and ${names.length - SHOWN_COLUMNS} more` : ''
   }.`
-  const delimiter = delimiterHint(
-    header.values.join(DELIMITER_CHARACTERS[settings.file.delimiter]),
-    settings.file.delimiter,
-  )
-  if (delimiter !== null) return new BatchProblem('F_COLUMN_MISSING', `${delimiter} ${lacks} ${has}`)
   if (isNoHeader(header.values, columns, settings))
     return new BatchProblem(
       'F_HEADER_MISSING',
-      `Line ${header.line} is not the header: ${quoted(header.values.join(DELIMITER_CHARACTERS[settings.file.delimiter]))}. ` +
+      `Line ${header.line} is not the header: ${quoted(line)}. ` +
         `The first line must name the columns, with nothing above it. ${lacks}`,
     )
   return new BatchProblem(

@@ -62,7 +62,7 @@ async function moveOrDelete(
     const standing = await files.stat(path).catch(nothing)
     if (standing && identity && !sameFile(identity, standing.identity)) await skipAfterImport(tx, batch.id)
     else {
-      const moved = await afterImport(files, { path, identity }, settings.file.afterImport, date)
+      const moved = await afterImport(files, { path, identity, sha256: batch.sha256 }, settings.file.afterImport, date)
       await finishAfterImport(tx, batch.id, moved)
       await uploadRemoved(tx, team.id, path)
     }

@@ -1,6 +1,8 @@
+import { inBytes, type Room } from '../files/storage-guard.ts'
 import { DAILY_WINDOWS, localTime, type Slot } from '../model/daily-windows.ts'
 import type { UndoFigures } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
+import { NO_ROOM, type NoRoom } from '../model/upload.ts'
 import { LEFT_REASONS, undoWords } from './undo-words.ts'
 
 export interface Notice {
@@ -36,6 +38,20 @@ export function silentNotice(team: Team, hours: number, last: Date): Notice {
   return notice(`[${team.name}] no file for ${passed}`, [
     `No file that can be imported has arrived for ${team.name} for more than ${passed}. The last one came ${localTime(last, team.timeZone)}.`,
     'Look at the job of the student information system that sends it. You are told once, until the next file arrives.',
+  ])
+}
+
+/** Uploads are refused, and each later one too until somebody makes room. */
+export function noRoomNotice(team: Team, noRoom: NoRoom, { freeBytes, keptBytes }: Room): Notice {
+  const once = 'You are told once, until there is room again.'
+  if (noRoom === 'quota')
+    return notice(`[${team.name}] quota used up: uploads are refused`, [
+      `An upload of ${team.name} was refused: the team keeps as much as its quota allows. ${NO_ROOM.quota}`,
+      `The files of the team show which uploads were refused. ${once}`,
+    ])
+  return notice('Disk full: uploads are refused', [
+    `The disk of the service has ${inBytes(freeBytes)} free, of which ${inBytes(keptBytes)} are kept for the database and for imports. Uploads are refused until more is free.`,
+    `The first one was for ${team.name}. ${NO_ROOM.disk_full} Files that have arrived are still imported. ${once}`,
   ])
 }
 

@@ -4,7 +4,7 @@ import { type ImportSettings, unmappedFields } from '../model/import-settings.ts
 import type { Team } from '../model/team.ts'
 import type { FileAction, TeamFile } from '../model/team-file.ts'
 import { folderOf, isNeverImported, ROOT, type TeamPath } from '../model/team-path.ts'
-import { sameFile, type Upload } from '../model/upload.ts'
+import { NO_ROOM, sameFile, type Upload } from '../model/upload.ts'
 import { lastBatches } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { currentSettings } from '../store/settings.ts'
@@ -63,6 +63,7 @@ export async function teamFiles(
         receivedAt: null,
         verdict: null,
         ...TRANSFERS[upload.state],
+        ...(upload.noRoom && { reason: NO_ROOM[upload.noRoom] }),
         batchId: null,
       }),
     )

@@ -14,6 +14,9 @@ const TEMPORARY_SUFFIXES = ['.filepart', '.part', '.partial', '.tmp', '.crdownlo
 /** The name of the folder that holds what is being received; hidden from every listing and unreachable by any name. */
 export const HIDDEN_FOLDER = '.rosterport'
 
+/** In each folder, the name of the one for what is on its way to another file system; just as hidden. */
+export const MOVING_FOLDER = '.rosterport-moving'
+
 export type ParsedPath = { ok: true; path: TeamPath } | { ok: false; reason: string }
 
 /** Why `name` cannot name a file or folder, or null. Control characters could forge reply lines; a backslash is a separator elsewhere. */
@@ -23,7 +26,7 @@ export function nameProblem(name: string): string | null {
   if (/[\u0000-\u001f\u007f/\\]/.test(name)) return 'holds a control character, a slash or a backslash'
   if (!name.isWellFormed()) return 'is not valid Unicode'
   if (Buffer.byteLength(name) > MAX_NAME_BYTES) return `is longer than ${MAX_NAME_BYTES} bytes`
-  if (name.toLowerCase() === HIDDEN_FOLDER) return 'is reserved'
+  if ([HIDDEN_FOLDER, MOVING_FOLDER].includes(name.toLowerCase())) return 'is reserved'
   return null
 }
 

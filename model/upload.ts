@@ -12,6 +12,17 @@ export type UploadSource = EndpointName | 'manual' | 'host'
  */
 export type UploadState = 'receiving' | 'incomplete' | 'unconfirmed' | 'ready'
 
+/** What kept an upload from being stored. */
+export type NoRoom = 'disk_full' | 'quota'
+
+/** What people are told about such an upload. */
+export const NO_ROOM: Record<NoRoom, string> = {
+  disk_full:
+    'The disk of the service is full, so nothing of the upload was stored. Free space or enlarge the disk, then have the file sent again.',
+  quota:
+    "The team's quota is used up, so nothing of the upload was stored. Remove files or raise the quota, then have the file sent again.",
+}
+
 /** One transfer into a team's root, as the ledger keeps it. Times are the server's, never the client's. */
 export interface Upload {
   id: string
@@ -32,6 +43,7 @@ export interface Upload {
   verdictReason: string | null
   /** The version of the settings under which it was judged. */
   verdictSettingsVersion: number | null
+  noRoom: NoRoom | null
 }
 
 /** What stays the same as long as a path leads to the same file. */

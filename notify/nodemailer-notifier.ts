@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import nodemailer, { type NodemailerError, type SendMailOptions } from 'nodemailer'
 import type { Delivery, Message, Notifier } from './notifier.ts'
@@ -30,6 +31,7 @@ export function smtpNotifier(url: string, from: string): Notifier {
         return { accepted: [], rejected: refused.map(refusal) }
       }
     },
+    check: () => transport.verify(),
     close: () => transport.close(),
   }
 }
@@ -40,14 +42,18 @@ export function folderNotifier(folder: string, from: string): Notifier {
   return {
     async send(message) {
       const { message: content } = await transport.sendMail(envelope(message, from))
-      await mkdir(folder, { recursive: true })
+      await mkdir(folder, { recursive: true, mode: 0o700 })
       // The name begins with the time, so that the folder lists the messages in their order.
       const name = `${new Date().toISOString().replaceAll(':', '-')}_${randomUUID().slice(0, 8)}.eml`
       // One and the same for each try: a full disk must not be filled with what was begun.
       const begun = join(folder, `.${message.messageId.replaceAll(/[^\w-]/g, '_')}`)
-      await writeFile(begun, content as Buffer)
+      await writeFile(begun, content as Buffer, { mode: 0o600 })
       await rename(begun, join(folder, name))
       return { accepted: message.to, rejected: [] }
+    },
+    async check() {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await access(folder, constants.W_OK)
     },
     close: () => {},
   }

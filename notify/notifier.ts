@@ -27,5 +27,7 @@ export interface Delivery {
 export interface Notifier {
   /** Resolves once the other side has said something of every address; rejects when it could not be asked, to be tried again. */
   send(message: Message): Promise<Delivery>
+  /** Rejects where no message could be sent now. */
+  check(): Promise<unknown>
   close(): void
 }

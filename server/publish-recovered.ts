@@ -1,4 +1,4 @@
-import { type FileArea, FileProblem, type PendingFile } from '../files/file-area.ts'
+import { type FileArea, FileProblem } from '../files/file-area.ts'
 import type { FileVerdict } from '../model/run.ts'
 import { folderOf, type TeamPath } from '../model/team-path.ts'
 import { sameFile } from '../model/upload.ts'
@@ -31,20 +31,19 @@ export async function publishRecovered(
   // Without its hidden file it was confirmed and given its name, if that very file stands there.
   if (!pending && !(await standsAt(area, upload))) return null
   let judgement = WAITING
-  const superseded = await uploadReady(db, upload, async () => {
-    if (pending) judgement = await publishPending(area, pending, upload.path)
+  const published = { ...upload }
+  const superseded = await uploadReady(db, published, async () => {
+    if (pending) {
+      await area.makeFolder(folderOf(upload.path))
+      published.identity = (await pending.publish(upload.path)).identity
+      judgement = (await endsWithLineBreak(area, upload.path)) ? WAITING : HELD
+    }
     // Only what lasts may be ready.
     else await area.flushName(upload.path)
     return judgement
   })
   for (const name of superseded) await (await area.resume(name))?.discard()
   return judgement.verdict
-}
-
-async function publishPending(area: FileArea, pending: PendingFile, path: TeamPath): Promise<Judgement> {
-  await area.makeFolder(folderOf(path))
-  await pending.publish(path)
-  return (await endsWithLineBreak(area, path)) ? WAITING : HELD
 }
 
 async function standsAt(area: FileArea, upload: UnfinishedUpload): Promise<boolean> {

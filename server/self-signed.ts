@@ -38,7 +38,7 @@ export async function selfSigned(keysFolder: string, names: readonly string[], n
   if (anew !== null) {
     // The names before stay in it: several processes, each with its own names, may share the folder.
     const content = await make([...needed, hostname(), ...namesOf(certificate)], now)
-    await replaceKept(keysFolder, KEPT_FILE, content, 0o600)
+    await replaceKept(keysFolder, KEPT_FILE, content)
     pem = content.toString()
   }
   await publish(keysFolder, pem)
@@ -74,7 +74,7 @@ async function publish(keysFolder: string, pem: string): Promise<void> {
   const certificates = `${pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g)?.join('\n')}\n`
   const published = await readIfThere(join(keysFolder, CERTIFICATE_FILE))
   if (published?.toString() !== certificates)
-    await replaceKept(keysFolder, CERTIFICATE_FILE, Buffer.from(certificates), 0o644)
+    await replaceKept(keysFolder, CERTIFICATE_FILE, Buffer.from(certificates))
 }
 
 function covers(certificate: X509Certificate, name: string): boolean {

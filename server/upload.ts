@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { FileProblem, type PendingFile } from '../files/file-area.ts'
+import { type FileEntry, FileProblem, type PendingFile } from '../files/file-area.ts'
 import type { Team } from '../model/team.ts'
 import { folderOf, type TeamPath } from '../model/team-path.ts'
-import type { EndpointName, FileIdentity } from '../model/upload.ts'
+import type { EndpointName, FileIdentity, NoRoom } from '../model/upload.ts'
 import type { Database } from '../store/database.ts'
 import { isDatabaseAway } from '../store/database-errors.ts'
 import { isOvertaken } from '../store/uploads/find.ts'
@@ -17,6 +17,7 @@ import {
 } from '../store/uploads/received.ts'
 import type { LedgerQueue } from './ledger-queue.ts'
 import type { LoggedIn } from './login.ts'
+import { noRoomOf, roomDetails } from './no-room.ts'
 import { Taking } from './permissions.ts'
 import type { ReadyUploads } from './ready-uploads.ts'
 import { noteText } from './upload-note.ts'
@@ -38,9 +39,10 @@ export interface ReceivingSession {
     readonly ready: ReadyUploads
     receiptTime(): Date
     uploadReady?(team: Team, path: TeamPath): void
+    noRoom?(team: Team, noRoom: NoRoom): void
   }
   /** By `user`, who may have left the session meanwhile. */
-  event(action: string, path: TeamPath, details: Record<string, unknown>, user: LoggedIn): void
+  event(action: string, path: TeamPath, details: Record<string, unknown>, user: LoggedIn, level?: 'info' | 'warn'): void
 }
 
 /** One upload from its first byte to its end, on the disk and in the ledger. */
@@ -110,14 +112,7 @@ export class Upload {
     const { options } = this.#session
     const { area, team } = this.#user
     await this.#checkName()
-    try {
-      await this.pending.publish(this.path, { flush: false })
-    } catch (error) {
-      if (!(error instanceof FileProblem && error.kind === 'not-found')) throw error
-      // The folder has been removed since the upload began.
-      await area.makeFolder(folderOf(this.path))
-      await this.pending.publish(this.path, { flush: false })
-    }
+    this.#identity = (await this.#giveName()).identity
     this.#event('upload', { sha256: this.#sha256 })
     void this.#tell(async () => {
       const names = await options.ready.enter(area, { ...this.#entry, identity: this.#identity })
@@ -129,6 +124,17 @@ export class Upload {
     })
   }
 
+  async #giveName(): Promise<FileEntry> {
+    try {
+      return await this.pending.publish(this.path, { flush: false })
+    } catch (error) {
+      if (!(error instanceof FileProblem && error.kind === 'not-found')) throw error
+      // The folder has been removed since the upload began.
+      await this.#user.area.makeFolder(folderOf(this.path))
+      return this.pending.publish(this.path, { flush: false })
+    }
+  }
+
   /** It broke off. What has arrived stays hidden for the account to continue, unless `keep` is false. Never rejects. */
   async interrupted(why: unknown, keep = true): Promise<void> {
     clearTimeout(this.#enter)
@@ -136,13 +142,16 @@ export class Upload {
     const { area } = this.#user
     const { teamId, path, account, id } = this.#entry
     const kept = keep && this.pending.bytes > 0 && (await this.#keep())
-    this.#event('upload-incomplete', { reason: why instanceof Error ? why.message : String(why) })
+    const noRoom = noRoomOf(why)
+    if (noRoom) this.#event('upload-refused', await roomDetails(area, path, noRoom), 'warn')
+    else this.#event('upload-incomplete', { reason: why instanceof Error ? why.message : String(why) })
     if (!kept) await this.pending.discard()
+    if (noRoom) options.noRoom?.(this.#user.team, noRoom)
     this.#begin()
     void this.#tell(async () => {
       const older = kept ? await forgetKept(options.db, teamId, { path, account: account ?? '' }) : []
       for (const name of older) await (await area.resume(name))?.discard()
-      await uploadIncomplete(options.db, id, kept ? this.pending.bytes : null)
+      await uploadIncomplete(options.db, id, kept ? this.pending.bytes : null, noRoom)
       await this.#dropNote()
     })
   }
@@ -195,9 +204,9 @@ export class Upload {
     return told
   }
 
-  #event(action: string, details: Record<string, unknown>): void {
+  #event(action: string, details: Record<string, unknown>, level: 'info' | 'warn' = 'info'): void {
     const milliseconds = Math.round(performance.now() - this.#began)
     const about = { upload: this.id, bytes: this.pending.bytes, milliseconds, ...details }
-    this.#session.event(action, this.path, about, this.#user)
+    this.#session.event(action, this.path, about, this.#user, level)
   }
 }

@@ -153,7 +153,7 @@ export async function ftpLoggedIn(
   if (lastLoginAddress === address && lastLoginAt && Date.now() - lastLoginAt.getTime() < 60_000) return
   await db
     .updateTable('ftp_account')
-    .set({ last_login_at: sql<Date>`now()`, last_login_address: address })
+    .set({ last_login_at: sql<Date>`clock_timestamp()`, last_login_address: address })
     .where('username', '=', username)
     .execute()
 }

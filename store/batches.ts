@@ -63,7 +63,7 @@ export async function batchById(db: Database, batchId: string): Promise<BatchRow
 export async function startBatch(tx: Database, batchId: string): Promise<void> {
   await tx
     .updateTable('batch')
-    .set({ state: 'parsing', started_at: sql<Date>`coalesce(started_at, now())` })
+    .set({ state: 'parsing', started_at: sql<Date>`coalesce(started_at, clock_timestamp())` })
     .where('id', '=', batchId)
     .where('state', 'in', UNENDED)
     .execute()
@@ -103,9 +103,10 @@ export async function finishImported(
       opted_in: counts.optedIn,
       warnings: JSON.stringify(warnings),
       after_state: sql`case when after_action is null then 'none' else 'pending' end`,
-      // The moment of the contacts that it created, too: an undo knows them by it.
-      finished_at: sql<Date>`now()`,
-      undo_until: sql<Date>`now() + make_interval(days => ${UNDO_DAYS})`,
+      finished_at: sql<Date>`clock_timestamp()`,
+      // The moment that its contacts bear: an undo and the history know them by it.
+      applied_at: sql<Date>`now()`,
+      undo_until: sql<Date>`clock_timestamp() + make_interval(days => ${UNDO_DAYS})`,
     })
     .where('id', '=', batchId)
     .execute()
@@ -121,7 +122,7 @@ export async function finishUnapplied(
 ): Promise<void> {
   await tx
     .updateTable('batch')
-    .set({ state, problem: JSON.stringify(problem), finished_at: sql<Date>`now()` })
+    .set({ state, problem: JSON.stringify(problem), finished_at: sql<Date>`clock_timestamp()` })
     .where('id', '=', batchId)
     .execute()
 }
@@ -135,7 +136,7 @@ export async function finishHeld(tx: Database, batchId: string, facts: FileFacts
       sha256: facts.sha256,
       header: facts.header && JSON.stringify(facts.header),
       held: JSON.stringify(held),
-      finished_at: sql<Date>`now()`,
+      finished_at: sql<Date>`clock_timestamp()`,
     })
     .where('id', '=', batchId)
     .execute()
@@ -155,7 +156,7 @@ export async function decideHeld(
 ): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('batch')
-    .set({ decision, decided_by: by, decided_at: sql<Date>`now()` })
+    .set({ decision, decided_by: by, decided_at: sql<Date>`clock_timestamp()` })
     .where('id', '=', batchId)
     .where('state', '=', 'held')
     .where('decision', 'is', null)
@@ -177,7 +178,12 @@ export async function batchToUndo(db: Database, batchId: string): Promise<BatchR
 export async function finishUndone(tx: Database, batchId: string, undone: UndoneBatch): Promise<void> {
   await tx
     .updateTable('batch')
-    .set({ state: 'undone', undone: JSON.stringify(undone), undo_request: null, undo_until: sql<Date>`now()` })
+    .set({
+      state: 'undone',
+      undone: JSON.stringify(undone),
+      undo_request: null,
+      undo_until: sql<Date>`clock_timestamp()`,
+    })
     .where('id', '=', batchId)
     .execute()
 }

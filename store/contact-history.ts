@@ -51,11 +51,11 @@ export async function contactHistory(db: Database, teamId: number, contact: Cont
       select first_name, last_name, mobile_number, staff_id, custom_fields, batch.finished_at, ${NAMED}
       from batch join run on run.id = batch.run_id
         join contact_before before on batch_id = batch.id and contact_id = ${contact.contactId}
-      where batch.team_id = ${teamId} and undo_until is not null and batch.finished_at >= ${createdAt}
+      where batch.team_id = ${teamId} and undo_until is not null and batch.applied_at >= ${createdAt}
       order by batch.finished_at desc`.execute(db),
     sql<NamedRow>`
       select ${NAMED} from batch join run on run.id = batch.run_id
-      where batch.team_id = ${teamId} and batch.finished_at = ${createdAt} and created > 0`.execute(db),
+      where batch.team_id = ${teamId} and batch.applied_at = ${createdAt} and created > 0`.execute(db),
   ])
   return {
     preference: changes.rows.map(toChange),
@@ -76,7 +76,7 @@ export async function preferenceImports(
   // A preference that an import sets has the moment of its batch.
   const { rows } = await sql<{ contact_id: string; number: number }>`
     select contact_id, run.number from contact
-      join batch on batch.team_id = ${teamId} and batch.finished_at = opt_out_changed_at
+      join batch on batch.team_id = ${teamId} and batch.applied_at = opt_out_changed_at
       join run on run.id = batch.run_id
     where contact.team_id = ${teamId} and contact_id = any(${ids}::text[])`.execute(db)
   return new Map(rows.map(({ contact_id, number }) => [contact_id, number]))

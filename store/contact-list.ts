@@ -170,8 +170,8 @@ export async function setOptOut(
     .set({
       opted_out: optedOut,
       opt_out_source: source,
-      opt_out_changed_at: sql`now()`,
-      updated_at: sql`now()`,
+      opt_out_changed_at: sql`clock_timestamp()`,
+      updated_at: sql`clock_timestamp()`,
       // The next import has to look at this contact again, even if its record is the same as before.
       record_hash: null,
     })

@@ -20,7 +20,7 @@ const MOST_BATCHES = 50
  */
 export async function knownBatches(db: Database, batches: readonly string[]): Promise<KnownBatch[] | null> {
   const { rows } = await sql<KnownBatch & { changed: number; known: boolean }>`
-    select id, finished_at::text as at, created + updated + opted_out as changed, undo_until is not null as known
+    select id, applied_at::text as at, created + updated + opted_out as changed, undo_until is not null as known
     from batch where id = any(${[...batches]}::uuid[])`.execute(db)
   const changing = rows.filter(({ changed }) => changed > 0)
   const few = changing.reduce((sum, { changed }) => sum + changed, 0) <= MOST_CHANGED && changing.length <= MOST_BATCHES

@@ -15,7 +15,11 @@ export interface Figures {
 export async function figures(db: Database): Promise<Figures> {
   const count = sql<number>`count(*)`.as('count')
   const [uploads, runs, records, slots, mails, lastImports] = await Promise.all([
-    db.selectFrom('upload').select(['source', 'state', count]).groupBy(['source', 'state']).execute(),
+    db
+      .selectFrom('upload')
+      .select(['source', sql<string>`coalesce(no_room, state)`.as('state'), count])
+      .groupBy(['source', sql`coalesce(no_room, state)`])
+      .execute(),
     db.selectFrom('run').select(['state', count]).groupBy('state').execute(),
     db
       .selectFrom('batch')

@@ -40,7 +40,7 @@ export async function queueRecap(
 export async function releaseRecap(db: Database, batchId: string): Promise<void> {
   await db
     .updateTable('mail')
-    .set({ state: 'queued', next_attempt_at: sql<Date>`now()` })
+    .set({ state: 'queued', next_attempt_at: sql<Date>`clock_timestamp()` })
     .where('batch_id', '=', batchId)
     .where('state', '=', 'waiting')
     .execute()
@@ -99,8 +99,8 @@ export async function repeatRecap(db: Database, batchId: string): Promise<boolea
     .set({
       state: 'queued',
       attempts: 0,
-      next_attempt_at: sql<Date>`now()`,
-      created_at: sql<Date>`now()`,
+      next_attempt_at: sql<Date>`clock_timestamp()`,
+      created_at: sql<Date>`clock_timestamp()`,
       last_error: null,
       sent_at: null,
       recipients: JSON.stringify(mail.recipients.map(({ address }) => queued(address))),
@@ -118,7 +118,7 @@ export async function claimMail(db: Database): Promise<MailRow | null> {
     .updateTable('mail')
     .set({
       attempts: sql`attempts + 1`,
-      next_attempt_at: sql<Date>`now() + make_interval(secs => ${SENDING_SECONDS})`,
+      next_attempt_at: sql<Date>`clock_timestamp() + make_interval(secs => ${SENDING_SECONDS})`,
     })
     .where('id', '=', (eb) =>
       eb
@@ -150,7 +150,8 @@ export async function recordDelivery(db: Database, mail: MailRow, told: readonly
       recipients: JSON.stringify(recipients),
       state: open ? 'queued' : reached ? 'sent' : 'failed',
       last_error: recipients.find((recipient) => recipient.state === 'failed')?.reason ?? null,
-      sent_at: open || !reached ? null : sql<Date>`now()`,
+      failed_at: null,
+      sent_at: open || !reached ? null : sql<Date>`clock_timestamp()`,
       ...(open && { next_attempt_at: nextAttempt(mail.attempts) }),
       // Its link opens an account.
       ...(!open && mail.kind === 'invitation' && { content: null }),
@@ -165,6 +166,7 @@ export async function recordFailure(db: Database, mail: MailRow, reason: string)
     .updateTable('mail')
     .set({
       last_error: reason,
+      failed_at: sql<Date>`clock_timestamp()`,
       next_attempt_at: nextAttempt(mail.attempts),
       state: sql`case when created_at < now() - make_interval(hours => ${GIVE_UP_HOURS}) then 'failed' else state end`,
     })
@@ -174,7 +176,27 @@ export async function recordFailure(db: Database, mail: MailRow, reason: string)
 
 function nextAttempt(attempts: number) {
   const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS)
-  return sql<Date>`now() + make_interval(secs => ${seconds})`
+  return sql<Date>`clock_timestamp() + make_interval(secs => ${seconds})`
+}
+
+/** What the last try of a waiting message ran into; null where a message has been sent since, or none waits. */
+export async function mailTrouble(db: Database): Promise<string | null> {
+  const waiting = await db
+    .selectFrom('mail')
+    .select(['last_error', 'failed_at'])
+    .where('state', '=', 'queued')
+    .where('failed_at', 'is not', null)
+    .orderBy('failed_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  if (!waiting) return null
+  const since = await db
+    .selectFrom('mail')
+    .select('id')
+    .where('sent_at', '>', waiting.failed_at)
+    .limit(1)
+    .executeTakeFirst()
+  return since ? null : waiting.last_error
 }
 
 const OVERDUE_MINUTES = 15

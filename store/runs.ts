@@ -98,7 +98,7 @@ export async function claimRun(
     .updateTable('run')
     .set({
       state: sql`case when undoing is null then 'running' else state end`,
-      started_at: sql<Date>`coalesce(started_at, now())`,
+      started_at: sql<Date>`coalesce(started_at, clock_timestamp())`,
       lease_owner: owner,
       lease_until: leaseEnd(),
     })
@@ -220,7 +220,7 @@ export async function excludeOtherWorkers(client: pg.PoolClient, runId: string):
 export async function releaseRun(db: Database, { runId, owner }: Lease): Promise<void> {
   await db
     .updateTable('run')
-    .set({ lease_until: sql<Date>`now()` })
+    .set({ lease_until: sql<Date>`clock_timestamp()` })
     .where('id', '=', runId)
     .where('lease_owner', '=', owner)
     .execute()
@@ -241,7 +241,7 @@ export async function requeueRun(db: Database, { runId, owner }: Lease): Promise
 export async function requestAbort(db: Database, runId: string): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('run')
-    .set({ abort_requested_at: sql<Date>`coalesce(abort_requested_at, now())` })
+    .set({ abort_requested_at: sql<Date>`coalesce(abort_requested_at, clock_timestamp())` })
     .where('id', '=', runId)
     .where('state', 'in', ['queued', 'running'])
     .executeTakeFirst()
@@ -260,7 +260,7 @@ export async function setRunFiles(db: Database, runId: string, files: readonly R
 export async function finishRun(db: Database, { runId, owner }: Lease, state: RunState): Promise<void> {
   await db
     .updateTable('run')
-    .set({ state, finished_at: sql<Date>`now()`, lease_owner: null, lease_until: null })
+    .set({ state, finished_at: sql<Date>`clock_timestamp()`, lease_owner: null, lease_until: null })
     .where('id', '=', runId)
     .where('lease_owner', '=', owner)
     .where('state', '=', 'running')
@@ -268,5 +268,5 @@ export async function finishRun(db: Database, { runId, owner }: Lease, state: Ru
 }
 
 function leaseEnd() {
-  return sql<Date>`now() + make_interval(secs => ${LEASE_SECONDS})`
+  return sql<Date>`clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})`
 }

@@ -66,7 +66,7 @@ export async function dropSlot(db: Database, teamId: number, slot: Slot): Promis
 export async function openSlot(db: Database, teamId: number, slot: Slot): Promise<void> {
   await db
     .updateTable('slot')
-    .set({ opened_at: sql<Date>`coalesce(opened_at, now())`, updated_at: sql<Date>`now()` })
+    .set({ opened_at: sql<Date>`coalesce(opened_at, clock_timestamp())`, updated_at: sql<Date>`clock_timestamp()` })
     .where(is(teamId, slot))
     .execute()
 }
@@ -86,7 +86,7 @@ export async function endSlot(
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('slot')
-    .set({ state, run_id: runId, updated_at: sql<Date>`now()` })
+    .set({ state, run_id: runId, updated_at: sql<Date>`clock_timestamp()` })
     .where(is(teamId, slot))
     .where('state', '=', 'waiting')
     .executeTakeFirst()

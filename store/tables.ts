@@ -15,7 +15,7 @@ import type {
   RunTrigger,
   UndoneBatch,
 } from '../model/run.ts'
-import type { UploadSource, UploadState } from '../model/upload.ts'
+import type { NoRoom, UploadSource, UploadState } from '../model/upload.ts'
 import type { AuditActor } from './audit.ts'
 
 /** The tables as `migrations/` makes them. bigint comes back as number where it counts bytes or records, see `database.ts`. */
@@ -26,7 +26,11 @@ export interface Tables {
   session: SessionTable
   recovery_code: RecoveryCodeTable
   invitation: { administrator_id: string; token_hash: Buffer; expires_at: Date }
-  installation: { sole: Generated<boolean>; second_factor: 'optional' | 'required' }
+  installation: {
+    sole: Generated<boolean>
+    second_factor: 'optional' | 'required'
+    disk_full_at: ColumnType<Date | null, Date | null | undefined>
+  }
   api_token: ApiTokenTable
   ftp_account: FtpAccountTable
   team_user: { team_id: number; staff_id: string; name: string; email: string }
@@ -62,6 +66,8 @@ interface TeamTable {
   last_run_number: Generated<number>
   /** The arrival of the last file when people were told that none comes any more. */
   silence_told_since: Date | null
+  /** The last upload that the quota refused since people were told. */
+  quota_full_at: ColumnType<Date | null, Date | null | undefined>
   created_at: Moment
 }
 
@@ -159,6 +165,8 @@ interface UploadTable {
   verdict_at: Date | null
   verdict_settings_version: number | null
   gone_at: Date | null
+  /** Why an incomplete upload found no room. */
+  no_room: ColumnType<NoRoom | null, NoRoom | null | undefined>
   /** The process that receives it, by the name of its connections. */
   process: Generated<string | null>
 }
@@ -230,6 +238,8 @@ interface BatchTable {
   undone: ColumnType<UndoneBatch | null, string | null | undefined, string | null>
   started_at: Date | null
   finished_at: Date | null
+  /** The moment of the transaction that applied its records, which the contacts bear; null where none was applied. */
+  applied_at: ColumnType<Date | null, Date | null | undefined, Date | null>
 }
 
 interface RecordErrorTable {
@@ -319,7 +329,7 @@ export interface MailTable {
   id: Generated<string>
   team_id: number | null
   batch_id: string | null
-  kind: 'recap' | 'missed' | 'silent' | 'held' | 'test' | 'invitation' | 'undone'
+  kind: 'recap' | 'missed' | 'silent' | 'held' | 'test' | 'invitation' | 'undone' | 'no_room'
   message_id: string
   recipients: Json<MailRecipient[]>
   content: ColumnType<{ subject: string; text: string; html: string } | null, string | null | undefined, string | null>
@@ -327,6 +337,7 @@ export interface MailTable {
   attempts: Generated<number>
   next_attempt_at: Moment
   last_error: string | null
+  failed_at: ColumnType<Date | null, Date | null | undefined>
   created_at: Moment
   sent_at: Date | null
 }

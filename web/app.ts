@@ -71,6 +71,8 @@ export interface WebParts {
   publicUrl: URL
   /** Whether mail leaves this machine. */
   mailLeaves: boolean
+  /** Of the disk that holds the teams. */
+  diskSpace: () => Promise<{ freeBytes: number; totalBytes: number }>
   /** Told when there is mail to send. */
   mailQueued: () => void
   /** Reverse proxies, as addresses or CIDR, whose X-Forwarded-For is believed. */
@@ -92,7 +94,7 @@ export function webApp(parts: WebParts) {
   const throttle = new Throttle(now)
   const { secret, mailLeaves, mailQueued } = parts
   const assets = new Assets()
-  const metrics = new Metrics(wall)
+  const metrics = new Metrics(wall, parts.diskSpace)
   const app = new Hono<Reached>()
   const served = () => app.routes.map(({ method, path }) => `${method} ${path}`)
   const givenFiles = new GivenFiles({ ...parts, db })

@@ -68,6 +68,7 @@ const FILE_PROBLEM_STATUS: Record<FileProblemKind, ContentfulStatusCode> = {
   'not-a-folder': 409,
   'not-empty': 409,
   'not-allowed': 422,
+  'other-disk': 409,
   'no-space': 507,
   'too-many-open': 503,
 }

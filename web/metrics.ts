@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { type Context, Hono } from 'hono'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { roomOf } from '../files/storage-guard.ts'
 import { type Figures, figures } from '../store/figures.ts'
 import type { Wall } from '../store/wall.ts'
 import { ownersOnly, type Reached, type Signed } from './signed.ts'
@@ -17,7 +18,8 @@ export class Metrics {
   private readonly mails
   private readonly sinceImport
 
-  constructor(wall: Wall) {
+  /** `space` is that of the disk that holds the teams. */
+  constructor(wall: Wall, space: () => Promise<{ freeBytes: number; totalBytes: number }>) {
     this.wall = wall
     const registers = [this.registry]
     // Among them the lag of the event loop, memory and open descriptors.
@@ -39,6 +41,21 @@ export class Metrics {
       labelNames: ['state'],
       registers,
     })
+    new Gauge({
+      name: 'rosterport_disk_bytes',
+      help: 'Of the disk that holds the teams: free, kept (uploads stop when no more is free) and total',
+      labelNames: ['part'],
+      registers,
+      async collect() {
+        const found = await space().catch(() => null)
+        this.reset()
+        if (!found) return
+        const { freeBytes, keptBytes } = roomOf(found)
+        this.set({ part: 'free' }, freeBytes)
+        this.set({ part: 'kept' }, keptBytes)
+        this.set({ part: 'total' }, found.totalBytes)
+      },
+    })
     this.sinceImport = new Gauge({
       name: 'rosterport_last_import_age_seconds',
       help: 'Since the last batch of a team was imported; a team without any has no value',
@@ -56,6 +73,7 @@ export class Metrics {
   private take(found: Figures): void {
     for (const metric of [this.uploads, this.runs, this.records, this.slots, this.mails, this.sinceImport])
       metric.reset()
+    for (const source of SOURCES) for (const state of ENDS) this.uploads.inc({ source, state }, 0)
     for (const { source, state, count } of found.uploads) this.uploads.inc({ source, state }, count)
     // What there is none of is 0, not missing: an alert can be written before the first one.
     for (const state of ['queued', 'running']) this.runs.set({ state }, 0)
@@ -68,6 +86,10 @@ export class Metrics {
     for (const { team, seconds } of found.lastImports) if (seconds !== null) this.sinceImport.set({ team }, seconds)
   }
 }
+
+const SOURCES = ['ftp', 'ftps', 'sftp', 'manual', 'host']
+/** Of an upload that is over; what found no room is told apart from what broke off. */
+const ENDS = ['ready', 'incomplete', 'disk_full', 'quota']
 
 /** For a collector on this machine, where nobody reaches the service from outside. Otherwise the request goes on to the sign-in. */
 export function localMetricsRoutes(metrics: Metrics, publicUrl: URL) {

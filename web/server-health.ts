@@ -1,3 +1,5 @@
+import { Degraded } from './health.ts'
+
 /** One line of the server's health. */
 export interface HealthPart {
   title: string
@@ -43,7 +45,7 @@ export class ServerHealth {
       this.#checks.map(({ title, check }) =>
         inTime(check()).then(
           (detail) => ({ title, ok: true, detail }),
-          () => ({ title, ok: false, detail: 'not working' }),
+          (error) => ({ title, ok: false, detail: error instanceof Degraded ? error.message : 'not working' }),
         ),
       ),
     )

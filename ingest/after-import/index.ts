@@ -9,6 +9,8 @@ import { moveFile } from './move.ts'
 export interface ImportedFile {
   path: TeamPath
   identity: FileIdentity | null
+  /** Tells its copy on another file system, where it is another file by its identity. */
+  sha256: string | null
 }
 
 /**

@@ -1,6 +1,7 @@
-import { type FileArea, FileProblem } from '../../files/file-area.ts'
+import { createHash } from 'node:crypto'
+import { type FileArea, type FileEntry, FileProblem } from '../../files/file-area.ts'
 import { nameOf, pathIn, type TeamPath } from '../../model/team-path.ts'
-import { sameFile } from '../../model/upload.ts'
+import { type FileIdentity, sameFile } from '../../model/upload.ts'
 import type { ImportedFile } from './index.ts'
 
 /** A folder that holds this many archives of one name and one day is not filled by imports. */
@@ -31,16 +32,48 @@ export async function moveFile(files: FileArea, file: ImportedFile, folder: Team
 async function whatIsAt(
   files: FileArea,
   path: TeamPath,
-  { identity }: ImportedFile,
+  { path: from, identity, sha256 }: ImportedFile,
 ): Promise<'nothing' | 'this file' | 'something else'> {
   try {
     const entry = await files.stat(path)
-    return identity && sameFile(entry.identity, identity) ? 'this file' : 'something else'
+    if (!identity) return 'something else'
+    const isThis =
+      sameFile(entry.identity, identity) || (await isCopyOf(files, entry, { path: from, identity, sha256 }))
+    return isThis ? 'this file' : 'something else'
   } catch (error) {
     if (error instanceof FileProblem && error.kind === 'not-found') return 'nothing'
     return 'something else'
   }
 }
+
+/**
+ * An archive on another file system holds a copy. It has the time and the content of the file, which may have been taken
+ * away since.
+ */
+async function isCopyOf(
+  files: FileArea,
+  entry: FileEntry,
+  { path, identity, sha256 }: ImportedFile & { identity: FileIdentity },
+): Promise<boolean> {
+  if (entry.kind !== 'file' || entry.identity.device === identity.device || entry.bytes !== identity.bytes) return false
+  const source = await files.stat(path).catch(() => null)
+  if (source && Math.abs(source.modifiedAt.getTime() - entry.modifiedAt.getTime()) > CLOCK_STEP_MS) return false
+  return sha256 !== null && (await sha256Of(files, entry.path)) === sha256
+}
+
+async function sha256Of(files: FileArea, path: TeamPath): Promise<string> {
+  const file = await files.open(path)
+  try {
+    const hash = createHash('sha256')
+    for await (const chunk of file.read()) hash.update(chunk)
+    return hash.digest('hex')
+  } finally {
+    await file.close()
+  }
+}
+
+/** A copy keeps its time to the millisecond, rounded either way. */
+const CLOCK_STEP_MS = 1
 
 /** File systems refuse a longer name. */
 const MAX_NAME_BYTES = 255

@@ -70,7 +70,7 @@ export async function renameTo(session: FtpSession, argument: string): Promise<v
       // It may have been imported since RNFR.
       await checkRenamable(session, from, tx)
       if (await exists(session, to)) await checkOwn(session, to, tx)
-      await area.move(from, to, { replace: true })
+      return area.move(from, to, { replace: true })
     })
     for (const path of arrived) session.options.uploadReady?.(team, path)
     session.event('rename', to, { from })

@@ -9,6 +9,7 @@ export const FTP_REPLIES: Record<FileProblemKind, [code: number, text: string]> 
   'not-a-folder': [550, 'This is not a folder.'],
   'not-empty': [550, 'The folder is not empty.'],
   'not-allowed': [550, 'This name is not allowed.'],
+  'other-disk': [550, 'A folder cannot be moved to another disk; move its files.'],
   'no-space': [452, 'There is no space left.'],
   'too-many-open': [451, 'The server is busy; try again.'],
 }

@@ -119,10 +119,12 @@ export class FtpSession implements CommandListener {
     path?: TeamPath,
     details?: Record<string, unknown>,
     { account, team }: Login = this.user,
+    level: 'info' | 'warn' = 'info',
   ): void {
     this.options.events.add(
       { name: account.username, kind: 'ftp_account', address: this.address },
       { action: `ftp.${action}`, team, subject: path, details },
+      level,
     )
   }
 

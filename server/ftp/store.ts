@@ -4,6 +4,7 @@ import { FileProblem, type OpenFile } from '../../files/file-area.ts'
 import { QuotaProblem } from '../../files/storage-guard.ts'
 import { folderOf, nameOf, ROOT, type TeamPath } from '../../model/team-path.ts'
 import { within } from '../ledger-queue.ts'
+import { refusedUpload } from '../no-room.ts'
 import { UploadContent } from '../receiving/upload-content.ts'
 import { LEDGER_PATIENCE_MILLISECONDS, Upload } from '../upload.ts'
 import { continuedFrom, resumable } from './continue.ts'
@@ -103,6 +104,7 @@ async function upload(
   } catch (error) {
     const full = error instanceof FileProblem || error instanceof QuotaProblem
     await content?.abandon()
+    if (!upload) await refusedUpload(session, path, error)
     await upload?.interrupted(error, !full && current === (beginning?.length ?? 0))
     throw error
   } finally {

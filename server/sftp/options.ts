@@ -3,6 +3,7 @@ import type { StorageGuard } from '../../files/storage-guard.ts'
 import type { Log } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
 import type { TeamPath } from '../../model/team-path.ts'
+import type { NoRoom } from '../../model/upload.ts'
 import type { Database } from '../../store/database.ts'
 import type { AccessGuard } from '../access-guard.ts'
 import type { EventLog } from '../event-log.ts'
@@ -30,6 +31,8 @@ export interface SftpOptions {
   fileAreaOf(team: Team): FileArea
   /** Told when a file has come to stand under its final name, by upload or by rename. */
   uploadReady?(team: Team, path: TeamPath): void
+  /** Told when there was no room for an upload. */
+  noRoom?(team: Team, noRoom: NoRoom): void
 }
 
 /** What a session works with. */

@@ -12,6 +12,7 @@ export const SFTP_REPLIES: Record<FileProblemKind, [code: number, text: string]>
   'not-a-folder': [STATUS_CODE.FAILURE, 'This is not a folder.'],
   'not-empty': [STATUS_CODE.FAILURE, 'The folder is not empty.'],
   'not-allowed': [STATUS_CODE.PERMISSION_DENIED, 'This name is not allowed.'],
+  'other-disk': [STATUS_CODE.FAILURE, 'A folder cannot be moved to another disk; move its files.'],
   'no-space': [STATUS_CODE.FAILURE, 'There is no space left.'],
   'too-many-open': [STATUS_CODE.FAILURE, 'The server is busy; try again.'],
 }

@@ -138,7 +138,7 @@ async function rename(
       if (!(await mayRename(tx, session.user, from)))
         throw new Refusal('denied', 'This account may rename only its own uploads that are not imported yet.')
       if (replace && (await exists(session, to))) await checkOwn(session, to, tx)
-      await area.move(from, to, { replace })
+      return area.move(from, to, { replace })
     })
     for (const path of arrived) options.uploadReady?.(team, path)
     session.event('rename', to, { from })

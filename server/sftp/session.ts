@@ -92,10 +92,17 @@ export class SftpSession {
   }
 
   /** Keeps that the account did something, in the log and in the audit. */
-  event(action: string, path?: TeamPath, details?: Record<string, unknown>): void {
+  event(
+    action: string,
+    path?: TeamPath,
+    details?: Record<string, unknown>,
+    _user?: unknown,
+    level: 'info' | 'warn' = 'info',
+  ): void {
     this.options.events.add(
       { name: this.account.username, kind: 'ftp_account', address: this.address },
       { action: `ftp.${action}`, team: this.team, subject: path, details: { ...details, protocol: 'sftp' } },
+      level,
     )
   }
 

@@ -1,5 +1,6 @@
 import type { Allowance } from '../../files/storage-guard.ts'
 import type { TeamPath } from '../../model/team-path.ts'
+import { refusedUpload } from '../no-room.ts'
 import { UploadContent } from '../receiving/upload-content.ts'
 import { LEDGER_PATIENCE_MILLISECONDS, Upload as ReceivedUpload } from '../upload.ts'
 import { attributesOf } from './attributes.ts'
@@ -20,6 +21,8 @@ export class Upload implements Handle {
   readonly #began = new Date()
   /** A write failed or was refused: whatever comes behind it, the file is not the one that the client meant. */
   #broken = false
+  /** Why the first write failed. */
+  #why: unknown = null
 
   constructor(session: SftpSession, upload: ReceivedUpload, allowance: Allowance) {
     this.#session = session
@@ -29,8 +32,13 @@ export class Upload implements Handle {
 
   static async begin(session: SftpSession, path: TeamPath): Promise<Upload> {
     const { area, team, options } = session
-    const allowance = await options.storage.admit(team, area, path)
-    return new Upload(session, new ReceivedUpload(session, path, await area.receive()), allowance)
+    try {
+      const allowance = await options.storage.admit(team, area, path)
+      return new Upload(session, new ReceivedUpload(session, path, await area.receive()), allowance)
+    } catch (error) {
+      await refusedUpload(session, path, error)
+      throw error
+    }
   }
 
   attributes() {
@@ -43,6 +51,7 @@ export class Upload implements Handle {
       for (const piece of this.#writes.take(offset, data)) await this.#content.write(piece)
     } catch (error) {
       this.#broken = true
+      this.#why ??= error
       throw error
     }
   }
@@ -64,7 +73,7 @@ export class Upload implements Handle {
       await this.#upload.publish()
     } catch (error) {
       await this.#content.abandon()
-      await this.#upload.interrupted(error, false)
+      await this.#upload.interrupted(this.#why ?? error, false)
       throw error
     }
     await ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS, ledger.settled)
@@ -73,6 +82,6 @@ export class Upload implements Handle {
   /** Leaves nothing but its line in the ledger. Never rejects. */
   async abandon(): Promise<void> {
     await this.#content.abandon()
-    await this.#upload.interrupted('The connection ended before the file was closed.', false)
+    await this.#upload.interrupted(this.#why ?? 'The connection ended before the file was closed.', false)
   }
 }

@@ -12,7 +12,7 @@ const STATED = sql`c.opt_out_source in ('contact', 'admin')`
 
 /** Contacts that the batch created: their moment is that of its transaction. */
 function createdBy(teamId: number, batchId: string) {
-  return sql`c.team_id = ${teamLater(teamId)} and c.created_at = (select finished_at from batch where id = ${batchId})`
+  return sql`c.team_id = ${teamLater(teamId)} and c.created_at = (select applied_at from batch where id = ${batchId})`
 }
 
 /** What `undoContacts` would do now. */
@@ -51,7 +51,7 @@ export async function undoContacts(tx: Database, teamId: number, batchId: string
       first_name = b.first_name, last_name = b.last_name, mobile_number = b.mobile_number, staff_id = b.staff_id,
       custom_fields = b.custom_fields, opted_out = b.opted_out, opt_out_source = b.opt_out_source,
       opt_out_changed_at = b.opt_out_changed_at, last_batch_id = b.last_batch_id,
-      record_hash = null, updated_at = now()
+      record_hash = null, updated_at = clock_timestamp()
     from contact_before b
     where b.batch_id = ${batchId} and c.team_id = ${teamLater(teamId)} and c.contact_id = b.contact_id
       and c.last_batch_id = ${batchId} and not (${STATED_SINCE})`.execute(tx)

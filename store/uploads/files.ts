@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { type TeamPath, teamPath } from '../../model/team-path.ts'
-import type { Upload, UploadSource } from '../../model/upload.ts'
+import type { FileIdentity, Upload, UploadSource } from '../../model/upload.ts'
 import type { Database } from '../database.ts'
 import { uploadOf } from './find.ts'
 import { gone, lockPath } from './paths.ts'
@@ -36,30 +36,35 @@ export async function fileArrived(
 /**
  * Gives a file, or a folder with all that is in it, another name: `move` does so on the disk, while nobody else can enter a
  * file under either name. That counts as an arrival under the new name, so what stood under the old one is gone and an
- * upload of its own begins. Answers the paths that arrived.
+ * upload of its own begins. Where the file had to be copied, `move` answers what it is from now on. Answers the paths that
+ * arrived.
  */
 export async function renameUpload(
   db: Database,
   teamId: number,
   { from, to }: { from: TeamPath; to: TeamPath },
-  move: (tx: Database) => Promise<unknown>,
+  move: (tx: Database) => Promise<FileIdentity | null>,
 ): Promise<TeamPath[]> {
   return db.transaction().execute(async (tx) => {
     // In one order, or two who exchange names would wait for each other.
     for (const path of [from, to].sort()) await lockPath(tx, teamId, path)
-    await move(tx)
+    const changed = await move(tx)
     await gone(tx, teamId, to)
     const moved = await gone(tx, teamId, from)
     const within = await tx
       .updateTable('upload')
-      .set({ gone_at: sql<Date>`now()` })
+      .set({ gone_at: sql<Date>`clock_timestamp()` })
       .where('team_id', '=', teamId)
       .where('state', '=', 'ready')
       .where('gone_at', 'is', null)
       .where(sql<boolean>`starts_with(path, ${`${from}/`})`)
       .returningAll()
       .execute()
-    const arrived = [...moved, ...within].map((row) => ({ ...row, path: teamPath(to + row.path.slice(from.length)) }))
+    const arrived = [...moved, ...within].map((row) => ({
+      ...row,
+      path: teamPath(to + row.path.slice(from.length)),
+      ...(changed && { device: String(changed.device), inode: String(changed.inode) }),
+    }))
     for (const { id: _, verdict_settings_version: __, started_at: ___, ...row } of arrived)
       await tx
         .insertInto('upload')

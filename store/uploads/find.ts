@@ -111,6 +111,7 @@ export function uploadOf(row: UploadRow): Upload {
     verdict: row.verdict,
     verdictReason: row.verdict_reason,
     verdictSettingsVersion: row.verdict_settings_version,
+    noRoom: row.no_room,
   }
 }
 

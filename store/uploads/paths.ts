@@ -11,7 +11,7 @@ const PATIENCE = '1s'
 export function gone(db: Database, teamId: number, path: TeamPath): Promise<UploadRow[]> {
   return db
     .updateTable('upload')
-    .set({ gone_at: sql<Date>`now()` })
+    .set({ gone_at: sql<Date>`clock_timestamp()` })
     .where('team_id', '=', teamId)
     .where('path', '=', path)
     .where('state', '=', 'ready')

@@ -12,6 +12,7 @@ export interface PublishedUpload {
   teamId: number
   path: TeamPath
   account: string | null
+  /** As it is under its name: a copy, where that is on another file system than what was received. */
   identity: FileIdentity | null
 }
 
@@ -75,6 +76,8 @@ async function makeReady(tx: Database, decided: readonly Decided[]): Promise<str
   const marked = await mark(
     tx,
     decided.map(({ upload }) => upload.id),
+    decided.map(({ upload }) => upload.identity && String(upload.identity.device)),
+    decided.map(({ upload }) => upload.identity && String(upload.identity.inode)),
     decided.map(({ outcome }) => outcome === 'replaced'),
     judgements.map(({ verdict }) => verdict),
     judgements.map(({ reason }) => reason),
@@ -91,7 +94,7 @@ async function makeReady(tx: Database, decided: readonly Decided[]): Promise<str
 /** What stood under these paths is gone; but not that very file, where it was found on the host. */
 const replace = prepared(
   'uploads_replaced',
-  `update upload set gone_at = now()
+  `update upload set gone_at = clock_timestamp()
   from unnest($1::integer[], $2::text[], $3::text[], $4::text[], $5::bigint[]) as r (team_id, path, device, inode, bytes)
   where upload.team_id = r.team_id and upload.path = r.path and upload.state = 'ready' and upload.gone_at is null
     and (upload.source = 'host' and upload.device = r.device and upload.inode = r.inode and upload.bytes = r.bytes)
@@ -101,10 +104,12 @@ const replace = prepared(
 const mark = prepared<{ id: string; overKept: boolean }>(
   'uploads_ready',
   `update upload set state = 'ready', temporary_name = null,
-    verdict = r.verdict, verdict_reason = r.reason, verdict_at = now(),
-    gone_at = case when r.replaced then now() else (select now() from upload p
+    device = coalesce(r.device, upload.device), inode = coalesce(r.inode, upload.inode),
+    verdict = r.verdict, verdict_reason = r.reason, verdict_at = clock_timestamp(),
+    gone_at = case when r.replaced then clock_timestamp() else (select clock_timestamp() from upload p
       where p.team_id = upload.team_id and p.path = upload.path and p.state = 'ready' and p.gone_at is null) end
-  from unnest($1::uuid[], $2::boolean[], $3::text[], $4::text[]) as r (id, replaced, verdict, reason)
+  from unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::text[])
+    as r (id, device, inode, replaced, verdict, reason)
   where upload.id = r.id and upload.state <> 'ready'
   returning upload.id, exists (select from upload k where k.team_id = upload.team_id and k.path = upload.path
     and k.state = 'incomplete' and k.temporary_name is not null) as "overKept"`,

@@ -1,5 +1,5 @@
 import type { TeamPath } from '../../model/team-path.ts'
-import type { FileIdentity, UploadSource } from '../../model/upload.ts'
+import type { FileIdentity, NoRoom, UploadSource } from '../../model/upload.ts'
 import type { Database } from '../database.ts'
 import { prepared } from '../prepared.ts'
 
@@ -65,16 +65,33 @@ const enter = prepared(
  * It broke off; nothing was published. `kept` says how many bytes stay under the hidden name for the account to continue,
  * null that nothing does.
  */
-export async function uploadIncomplete(db: Database, id: string, kept: number | null): Promise<void> {
+export async function uploadIncomplete(
+  db: Database,
+  id: string,
+  kept: number | null,
+  noRoom: NoRoom | null = null,
+): Promise<void> {
   await db
     .updateTable('upload')
-    .set(kept === null ? { state: 'incomplete', temporary_name: null } : { state: 'incomplete', bytes: kept })
+    .set({ state: 'incomplete', no_room: noRoom, ...(kept === null ? { temporary_name: null } : { bytes: kept }) })
     .where('id', '=', id)
     .where('state', '!=', 'ready')
     .execute()
 }
 
-function startedColumns(upload: StartedUpload) {
+/** It was refused before a byte of it was taken. */
+export async function uploadRefused(
+  db: Database,
+  upload: Omit<StartedUpload, 'temporaryName'>,
+  noRoom: NoRoom,
+): Promise<void> {
+  await db
+    .insertInto('upload')
+    .values({ ...startedColumns({ ...upload, temporaryName: null }), state: 'incomplete', no_room: noRoom })
+    .execute()
+}
+
+function startedColumns(upload: Omit<StartedUpload, 'temporaryName'> & { temporaryName: string | null }) {
   return {
     id: upload.id,
     team_id: upload.teamId,

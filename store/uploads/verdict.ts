@@ -24,5 +24,5 @@ export async function setVerdict(
 }
 
 export function verdictColumns({ verdict, reason }: Judgement) {
-  return { verdict, verdict_reason: reason, verdict_at: sql<Date>`now()` }
+  return { verdict, verdict_reason: reason, verdict_at: sql<Date>`clock_timestamp()` }
 }

@@ -1,10 +1,11 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Client } from 'basic-ftp'
 import { expect, test, vi } from 'vitest'
 import { loadTls } from '../../server/tls.ts'
+import { cannotRun } from '../support/programs.ts'
 import { testService } from '../support/service.ts'
 import { anyJson } from '../support/web.ts'
 
@@ -15,7 +16,7 @@ const NAMES = {
 }
 const service = testService({ ...NAMES, FTP_PUBLIC_PORT: '21', FTPS_PUBLIC_PORT: '990' })
 
-const curlIsThere = spawnSync('curl', ['--version']).status === 0
+const noCurl = cannotRun('curl', '--version')
 const certificateFile = () => join(service.dataDir, 'keys', 'ftp-certificate.pem')
 
 async function account(team: string) {
@@ -44,7 +45,8 @@ test('clients that are given the certificate compare every name that the service
   stranger.close()
 })
 
-test.skipIf(!curlIsThere)('curl trusts the file of the certificate, by address and by name', async () => {
+test('curl trusts the file of the certificate, by address and by name', async ({ skip }) => {
+  skip(Boolean(noCurl), noCurl)
   const { username, password } = await account('curl')
   const [, port] = service.running().addresses.ftp.split(':')
   const curl = (host: string, ...more: string[]) =>

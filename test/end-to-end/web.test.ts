@@ -74,5 +74,5 @@ test('a removed team leaves its files to no team of the same name', async () => 
   expect((await service.call('DELETE', '/api/teams/housing')).status).toBe(204)
   await service.call('POST', '/api/teams', { team: 'housing', name: 'Housing', timeZone: 'UTC' })
   expect(await readdir(root)).toEqual([])
-  expect(await readdir(join(service.dataDir, 'removed-teams'))).toEqual([expect.stringMatching(/^housing_/)])
+  expect(await readdir(join(service.dataDir, 'teams', '.removed'))).toEqual([expect.stringMatching(/^housing_/)])
 })

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { FileArea, FileProblemKind } from '../../files/file-area.ts'
 import { ROOT, type TeamPath, teamPath } from '../../model/team-path.ts'
 
-/** What every FileArea promises; `make` gives an empty one. */
-export function fileAreaSuite(name: string, make: () => Promise<FileArea>): void {
+/** What every FileArea promises; `make` gives an empty one. `copies`: a file gets its name on another disk, as a copy. */
+export function fileAreaSuite(name: string, make: () => Promise<FileArea>, { copies = false } = {}): void {
   const put = async (area: FileArea, path: string, content: string) => {
     const pending = await area.receive()
     await pending.write(Buffer.from(content))
@@ -37,7 +37,9 @@ export function fileAreaSuite(name: string, make: () => Promise<FileArea>): void
       expect(await area.pending()).toEqual([pending.temporaryName])
       const identity = await pending.seal()
       const entry = await pending.publish(teamPath('/a.csv'))
-      expect(entry).toMatchObject({ name: 'a.csv', path: '/a.csv', kind: 'file', bytes: 3, identity })
+      expect(entry).toMatchObject({ name: 'a.csv', path: '/a.csv', kind: 'file', bytes: 3 })
+      if (!copies) expect(entry.identity).toEqual(identity)
+      expect((await area.stat(entry.path)).identity).toEqual(entry.identity)
       expect(await namesIn(area, ROOT)).toEqual(['file /a.csv'])
       expect(await area.pending()).toEqual([])
     })

@@ -12,14 +12,14 @@ afterAll(() => rm(data, { recursive: true, force: true }))
 
 test('a folder is moved with what is in it, again and again, and one that is not there is no fault', async () => {
   const now = new Date('2026-11-22T15:00:00Z')
-  const [folder, shelf] = [join(data, 'admissions'), join(data, 'removed')]
+  const [folder, shelf] = [join(data, 'admissions'), join(data, '.removed')]
   for (const content of ['first', 'second']) {
     await mkdir(folder)
     await writeFile(join(folder, 'a.csv'), content)
-    await setAside(folder, shelf, now)
+    await setAside(folder, now)
   }
-  await setAside(folder, shelf, now)
-  expect(await readdir(data)).toEqual(['removed'])
+  await setAside(folder, now)
+  expect(await readdir(data)).toEqual(['.removed'])
   const kept = await readdir(shelf)
   for (const name of kept) expect(name).toMatch(/^admissions_2026-11-22T15-00-00-000Z_[0-9a-f]{6}$/)
   const contents = await Promise.all(kept.map((name) => readFile(join(shelf, name, 'a.csv'), 'utf8')))

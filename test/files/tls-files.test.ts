@@ -138,7 +138,8 @@ describe('refused at the start, for FTP and HTTP alike:', () => {
     ])
   })
 
-  test.skipIf(process.getuid?.() === 0)('a file that this user may not read', async () => {
+  test('a file that this user may not read', async ({ skip }) => {
+    skip(process.getuid?.() === 0, 'root may read every file')
     const paths = [await written(folder, 'cert.pem', leaf.cert), await written(folder, 'secret.pem', leaf.key)]
     await chmod(paths[1] as string, 0)
     expect(faultsOf({ FTP_TLS_CERT: paths[0], FTP_TLS_KEY: paths[1] })).toEqual([

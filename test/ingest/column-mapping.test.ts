@@ -29,7 +29,14 @@ describe('finding the mapped columns', () => {
     })
 })
 
-const refused: { title: string; values: string[]; code: FileCode; says: string[]; required?: boolean }[] = [
+const refused: {
+  title: string
+  values: string[]
+  code: FileCode
+  says: string[]
+  never?: string[]
+  required?: boolean
+}[] = [
   {
     title: 'an absent column is named beside what there is and the nearest name',
     values: ['ID', 'First', 'Last', 'Mobile_No'],
@@ -52,7 +59,18 @@ const refused: { title: string; values: string[]; code: FileCode; says: string[]
     title: 'another delimiter in the header is named',
     values: ['ID\tFirst\tLast\tMobile'],
     code: 'F_COLUMN_MISSING',
-    says: ['The delimiter is set to comma, but the header has 3 tabs.'],
+    says: [
+      'The delimiter is set to comma, but the header has 3 tabs. Change Delimiter to tab in Configure Imports, or export the file with commas.',
+      'Its header begins: "ID␉First␉Last␉Mobile".',
+    ],
+    never: ['nearest'],
+  },
+  {
+    title: 'a delimiter that cannot be set is cured by the export alone',
+    values: ['ID;First;Last;Mobile'],
+    code: 'F_COLUMN_MISSING',
+    says: ['but the header has 3 semicolons. Export the file with commas. '],
+    never: ['nearest', 'Change Delimiter'],
   },
   {
     title: 'a title above the header is shown',
@@ -87,7 +105,7 @@ const refused: { title: string; values: string[]; code: FileCode; says: string[]
   },
 ]
 describe('a header that is refused', () => {
-  for (const { title, values, code, says, required = false } of refused)
+  for (const { title, values, code, says, never = [], required = false } of refused)
     test(title, () => {
       const settings = settingsOf({ additionalFields: required ? [{ ...major, required }] : [] })
       try {
@@ -96,6 +114,7 @@ describe('a header that is refused', () => {
       } catch (error) {
         expect(error).toMatchObject({ code })
         for (const part of says) expect((error as Error).message).toContain(part)
+        for (const part of never) expect((error as Error).message).not.toContain(part)
       }
     })
 })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { MailOut } from '../../ingest/mail-out.ts'
 import { createLog } from '../../log.ts'
 import type { Delivery, Message } from '../../notify/notifier.ts'
-import { queueNotice, queueRecap, recapOf, repeatRecap } from '../../store/outbox.ts'
+import { mailTrouble, queueNotice, queueRecap, recapOf, repeatRecap } from '../../store/outbox.ts'
 import { insertTeam, parsingBatch } from '../support/batches.ts'
 import { testDatabase } from '../support/database.ts'
 
@@ -34,6 +34,7 @@ async function mailTo(recipients: readonly string[]) {
           sent.push(message)
           return answer(message)
         },
+        check: async () => {},
         close: () => {},
       }
       const content = { subject: 's', text: 't', html: 'h', headers: {}, attachments: [] }
@@ -121,4 +122,17 @@ test('a notice without anybody to tell is no message', async () => {
   const teamId = await insertTeam(database)
   await queueNotice(db, { teamId, kind: 'missed', recipients: [], content: { subject: '', text: '', html: '' } })
   expect(await db.selectFrom('mail').select('id').where('team_id', '=', teamId).execute()).toEqual([])
+})
+
+test('a mail server that cannot be asked is known until a message gets through', async () => {
+  const { attempt } = await mailTo(TO)
+  await attempt(away)
+  expect(await mailTrouble(db)).toBe('connect ECONNREFUSED')
+  const other = await mailTo(['registrar@example.edu'])
+  await other.attempt(accepted)
+  expect(await mailTrouble(db)).toBeNull()
+  await attempt(away)
+  expect(await mailTrouble(db)).toBe('connect ECONNREFUSED')
+  await attempt(accepted)
+  expect(await mailTrouble(db)).toBeNull()
 })

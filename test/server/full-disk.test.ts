@@ -5,6 +5,7 @@ import { diskFileArea } from '../../files/disk-file-area.ts'
 import type { FileArea } from '../../files/file-area.ts'
 import type { Team } from '../../model/team.ts'
 import { type HostKeys, loadHostKeys } from '../../server/sftp/host-keys.ts'
+import { latestUploads } from '../../store/uploads/find.ts'
 import { unfinishedUploads } from '../../store/uploads/unfinished.ts'
 import { testDatabase } from '../support/database.ts'
 import { type SmallDisk, smallDisk } from '../support/small-disk.ts'
@@ -122,6 +123,12 @@ for (const [protocol, over] of Object.entries(protocols))
         expect(await upload(name, content)).toBe(`${protocol === 'FTP' ? '452 ' : ''}There is no space left.`)
       await vi.waitFor(async () => expect(await unfinishedUploads(db, team.id)).toEqual([]))
       await vi.waitFor(async () => expect(await area.pending()).toEqual([]))
+      await vi.waitFor(async () =>
+        expect((await latestUploads(db, team.id, 2)).map(({ state, noRoom }) => [state, noRoom])).toEqual([
+          ['incomplete', 'disk_full'],
+          ['incomplete', 'disk_full'],
+        ]),
+      )
       expect(await names(area)).toEqual(['a.csv'])
       expect(await textOf(area, '/a.csv')).toBe('earlier\n')
       await rm(taken, { recursive: true, force: true })

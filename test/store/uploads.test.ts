@@ -105,9 +105,9 @@ test('a rename is an arrival under the new name, and replaces what stood there',
   const id = await ready(teamId, '/a.tmp')
   await setVerdict(db, id, { verdict: 'rejected', reason: 'no header', settingsVersion: 3 })
   await ready(teamId, '/b.csv')
-  expect(await renameUpload(db, teamId, { from: teamPath('/a.tmp'), to: teamPath('/b.csv') }, async () => {})).toEqual([
-    '/b.csv',
-  ])
+  expect(
+    await renameUpload(db, teamId, { from: teamPath('/a.tmp'), to: teamPath('/b.csv') }, async () => null),
+  ).toEqual(['/b.csv'])
   const [present, ...others] = await presentUploads(db, teamId)
   expect(others).toEqual([])
   expect(present).toMatchObject({
@@ -123,7 +123,7 @@ test('renaming a folder moves what is in it, not its neighbours of the same pref
   const teamId = await team()
   for (const path of ['/in/a.csv', '/in/deep/b.csv', '/in2/c.csv']) await ready(teamId, path)
   expect(
-    (await renameUpload(db, teamId, { from: teamPath('/in'), to: teamPath('/out') }, async () => {})).sort(),
+    (await renameUpload(db, teamId, { from: teamPath('/in'), to: teamPath('/out') }, async () => null)).sort(),
   ).toEqual(['/out/a.csv', '/out/deep/b.csv'])
   expect((await presentUploads(db, teamId)).map(({ path }) => path).sort()).toEqual([
     '/in2/c.csv',

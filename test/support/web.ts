@@ -67,6 +67,7 @@ export function testWeb(more: Partial<WebParts> = {}) {
     scheduleChanged: async () => {},
     readiness: {},
     publicUrl: new URL('https://files.example.edu'),
+    diskSpace: async () => ({ freeBytes: 300e9, totalBytes: 1e12 }),
     mailLeaves: false,
     mailQueued: () => {},
     trustedProxies: [],

@@ -149,6 +149,28 @@ const LAST = [
   'DELETE /api/session',
 ]
 
+test('no request of a program is ever sent to a page: without a session or with a wrong token it is 401', async () => {
+  const closed = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, described]) =>
+      described.security ? [] : [{ method: method.toUpperCase(), path: addressOf(path, described) }],
+    ),
+  )
+  expect(closed.length).toBeGreaterThan(50)
+  const asked = [
+    ...closed,
+    { method: 'GET', path: '/run-import' },
+    { method: 'GET', path: '/api' },
+    { method: 'HEAD', path: '/metrics' },
+  ]
+  for (const { method, path } of asked)
+    for (const headers of [{ accept: '*/*' }, { accept: '*/*', authorization: 'Bearer wrong' }]) {
+      const { status, headers: told } = await request(method, path, headers)
+      expect([status, told.get('content-type')], `${method} ${path}`).toEqual([401, 'application/problem+json'])
+    }
+  for (const path of ['/healthz', '/readyz', '/openapi.json', '/metrics'])
+    expect((await request('GET', path, { accept: 'text/html' })).status, path).toBe(path === '/metrics' ? 401 : 200)
+})
+
 test('every example is answered as the document says', async () => {
   const cookie = await signIn()
   const bySession = (method: string, path: string, body?: unknown) =>

@@ -15,7 +15,10 @@ export const SERVICE_OPERATIONS: Record<string, Operation> = {
     tag: 'Service',
     summary: 'Whether each part can do its work',
     open: true,
-    answers: { 200: json('All can.', readiness), 503: json('One or more cannot.', readiness) },
+    answers: {
+      200: json('All can, or `degraded`: pages and imports work, and the part says what does not.', readiness),
+      503: json('One or more cannot.', readiness),
+    },
   },
   'GET /metrics': {
     tag: 'Service',

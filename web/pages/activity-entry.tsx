@@ -89,6 +89,7 @@ const WORDS: Record<string, { icon: IconName; words: string }> = {
   'ftp.ban': { icon: 'ban', words: 'Was locked out after too many refused logins' },
   'ftp.upload': { icon: 'upload', words: 'Uploaded' },
   'ftp.upload-incomplete': { icon: 'warn', words: 'Broke off the upload of' },
+  'ftp.upload-refused': { icon: 'warn', words: 'Found no room for the upload of' },
   'ftp.rename': { icon: 'file', words: 'Renamed' },
   'ftp.delete': { icon: 'trash', words: 'Deleted' },
   'session.start': { icon: 'user', words: 'Signed in' },

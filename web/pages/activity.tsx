@@ -18,7 +18,15 @@ export const KIND_ACTIONS: Record<ActivityKind, readonly string[]> = {
   uploads: ['upload.', 'file.', 'ftp.'],
   'sign-ins': ['session.', 'second-factor.', 'password.'],
   people: ['person.', 'token.', 'contact.'],
-  trouble: ['ftp.login-failed', 'ftp.ban', 'ftp.upload-incomplete', 'run.abort', 'batch.discard', 'batch.undo'],
+  trouble: [
+    'ftp.login-failed',
+    'ftp.ban',
+    'ftp.upload-incomplete',
+    'ftp.upload-refused',
+    'run.abort',
+    'batch.discard',
+    'batch.undo',
+  ],
 }
 
 export interface ActivityView {
