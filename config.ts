@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { certificateFaults } from './start/certificate-faults.ts'
+import { chosenPassword } from './web/chosen-password.ts'
 
 /** The exit code of a fault in the configuration: EX_CONFIG of sysexits.h. */
 export const EXIT_CONFIGURATION = 78
@@ -52,6 +54,12 @@ const url = (...protocols: string[]) =>
     message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
   })
 
+/** Under the same rules as every password that a person chooses. */
+const ownPassword = z.string().superRefine((text, context) => {
+  for (const { message } of chosenPassword.safeParse(text).error?.issues ?? [])
+    context.addIssue(`is refused: ${message.charAt(0).toLowerCase()}${message.slice(1).replace(/\.$/, '')}`)
+})
+
 /** Each variable with its default, as the README lists them. */
 const environment = z.object({
   DATABASE_URL: url('postgres', 'postgresql').optional(),
@@ -90,11 +98,7 @@ const environment = z.object({
     .string()
     .regex(/^[^@\s]+@[^@\s]+$/, 'must be an e-mail address')
     .default('admin@localhost'),
-  ADMIN_PASSWORD: z
-    .string()
-    .min(12, 'must have at least 12 characters')
-    .max(128, 'must have at most 128 characters')
-    .optional(),
+  ADMIN_PASSWORD: ownPassword.optional(),
   LOG_LEVEL: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -122,8 +126,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
   const parsed = environment.safeParse(given)
   if (!parsed.success)
     for (const issue of parsed.error.issues) faults.push(`${issue.path[0] as string} ${issue.message}.`)
-  requirePair(given, 'HTTP_TLS_CERT', 'HTTP_TLS_KEY', faults)
-  requirePair(given, 'FTP_TLS_CERT', 'FTP_TLS_KEY', faults)
+  checkPair(given, 'HTTP_TLS_CERT', 'HTTP_TLS_KEY', faults)
+  checkPair(given, 'FTP_TLS_CERT', 'FTP_TLS_KEY', faults)
   if (parsed.success && parsed.data.FTP_TLS === 'off' && parsed.data.FTPS_PORT !== undefined)
     faults.push('FTPS_PORT is set but FTP_TLS is off: leave FTPS_PORT empty, or allow TLS.')
   if (faults.length > 0 || !parsed.success) throw new ConfigurationProblem(faults)
@@ -147,7 +151,10 @@ function readVariable(env: NodeJS.ProcessEnv, name: Variable, faults: string[]):
   }
 }
 
-function requirePair(given: Partial<Record<Variable, string>>, cert: Variable, key: Variable, faults: string[]): void {
-  if ((given[cert] === undefined) !== (given[key] === undefined))
+function checkPair(given: Partial<Record<Variable, string>>, cert: Variable, key: Variable, faults: string[]): void {
+  const [certPath, keyPath] = [given[cert], given[key]]
+  if ((certPath === undefined) !== (keyPath === undefined))
     faults.push(`${cert} and ${key} belong together: set both or neither.`)
+  if (certPath !== undefined && keyPath !== undefined)
+    faults.push(...certificateFaults({ variable: cert, path: certPath }, { variable: key, path: keyPath }))
 }

@@ -7,6 +7,14 @@ export class StartProblem extends Error {
   override readonly name = 'StartProblem'
 }
 
+/** The database refuses, or cannot be reached. */
+export function databaseProblem(cause: unknown): StartProblem {
+  return new StartProblem(
+    `The database at DATABASE_URL cannot be used (${(cause as Error).message}): check that PostgreSQL runs there and that the user and password are right.`,
+    { cause },
+  )
+}
+
 /** The PEM files of the pages, where the service speaks TLS itself. */
 export async function httpTls(cert?: string, key?: string): Promise<{ cert: string; key: string } | null> {
   if (!cert || !key) return null
