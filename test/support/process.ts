@@ -4,9 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterEach, beforeEach } from 'vitest'
+import { afterEach, beforeEach, vi } from 'vitest'
 
 const MAIN = join(import.meta.dirname, '../../main.ts')
+
+/** Several starts, each of which compiles the program, on a machine that does other things beside. */
+const TEST_MS = 120_000
 
 export const FREE_PORTS = { HTTP_PORT: '0', FTP_PORT: '0', SFTP_PORT: '' }
 
@@ -20,6 +23,7 @@ export interface Process {
 
 /** Processes that share a DATA_DIR, new for each test, and end with it. */
 export function testProcesses() {
+  vi.setConfig({ testTimeout: TEST_MS })
   let dataDir: string
   const started: Process[] = []
   beforeEach(() => {
