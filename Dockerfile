@@ -20,4 +20,6 @@ VOLUME /data
 EXPOSE 8080 2121 2022 50000-50199
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["node", "scripts/healthcheck.mjs"]
 # A small space for what is young: it would grow to 64 MB, and nothing is quicker for it.
-CMD ["node", "--max-semi-space-size=8", "dist/main.js"]
+# Arguments are those of the program: `docker run IMAGE reset-owner EMAIL`.
+ENTRYPOINT ["node", "--max-semi-space-size=8", "dist/main.js"]
+CMD ["serve"]

@@ -14,6 +14,7 @@ import {
   wholeNumber,
 } from './config/values.ts'
 import { readTlsFilesSync, type TlsFiles, TlsFilesProblem } from './files/tls-files.ts'
+import { chosenPassword } from './web/chosen-password.ts'
 
 /** The exit code of a fault in the configuration: EX_CONFIG of sysexits.h. */
 export const EXIT_CONFIGURATION = 78
@@ -27,6 +28,12 @@ export class ConfigurationProblem extends Error {
     this.faults = faults
   }
 }
+
+/** Under the same rules as every password that a person chooses. */
+const ownPassword = z.string().superRefine((text, context) => {
+  for (const { message } of chosenPassword.safeParse(text).error?.issues ?? [])
+    context.addIssue(`is refused: ${message.charAt(0).toLowerCase()}${message.slice(1).replace(/\.$/, '')}`)
+})
 
 /** Each variable with its default, as the README lists them. */
 const environment = z.object({
@@ -70,11 +77,7 @@ const environment = z.object({
     .string()
     .regex(/^[^@\s]+@[^@\s]+$/, 'must be an e-mail address')
     .default('admin@localhost'),
-  ADMIN_PASSWORD: z
-    .string()
-    .min(12, 'must have at least 12 characters')
-    .max(128, 'must have at most 128 characters')
-    .optional(),
+  ADMIN_PASSWORD: ownPassword.optional(),
   LOG_LEVEL: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],

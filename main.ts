@@ -1,16 +1,10 @@
+#!/usr/bin/env node
 import './node-version.ts'
 
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  type Config,
-  ConfigurationProblem,
-  configurationWarnings,
-  EXIT_CONFIGURATION,
-  readConfig,
-  tlsFiles,
-} from './config.ts'
+import { type Config, configurationWarnings, EXIT_CONFIGURATION, tlsFiles } from './config.ts'
 import { diskFileArea } from './files/disk-file-area.ts'
 import { DiskPace } from './files/disk-pace.ts'
 import { openKeys } from './files/keys.ts'
@@ -35,7 +29,6 @@ import { mailTroubleWords } from './notify/mail-trouble.ts'
 import { folderNotifier, renderMessage, smtpNotifier } from './notify/nodemailer-notifier.ts'
 import { openAndMigrate, type Stop } from './open-database.ts'
 import { answerTime, diskSpace, freeSpace, portOf, remembered, takesConnections } from './probes.ts'
-import { ftpHostOf, namesOfServer, publicUrlOf } from './public-names.ts'
 import { AccessGuard } from './server/access-guard.ts'
 import type { Endpoint } from './server/endpoint.ts'
 import { EventLog } from './server/event-log.ts'
@@ -47,12 +40,15 @@ import { CERTIFICATE_FILE } from './server/self-signed.ts'
 import { loadHostKeys } from './server/sftp/host-keys.ts'
 import { sftpEndpoint } from './server/sftp.ts'
 import { watchTls } from './server/tls.ts'
+import { runCommandLine } from './start/command-line.ts'
+import { configurationOf } from './start/configuration.ts'
+import { offerFirstPassword, printPassword, type ShowPassword } from './start/first-password.ts'
+import { ftpHostOf, namesOfServer, publicUrlOf } from './start/public-names.ts'
 import { closeToOthers, explainListen, isExplained, makeFolder } from './start-problems.ts'
 import type { DatabasePool } from './store/database.ts'
 import { isMailStuck, mailTrouble } from './store/outbox.ts'
 import { Signals, sendSignal } from './store/signals.ts'
 import { webApp } from './web/app.ts'
-import { ensureFirstAdministrator } from './web/first-administrator.ts'
 import { Degraded } from './web/health.ts'
 import { startHttpServer } from './web/http-server.ts'
 
@@ -67,8 +63,6 @@ export interface Service {
   readonly dataDir: string
   /** The folder that mails are written to; null where a mail server takes them. */
   readonly outbox: string | null
-  /** The generated password of the first administrator, at the very first start alone. */
-  readonly firstPassword: string | null
   /** Stops taking work, lets transfers end and rolls back the batch in progress. */
   stop(): Promise<void>
 }
@@ -80,7 +74,12 @@ const FAILED_LOGIN_MILLISECONDS = 1000
  * Starts the parts in order; whatever fails, those that were started are stopped again, in reverse. `now` is the clock of
  * windows and sessions.
  */
-export async function startService(config: Config, log: Log, now: () => Date = () => new Date()): Promise<Service> {
+export async function startService(
+  config: Config,
+  log: Log,
+  now: () => Date = () => new Date(),
+  showPassword: ShowPassword = printPassword,
+): Promise<Service> {
   const stops: Stop[] = []
   const stop = async () => {
     for (const step of stops.splice(0).reverse())
@@ -89,14 +88,22 @@ export async function startService(config: Config, log: Log, now: () => Date = (
         .catch((error) => log.error({ err: error }, 'a part did not stop in good order'))
   }
   try {
-    return { ...(await startParts(config, log, now, stops)), stop }
+    const { ready, ...service } = await startParts(config, log, now, stops)
+    await offerFirstPassword(service.db, config, log, showPassword)
+    ready()
+    return { ...service, stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-async function startParts(config: Config, log: Log, now: () => Date, stops: Stop[]): Promise<Omit<Service, 'stop'>> {
+async function startParts(
+  config: Config,
+  log: Log,
+  now: () => Date,
+  stops: Stop[],
+): Promise<Omit<Service, 'stop'> & { ready: () => void }> {
   const keysFolder = join(config.DATA_DIR, 'keys')
   const teamsFolder = join(config.DATA_DIR, 'teams')
   await makeFolder(config.DATA_DIR, 0o700)
@@ -109,7 +116,6 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
   const signals = new Signals(newClient, log)
   stops.push(() => signals.stop())
   await signals.open()
-  const firstPassword = await ensureFirstAdministrator(db, config.ADMIN_EMAIL, config.ADMIN_PASSWORD ?? null)
 
   const [gathering, reading] = [new GatherBudget(), new ReadBudget()]
   const storage = new StorageGuard()
@@ -322,7 +328,6 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
 
   const addresses = { http: http.address, ftp, ftps, sftp }
   const hostKeyFingerprints = hostKeys?.fingerprints ?? []
-  log.info({ ...addresses, fingerprint: tls.fingerprint, hostKeyFingerprints }, 'ready')
   return {
     addresses,
     db,
@@ -330,7 +335,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     certificateFile: ftpFiles ? null : join(keysFolder, CERTIFICATE_FILE),
     dataDir: config.DATA_DIR,
     outbox: config.SMTP_URL ? null : outbox,
-    firstPassword,
+    ready: () => log.info({ ...addresses, fingerprint: tls.fingerprint, hostKeyFingerprints }, 'ready'),
   }
 }
 
@@ -338,13 +343,12 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
  * Starts the service as the environment says and ends it on SIGTERM or SIGINT. Answers null when it could not be started:
  * then the reason has been said and the exit code is set.
  */
-export async function startFromEnvironment(env: NodeJS.ProcessEnv): Promise<(Service & { adminEmail: string }) | null> {
-  let config: Config
-  try {
-    config = readConfig(env)
-  } catch (error) {
-    if (!(error instanceof ConfigurationProblem)) throw error
-    process.stderr.write(`${error.message}\n`)
+export async function startFromEnvironment(
+  env: NodeJS.ProcessEnv,
+  showPassword: ShowPassword = printPassword,
+): Promise<Service | null> {
+  const config = configurationOf(env)
+  if (!config) {
     process.exitCode = EXIT_CONFIGURATION
     return null
   }
@@ -352,10 +356,10 @@ export async function startFromEnvironment(env: NodeJS.ProcessEnv): Promise<(Ser
   for (const warning of configurationWarnings(env)) log.warn(warning)
   // Files hold personal data: what is made from here on is for the service and its group alone.
   process.umask(process.umask() | 0o027)
+  const starting = startService(config, log, undefined, showPassword)
+  stopOnSignal(starting, log)
   try {
-    const service = await startService(config, log)
-    stopOnSignal(service, log)
-    return { ...service, adminEmail: config.ADMIN_EMAIL }
+    return await starting
   } catch (error) {
     if (isExplained(error)) process.stderr.write(`${error.message}\n`)
     else log.fatal({ err: error }, 'the service could not be started')
@@ -367,26 +371,33 @@ export async function startFromEnvironment(env: NodeJS.ProcessEnv): Promise<(Ser
 /** A stop that takes longer is cut: whatever is left is taken up again at the next start. */
 const STOP_WITHIN_MS = 9_500
 
-function stopOnSignal(service: Service, log: Log): void {
+/** A signal that comes during the start is heard, too: what was started by then is stopped in good order. */
+function stopOnSignal(starting: Promise<Service>, log: Log): void {
   let stopping = false
   const stop = (signal: NodeJS.Signals) => {
     if (stopping) return
     stopping = true
     log.info({ signal }, 'stopping')
     setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref()
-    service.stop().then(() => {
-      log.info('stopped')
-      process.exit(0)
-    })
+    starting
+      .then((service) => service.stop())
+      .then(
+        () => {
+          log.info('stopped')
+          process.exit(0)
+        },
+        // The start failed meanwhile, and whoever waits for it says why.
+        () => {},
+      )
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
 }
 
 if (import.meta.main) {
-  const service = await startFromEnvironment(process.env)
-  if (service?.firstPassword)
-    process.stdout.write(
-      `The first administrator is ${service.adminEmail} with the one-time password ${service.firstPassword}\n`,
-    )
+  const code = await runCommandLine(process.argv.slice(2), {
+    env: process.env,
+    serve: (env) => startFromEnvironment(env),
+  })
+  if (code !== null) process.exitCode = code
 }

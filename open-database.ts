@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
-import { StartProblem } from './start-problems.ts'
+import { databaseProblem } from './start-problems.ts'
 import { trimAudit, trimAuditDaily } from './store/audit-age.ts'
 import { type DatabasePool, openDatabase } from './store/database.ts'
 import { isDatabaseAway } from './store/database-errors.ts'
@@ -37,15 +37,13 @@ export async function openAndMigrate(config: Config, log: Log, stops: Stop[]): P
 
 async function prepare({ db, close }: DatabasePool, log: Log): Promise<Roles> {
   try {
-    await whenReachable(() => migrate(db), log)
+    for (const migration of await whenReachable(() => migrate(db), log))
+      log.info({ migration }, 'the database was migrated')
     await trimAudit(db)
     return await prepareRoles(db, log)
   } catch (error) {
     if (error instanceof SchemaProblem) throw error
-    throw new StartProblem(
-      `The database at DATABASE_URL cannot be used (${(error as Error).message}): check that PostgreSQL runs there and that the user and password are right.`,
-      { cause: error },
-    )
+    throw databaseProblem(error)
   } finally {
     await close()
   }
@@ -55,7 +53,7 @@ async function prepare({ db, close }: DatabasePool, log: Log): Promise<Roles> {
 const DATABASE_PATIENCE_MS = 5_000
 const DATABASE_RETRY_MS = 500
 
-async function whenReachable(work: () => Promise<void>, log: Log): Promise<void> {
+async function whenReachable<T>(work: () => Promise<T>, log: Log): Promise<T> {
   const until = Date.now() + DATABASE_PATIENCE_MS
   for (;;)
     try {

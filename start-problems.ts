@@ -8,6 +8,14 @@ export class StartProblem extends Error {
   override readonly name = 'StartProblem'
 }
 
+/** The database refuses, or cannot be reached. */
+export function databaseProblem(cause: unknown): StartProblem {
+  return new StartProblem(
+    `The database at DATABASE_URL cannot be used (${(cause as Error).message}): check that PostgreSQL runs there and that the user and password are right.`,
+    { cause },
+  )
+}
+
 export async function makeFolder(folder: string, mode = 0o750): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode })

@@ -6,9 +6,9 @@ import { type Service, startFromEnvironment } from '../main.ts'
 import type { ImportSettingsBody } from '../model/import-settings.ts'
 import type { Batch, Run } from '../model/run.ts'
 import { isFinished } from '../model/run.ts'
-import { firstOwner } from '../store/administrators.ts'
+import { type Administrator, firstOwner } from '../store/administrators.ts'
 import type { Database } from '../store/database.ts'
-import { createToken } from '../store/tokens.ts'
+import { createToken, removeToken } from '../store/tokens.ts'
 import { newSecret, secretHash } from '../web/session.ts'
 import { DemoApi } from './demo-api.ts'
 
@@ -34,12 +34,20 @@ const USERS = [
 const say = (line = '') => process.stdout.write(`${line}\n`)
 
 async function demo(): Promise<void> {
-  const service = await startFromEnvironment({ ...process.env, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' })
+  let shown: string | null = null
+  const service = await startFromEnvironment(
+    { ...process.env, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' },
+    (_, password) => {
+      shown = password
+    },
+  )
   if (!service) return
   const { addresses, dataDir, outbox } = service
   const { http } = addresses
   const ftp = reachable(addresses.ftp)
-  const api = new DemoApi(`http://${http}`, await demoToken(service.db))
+  const owner = await firstOwner(service.db)
+  const token = await demoToken(service.db, owner)
+  const api = new DemoApi(`http://${http}`, token.secret)
   say('1. The service is up, with an embedded PostgreSQL.')
 
   const made = await api.makeTeam({ team: TEAM, name: 'Admissions', timeZone: 'America/New_York' })
@@ -57,14 +65,15 @@ async function demo(): Promise<void> {
   say('4. Run Import was pressed.')
   const run = await watch(api, runId)
   for (const batch of run.batches) await tell(api, batch, outbox)
+  await removeToken(service.db, owner.id, token.id)
 
   say()
   say('The service stays up until you press Ctrl+C. Try a client of your own:')
   say(`  Admin pages  http://${http}`)
   say(
-    service.firstPassword
-      ? `  Sign in as   ${service.adminEmail}, one-time password ${service.firstPassword}`
-      : `  Sign in as   ${service.adminEmail}, with the password that was printed at the first start`,
+    shown
+      ? `  Sign in as   ${owner.email}, one-time password ${shown} (you choose your own at the first sign-in)`
+      : `  Sign in as   ${owner.email}, with the password that you chose`,
   )
   say(`  FTP          ftp://${ftp} with explicit TLS, passive mode`)
   if (service.certificateFile) say(`  Trust        ${service.certificateFile}, the certificate that the service made`)
@@ -78,18 +87,17 @@ async function demo(): Promise<void> {
   say(`All data is in ${dataDir}; the next start goes on with it. To begin anew, stop the demo and remove that folder.`)
 }
 
-/** A token of the first administrator, as one would be made on the settings page; the password itself is not known at a second start. */
-async function demoToken(db: Database): Promise<string> {
-  const owner = await firstOwner(db)
-  const token = newSecret()
-  await createToken(db, {
+/** A token of the first administrator for as long as the demo works: the one-time password opens nothing but the form for another. */
+async function demoToken(db: Database, owner: Administrator): Promise<{ id: string; secret: string }> {
+  const secret = newSecret()
+  const id = await createToken(db, {
     name: 'demo',
-    tokenHash: secretHash(token),
+    tokenHash: secretHash(secret),
     teamId: null,
     access: 'full',
     administratorId: owner.id,
   })
-  return token
+  return { id, secret }
 }
 
 /** Uploads the sample as a SIS would; answers what the server said of the file. */

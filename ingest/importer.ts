@@ -284,7 +284,9 @@ export class RunQueue implements Importer {
   /** The run is not ended: an orderly stop and a lost database leave it to be taken up again. */
   async #giveUp(lease: Lease, error: unknown): Promise<void> {
     const { db, log } = this.#parts
-    log.warn({ run: lease.runId, err: error }, 'run interrupted; it will be taken up again')
+    if (error instanceof Stopping)
+      log.info({ run: lease.runId }, 'run interrupted by the stop; it will be taken up again')
+    else log.warn({ run: lease.runId, err: error }, 'run interrupted; it will be taken up again')
     // Without the database nothing can be recorded; then the run is taken up again as one that we left behind.
     await releaseRun(db, lease).catch(() => {})
   }

@@ -53,6 +53,8 @@ export class Schedule {
   #teams = 0
   #unsubscribe: () => void = () => {}
   readonly #looking = new Map<number, { again: boolean; done: Promise<void> }>()
+  readonly #attempts = new Set<Promise<void>>()
+  #stopped = false
 
   constructor(parts: ScheduleParts) {
     this.#parts = parts
@@ -96,8 +98,12 @@ export class Schedule {
     return new Cron(pattern, { timezone: team.timeZone }, () => this.#attempt(() => this.look(team.id)))
   }
 
-  stop(): void {
+  /** Nobody looks any more when it returns: the database may then be closed, though runs and uploads still end. */
+  async stop(): Promise<void> {
+    this.#stopped = true
     this.#unsubscribe()
+    const looks = [...this.#looking.values()].map(({ done }) => done)
+    await Promise.allSettled([...looks, ...this.#attempts])
     for (const job of this.#jobs.splice(0)) job.stop()
   }
 
@@ -105,17 +111,20 @@ export class Schedule {
     const { db, now, log } = this.#parts
     const teams = await allTeams(db)
     this.#teams = teams.length
-    for (const team of teams)
+    for (const team of teams) {
+      if (this.#stopped) return
       try {
         await this.look(team.id)
         await tellSilence(db, team, now())
       } catch (error) {
         log.warn({ err: error, team: team.team }, 'the windows of a team could not be looked at; trying again')
       }
+    }
   }
 
   /** Starts what is due for one team. Called by the timers, at boot, when an upload became ready and when a run ended; any number of times. */
   async look(teamId: number): Promise<void> {
+    if (this.#stopped) return
     const going = this.#looking.get(teamId)
     if (going) {
       going.again = true
@@ -125,7 +134,7 @@ export class Schedule {
     this.#looking.set(teamId, look)
     look.done = (async () => {
       try {
-        while (look.again) {
+        while (look.again && !this.#stopped) {
           look.again = false
           await this.#look(teamId)
         }
@@ -213,11 +222,13 @@ export class Schedule {
   }
 
   async #attempt(work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      this.#parts.log.warn({ err: error }, 'the windows could not be looked at; trying again in 5 minutes')
-    }
+    if (this.#stopped) return
+    const attempt = work().catch((error) =>
+      this.#parts.log.warn({ err: error }, 'the windows could not be looked at; trying again in 5 minutes'),
+    )
+    this.#attempts.add(attempt)
+    await attempt
+    this.#attempts.delete(attempt)
   }
 }
 

@@ -16,6 +16,7 @@ import * as proofs from './0013-proofs.ts'
 import * as undoRuns from './0014-undo-runs.ts'
 import * as contactHistory from './0015-contact-history.ts'
 import * as fewContacts from './0016-few-contacts.ts'
+import * as claimedOwners from './0017-claimed-owners.ts'
 import * as moments from './0019-moments.ts'
 import * as room from './0019-room.ts'
 
@@ -38,6 +39,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0014-undo-runs': undoRuns,
   '0015-contact-history': contactHistory,
   '0016-few-contacts': fewContacts,
+  '0017-claimed-owners': claimedOwners,
   '0019-moments': moments,
   '0019-room': room,
 }

@@ -73,8 +73,7 @@ async function ofEarlierVersion(keysFolder: string): Promise<Buffer | null> {
 async function publish(keysFolder: string, pem: string): Promise<void> {
   const certificates = `${pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g)?.join('\n')}\n`
   const published = await readIfThere(join(keysFolder, CERTIFICATE_FILE))
-  if (published?.toString() !== certificates)
-    await replaceKept(keysFolder, CERTIFICATE_FILE, Buffer.from(certificates))
+  if (published?.toString() !== certificates) await replaceKept(keysFolder, CERTIFICATE_FILE, Buffer.from(certificates))
 }
 
 function covers(certificate: X509Certificate, name: string): boolean {

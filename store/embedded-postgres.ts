@@ -17,6 +17,8 @@ export class EmbeddedPostgresProblem extends Error {
 
 export interface EmbeddedPostgres {
   readonly address: DatabaseAddress
+  /** It ran before. */
+  readonly joined: boolean
   /** Ends the server in good order: sessions are ended, what was committed is on the disk. */
   stop(): Promise<void>
 }
@@ -76,6 +78,7 @@ export async function startEmbeddedPostgres(folder: string, log: Log): Promise<E
   log.debug({ ms: Date.now() - begun, joined: running }, 'embedded PostgreSQL runs')
   return {
     address: { socketFolder, database: 'postgres' },
+    joined: running,
     stop: async () => {
       await control('stop', '-w', '-m', 'fast', '-s')
       await rm(socketFolder, { recursive: true, force: true })

@@ -10,15 +10,15 @@ export class SchemaProblem extends Error {
 
 /**
  * Brings the schema up to date; nothing may listen before it returns. Several processes may start at once: kysely's
- * migrator holds an advisory lock. A schema made by a newer program is refused.
+ * migrator holds an advisory lock. A schema made by a newer program is refused. Answers the migrations that it applied.
  */
-export async function migrate(db: Database): Promise<void> {
+export async function migrate(db: Database): Promise<string[]> {
   await refuseOldServer(db)
   await refuseNewerSchema(db)
   const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } })
   // `migrateToLatest` reports a failure instead of throwing it.
   const { error, results = [] } = await migrator.migrateToLatest()
-  if (!error) return
+  if (!error) return results.map(({ migrationName }) => migrationName)
   const failed = results.find((result) => result.status === 'Error')?.migrationName
   throw new SchemaProblem(
     failed
@@ -39,15 +39,27 @@ async function refuseOldServer(db: Database): Promise<void> {
     )
 }
 
-async function refuseNewerSchema(db: Database): Promise<void> {
+/** For what works beside the service: neither an older nor a newer schema is touched. */
+export async function requireSchema(db: Database): Promise<void> {
+  const applied = await refuseNewerSchema(db)
+  if (Object.keys(MIGRATIONS).some((name) => !applied.includes(name)))
+    throw new SchemaProblem(
+      'The database is not at the state of this program: start the service first, which migrates it.',
+    )
+}
+
+/** Answers the migrations that were applied. */
+async function refuseNewerSchema(db: Database): Promise<string[]> {
   const { rows } = await sql<{
     present: boolean
   }>`select to_regclass('kysely_migration') is not null as present`.execute(db)
-  if (!rows[0]?.present) return
+  if (!rows[0]?.present) return []
   const applied = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
-  const unknown = applied.rows.map((row) => row.name).filter((name) => !(name in MIGRATIONS))
+  const names = applied.rows.map((row) => row.name)
+  const unknown = names.filter((name) => !(name in MIGRATIONS))
   if (unknown.length > 0)
     throw new SchemaProblem(
       `The database was migrated by a newer program (${unknown.join(', ')}): start that version, or restore the backup made before it.`,
     )
+  return names
 }

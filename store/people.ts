@@ -41,6 +41,22 @@ export async function findPerson(db: Database, id: string): Promise<Person | nul
   return row ? toPerson(row) : null
 }
 
+/** E-mail addresses are compared without case. */
+export async function personByEmail(db: Database, email: string): Promise<Person | null> {
+  const row = await people(db).where(sql<boolean>`lower(email) = lower(${email})`).executeTakeFirst()
+  return row ? toPerson(row) : null
+}
+
+export async function ownerEmails(db: Database): Promise<string[]> {
+  const rows = await db
+    .selectFrom('administrator')
+    .select('email')
+    .where('role', '=', 'owner')
+    .orderBy('email')
+    .execute()
+  return rows.map(({ email }) => email)
+}
+
 /** Answers the id; null when the e-mail address is taken. */
 export async function createPerson(
   db: Database,
@@ -95,8 +111,14 @@ export async function isOtherOwner(tx: Database, id: string): Promise<boolean> {
   return owners.some((owner) => owner.id !== id)
 }
 
+/** A password that the person chose. */
 export async function setPassword(db: Database, id: string, passwordHash: string): Promise<void> {
-  await db.updateTable('administrator').set({ password_hash: passwordHash }).where('id', '=', id).execute()
+  const claimed_at = sql<Date>`coalesce(claimed_at, now())`
+  await db
+    .updateTable('administrator')
+    .set({ password_hash: passwordHash, must_change_password: false, claimed_at })
+    .where('id', '=', id)
+    .execute()
 }
 
 /** Whoever holds the link whose token has this hash chooses the password of this person; a former link of theirs ends. */

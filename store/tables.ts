@@ -81,6 +81,8 @@ interface AdministratorTable {
   totp_on: Generated<boolean>
   totp_last_step: ColumnType<number | null, number | null | undefined>
   second_factor_required: Generated<boolean>
+  claimed_at: ColumnType<Date | null, undefined, Date>
+  must_change_password: Generated<boolean>
   created_at: Moment
 }
 

@@ -18,5 +18,5 @@ test('an older Node is told in one sentence which is needed, and the exit code i
 })
 
 test('it is looked at before any other module of the service is run', () => {
-  expect(readFileSync(join(ROOT, 'main.ts'), 'utf8')).toMatch(/^import '\.\/node-version\.ts'\n/)
+  expect(readFileSync(join(ROOT, 'main.ts'), 'utf8')).toMatch(/^(#!.*\n)?import '\.\/node-version\.ts'\n/)
 })

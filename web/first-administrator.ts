@@ -1,19 +1,27 @@
 import { randomBytes } from 'node:crypto'
-import { createFirstAdministrator, hasAdministrator } from '../store/administrators.ts'
+import { giveFirstOwner, isClaimed } from '../store/administrators.ts'
 import type { Database } from '../store/database.ts'
 import { Passwords } from './passwords.ts'
 
+/** The owner whom nobody has claimed yet. */
+export interface FirstAdministrator {
+  email: string
+  /** Generated: to be shown now, and kept nowhere. Null where the operator chose one. */
+  password: string | null
+}
+
 /**
- * Makes the first administrator, an owner, when there is none at all. Answers the password that was generated because
- * none was given: it is to be shown once and is kept nowhere. Null when there is nothing to show.
+ * Until an owner has signed in, each start makes the first administrator or gives them a new password: the one of an earlier
+ * start may never have been seen. A generated one has to be changed at the first sign-in. Null once an owner has signed in.
  */
 export async function ensureFirstAdministrator(
   db: Database,
   email: string,
-  password: string | null,
-): Promise<string | null> {
-  if (await hasAdministrator(db)) return null
-  const chosen = password ?? randomBytes(16).toString('base64url')
-  const made = await createFirstAdministrator(db, email, await new Passwords().hash(chosen))
-  return made && password === null ? chosen : null
+  chosen: string | null,
+): Promise<FirstAdministrator | null> {
+  if (await isClaimed(db)) return null
+  const password = chosen ?? randomBytes(16).toString('base64url')
+  const passwordHash = await new Passwords().hash(password)
+  const given = await giveFirstOwner(db, { email, passwordHash, mustChangePassword: chosen === null })
+  return given === null ? null : { email: given, password: chosen === null ? password : null }
 }

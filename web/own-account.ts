@@ -43,6 +43,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
         token: actor.token,
         readOnly: actor.readOnly,
         teams: teams === 'all' ? 'all' : teams.flatMap((team) => team?.team ?? []).sort(),
+        mustChangePassword: actor.mustChangePassword,
         secondFactorMissing: actor.secondFactorMissing,
       })
     })
@@ -79,6 +80,8 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
       personOnly(c)
       const { current, password } = await jsonBody(c, newPassword)
       const { administrator } = await proven(parts, c, current, 'current')
+      if (password.normalize('NFKC') === current.normalize('NFKC'))
+        throw wrong('password', 'This is your present password. Choose another.')
       const passwordHash = await passwords.hash(password)
       await db.transaction().execute(async (tx) => {
         await setPassword(tx, administrator.id, passwordHash)

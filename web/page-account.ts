@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { endSessionsOf, openSessions } from '../store/sessions.ts'
 import { Refusal } from './errors.ts'
+import { CHOOSE_PASSWORD } from './first-duties.ts'
 import { frameOf } from './frame.ts'
 import type { PageParts } from './page-parts.ts'
 import { type AccountView, accountPage } from './pages/account.tsx'
@@ -24,7 +25,7 @@ const form = z.object({
 
 /**
  * The own account of whoever is signed in. One address for all of it, as it is the only page that somebody reaches who has
- * yet to set up a second factor.
+ * yet to choose a password or to set up a second factor.
  */
 export function accountPages(parts: PageParts) {
   const { db, call, now } = parts
@@ -38,11 +39,13 @@ export function accountPages(parts: PageParts) {
     const { administratorId, session } = c.var.actor
     const state = await call(c, 'GET', '/api/second-factor')
     const secondFactor = state.ok ? state.body.state : 'off'
+    const { mustChangePassword } = c.var.actor
     // This very request may have turned it on.
     const secondFactorMissing = c.var.actor.secondFactorMissing && secondFactor === 'off'
     const view: AccountView = {
       sessions: await openSessions(db, administratorId, session, now()),
       secondFactor,
+      mustChangePassword,
       secondFactorMissing,
       recoveryCodesLeft: state.ok ? state.body.recoveryCodesLeft : 0,
       proofNeeded: !isProven(c, now()),
@@ -53,7 +56,7 @@ export function accountPages(parts: PageParts) {
     }
     const frame = await frameOf(c, parts)
     // Every other page would only lead back to here.
-    const shown = secondFactorMissing ? { ...frame, teams: [], owner: false } : frame
+    const shown = mustChangePassword || secondFactorMissing ? { ...frame, teams: [], owner: false } : frame
     return c.html(accountPage(shown, view), more.refused ? 422 : 200)
   }
   return new Hono<Signed>()
@@ -64,6 +67,8 @@ export function accountPages(parts: PageParts) {
     .post('/account', async (c) => {
       personOnly(c)
       const given = await formBody(c, form)
+      const { mustChangePassword } = c.var.actor
+      if (mustChangePassword && given.act !== 'password') throw new Refusal('forbidden', CHOOSE_PASSWORD.told)
       if (given.act === 'end-all') {
         const { administratorId } = c.var.actor
         await db.transaction().execute(async (tx) => {
@@ -103,7 +108,7 @@ export function accountPages(parts: PageParts) {
       // Not by 303: the secret is in this answer, and gone with the next load.
       if (given.act === 'begin') return show(c, { proposed: answer.body.uri })
       if (given.act === 'confirm' || given.act === 'codes') return show(c, { recoveryCodes: answer.body.recoveryCodes })
-      return c.redirect(`/account?done=${DONE[given.act]}`, 303)
+      return c.redirect(`${mustChangePassword ? '/' : '/account'}?done=${DONE[given.act]}`, 303)
     })
 }
 

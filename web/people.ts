@@ -7,7 +7,6 @@ import {
   createPerson,
   findPerson,
   giveTeams,
-  invite,
   isOtherOwner,
   listPeople,
   type Person,
@@ -18,10 +17,10 @@ import { secondFactorRule, setSecondFactorRule, turnTotpOff } from '../store/sec
 import { endSessionById, endSessionsOf, openSessions } from '../store/sessions.ts'
 import { changesBetween } from './changes.ts'
 import { notFound, Refusal } from './errors.ts'
+import { invitationLink } from './invitation-link.ts'
 import { invitationMail } from './invitation-mail.ts'
 import { provenOnly } from './proof.ts'
 import { jsonBody, limit, pathId, queryOf, textCursor, uuid } from './requests.ts'
-import { newSecret, secretHash } from './session.ts'
 import { auditRequest, ownersOnly, type Signed } from './signed.ts'
 
 const personName = z.string().trim().max(255)
@@ -200,10 +199,8 @@ async function invitation(
   { publicUrl, mailLeaves, now }: PeopleParts,
   person: Person,
 ): Promise<{ invitation: { expiresAt: string; link: string | null } }> {
-  const token = newSecret()
   const expiresAt = new Date(now().getTime() + INVITATION_HOURS * 3_600_000)
-  await invite(tx, person.id, secretHash(token), expiresAt)
-  const link = new URL(`/invitation/${token}`, publicUrl).href
+  const link = await invitationLink(tx, person.id, expiresAt, publicUrl)
   const content = invitationMail(person, link, INVITATION_HOURS)
   await queueNotice(tx, { teamId: null, kind: 'invitation', recipients: [person.email], content })
   return { invitation: { expiresAt: expiresAt.toISOString(), link: mailLeaves ? null : link } }

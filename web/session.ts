@@ -6,6 +6,7 @@ import { useSession } from '../store/sessions.ts'
 import { useToken } from '../store/tokens.ts'
 import type { Wall } from '../store/wall.ts'
 import { Refusal } from './errors.ts'
+import { firstDutyOf } from './first-duties.ts'
 import type { FormTokens } from './form-tokens.ts'
 import { isPage } from './is-page.ts'
 import type { Actor, Signed } from './signed.ts'
@@ -13,9 +14,6 @@ import { TeamScope } from './team-scope.ts'
 
 const SECRET_BYTES = 32
 const COOKIE = 'rosterport'
-
-/** What someone reaches who has yet to set up the second factor that is asked of them. */
-const WITHOUT_SECOND_FACTOR = ['/api/session', '/api/session/proof', '/api/second-factor', '/account', '/sign-out']
 
 /** The cookie that holds a session. `__Host-` binds it to this host and to TLS; browsers refuse that name on plain HTTP. */
 export class SessionCookie {
@@ -77,12 +75,10 @@ export function signedIn(
       throw new Refusal('unauthenticated', 'Sign in, or send a valid token: Authorization: Bearer TOKEN.')
     }
     if (actor.readOnly && !isSafe(c)) throw new Refusal('forbidden', 'This token may only read.')
-    if (actor.secondFactorMissing && !WITHOUT_SECOND_FACTOR.includes(c.req.path)) {
+    const duty = firstDutyOf(actor)
+    if (duty && !duty.reaches.includes(c.req.path)) {
       if (isPage(c) && isSafe(c)) return c.redirect('/account', 303)
-      throw new Refusal(
-        'forbidden',
-        'Set up a second factor first: this server asks it of you (POST /api/second-factor).',
-      )
+      throw new Refusal('forbidden', duty.told)
     }
     c.set('actor', actor)
     c.set('formToken', actor.session && forms.of(actor.session))
@@ -137,6 +133,7 @@ async function actorOfSession(db: Database, secret: string, now: Date): Promise<
     teams,
     bound: false,
     readOnly: false,
+    mustChangePassword: administrator.mustChangePassword,
     secondFactorMissing: administrator.secondFactorMissing,
     session,
     provenAt,
@@ -158,6 +155,7 @@ async function actorOfToken(db: Database, secret: string, now: Date): Promise<Ac
     teams: teamId === null ? teams : teams === 'all' || teams.includes(teamId) ? [teamId] : [],
     bound: teamId !== null,
     readOnly: token.access === 'read_only',
+    mustChangePassword: false,
     secondFactorMissing: false,
     session: null,
     provenAt: null,

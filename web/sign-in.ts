@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { Log } from '../log.ts'
-import { type Administrator, administratorByEmail, type KnownAdministrator } from '../store/administrators.ts'
+import { type Administrator, administratorByEmail, claim, type KnownAdministrator } from '../store/administrators.ts'
 import { audit } from '../store/audit.ts'
 import type { Database } from '../store/database.ts'
 import { recoveryCodesLeft, takeRecoveryCode } from '../store/recovery-codes.ts'
@@ -103,16 +103,20 @@ async function signIn(
   refuseTooMany(throttle.attempt(address, email))
   const known = await administratorByEmail(db, email.trim())
   const suspicion = throttle.suspicion(address, email)
-  if (!(await parts.passwords.verify(password, known?.passwordHash ?? null, suspicion)) || !known) {
+  const passwordHash = known?.passwordHash ?? null
+  const refused = () => {
     log.warn({ address }, 'a sign-in was refused')
-    throw new Refusal('unauthenticated', 'The e-mail address or the password is not right.')
+    return new Refusal('unauthenticated', 'The e-mail address or the password is not right.')
   }
+  if (!(await parts.passwords.verify(password, passwordHash, suspicion)) || !known || passwordHash === null)
+    throw refused()
   await checkSecondFactor(parts, address, known, code)
   throttle.succeeded(address, email)
   const { administrator } = known
   const former = cookie.read(c)
   const secret = newSecret()
   await db.transaction().execute(async (transaction) => {
+    if (!(await claim(transaction, administrator.id, passwordHash))) throw refused()
     if (former !== null) await endSession(transaction, secretHash(former))
     const session = {
       tokenHash: secretHash(secret),

@@ -20,6 +20,8 @@ export interface Actor {
   /** A token that opens one team, whatever else its maker may see. */
   readonly bound: boolean
   readonly readOnly: boolean
+  /** A person who may do nothing else before they have chosen another password. */
+  readonly mustChangePassword: boolean
   /** A person who may do nothing else before they have set up a second factor. */
   readonly secondFactorMissing: boolean
   /** What the session is known by in the database, if there is one. */

@@ -1,73 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { FREE_PORTS, ready, signIn, testProcesses } from '../support/process.ts'
 
-const MAIN = join(import.meta.dirname, '../../main.ts')
-const FREE_PORTS = { HTTP_PORT: '0', FTP_PORT: '0', SFTP_PORT: '' }
-
-let dataDir: string
-const started: ChildProcess[] = []
-
-beforeEach(() => {
-  dataDir = mkdtempSync(join(tmpdir(), 'rosterport-process-'))
-})
-
-afterEach(async () => {
-  for (const child of started.splice(0)) {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGTERM')
-      await once(child, 'exit')
-    }
-  }
-})
-
-interface Process {
-  child: ChildProcess
-  /** Resolves with the line that holds `text`. */
-  line(text: string): Promise<string>
-  ended: Promise<{ code: number | null; said: string }>
-}
-
-function run(env: NodeJS.ProcessEnv): Process {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
-    env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, DATA_DIR: dataDir, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  started.push(child)
-  const lines: string[] = []
-  const hear: (() => void)[] = []
-  for (const stream of [child.stdout, child.stderr])
-    createInterface({ input: stream as NodeJS.ReadableStream }).on('line', (line) => {
-      lines.push(line)
-      for (const listener of hear) listener()
-    })
-  const ended = once(child, 'close').then(([code]) => ({ code, said: lines.join('\n') }))
-  return {
-    child,
-    ended,
-    line: (text) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          const found = lines.find((line) => line.includes(text))
-          if (found) resolve(found)
-        }
-        hear.push(look)
-        look()
-        ended.then(({ said }) => reject(new Error(`it ended: ${said}`)))
-      }),
-  }
-}
-
-async function ready(
-  service: Process,
-): Promise<{ http: string; ftp: string; ftps: string | null; sftp: string | null }> {
-  return JSON.parse(await service.line('"msg":"ready"'))
-}
+const { run, dataDir } = testProcesses()
 
 test('a first start makes everything and shows a one-time password; kill -9 loses nothing; a second start has no password to show', async () => {
   const first = run(FREE_PORTS)
@@ -77,6 +15,7 @@ test('a first start makes everything and shows a one-time password; kill -9 lose
     expect.stringMatching(/^127\.0\.0\.1:\d+$/),
   ])
   expect([ftps, sftp]).toEqual([null, null])
+  await first.line('"migration":"0001-teams"')
   const [, password = ''] = /one-time password (\S+)/.exec(await first.line('one-time password')) ?? []
   expect((await signIn(http, password)).status).toBe(204)
   first.child.kill('SIGKILL')
@@ -92,17 +31,11 @@ test('a first start makes everything and shows a one-time password; kill -9 lose
   expect(code).toBe(0)
   expect(Date.now() - begun).toBeLessThan(10_000)
   expect(said).not.toContain('one-time password')
+  expect(said).not.toContain('"migration"')
 
   const third = run(FREE_PORTS)
   expect((await signIn((await ready(third)).http, password)).status).toBe(204)
 })
-
-async function signIn(http: string, password: string): Promise<Response> {
-  return fetch(`http://${http}/api/session`, {
-    method: 'POST',
-    body: JSON.stringify({ email: 'admin@localhost', password }),
-  })
-}
 
 describe('a start that cannot be', () => {
   test('names every fault of the configuration and exits 78', async () => {
@@ -116,15 +49,15 @@ describe('a start that cannot be', () => {
   })
 
   test('names the files of TLS that are wrong among the faults, without a stack', async () => {
-    const broken = join(dataDir, 'broken.pem')
+    const broken = join(dataDir(), 'broken.pem')
     writeFileSync(broken, 'x')
-    const { code, said } = await run({ HTTP_PORT: 'x', FTP_TLS_CERT: join(dataDir, 'absent.pem'), FTP_TLS_KEY: broken })
+    const { code, said } = await run({ HTTP_PORT: 'x', FTP_TLS_CERT: join(dataDir(), 'absent.pem'), FTP_TLS_KEY: broken })
       .ended
     expect(code).toBe(78)
     expect(said.split('\n')).toEqual([
       'The configuration has 3 faults:',
       'HTTP_PORT must be a port number.',
-      `FTP_TLS_CERT: ${dataDir}/absent.pem is not there: correct the path, or put the file there (ENOENT).`,
+      `FTP_TLS_CERT: ${dataDir()}/absent.pem is not there: correct the path, or put the file there (ENOENT).`,
       `FTP_TLS_KEY: ${broken} is not a private key in PEM form: it has no BEGIN PRIVATE KEY line.`,
     ])
   })
@@ -159,7 +92,7 @@ describe('a start that cannot be', () => {
   })
 
   test('says in one sentence that DATA_DIR cannot be written', async () => {
-    const file = join(dataDir, 'a-file')
+    const file = join(dataDir(), 'a-file')
     writeFileSync(file, '')
     const { code, said } = await run({ ...FREE_PORTS, DATA_DIR: join(file, 'data') }).ended
     expect(code).toBe(1)

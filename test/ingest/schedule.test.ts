@@ -54,3 +54,33 @@ for (const { title, own, state, mails } of ends)
     expect(ended).toEqual([{ state }])
     expect(await db.selectFrom('mail').select('id').where('team_id', '=', teamId).execute()).toHaveLength(mails)
   })
+
+test('a stop waits for the look that is going on, and nobody looks afterwards', async () => {
+  const teamId = await insertTeam(database)
+  const schedule = { ...settingsOf().schedule, overnight: true }
+  await saveSettings(db, teamId, 0, { ...settingsOf(), schedule }, 'test')
+  const looks: string[] = []
+  const looking = Promise.withResolvers<void>()
+  const answer = Promise.withResolvers<boolean>()
+  const windows = new Schedule({
+    ...{ db, log: createLog('silent'), now: () => new Date('2026-11-20T09:00:00Z') },
+    importer: { startScheduled: () => Promise.reject(new Error('nothing is to be started')) },
+    signals: { subscribe: () => () => {} },
+    hasFile: () => {
+      looks.push('began')
+      looking.resolve()
+      return answer.promise
+    },
+    mailQueued: () => {},
+  })
+  const look = windows.look(teamId).then(() => looks.push('ended'))
+  await looking.promise
+  const stopped = windows.stop().then(() => looks.push('stopped'))
+  await db.selectFrom('team').select('id').execute()
+  expect(looks).toEqual(['began'])
+  answer.resolve(false)
+  await Promise.all([look, stopped])
+  await windows.look(teamId)
+  await windows.changed()
+  expect(looks).toEqual(['began', 'ended', 'stopped'])
+})

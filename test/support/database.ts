@@ -8,6 +8,8 @@ export const TEMPLATE = 'rosterport_template'
 
 export interface TestDatabase extends DatabasePool {
   readonly address: DatabaseAddress
+  /** As DATABASE_URL names it. */
+  readonly url: string
 }
 
 /** A migrated database of the test file's own, there from its first test to its last. */
@@ -27,5 +29,6 @@ export function testDatabase(): TestDatabase {
     await own.close()
     await onServer(({ db }) => sql`drop database ${sql.id(name)} with (force)`.execute(db))
   })
-  return { ...own, address }
+  const url = `postgres://localhost/${name}?host=${encodeURIComponent(socketFolder)}&user=postgres`
+  return { ...own, address, url }
 }

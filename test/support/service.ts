@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { Client } from 'basic-ftp'
-import { afterAll, beforeAll, inject, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { readConfig } from '../../config.ts'
 import { createLog, type Log } from '../../log.ts'
 import { type Service, startService } from '../../main.ts'
@@ -89,11 +89,8 @@ export function testService(env: NodeJS.ProcessEnv = {}, log: Log = createLog('s
   let service: Service
 
   const launch = async () => {
-    const socketFolder = inject('socketFolder')
-    const { address } = database
-    if (!('database' in address)) throw new Error('test databases have names')
     const config = readConfig({
-      DATABASE_URL: `postgres://localhost/${address.database}?host=${encodeURIComponent(socketFolder)}&user=postgres`,
+      DATABASE_URL: database.url,
       DATA_DIR: dataDir,
       HTTP_PORT: '0',
       FTP_PORT: '0',

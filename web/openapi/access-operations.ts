@@ -18,7 +18,8 @@ export const ACCESS_OPERATIONS: Record<string, Operation> = {
   'POST /api/session': {
     tag: 'Sign-in',
     summary: 'Sign in',
-    description: '`code` is asked for where a second factor is on: then a right password alone is answered by 401.',
+    description:
+      '`code` is asked for where a second factor is on: then a right password alone is answered by 401. After a sign-in with the password that the server printed at its start everything but `PUT /api/password` is answered by 403.',
     open: true,
     body: { schema: credentials, example: { email: 'dana@example.edu', password: 'correct horse battery' } },
     answers: {
@@ -69,7 +70,8 @@ export const ACCESS_OPERATIONS: Record<string, Operation> = {
   'PUT /api/password': {
     tag: 'Own account',
     summary: 'Change the own password',
-    description: 'Ends the other sessions. 12 to 128 characters; passwords that anyone would guess are refused.',
+    description:
+      'Ends the other sessions. 12 to 128 characters, not the present one; passwords that anyone would guess are refused.',
     body: { schema: newPassword, example: { current: 'correct horse battery', password: PASSWORD } },
     answers: { 204: done('Changed.'), 403: done('A token cannot do this.') },
   },

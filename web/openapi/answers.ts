@@ -278,6 +278,7 @@ export const whoAmI = z.object({
   token: text.nullable(),
   readOnly: z.boolean(),
   teams: z.union([z.literal('all'), z.array(text)]),
+  mustChangePassword: z.boolean(),
   secondFactorMissing: z.boolean(),
 })
 

@@ -12,6 +12,8 @@ import { shell } from './shell.tsx'
 export interface AccountView {
   sessions: Awaited<ReturnType<typeof openSessions>>
   secondFactor: 'on' | 'off'
+  /** The password was printed at a start; nothing else can be done before another is chosen. */
+  mustChangePassword: boolean
   /** This server asks for a second factor, and this person has none yet. */
   secondFactorMissing: boolean
   /** The otpauth address of a second factor that waits for its first code; shown by this very answer. */
@@ -26,8 +28,24 @@ export interface AccountView {
 
 /** What people do with their own account. */
 export function accountPage(frame: Frame, view: AccountView) {
-  const { secondFactorMissing, refused } = view
+  const { mustChangePassword, secondFactorMissing, refused } = view
   const faultsOf = (...acts: string[]) => (refused && acts.includes(refused.act) ? refused.faults : [])
+  if (mustChangePassword)
+    return shell({
+      title: 'Choose a password',
+      frame,
+      here: '/account',
+      children: (
+        <>
+          <Head title="Choose a password" sub={frame.email} />
+          <Note tone="warn" icon="key" title="Choose a password of your own first.">
+            The one that you signed in with was printed when the server started. The other pages open once you have
+            changed it.
+          </Note>
+          <Password email={frame.email} faults={faultsOf('password')} />
+        </>
+      ),
+    })
   return shell({
     title: 'Your account',
     frame,

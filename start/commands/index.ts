@@ -1,0 +1,11 @@
+import { checkConfig } from './check-config.ts'
+import type { Command } from './command.ts'
+import { resetOwner } from './reset-owner.ts'
+import { serve } from './serve.ts'
+
+/** Everything that the program does, by name. */
+export const COMMANDS = {
+  serve,
+  'reset-owner': resetOwner,
+  'check-config': checkConfig,
+} satisfies Record<string, Command>

@@ -1,0 +1,12 @@
+import type { Command } from './command.ts'
+
+export const serve: Command = {
+  takes: '',
+  does: 'runs the service (the default)',
+  operands: 0,
+  options: {},
+  async run({ serve, env }) {
+    await serve(env)
+    return null
+  },
+}
