@@ -51,8 +51,11 @@ describe('a start that cannot be', () => {
   test('names the files of TLS that are wrong among the faults, without a stack', async () => {
     const broken = join(dataDir(), 'broken.pem')
     writeFileSync(broken, 'x')
-    const { code, said } = await run({ HTTP_PORT: 'x', FTP_TLS_CERT: join(dataDir(), 'absent.pem'), FTP_TLS_KEY: broken })
-      .ended
+    const { code, said } = await run({
+      HTTP_PORT: 'x',
+      FTP_TLS_CERT: join(dataDir(), 'absent.pem'),
+      FTP_TLS_KEY: broken,
+    }).ended
     expect(code).toBe(78)
     expect(said.split('\n')).toEqual([
       'The configuration has 3 faults:',
