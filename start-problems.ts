@@ -1,5 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises'
-import { EmbeddedPostgresProblem } from './store/embedded-postgres.ts'
+import { EmbeddedPostgresProblem } from './store/embedded/problem.ts'
 import { SchemaProblem } from './store/migrate.ts'
 
 /** A part could not be started because of the machine around it; the message says what to do. */

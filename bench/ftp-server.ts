@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { startEmbeddedPostgres } from '../embedded-postgres.ts'
 import { diskFileArea } from '../files/disk-file-area.ts'
 import { GatherBudget } from '../files/pending-file.ts'
 import { StorageGuard } from '../files/storage-guard.ts'
@@ -11,7 +12,6 @@ import { receiving } from '../server/receiving/upload-content.ts'
 import { loadTls } from '../server/tls.ts'
 import { createFtpAccount } from '../store/accounts.ts'
 import { openDatabase } from '../store/database.ts'
-import { startEmbeddedPostgres } from '../store/embedded-postgres.ts'
 import { migrate } from '../store/migrate.ts'
 
 /**
@@ -22,7 +22,7 @@ const folder = process.argv[2]
 if (!folder) throw new Error('the folder to work in is missing')
 const log = createLog('warn')
 await mkdir(folder, { recursive: true })
-const postgres = await startEmbeddedPostgres(join(folder, 'postgres'), log)
+const postgres = await startEmbeddedPostgres(folder, log)
 const { db, close } = openDatabase(postgres.address, log)
 await migrate(db)
 const secret = Buffer.alloc(32, 7)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { connectEmbeddedPostgres } from '../embedded-postgres.ts'
 import { diskFileArea } from '../files/disk-file-area.ts'
 import { importBatch } from '../ingest/batch.ts'
 import { createLog } from '../log.ts'
@@ -26,9 +27,11 @@ export interface ImportMeasures {
 }
 
 /** Imports one file for a team and prints what it took; a process of its own, so that its memory is the import's. */
-const [socketFolder = '', folder = '', name = '', teamId = ''] = process.argv.slice(2)
+const [folder = '', name = '', teamId = ''] = process.argv.slice(2)
 
-const { db, pool, close } = openDatabase({ socketFolder, database: 'postgres' }, createLog('warn'), { size: 4 })
+const address = await connectEmbeddedPostgres(folder)
+if (!address) throw new Error(`no PostgreSQL runs on ${folder}`)
+const { db, pool, close } = openDatabase(address, createLog('warn'), { size: 4 })
 const team = await teamById(db, Number(teamId))
 if (!team) throw new Error(`there is no team ${teamId}`)
 const settings = importSettings.parse({

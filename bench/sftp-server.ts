@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { startEmbeddedPostgres } from '../embedded-postgres.ts'
 import { diskFileArea } from '../files/disk-file-area.ts'
 import { StorageGuard } from '../files/storage-guard.ts'
 import { createLog } from '../log.ts'
@@ -10,7 +11,6 @@ import { loadHostKeys } from '../server/sftp/host-keys.ts'
 import { sftpEndpoint } from '../server/sftp.ts'
 import { createFtpAccount } from '../store/accounts.ts'
 import { openDatabase } from '../store/database.ts'
-import { startEmbeddedPostgres } from '../store/embedded-postgres.ts'
 import { migrate } from '../store/migrate.ts'
 
 /**
@@ -21,7 +21,7 @@ const [folder, publicKey] = process.argv.slice(2)
 if (!folder || !publicKey) throw new Error('the folder to work in or the public key is missing')
 const log = createLog('warn')
 await mkdir(folder, { recursive: true })
-const postgres = await startEmbeddedPostgres(join(folder, 'postgres'), log)
+const postgres = await startEmbeddedPostgres(folder, log)
 const { db, close } = openDatabase(postgres.address, log)
 await migrate(db)
 const secret = Buffer.alloc(32, 7)

@@ -1,24 +1,24 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, inject } from 'vitest'
+import type { EmbeddedAddress } from '../../embedded-postgres.ts'
 import { createLog } from '../../log.ts'
-import { type DatabaseAddress, type DatabasePool, openDatabase } from '../../store/database.ts'
+import { type DatabasePool, openDatabase } from '../../store/database.ts'
 
 export const TEMPLATE = 'rosterport_template'
 
 export interface TestDatabase extends DatabasePool {
-  readonly address: DatabaseAddress
+  readonly address: EmbeddedAddress
 }
 
 /** A migrated database of the test file's own, there from its first test to its last. */
 export function testDatabase(): TestDatabase {
   const name = `test_${randomBytes(6).toString('hex')}`
-  const socketFolder = inject('socketFolder')
-  const address = { socketFolder, database: name }
+  const address = { ...inject('postgres'), database: name }
   const log = createLog('error')
   const own = openDatabase(address, log)
   const onServer = async (work: (server: DatabasePool) => Promise<unknown>) => {
-    const server = openDatabase({ socketFolder, database: 'postgres' }, log, { size: 1 })
+    const server = openDatabase(inject('postgres'), log, { size: 1 })
     await work(server)
     await server.close()
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { Client } from 'basic-ftp'
-import { afterAll, beforeAll, inject, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { readConfig } from '../../config.ts'
 import { createLog, type Log } from '../../log.ts'
 import { type Service, startService } from '../../main.ts'
@@ -14,6 +14,7 @@ import { firstOwner } from '../../store/administrators.ts'
 import { createToken } from '../../store/tokens.ts'
 import { newSecret, secretHash } from '../../web/session.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
+import { urlOf } from './database-url.ts'
 import { type Mailbox, startMailbox } from './mailbox.ts'
 import { anyJson } from './web.ts'
 
@@ -89,11 +90,8 @@ export function testService(env: NodeJS.ProcessEnv = {}, log: Log = createLog('s
   let service: Service
 
   const launch = async () => {
-    const socketFolder = inject('socketFolder')
-    const { address } = database
-    if (!('database' in address)) throw new Error('test databases have names')
     const config = readConfig({
-      DATABASE_URL: `postgres://localhost/${address.database}?host=${encodeURIComponent(socketFolder)}&user=postgres`,
+      DATABASE_URL: urlOf(database.address),
       DATA_DIR: dataDir,
       HTTP_PORT: '0',
       FTP_PORT: '0',
