@@ -1,12 +1,11 @@
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './start/embedded-postgres.ts'
 import { databaseProblem } from './start-problems.ts'
 import { trimAudit, trimAuditDaily } from './store/audit-age.ts'
 import { type DatabasePool, openDatabase } from './store/database.ts'
 import { isDatabaseAway } from './store/database-errors.ts'
-import { startEmbeddedPostgres } from './store/embedded-postgres.ts'
 import { migrate, SchemaProblem } from './store/migrate.ts'
 import { prepareRoles, type Roles } from './store/roles.ts'
 import { openWall, type Wall } from './store/wall.ts'
@@ -22,10 +21,10 @@ const WEB_CONNECTIONS = 10
  * on `stops`, to be closed in reverse. Throws `StartProblem` or `SchemaProblem` where the database cannot be used.
  */
 export async function openAndMigrate(config: Config, log: Log, stops: Stop[]): Promise<DatabasePool & { wall: Wall }> {
-  const embedded = config.DATABASE_URL ? null : await startEmbeddedPostgres(join(config.DATA_DIR, 'postgres'), log)
+  const embedded = config.DATABASE_URL ? null : await startEmbeddedPostgres(config.DATA_DIR, log)
   if (embedded) stops.push(() => embedded.stop())
   const address = embedded?.address ?? { url: config.DATABASE_URL as string }
-  const roles = await prepare(openDatabase(address, log, { size: 2 }), log)
+  const roles = await prepare(openDatabase(address, log, { size: 2 }), log, embedded)
   stops.push(trimAuditDaily(() => openDatabase(address, log, { size: 1 }), log))
   const database = openDatabase(address, log, { role: roles.run })
   stops.push(() => database.close())
@@ -35,7 +34,7 @@ export async function openAndMigrate(config: Config, log: Log, stops: Stop[]): P
   return { ...database, wall }
 }
 
-async function prepare({ db, close }: DatabasePool, log: Log): Promise<Roles> {
+async function prepare({ db, close }: DatabasePool, log: Log, embedded: EmbeddedPostgres | null): Promise<Roles> {
   try {
     for (const migration of await whenReachable(() => migrate(db), log))
       log.info({ migration }, 'the database was migrated')
@@ -43,7 +42,7 @@ async function prepare({ db, close }: DatabasePool, log: Log): Promise<Roles> {
     return await prepareRoles(db, log)
   } catch (error) {
     if (error instanceof SchemaProblem) throw error
-    throw databaseProblem(error)
+    throw databaseProblem(error, embedded?.logFile ?? null)
   } finally {
     await close()
   }

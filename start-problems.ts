@@ -1,6 +1,6 @@
 import { chmod, mkdir, stat } from 'node:fs/promises'
 import { TlsFilesProblem } from './files/tls-files.ts'
-import { EmbeddedPostgresProblem } from './store/embedded-postgres.ts'
+import { EmbeddedPostgresProblem } from './store/embedded/problem.ts'
 import { SchemaProblem } from './store/migrate.ts'
 
 /** A part could not be started because of the machine around it; the message says what to do. */
@@ -8,10 +8,13 @@ export class StartProblem extends Error {
   override readonly name = 'StartProblem'
 }
 
-/** The database refuses, or cannot be reached. */
-export function databaseProblem(cause: unknown): StartProblem {
+/** The database refuses, or cannot be reached. `logFile` is that of the embedded PostgreSQL, where that one is used. */
+export function databaseProblem(cause: unknown, logFile: string | null): StartProblem {
+  const reason = (cause as Error).message
   return new StartProblem(
-    `The database at DATABASE_URL cannot be used (${(cause as Error).message}): check that PostgreSQL runs there and that the user and password are right.`,
+    logFile
+      ? `The embedded PostgreSQL cannot be used (${reason}): look into its log, ${logFile}, mend the cause and start again.`
+      : `The database at DATABASE_URL cannot be used (${reason}): check that PostgreSQL runs there and that the user and password are right.`,
     { cause },
   )
 }

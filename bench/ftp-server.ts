@@ -9,9 +9,9 @@ import { EventLog } from '../server/event-log.ts'
 import { ftpEndpoint } from '../server/ftp.ts'
 import { receiving } from '../server/receiving/upload-content.ts'
 import { loadTls } from '../server/tls.ts'
+import { startEmbeddedPostgres } from '../start/embedded-postgres.ts'
 import { createFtpAccount } from '../store/accounts.ts'
 import { openDatabase } from '../store/database.ts'
-import { startEmbeddedPostgres } from '../store/embedded-postgres.ts'
 import { migrate } from '../store/migrate.ts'
 
 /**
@@ -22,7 +22,7 @@ const folder = process.argv[2]
 if (!folder) throw new Error('the folder to work in is missing')
 const log = createLog('warn')
 await mkdir(folder, { recursive: true })
-const postgres = await startEmbeddedPostgres(join(folder, 'postgres'), log)
+const postgres = await startEmbeddedPostgres(folder, log)
 const { db, close } = openDatabase(postgres.address, log)
 await migrate(db)
 const secret = Buffer.alloc(32, 7)

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import { createLog } from '../log.ts'
+import { type EmbeddedAddress, startEmbeddedPostgres } from '../start/embedded-postgres.ts'
 import { type Database, openDatabase } from '../store/database.ts'
-import { startEmbeddedPostgres } from '../store/embedded-postgres.ts'
 import { migrate } from '../store/migrate.ts'
 import type { ImportMeasures } from './import-once.ts'
 import { programBeside } from './program.ts'
@@ -15,7 +15,7 @@ const run = promisify(execFile)
 
 export interface ImportDatabase {
   db: Database
-  socketFolder: string
+  address: EmbeddedAddress
   /** Where the files to import are put. */
   folder: string
 }
@@ -24,9 +24,8 @@ export interface ImportDatabase {
 export async function withImportDatabase<T>(work: (database: ImportDatabase) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'rosterport-bench-'))
   const log = createLog('warn')
-  const postgres = await startEmbeddedPostgres(join(folder, 'postgres'), log)
+  const postgres = await startEmbeddedPostgres(folder, log)
   try {
-    if (!('socketFolder' in postgres.address)) throw new Error('the embedded PostgreSQL listens on a socket')
     const { db, close } = openDatabase(postgres.address, log, { size: 2 })
     await migrate(db)
     for (const setting of ["max_wal_size = '8GB'", 'autovacuum = off', 'jit = off', "work_mem = '64MB'"])
@@ -35,7 +34,7 @@ export async function withImportDatabase<T>(work: (database: ImportDatabase) => 
     await sql`insert into team (team, name, time_zone) values ('bench', 'Bench', 'UTC')`.execute(db)
     await sql`insert into team_user (team_id, staff_id, name, email)
       select 1, 'adv' || n, 'Advisor', 'advisor@example.edu' from generate_series(0, 199) n`.execute(db)
-    const done = await work({ db, socketFolder: postgres.address.socketFolder, folder })
+    const done = await work({ db, address: postgres.address, folder })
     await close()
     return done
   } finally {
@@ -46,7 +45,7 @@ export async function withImportDatabase<T>(work: (database: ImportDatabase) => 
 
 /** Imports a file of the folder in a process of its own; `fresh` begins without contacts. */
 export async function importOnce(
-  { db, socketFolder, folder }: ImportDatabase,
+  { db, folder }: ImportDatabase,
   file: string,
   fresh: boolean,
 ): Promise<ImportMeasures> {
@@ -55,7 +54,7 @@ export async function importOnce(
   const { stdout } = await run(process.execPath, [
     ...process.execArgv,
     programBeside('import-once'),
-    ...[socketFolder, folder, file, '1'],
+    ...[folder, file, '1'],
   ])
   return JSON.parse(stdout)
 }

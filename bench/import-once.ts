@@ -7,6 +7,7 @@ import type { WarningCounts } from '../model/codes.ts'
 import { importSettings } from '../model/import-settings.ts'
 import type { BatchCounts, BatchProgress } from '../model/run.ts'
 import { teamPath } from '../model/team-path.ts'
+import { connectEmbeddedPostgres } from '../start/embedded-postgres.ts'
 import { finishImported } from '../store/batches.ts'
 import { inTransaction, openDatabase } from '../store/database.ts'
 import { teamById } from '../store/teams.ts'
@@ -26,9 +27,11 @@ export interface ImportMeasures {
 }
 
 /** Imports one file for a team and prints what it took; a process of its own, so that its memory is the import's. */
-const [socketFolder = '', folder = '', name = '', teamId = ''] = process.argv.slice(2)
+const [folder = '', name = '', teamId = ''] = process.argv.slice(2)
 
-const { db, pool, close } = openDatabase({ socketFolder, database: 'postgres' }, createLog('warn'), { size: 4 })
+const address = await connectEmbeddedPostgres(folder)
+if (!address) throw new Error(`no PostgreSQL runs on ${folder}`)
+const { db, pool, close } = openDatabase(address, createLog('warn'), { size: 4 })
 const team = await teamById(db, Number(teamId))
 if (!team) throw new Error(`there is no team ${teamId}`)
 const settings = importSettings.parse({

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
+import type { EmbeddedAddress } from '../start/embedded-postgres.ts'
 import type { Database } from '../store/database.ts'
 import { writeContactFile } from './contact-file.ts'
 import { importOnce, settle, withImportDatabase } from './import-database.ts'
@@ -26,7 +27,7 @@ export async function benchIngest({ records, rounds }: { records: number; rounds
   if (spawnSync('psql', ['--version']).status !== 0)
     return 'Not measured: psql is not installed, and without it there is no yardstick.\n'
   return withImportDatabase(async (database) => {
-    const { db, socketFolder, folder } = database
+    const { db, address, folder } = database
     await prepareYardstick(db)
     await writeContactFile(join(folder, 'a.csv'), { records })
     await writeContactFile(join(folder, 'b.csv'), { records, changedShare: 0.05 })
@@ -36,7 +37,7 @@ export async function benchIngest({ records, rounds }: { records: number; rounds
     for (let round = 0; round < rounds; round++)
       for (const [index, { file, fresh }] of CASES.entries()) {
         const pair = pairs[index] as (typeof pairs)[number]
-        const psql = async () => pair.psql.push(await yardstick(db, socketFolder, join(folder, file), fresh))
+        const psql = async () => pair.psql.push(await yardstick(db, address, join(folder, file), fresh))
         const ours = async () => pair.ours.push(await importOnce(database, file, fresh))
         for (const side of round % 2 === 0 ? [psql, ours] : [ours, psql]) await side()
       }
@@ -81,16 +82,17 @@ const MERGES = {
     where y.contact_id is null or ${DIFFERS('y', 'n')} ${UPDATE}`,
 }
 
-async function yardstick(db: Database, socketFolder: string, file: string, fresh: boolean): Promise<number> {
+async function yardstick(db: Database, address: EmbeddedAddress, file: string, fresh: boolean): Promise<number> {
   await sql`truncate raw`.execute(db)
   if (fresh) await sql`truncate yardstick`.execute(db)
   await settle(db, 'yardstick')
   const begun = performance.now()
-  await run('psql', [
-    ...['-h', socketFolder, '-U', 'postgres', '-d', 'postgres', '-q', '-X', '-v', 'ON_ERROR_STOP=1'],
+  const psql = [
+    ...['-h', address.socketFolder, '-U', 'postgres', '-d', 'postgres', '-q', '-X', '-v', 'ON_ERROR_STOP=1'],
     ...['-c', 'begin', '-c', `\\copy raw from '${file}' with (format csv, header)`],
     ...['-c', fresh ? MERGES.fresh : MERGES.again, '-c', 'commit'],
-  ])
+  ]
+  await run('psql', psql, { env: { ...process.env, PGPASSWORD: address.password } })
   return (performance.now() - begun) / 1000
 }
 

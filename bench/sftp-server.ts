@@ -8,9 +8,9 @@ import { EventLog } from '../server/event-log.ts'
 import { receiving } from '../server/receiving/upload-content.ts'
 import { loadHostKeys } from '../server/sftp/host-keys.ts'
 import { sftpEndpoint } from '../server/sftp.ts'
+import { startEmbeddedPostgres } from '../start/embedded-postgres.ts'
 import { createFtpAccount } from '../store/accounts.ts'
 import { openDatabase } from '../store/database.ts'
-import { startEmbeddedPostgres } from '../store/embedded-postgres.ts'
 import { migrate } from '../store/migrate.ts'
 
 /**
@@ -21,7 +21,7 @@ const [folder, publicKey] = process.argv.slice(2)
 if (!folder || !publicKey) throw new Error('the folder to work in or the public key is missing')
 const log = createLog('warn')
 await mkdir(folder, { recursive: true })
-const postgres = await startEmbeddedPostgres(join(folder, 'postgres'), log)
+const postgres = await startEmbeddedPostgres(folder, log)
 const { db, close } = openDatabase(postgres.address, log)
 await migrate(db)
 const secret = Buffer.alloc(32, 7)

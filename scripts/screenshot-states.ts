@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import type { Database } from '../store/database.ts'
@@ -162,7 +162,10 @@ export const STATES: Record<string, State> = {
     return undefined
   },
   'database-away': async ({ page, at, dataDir }) => {
-    const [pid] = (await readFile(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8')).split('\n')
+    const data = join(dataDir, 'postgres/cluster')
+    // Without it the service cannot start PostgreSQL again.
+    await rename(join(data, 'postgresql.conf'), join(data, 'postgresql.conf.away'))
+    const [pid] = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')
     process.kill(Number(pid), 'SIGINT')
     for (let answer = 200; answer !== 503; ) answer = (await page.goto(at(`${TEAM}/imports`)))?.status() ?? 0
     return undefined

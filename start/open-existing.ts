@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { databaseProblem, StartProblem } from '../start-problems.ts'
-import { type Database, type DatabaseAddress, openDatabase } from '../store/database.ts'
-import { startEmbeddedPostgres } from '../store/embedded-postgres.ts'
+import { type Database, openDatabase } from '../store/database.ts'
 import { requireSchema, SchemaProblem } from '../store/migrate.ts'
+import { connectEmbeddedPostgres, type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
 
 /** The database of a service that was started before, for a command beside it. */
 export interface ExistingDatabase {
@@ -16,31 +16,31 @@ export interface ExistingDatabase {
 
 /** Neither makes nor migrates anything. Works while the service runs and while it does not. */
 export async function openExisting(config: Config, log: Log): Promise<ExistingDatabase> {
-  const { address, end } = config.DATABASE_URL
-    ? { address: { url: config.DATABASE_URL }, end: async () => {} }
-    : await embedded(join(config.DATA_DIR, 'postgres'), log)
-  const database = openDatabase(address, log, { size: 1 })
+  const embedded = config.DATABASE_URL ? null : await embeddedPostgres(config, log)
+  const database = openDatabase(embedded?.address ?? { url: config.DATABASE_URL as string }, log, { size: 1 })
   const close = async () => {
     await database.close()
-    await end()
+    await embedded?.stop()
   }
   try {
     await requireSchema(database.db)
   } catch (error) {
     await close()
-    throw error instanceof SchemaProblem ? error : databaseProblem(error)
+    throw error instanceof SchemaProblem ? error : databaseProblem(error, embedded?.logFile ?? null)
   }
   return { db: database.db, close }
 }
 
-async function embedded(folder: string, log: Log): Promise<{ address: DatabaseAddress; end: () => Promise<void> }> {
-  const cluster = join(folder, 'cluster', 'PG_VERSION')
-  await stat(cluster).catch((cause) => {
+/** That of the service where it runs; else its PostgreSQL is started for the command, and ends with it. */
+async function embeddedPostgres({ DATA_DIR }: Config, log: Log): Promise<EmbeddedPostgres> {
+  const folder = join(DATA_DIR, 'postgres')
+  const running = await connectEmbeddedPostgres(DATA_DIR)
+  if (running) return { address: running, logFile: join(folder, 'log'), stop: async () => {} }
+  await stat(join(folder, 'cluster', 'PG_VERSION')).catch((cause) => {
     throw new StartProblem(
       `There is no database below ${folder}: set DATA_DIR or DATABASE_URL as for the service, which makes its database at its first start.`,
       { cause },
     )
   })
-  const { address, joined, stop } = await startEmbeddedPostgres(folder, log)
-  return { address, end: joined ? async () => {} : stop }
+  return startEmbeddedPostgres(DATA_DIR, log)
 }

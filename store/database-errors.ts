@@ -23,7 +23,7 @@ export function isStatementTimeout(error: unknown): boolean {
   return errorParts(error).code === '57014'
 }
 
-function errorParts(error: unknown): { code: string | null; syscall: string | null; message: string } {
+export function errorParts(error: unknown): { code: string | null; syscall: string | null; message: string } {
   if (!(error instanceof Error)) return { code: null, syscall: null, message: '' }
   const { code, syscall } = error as Error & { code?: unknown; syscall?: unknown }
   return {

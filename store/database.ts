@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Log } from '../log.ts'
+import { PORT } from './embedded/socket-folder.ts'
 import { PreparingClient } from './prepared.ts'
 import type { Tables } from './tables.ts'
 
@@ -9,7 +10,7 @@ import type { Tables } from './tables.ts'
 export type Database = Kysely<Tables>
 
 /** Where PostgreSQL is: a URL, or the socket folder of the embedded one. */
-export type DatabaseAddress = { url: string } | { socketFolder: string; database: string }
+export type DatabaseAddress = { url: string } | { socketFolder: string; database: string; password: string }
 
 /** The pool that the queries of `db` use; COPY needs a bare client of it. */
 export interface DatabasePool {
@@ -58,7 +59,14 @@ export function openDatabase(
   const connection = {
     ...('url' in address
       ? { connectionString: address.url }
-      : { host: address.socketFolder, database: address.database, user: 'postgres' }),
+      : {
+          host: address.socketFolder,
+          port: PORT,
+          database: address.database,
+          user: 'postgres',
+          password: address.password,
+          ssl: false,
+        }),
     types,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,

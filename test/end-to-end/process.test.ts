@@ -2,7 +2,12 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
+import { createLog } from '../../log.ts'
+import { startEmbeddedPostgres } from '../../start/embedded-postgres.ts'
+import { openDatabase } from '../../store/database.ts'
+import { migrate } from '../../store/migrate.ts'
 import { FREE_PORTS, ready, signIn, testProcesses } from '../support/process.ts'
 
 const { run, dataDir } = testProcesses()
@@ -92,6 +97,31 @@ describe('a start that cannot be', () => {
     expect(code).toBe(1)
     expect(said).toMatch(/^The database at DATABASE_URL cannot be used \(.*ECONNREFUSED.*\): check that/)
     expect(said.split('\n')).toHaveLength(1)
+  })
+
+  test('says in one sentence that the embedded database cannot be used, and names no variable that was not set', async () => {
+    const log = createLog('silent')
+    const postgres = await startEmbeddedPostgres(dataDir(), log)
+    const { db, close } = openDatabase(postgres.address, log, { size: 1 })
+    await migrate(db)
+    await sql`drop table audit cascade`.execute(db)
+    await close()
+    await postgres.stop()
+    const { code, said } = await run({ ...FREE_PORTS, LOG_LEVEL: 'error' }).ended
+    expect(code).toBe(1)
+    expect(said).toMatch(/^The embedded PostgreSQL cannot be used \(.*audit.*\): look into its log, /)
+    expect(said).toContain(join(dataDir(), 'postgres/log'))
+    expect(said).not.toContain('DATABASE_URL')
+    expect(said.split('\n')).toHaveLength(1)
+  })
+
+  test('is refused where another process uses DATA_DIR, which goes on', async () => {
+    const first = run(FREE_PORTS)
+    const { http } = await ready(first)
+    const { code, said } = await run({ ...FREE_PORTS, LOG_LEVEL: 'error' }).ended
+    expect(code).toBe(1)
+    expect(said).toMatch(new RegExp(`^DATA_DIR is in use by process ${first.child.pid} .*set DATABASE_URL`))
+    expect((await fetch(`http://${http}/readyz`)).status).toBe(200)
   })
 
   test('says in one sentence that DATA_DIR cannot be written', async () => {

@@ -4,13 +4,15 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../start/embedded-postgres.ts'
 import { firstOwner } from '../../store/administrators.ts'
 import { type DatabasePool, openDatabase } from '../../store/database.ts'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../store/embedded-postgres.ts'
+import { readServerNote } from '../../store/embedded/processes.ts'
 import { type Signal, Signals, sendSignal } from '../../store/signals.ts'
 import { removeTeam } from '../../store/teams.ts'
 import { createToken } from '../../store/tokens.ts'
 import { newSecret, secretHash } from '../../web/session.ts'
+import { urlOf } from '../support/database-url.ts'
 import { MailSink } from './mail-sink.ts'
 import { PostgresProxy } from './postgres-proxy.ts'
 import { line } from './roster.ts'
@@ -42,12 +44,11 @@ export class World {
   async open({ postgresDisk }: { postgresDisk?: number } = {}): Promise<void> {
     this.folder = await mkdtemp(join(tmpdir(), 'rf-'))
     if (postgresDisk) this.postgresDisk = await SmallDisk.on(join(this.folder, 'postgres'), { bytes: postgresDisk })
-    this.#postgres = await startEmbeddedPostgres(join(this.folder, 'postgres'), createLog('silent'))
+    this.#postgres = await startEmbeddedPostgres(this.folder, createLog('silent'))
     const { address } = this.#postgres
-    if (!('socketFolder' in address)) throw new Error('the embedded PostgreSQL listens on a socket')
     // Under a name of its own: it is no process of the service.
     this.direct = openDatabase(address, createLog('silent'), { processName: 'faults' })
-    this.directUrl = urlOf(address.socketFolder)
+    this.directUrl = urlOf(address)
     this.#socketFolder = join(this.folder, 'p')
     await mkdir(this.#socketFolder)
     this.proxy = new PostgresProxy(join(address.socketFolder, '.s.PGSQL.5432'))
@@ -106,7 +107,7 @@ export class World {
 
   newProcess(more: NodeJS.ProcessEnv = {}): ServiceProcess {
     const process = new ServiceProcess({
-      DATABASE_URL: urlOf(this.#socketFolder),
+      DATABASE_URL: urlOf({ ...this.#postgres.address, socketFolder: this.#socketFolder }),
       DATA_DIR: join(this.folder, 'data'),
       SMTP_URL: this.mail.url,
       MAIL_FROM: 'Rosterport <rosterport@example.edu>',
@@ -134,22 +135,19 @@ export class World {
     if (!this.service.alive) await this.start()
   }
 
-  /** Stops PostgreSQL as an operator or a crash does, and starts it again. */
+  /** Stops PostgreSQL as an operator or a crash does. Its owner, this process, starts it again. */
   async restartPostgres(how: 'SIGINT' | 'SIGQUIT'): Promise<void> {
     const data = join(this.folder, 'postgres/cluster')
-    const [pid = ''] = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')
-    process.kill(Number(pid), how)
-    for (;;) {
-      const there = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')
-      if (there === '') break
-      await sleep(20)
-    }
-    this.#postgres = await startEmbeddedPostgres(join(this.folder, 'postgres'), createLog('silent'))
+    const before = await readServerNote(data)
+    if (!before) throw new Error('no PostgreSQL runs')
+    process.kill(before.pid, how)
+    while (((await readServerNote(data)) ?? before).pid === before.pid) await sleep(20)
+    await this.postgresAnswers()
   }
 
-  /** For a PostgreSQL that may have ended by itself. */
-  async startPostgresAgain(): Promise<void> {
-    this.#postgres = await startEmbeddedPostgres(join(this.folder, 'postgres'), createLog('silent'))
+  /** Waits for a PostgreSQL that may have ended by itself and is started again. */
+  async postgresAnswers(): Promise<void> {
+    while (!(await this.direct.pool.query('select 1').catch(() => null))) await sleep(20)
   }
 
   rootOf(team: Team): string {
@@ -219,8 +217,4 @@ export class World {
       hidden: await names('.rosterport'),
     }
   }
-}
-
-function urlOf(socketFolder: string): string {
-  return `postgres://localhost/postgres?host=${encodeURIComponent(socketFolder)}&user=postgres`
 }

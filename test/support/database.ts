@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, inject } from 'vitest'
 import { createLog } from '../../log.ts'
-import { type DatabaseAddress, type DatabasePool, openDatabase } from '../../store/database.ts'
+import type { EmbeddedAddress } from '../../start/embedded-postgres.ts'
+import { type DatabasePool, openDatabase } from '../../store/database.ts'
+import { urlOf } from './database-url.ts'
 
 export const TEMPLATE = 'rosterport_template'
 
 export interface TestDatabase extends DatabasePool {
-  readonly address: DatabaseAddress
+  readonly address: EmbeddedAddress
   /** As DATABASE_URL names it. */
   readonly url: string
 }
@@ -15,12 +17,11 @@ export interface TestDatabase extends DatabasePool {
 /** A migrated database of the test file's own, there from its first test to its last. */
 export function testDatabase(): TestDatabase {
   const name = `test_${randomBytes(6).toString('hex')}`
-  const socketFolder = inject('socketFolder')
-  const address = { socketFolder, database: name }
+  const address = { ...inject('postgres'), database: name }
   const log = createLog('error')
   const own = openDatabase(address, log)
   const onServer = async (work: (server: DatabasePool) => Promise<unknown>) => {
-    const server = openDatabase({ socketFolder, database: 'postgres' }, log, { size: 1 })
+    const server = openDatabase(inject('postgres'), log, { size: 1 })
     await work(server)
     await server.close()
   }
@@ -29,6 +30,5 @@ export function testDatabase(): TestDatabase {
     await own.close()
     await onServer(({ db }) => sql`drop database ${sql.id(name)} with (force)`.execute(db))
   })
-  const url = `postgres://localhost/${name}?host=${encodeURIComponent(socketFolder)}&user=postgres`
-  return { ...own, address, url }
+  return { ...own, address, url: urlOf(address) }
 }

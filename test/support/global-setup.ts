@@ -4,15 +4,15 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { TestProject } from 'vitest/node'
 import { createLog } from '../../log.ts'
+import { type EmbeddedAddress, startEmbeddedPostgres } from '../../start/embedded-postgres.ts'
 import { openDatabase } from '../../store/database.ts'
-import { startEmbeddedPostgres } from '../../store/embedded-postgres.ts'
 import { migrate } from '../../store/migrate.ts'
 import { prepareRoles } from '../../store/roles.ts'
 import { TEMPLATE } from './database.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    socketFolder: string
+    postgres: EmbeddedAddress
   }
 }
 
@@ -23,13 +23,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // Test files inherit it: what they leave there goes with the folder.
   process.env.TMPDIR = folder
   const postgres = await startEmbeddedPostgres(folder, log)
-  if (!('socketFolder' in postgres.address)) throw new Error('the embedded PostgreSQL listens on a socket')
-  const { socketFolder } = postgres.address
   try {
     const main = openDatabase(postgres.address, log)
     await sql`create database ${sql.id(TEMPLATE)}`.execute(main.db)
     await main.close()
-    const template = openDatabase({ socketFolder, database: TEMPLATE }, log)
+    const template = openDatabase({ ...postgres.address, database: TEMPLATE }, log)
     await migrate(template.db)
     await prepareRoles(template.db, log)
     await template.close()
@@ -37,7 +35,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await postgres.stop()
     throw error
   }
-  project.provide('socketFolder', socketFolder)
+  project.provide('postgres', postgres.address)
   return async () => {
     await postgres.stop()
     await rm(folder, { recursive: true, force: true })

@@ -6,7 +6,7 @@ import { OWNER, testWeb } from '../support/web.ts'
 
 const lines: { level: string; reference?: string; msg: string; err?: { message: string } }[] = []
 const log = createLog('warn', { write: (line) => void lines.push(JSON.parse(line)) })
-const away = openDatabase({ socketFolder: '/nowhere/at/all', database: 'none' }, log)
+const away = openDatabase({ socketFolder: '/nowhere/at/all', database: 'none', password: 'none' }, log)
 const broken = testWeb({
   log,
   prepareFolders: async () => {

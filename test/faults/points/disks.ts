@@ -161,7 +161,7 @@ export const DISK_POINTS: readonly Point[] = [
           return said || (await isOver(world, subject).catch(() => true))
         })
         await disk.free()
-        await world.startPostgresAgain()
+        await world.postgresAnswers()
         return await settle(world, subject, { anyOrder: true })
       } finally {
         await world.close()

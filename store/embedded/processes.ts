@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process'
+import { readdir, readFile, readlink, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** What postmaster.pid says of the server that wrote it; a single-user server has no socket folder. */
+export interface ServerNote {
+  readonly pid: number
+  readonly socketFolder: string | null
+  readonly status: string
+}
+
+/** Null where the file is empty or cut: a power cut leaves such files. */
+export function parseServerNote(text: string): ServerNote | null {
+  const [pid = '', , , , socketFolder = '', , , status = ''] = text.split('\n').map((line) => line.trim())
+  // A single-user server negates its process id.
+  if (!/^-?[1-9]\d*$/.test(pid)) return null
+  return { pid: Math.abs(Number(pid)), socketFolder: socketFolder || null, status }
+}
+
+export async function readServerNote(data: string): Promise<ServerNote | null> {
+  return parseServerNote(await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => ''))
+}
+
+/** Whether some process has this id; another user's counts, and so does one that has ended and was not waited for. */
+export function isProcess(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
+
+/**
+ * Whether process `pid` is a PostgreSQL that works in the folder `data`. Its id proves nothing: after a restart of the
+ * machine it belongs to another. The programs of PostgreSQL stay in their data folder from before they write their id down.
+ */
+export async function isServerOf(data: string, pid: number): Promise<boolean> {
+  if (process.platform === 'linux') return worksIn(await identity(data), pid)
+  const { stdout } = await run('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: '' }))
+  return isCommandOf(data, stdout.trim())
+}
+
+/** Every process of PostgreSQL in the folder `data`. Without /proc those that were forked by a server are not found. */
+export async function serversOf(data: string): Promise<number[]> {
+  if (process.platform === 'linux') {
+    const folder = await identity(data)
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
+    const found = await Promise.all(pids.map(async (pid) => ((await worksIn(folder, pid)) ? [pid] : [])))
+    return found.flat()
+  }
+  const { stdout } = await run('ps', ['-axo', 'pid=,command='])
+  return stdout.split('\n').flatMap((line) => {
+    const [, pid, command = ''] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? []
+    return pid && isCommandOf(data, command) ? [Number(pid)] : []
+  })
+}
+
+interface Identity {
+  dev: bigint
+  ino: bigint
+}
+
+function identity(folder: string): Promise<Identity> {
+  return stat(folder, { bigint: true })
+}
+
+/** A person may have gone into the folder with a shell, so the program counts too. */
+async function worksIn({ dev, ino }: Identity, pid: number): Promise<boolean> {
+  try {
+    const at = await identity(`/proc/${pid}/cwd`)
+    if (at.dev !== dev || at.ino !== ino) return false
+    // An upgrade replaces the file of a running program.
+    return basename((await readlink(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, '')) === 'postgres'
+  } catch {
+    // It has ended, or belongs to another user: a server of our folder belongs to us.
+    return false
+  }
+}
+
+function isCommandOf(data: string, command: string): boolean {
+  return /(^|\/)postgres /.test(command) && `${command} `.includes(` -D ${data} `)
+}
