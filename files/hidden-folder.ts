@@ -3,6 +3,7 @@ import { link, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/pr
 import { join } from 'node:path'
 import type { TeamPath } from '../model/team-path.ts'
 import type { FileIdentity } from '../model/upload.ts'
+import type { Digests } from './digests.ts'
 import type { DiskPace } from './disk-pace.ts'
 import { onDisk } from './disk-problems.ts'
 import { isThis, statIfThere, syncFolder } from './disk-stat.ts'
@@ -22,6 +23,8 @@ export interface DiskShared {
   reading: ReadBudget
   leftovers: Leftovers
   pace: DiskPace
+  /** What is known of the bytes of files. */
+  digests: Digests
 }
 
 /** Where pending files are, and notes about them, out of reach of any name that a client can give. */
@@ -32,14 +35,16 @@ export class HiddenFolder {
   readonly #reading: ReadBudget
   readonly #leftovers: Leftovers
   readonly #pace: DiskPace
+  readonly #digests: Digests
 
-  constructor(folder: string, giveName: GiveName, { gathering, reading, leftovers, pace }: DiskShared) {
+  constructor(folder: string, giveName: GiveName, { gathering, reading, leftovers, pace, digests }: DiskShared) {
     this.#folder = folder
     this.#pending = { giveName, remove: (disk) => this.#remove(disk) }
     this.#budget = gathering
     this.#reading = reading
     this.#leftovers = leftovers
     this.#pace = pace
+    this.#digests = digests
   }
 
   async receive({ release } = { release: false }): Promise<DiskPendingFile> {
@@ -72,19 +77,33 @@ export class HiddenFolder {
   /**
    * Removes that very file from `disk`. Who only looks first and removes then may remove what came in between: so it is
    * given a hidden name, looked at there, and put back where it is another. The hidden name follows from the file, so that
-   * a repetition after a crash finds what is left.
+   * a repetition after a crash finds what is left; its bytes tell it, where a restore came in between.
    */
-  async takeAway(disk: string, path: TeamPath, identity: FileIdentity): Promise<void> {
-    const hidden = join(this.#folder, hiddenNameOf(identity))
-    await onDisk(path, () => this.#inFolder(() => rename(disk, hidden))).catch(unlessGone)
+  async takeAway(disk: string, path: TeamPath, identity: FileIdentity, sha256: string | null = null): Promise<void> {
+    const name = hiddenNameOf(identity)
+    const hidden = join(this.#folder, name)
+    const hid = await onDisk(path, () => this.#inFolder(() => rename(disk, hidden)))
+      .then(() => true)
+      .catch(unlessGone)
     // The name is free from here on, so what the disk refuses now may come later.
     await this.#leftovers.clear(hidden, async () => {
       const stats = await statIfThere(hidden)
       if (!stats) return
+      const isIt = isThis(stats, identity) || (!hid && (await this.#holds(name, identity.bytes, sha256)))
       // Where yet another has come under the name by now, it has replaced this one.
-      if (!isThis(stats, identity)) await onDisk(path, () => link(hidden, disk)).catch(unlessTaken)
+      if (!isIt) await onDisk(path, () => link(hidden, disk)).catch(unlessTaken)
       await onDisk(path, () => unlink(hidden)).catch(unlessGone)
     })
+  }
+
+  async #holds(name: string, bytes: number, sha256: string | null): Promise<boolean> {
+    if (sha256 === null) return false
+    const file = await this.open(name)
+    try {
+      return file.entry.bytes === bytes && (await this.#digests.of(file)) === sha256
+    } finally {
+      await file.close()
+    }
   }
 
   async pending(): Promise<string[]> {
@@ -127,7 +146,9 @@ export class HiddenFolder {
   }
 
   #remove(disk: string): Promise<void> {
-    return this.#leftovers.clear(disk, () => onDisk(disk, () => unlink(disk)).catch(unlessGone))
+    return this.#leftovers.clear(disk, async () => {
+      await onDisk(disk, () => unlink(disk)).catch(unlessGone)
+    })
   }
 
   /** Does `work` in the folder, which is made where it is missing. */
@@ -155,8 +176,11 @@ function hiddenNameOf({ device, inode }: FileIdentity): string {
   return createHash('sha256').update(`${device} ${inode}`).digest('hex').slice(0, 32)
 }
 
-const unless = (kind: FileProblemKind) => (error: unknown) => {
-  if (!(error instanceof FileProblem && error.kind === kind)) throw error
-}
+const unless =
+  (kind: FileProblemKind) =>
+  (error: unknown): false => {
+    if (!(error instanceof FileProblem && error.kind === kind)) throw error
+    return false
+  }
 const unlessGone = unless('not-found')
 const unlessTaken = unless('already-exists')

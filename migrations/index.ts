@@ -16,6 +16,7 @@ import * as proofs from './0013-proofs.ts'
 import * as undoRuns from './0014-undo-runs.ts'
 import * as contactHistory from './0015-contact-history.ts'
 import * as fewContacts from './0016-few-contacts.ts'
+import * as restoredFiles from './0018-restored-files.ts'
 
 /** Every change of the schema, in order. A released migration is never edited. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -36,4 +37,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0014-undo-runs': undoRuns,
   '0015-contact-history': contactHistory,
   '0016-few-contacts': fewContacts,
+  '0018-restored-files': restoredFiles,
 }

@@ -154,11 +154,13 @@ interface UploadTable {
   sha256: string | null
   device: string | null
   inode: string | null
+  changed_at: ColumnType<Date | null, Date | null | undefined, Date | null>
   verdict: FileVerdict | null
   verdict_reason: string | null
   verdict_at: Date | null
   verdict_settings_version: number | null
   gone_at: Date | null
+  vanished: Generated<boolean>
   /** The process that receives it, by the name of its connections. */
   process: Generated<string | null>
 }

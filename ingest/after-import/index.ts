@@ -9,6 +9,11 @@ import { moveFile } from './move.ts'
 export interface ImportedFile {
   path: TeamPath
   identity: FileIdentity | null
+  /**
+   * Its bytes, where nothing stands under its path: what an earlier attempt has moved or hidden may have another identity
+   * since, by a restore.
+   */
+  leftSha256: string | null
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type FileArea, FileProblem } from '../../files/file-area.ts'
+import { seenFile } from '../../files/seen-file.ts'
 import { nameOf, pathIn, type TeamPath } from '../../model/team-path.ts'
 import { sameFile } from '../../model/upload.ts'
 import type { ImportedFile } from './index.ts'
@@ -21,7 +22,7 @@ export async function moveFile(files: FileArea, file: ImportedFile, folder: Team
       return target
     }
     if (there === 'this file') {
-      if (file.identity) await files.removeThis(file.path, file.identity)
+      if (file.identity) await files.removeThis(file.path, file.identity, file.leftSha256)
       return target
     }
   }
@@ -31,11 +32,13 @@ export async function moveFile(files: FileArea, file: ImportedFile, folder: Team
 async function whatIsAt(
   files: FileArea,
   path: TeamPath,
-  { identity }: ImportedFile,
+  { identity, leftSha256 }: ImportedFile,
 ): Promise<'nothing' | 'this file' | 'something else'> {
   try {
     const entry = await files.stat(path)
-    return identity && sameFile(entry.identity, identity) ? 'this file' : 'something else'
+    if (identity && sameFile(entry.identity, identity)) return 'this file'
+    if (leftSha256 === null || entry.bytes !== identity?.bytes) return 'something else'
+    return (await seenFile(files, entry).sha256()) === leftSha256 ? 'this file' : 'something else'
   } catch (error) {
     if (error instanceof FileProblem && error.kind === 'not-found') return 'nothing'
     return 'something else'
