@@ -1,5 +1,5 @@
 import { type SeenFile, sameFile } from '../model/upload.ts'
-import { type FileArea, type FileEntry, FileProblem, type OpenFile } from './file-area.ts'
+import type { FileArea, FileEntry, OpenFile } from './file-area.ts'
 
 /** What stands in a folder, as the ledger looks at it. */
 export function seenFile(files: FileArea, entry: FileEntry): SeenFile {
@@ -18,6 +18,7 @@ export function seenOpen(files: FileArea, file: OpenFile): SeenFile {
   return { ...file.entry, sha256: () => files.sha256(file) }
 }
 
+/** Neither a file that went meanwhile nor one that the disk refuses to read may keep anybody from looking at the others. */
 async function digestAt(files: FileArea, { path, identity }: FileEntry): Promise<string | null> {
   try {
     const file = await files.open(path)
@@ -26,8 +27,7 @@ async function digestAt(files: FileArea, { path, identity }: FileEntry): Promise
     } finally {
       await file.close()
     }
-  } catch (error) {
-    if (error instanceof FileProblem) return null
-    throw error
+  } catch {
+    return null
   }
 }

@@ -57,7 +57,7 @@ export interface SeenFile {
   identity: FileIdentity
   changedAt: Date
   modifiedAt: Date
-  /** Reads the file, so ask only where nothing else tells. null where it does not stand there any more. */
+  /** Reads the file, so ask only where nothing else tells. null where it is gone or cannot be read. */
   sha256(): Promise<string | null>
 }
 

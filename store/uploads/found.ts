@@ -30,7 +30,6 @@ export async function fileFound(db: Database, teamId: number, file: FoundFile): 
   if (!settled && (!known || !comesBack(known, seen))) return null
   // Before anything is locked: to read a large file takes time.
   const sha256 = await seen.sha256()
-  if (sha256 === null) return null
   return db.transaction().execute(async (tx) => {
     await lockPath(tx, teamId, seen.path)
     if (!(await file.stands())) return null
@@ -86,7 +85,7 @@ async function isNewerTaken(tx: Database, { teamId, path, receivedAt }: Upload):
   return newer.length > 0
 }
 
-async function enter(tx: Database, teamId: number, seen: SeenFile, sha256: string): Promise<Upload> {
+async function enter(tx: Database, teamId: number, seen: SeenFile, sha256: string | null): Promise<Upload> {
   const { path, identity, changedAt } = seen
   const row = await tx
     .insertInto('upload')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { approveHeld } from '../../../ingest/decisions.ts'
+import { listCandidates } from '../../../ingest/list-candidates.ts'
 import { createLog } from '../../../log.ts'
 import type { ImportSettings } from '../../../model/import-settings.ts'
 import { teamPath } from '../../../model/team-path.ts'
@@ -14,6 +15,7 @@ import { interruptedUpload } from '../../../store/uploads/kept.ts'
 import { uploadIncomplete, uploadStarted, uploadUnconfirmed } from '../../../store/uploads/received.ts'
 import { testDatabase } from '../../support/database.ts'
 import { ASKER, type Copy, Root, rosterOf, sha256Of } from './root.ts'
+import { overlaid } from './second-mount.ts'
 
 const first = testDatabase()
 const second = openDatabase(first.address, createLog('silent'))
@@ -181,6 +183,52 @@ test('two processes on two mounts agree about every file and write nothing to sa
   const before = await written()
   for (const at of [1, 0, 1]) expect(await root.look(at)).toEqual(found)
   expect(await written()).toEqual(before)
+})
+
+test('to look at files that the ledger knows takes as many queries as ever, and reads none of them', async () => {
+  const root = await rootOf()
+  for (const name of ['a.csv', 'b.csv', 'c.csv']) await root.upload(name, rosterOf(1))
+  let [queries, reads] = [0, 0]
+  const area = overlaid(root.area(), {
+    open: (path) => {
+      reads += 1
+      return root.area().open(path)
+    },
+  })
+  const count = () => {
+    queries += 1
+  }
+  first.pool.on('acquire', count)
+  onTestFinished(() => void first.pool.off('acquire', count))
+  await listCandidates(root.db, area, root.team, root.settings.file, new Date())
+  // What stands there, and what is on its way there.
+  expect({ queries, reads }).toEqual({ queries: 2, reads: 0 })
+})
+
+test('a file is read once, whatever becomes of it, until it changes', async () => {
+  const root = await rootOf()
+  await root.upload('a.csv', rosterOf(1))
+  let reads = 0
+  const counted = (area = root.area()) =>
+    overlaid(area, {
+      open: (path) => {
+        reads += 1
+        return area.open(path)
+      },
+    })
+  const look = () => listCandidates(root.db, counted(), root.team, root.settings.file, new Date())
+  await restoreNow(root)
+  for (const _ of [1, 2, 3]) await look()
+  expect(reads).toBe(1)
+})
+
+test('a file that the disk refuses to read is entered all the same, so that people hear of it', async () => {
+  const root = await rootOf()
+  await root.copyIn('a.csv', rosterOf(1))
+  const refused = overlaid(root.area(), { sha256: () => Promise.reject(new Error('EIO')) })
+  const later = new Date(Date.now() + 61_000)
+  const found = await listCandidates(root.db, refused, root.team, root.settings.file, later)
+  expect(found).toMatchObject([{ verdict: 'waiting', uploadId: expect.any(String) }])
 })
 
 test('a host file is entered once, however many processes find it at the same time', async () => {

@@ -9,7 +9,7 @@ import { testDatabase } from '../../support/database.ts'
 import { playSchedule, schedule } from './schedule.ts'
 
 /** `RESTORE_SCHEDULES=500 npx vitest run test/ingest/restore/schedules.test.ts` plays more of them. */
-const SCHEDULES = Number(process.env.RESTORE_SCHEDULES ?? 20)
+const SCHEDULES = Number(process.env.RESTORE_SCHEDULES ?? 15)
 const SEED = Number(process.env.RESTORE_SEED ?? Date.now() % 2 ** 31)
 
 const first = testDatabase()
