@@ -35,9 +35,11 @@ export async function fileFound(db: Database, teamId: number, file: FoundFile): 
     if (!(await file.stands())) return null
     const upload = await uploadOfFile(tx, teamId, seen)
     if (upload?.goneAt === null) return upload
-    await gone(tx, teamId, seen.path, { vanished: true })
-    if (upload && comesBack(upload, seen)) return bringBack(tx, upload, file)
-    return settled ? enter(tx, teamId, seen, sha256) : null
+    const back = upload && comesBack(upload, seen) ? upload : null
+    if (!back && !settled) return null
+    // What an older copy hides may come back with a newer one; a new file replaces what stood there.
+    await gone(tx, teamId, seen.path, { vanished: back !== null })
+    return back ? bringBack(tx, back, file) : enter(tx, teamId, seen, sha256)
   })
 }
 
@@ -65,21 +67,27 @@ async function judgementOf(tx: Database, upload: Upload, select: FoundFile['sele
   if (verdict !== 'waiting' && verdict !== 'rejected' && verdict !== 'claimed') return null
   if (!vanished)
     return { verdict: 'superseded', reason: 'It came back, from a backup perhaps, after it was replaced or removed.' }
-  if (select === 'most_recent' && (await isNewerTaken(tx, upload)))
+  if (await isNewerTaken(tx, upload, select))
     return { verdict: 'superseded', reason: 'It came back, from a backup perhaps, after a newer file was taken.' }
   return null
 }
 
-async function isNewerTaken(tx: Database, { teamId, path, receivedAt }: Upload): Promise<boolean> {
+/** Of the folder where one file is taken at a time, else of the same name. */
+async function isNewerTaken(
+  tx: Database,
+  { teamId, path, receivedAt }: Upload,
+  select: FoundFile['select'],
+): Promise<boolean> {
   const folder = folderOf(path)
   const start = folder === '/' ? '/' : `${folder}/`
+  const inFolder = sql<boolean>`starts_with(path, ${start}) and position('/' in substr(path, ${start.length + 1})) = 0`
   const newer = await tx
     .selectFrom('upload')
     .select('id')
     .where('team_id', '=', teamId)
     .where('received_at', '>', receivedAt)
     .where('verdict', 'in', ['imported', 'held', 'claimed'])
-    .where(sql<boolean>`starts_with(path, ${start}) and position('/' in substr(path, ${start.length + 1})) = 0`)
+    .where(select === 'most_recent' ? inFolder : sql<boolean>`path = ${path}`)
     .limit(1)
     .execute()
   return newer.length > 0

@@ -86,19 +86,6 @@ for (const how of COPIES)
       expect(await root.uploads()).toHaveLength(5)
     })
 
-    for (const crash of ['before', 'halfway', 'after'] as const)
-      for (const afterImport of [MOVE, { action: 'delete' } as const])
-        test(`a process that died ${crash} the ${afterImport.action} leaves nothing to import again`, async () => {
-          const root = await rootOf({ afterImport })
-          await root.upload('a.csv', rosterOf(1))
-          await root.run(0, crash, () => restoreNow(root, how))
-          expect((await root.batches()).map(({ after_state }) => after_state)).toEqual(['done'])
-          expect(await readdir(join(root.folder, 'imports'))).toEqual([])
-          await root.run(1)
-          expect(await root.batches()).toHaveLength(1)
-          expect(await root.uploads()).toHaveLength(1)
-        })
-
     test('an account that may only upload still has its own files, and an interrupted upload to continue', async () => {
       const root = await rootOf()
       await root.upload('a.csv', rosterOf(1))
@@ -148,6 +135,19 @@ for (const how of COPIES)
     })
   })
 
+for (const [at, crash] of (['before', 'halfway', 'after'] as const).entries())
+  for (const afterImport of [MOVE, { action: 'delete' } as const])
+    test(`a process that died ${crash} the ${afterImport.action} leaves nothing to import again after a restore`, async () => {
+      const root = await rootOf({ afterImport })
+      await root.upload('a.csv', rosterOf(1))
+      await root.run(0, crash, () => restoreNow(root, COPIES[at]))
+      expect((await root.batches()).map(({ after_state }) => after_state)).toEqual(['done'])
+      expect(await readdir(join(root.folder, 'imports'))).toEqual([])
+      await root.run(1)
+      expect(await root.batches()).toHaveLength(1)
+      expect(await root.uploads()).toHaveLength(1)
+    })
+
 test('what a look does not find while the folder is away comes back with its verdicts', async () => {
   const root = await rootOf({ select: 'all_matching' })
   await root.upload('b.csv', rosterOf(1))
@@ -170,6 +170,30 @@ test('a waiting file that comes back after a newer one was imported is supersede
   await root.restore(backup, 'cp -a')
   await root.run()
   expect([await root.version(), await verdicts(root)]).toEqual([2, { 'a.csv': 'superseded' }])
+})
+
+test('where all files are imported, one that comes back is imported unless its name was given to another', async () => {
+  const root = await rootOf({ select: 'all_matching' })
+  await root.upload('a.csv', rosterOf(1))
+  await root.upload('b.csv', rosterOf(2))
+  const backup = await root.backUp()
+  await unlink(root.diskOf('b.csv'))
+  await root.copyIn('a.csv', rosterOf(3))
+  await root.run()
+  expect(await root.version()).toBe(3)
+  await root.restore(backup, 'cp -a')
+  await root.run()
+  expect([await root.version(), await verdicts(root)]).toEqual([2, { 'a.csv': 'superseded' }])
+})
+
+test('what the host copied over comes back under the newer one, and is delivered again with the same bytes', async () => {
+  const root = await rootOf({ afterImport: { action: 'move', path: teamPath('/blocked/archive') } })
+  await root.block()
+  for (const version of [1, 2, 1]) {
+    await root.copyIn('a.csv', rosterOf(version))
+    await root.run()
+    expect(await root.version()).toBe(version)
+  }
 })
 
 test('two processes on two mounts agree about every file and write nothing to say so', async () => {
