@@ -10,6 +10,8 @@ import { ASKER, type Copy, type Crash, Root, rosterOf } from './root.ts'
 
 const NAMES = ['a.csv', 'b.csv', 'c.csv'] as const
 const COPIES: readonly Copy[] = ['cp -a', 'tar', 'plain']
+/** There is something to lose by then. */
+const FIRST_BACKUP = 2
 const CRASHES: readonly Crash[] = ['before', 'halfway', 'after']
 const AFTER_IMPORTS = {
   move: { action: 'move', path: teamPath('/archive') },
@@ -58,6 +60,8 @@ export const schedule = fc.record({
   select: fc.constantFrom('most_recent' as const, 'all_matching' as const),
   afterImport: fc.constantFrom('move' as const, 'delete' as const, 'blocked' as const),
   steps: fc.array(step, { minLength: 5, maxLength: 14 }),
+  /** How the last backup is restored at the end. */
+  lastRestore: fc.constantFrom(...COPIES),
 })
 export type Schedule = typeof schedule extends fc.Arbitrary<infer S> ? S : never
 
@@ -65,17 +69,18 @@ export type Schedule = typeof schedule extends fc.Arbitrary<infer S> ? S : never
 export async function playSchedule(
   base: string,
   pools: readonly DatabasePool[],
-  { select, afterImport, steps }: Schedule,
+  { select, afterImport, steps, lastRestore }: Schedule,
 ): Promise<void> {
   const root = await Root.make(base, pools, { select, afterImport: AFTER_IMPORTS[afterImport] })
   try {
     if (afterImport === 'blocked') await root.block()
     const player = new Player(root)
-    for (const each of steps) {
+    for (const [number, each] of steps.entries()) {
       await player.play(each)
+      if (number === FIRST_BACKUP) await player.play({ do: 'back up' })
       await player.judge.check()
     }
-    await player.end()
+    await player.end(lastRestore)
   } finally {
     await root.remove()
   }
@@ -152,10 +157,12 @@ class Player {
     }
   }
 
-  /** Whatever still waits is imported, and nothing comes after it. */
-  async end(): Promise<void> {
+  /** Whatever still waits is imported, also of what the last backup brings back, and nothing comes after it. */
+  async end(how: Copy): Promise<void> {
     const root = this.#root
     await root.restart()
+    await root.run()
+    await this.#restore({ do: 'restore the backup', how, restarted: true, lookedMeanwhile: false, at: 1 })
     for (const at of [0, 1, 0, 1]) {
       await root.run(at)
       await this.judge.check()
