@@ -8,7 +8,8 @@ export class Judge {
   readonly #copied: string[] = []
   /** How often somebody asked for the import of an upload by name. */
   readonly #asked = new Map<string, number>()
-  readonly #superseded = new Map<string, number>()
+  /** What was superseded, or replaced or removed before it was imported, and how many batches there were then. */
+  readonly #givenUp = new Map<string, number>()
   #renames = 0
 
   constructor(root: Root) {
@@ -73,9 +74,10 @@ export class Judge {
       const receipts = byItself.map(({ received_at }) => received_at?.getTime() ?? 0)
       expect(receipts, 'receipt times of what was imported').toEqual([...receipts].sort((a, b) => a - b))
     }
-    for (const { id, verdict } of await this.#root.uploads())
-      if (verdict === 'superseded') this.#superseded.set(id, this.#superseded.get(id) ?? batches.length)
-    for (const [id, since] of this.#superseded)
+    for (const { id, verdict, gone_at, vanished } of await this.#root.uploads())
+      if (verdict === 'superseded' || (verdict === 'waiting' && gone_at !== null && !vanished))
+        this.#givenUp.set(id, this.#givenUp.get(id) ?? batches.length)
+    for (const [id, since] of this.#givenUp)
       expect(batches.slice(since).some(({ upload_id }) => upload_id === id) && !this.#asked.has(id), id).toBe(false)
   }
 
