@@ -5,6 +5,7 @@ import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Config, configurationWarnings, EXIT_CONFIGURATION, tlsFiles } from './config.ts'
+import { Digests } from './files/digests.ts'
 import { diskFileArea } from './files/disk-file-area.ts'
 import { DiskPace } from './files/disk-pace.ts'
 import { openKeys } from './files/keys.ts'
@@ -120,8 +121,9 @@ async function startParts(
   const [gathering, reading] = [new GatherBudget(), new ReadBudget()]
   const storage = new StorageGuard()
   const leftovers = new Leftovers((error) => log.warn({ err: error }, 'a hidden file cannot be removed; trying again'))
-  const pace = new DiskPace()
-  const fileAreaOf = (team: Team) => diskFileArea(join(teamsFolder, team.team), gathering, reading, leftovers, pace)
+  const [pace, digests] = [new DiskPace(), new Digests()]
+  const fileAreaOf = (team: Team) =>
+    diskFileArea(join(teamsFolder, team.team), gathering, reading, leftovers, pace, digests)
   const recovery = new UploadRecovery({ db, processName, fileAreaOf, leftovers, log })
   await recovery.open()
   stops.push(() => recovery.stop())

@@ -3,6 +3,7 @@ import { type FileHandle, lutimes, mkdir, open, opendir, rename, rmdir, unlink }
 import { join } from 'node:path'
 import { folderOf, HIDDEN_FOLDER, nameProblem, pathIn, pathSegments, ROOT, type TeamPath } from '../model/team-path.ts'
 import type { FileIdentity } from '../model/upload.ts'
+import { Digests } from './digests.ts'
 import { DiskPace } from './disk-pace.ts'
 import { DiskPaths } from './disk-paths.ts'
 import { onDisk } from './disk-problems.ts'
@@ -32,8 +33,9 @@ export function diskFileArea(
   reading = new ReadBudget(),
   leftovers = new Leftovers(),
   pace = new DiskPace(),
+  digests = new Digests(),
 ): FileArea {
-  return new DiskFileArea(rootFolder, { gathering, reading, leftovers, pace })
+  return new DiskFileArea(rootFolder, { gathering, reading, leftovers, pace, digests })
 }
 
 class DiskFileArea implements FileArea {
@@ -42,12 +44,14 @@ class DiskFileArea implements FileArea {
   readonly #hidden: HiddenFolder
   readonly #reading: ReadBudget
   readonly #pace: DiskPace
+  readonly #digests: Digests
 
   constructor(root: string, shared: DiskShared) {
     this.#root = root
     this.#paths = new DiskPaths(root)
     this.#reading = shared.reading
     this.#pace = shared.pace
+    this.#digests = shared.digests
     this.#hidden = new HiddenFolder(join(root, HIDDEN_FOLDER), this.#giveName, shared)
   }
 
@@ -99,6 +103,10 @@ class DiskFileArea implements FileArea {
   async open(path: TeamPath): Promise<OpenFile> {
     if (!(await this.#paths.stats(path)).isFile()) throw new FileProblem('not-a-file', path)
     return openRegular(this.#paths.at(path), path, this.#reading)
+  }
+
+  sha256(file: OpenFile): Promise<string> {
+    return this.#digests.of(file)
   }
 
   async makeFolder(path: TeamPath): Promise<void> {
@@ -168,9 +176,9 @@ class DiskFileArea implements FileArea {
     if (folderOf(from) !== folderOf(to)) await this.#paths.flush(folderOf(from))
   }
 
-  async removeThis(path: TeamPath, identity: FileIdentity): Promise<void> {
+  async removeThis(path: TeamPath, identity: FileIdentity, sha256: string | null = null): Promise<void> {
     await this.#paths.stats(folderOf(path))
-    await this.#hidden.takeAway(this.#paths.at(path), path, identity)
+    await this.#hidden.takeAway(this.#paths.at(path), path, identity, sha256)
     await this.#paths.flush(folderOf(path))
   }
 

@@ -74,6 +74,8 @@ export interface FileArea {
   open(path: TeamPath): Promise<OpenFile>
   /** Reads a sealed pending file that has no name, or never gets one. */
   openPending(temporaryName: string): Promise<OpenFile>
+  /** The SHA-256 of an opened file, in hexadecimal. It is read once and remembered as long as nothing changes it. */
+  sha256(file: OpenFile): Promise<string>
   /** Makes the folder and those above it; nothing happens where it exists. */
   makeFolder(path: TeamPath): Promise<void>
   /** Flushes the names in the folder of `path`. */
@@ -90,8 +92,11 @@ export interface FileArea {
    * `not-found` where it stands no longer. To another file system it is copied: under both names until the copy lasts.
    */
   moveThis(from: TeamPath, identity: FileIdentity, to: TeamPath): Promise<void>
-  /** Removes that very file and no other. Nothing happens where it stands no longer. */
-  removeThis(path: TeamPath, identity: FileIdentity): Promise<void>
+  /**
+   * Removes that very file and no other. Nothing happens where it stands no longer. `sha256` tells what an earlier attempt
+   * left behind, where a restore has given it another identity since.
+   */
+  removeThis(path: TeamPath, identity: FileIdentity, sha256?: string | null): Promise<void>
   /** Removes an empty folder; the root itself never. */
   removeFolder(path: TeamPath): Promise<void>
   /** Sets the time that clients see as `modifiedAt`, of a file or folder. */

@@ -3,6 +3,7 @@ import { link, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/pr
 import { join } from 'node:path'
 import type { TeamPath } from '../model/team-path.ts'
 import type { FileIdentity } from '../model/upload.ts'
+import type { Digests } from './digests.ts'
 import type { DiskPace } from './disk-pace.ts'
 import { onDisk } from './disk-problems.ts'
 import { isThis, statIfThere, syncFolder } from './disk-stat.ts'
@@ -23,6 +24,8 @@ export interface DiskShared {
   reading: ReadBudget
   leftovers: Leftovers
   pace: DiskPace
+  /** What is known of the bytes of files. */
+  digests: Digests
 }
 
 /** Where pending files are, and notes about them, out of reach of any name that a client can give. */
@@ -33,14 +36,16 @@ export class HiddenFolder {
   readonly #reading: ReadBudget
   readonly #leftovers: Leftovers
   readonly #pace: DiskPace
+  readonly #digests: Digests
 
-  constructor(folder: string, giveName: GiveName, { gathering, reading, leftovers, pace }: DiskShared) {
+  constructor(folder: string, giveName: GiveName, { gathering, reading, leftovers, pace, digests }: DiskShared) {
     this.#folder = folder
     this.#pending = { giveName, remove: (disk) => this.#remove(disk) }
     this.#budget = gathering
     this.#reading = reading
     this.#leftovers = leftovers
     this.#pace = pace
+    this.#digests = digests
   }
 
   async receive({ release } = { release: false }): Promise<DiskPendingFile> {
@@ -73,30 +78,55 @@ export class HiddenFolder {
   /**
    * Removes that very file from `disk`. Who only looks first and removes then may remove what came in between: so it is
    * given a hidden name, looked at there, and put back where it is another. The hidden name follows from the file, so that
-   * a repetition after a crash finds what is left.
+   * a repetition after a crash finds what is left; its bytes tell it, where a restore came in between.
    */
-  async takeAway(disk: string, path: TeamPath, identity: FileIdentity): Promise<void> {
+  async takeAway(disk: string, path: TeamPath, identity: FileIdentity, sha256: string | null = null): Promise<void> {
     const hidden = join(this.#folder, hiddenNameOf(identity))
     const beside = hiddenBeside(disk, identity)
-    try {
-      await onDisk(path, () => this.#inFolder(() => rename(disk, hidden))).catch(unlessGone)
-    } catch (error) {
-      if (!isOtherDisk(error)) throw error
-      await inMovingFolder(disk, () => onDisk(path, () => rename(disk, beside))).catch(unlessGone)
+    const hide = async () => {
+      try {
+        await onDisk(path, () => this.#inFolder(() => rename(disk, hidden)))
+      } catch (error) {
+        if (!isOtherDisk(error)) throw error
+        await inMovingFolder(disk, () => onDisk(path, () => rename(disk, beside)))
+      }
     }
-    for (const aside of [hidden, beside]) await this.#clear(aside, disk, path, identity)
+    const hid = await hide().then(
+      () => true,
+      (error) => unlessGone(error),
+    )
+    // Only what an earlier attempt has hidden is told by its bytes.
+    const known = hid ? null : sha256
+    for (const aside of [hidden, beside]) await this.#clear(aside, disk, path, identity, known)
     await leaveMovingFolder(disk)
   }
 
   /** The name is free from here on, so what the disk refuses now may come later. */
-  async #clear(hidden: string, disk: string, path: TeamPath, identity: FileIdentity): Promise<void> {
+  async #clear(
+    hidden: string,
+    disk: string,
+    path: TeamPath,
+    identity: FileIdentity,
+    sha256: string | null,
+  ): Promise<void> {
     await this.#leftovers.clear(hidden, async () => {
       const stats = await statIfThere(hidden)
       if (!stats) return
+      const isIt = isThis(stats, identity) || (await this.#holds(hidden, path, identity.bytes, sha256))
       // Where yet another has come under the name by now, it has replaced this one.
-      if (!isThis(stats, identity)) await onDisk(path, () => link(hidden, disk)).catch(unlessTaken)
+      if (!isIt) await onDisk(path, () => link(hidden, disk)).catch(unlessTaken)
       await onDisk(path, () => unlink(hidden)).catch(unlessGone)
     })
+  }
+
+  async #holds(hidden: string, path: TeamPath, bytes: number, sha256: string | null): Promise<boolean> {
+    if (sha256 === null) return false
+    const file = await openRegular(hidden, path, this.#reading)
+    try {
+      return file.entry.bytes === bytes && (await this.#digests.of(file)) === sha256
+    } finally {
+      await file.close()
+    }
   }
 
   async pending(): Promise<string[]> {
@@ -139,7 +169,9 @@ export class HiddenFolder {
   }
 
   #remove(disk: string): Promise<void> {
-    return this.#leftovers.clear(disk, () => onDisk(disk, () => unlink(disk)).catch(unlessGone))
+    return this.#leftovers.clear(disk, async () => {
+      await onDisk(disk, () => unlink(disk)).catch(unlessGone)
+    })
   }
 
   /** Does `work` in the folder, which is made where it is missing. */
@@ -163,8 +195,11 @@ export class HiddenFolder {
   }
 }
 
-const unless = (kind: FileProblemKind) => (error: unknown) => {
-  if (!(error instanceof FileProblem && error.kind === kind)) throw error
-}
+const unless =
+  (kind: FileProblemKind) =>
+  (error: unknown): false => {
+    if (!(error instanceof FileProblem && error.kind === kind)) throw error
+    return false
+  }
 const unlessGone = unless('not-found')
 const unlessTaken = unless('already-exists')

@@ -1,12 +1,14 @@
-import type { FileArea } from '../files/file-area.ts'
+import { type FileArea, FileProblem } from '../files/file-area.ts'
+import { seenFile } from '../files/seen-file.ts'
 import type { Batch, FileVerdict } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { nameOf, type TeamPath } from '../model/team-path.ts'
-import { sameFile, type Upload } from '../model/upload.ts'
+import type { Upload } from '../model/upload.ts'
 import { batchById, DecidedBefore, decideHeld, type NewBatch } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { currentSettings } from '../store/settings.ts'
-import { presentUpload, uploadById } from '../store/uploads/find.ts'
+import { uploadById } from '../store/uploads/find.ts'
+import { standsAs, uploadOfFile } from '../store/uploads/recognise.ts'
 import { setVerdict } from '../store/uploads/verdict.ts'
 import type { Importer, NamedFiles, StartedRun } from './importer.ts'
 
@@ -24,7 +26,7 @@ export async function approveHeld(
   const batch = await batchById(db, batchId)
   if (batch.state !== 'held' || batch.decision !== null) return DECIDED
   const upload = batch.upload_id ? await uploadById(db, batch.upload_id) : null
-  if (upload && !(await stillStands(files, upload)))
+  if (upload && !(await stillStands(db, files, upload)))
     return {
       ok: false,
       refused: `${batch.file_name} was replaced or removed since it was held. Nothing was imported; the newer file is imported by the next run.`,
@@ -78,9 +80,8 @@ export async function importAnyway(
   path: TeamPath,
   by: string,
 ): Promise<Decided> {
-  const upload = await presentUpload(db, team.id, path)
-  if (!upload || !(await stillStands(files, upload)))
-    return { ok: false, refused: `No file that was received whole stands at ${path}.` }
+  const upload = await uploadAt(db, files, team, path)
+  if (upload?.state !== 'ready') return { ok: false, refused: `No file that was received whole stands at ${path}.` }
   if (!IMPORTABLE.includes(upload.verdict ?? 'waiting'))
     return { ok: false, refused: `${nameOf(path)} is held: approve or discard it.` }
   const settings = await currentSettings(db, team.id)
@@ -102,11 +103,19 @@ function named(batch: NewBatch, reason: string): NamedFiles {
   return { found: [{ path: batch.path, verdict: 'claimed', reason }], batches: [batch] }
 }
 
-async function stillStands(files: FileArea, { path, identity }: Upload): Promise<boolean> {
-  return files.stat(path).then(
-    (entry) => identity !== null && sameFile(entry.identity, identity),
-    () => false,
-  )
+async function stillStands(db: Database, files: FileArea, upload: Upload): Promise<boolean> {
+  const entry = await files.stat(upload.path).catch(nothing)
+  return entry !== null && standsAs(db, upload, seenFile(files, entry))
+}
+
+async function uploadAt(db: Database, files: FileArea, team: Team, path: TeamPath): Promise<Upload | undefined> {
+  const entry = await files.stat(path).catch(nothing)
+  return entry ? uploadOfFile(db, team.id, seenFile(files, entry)) : undefined
+}
+
+function nothing(error: unknown): null {
+  if (error instanceof FileProblem) return null
+  throw error
 }
 
 /** What may be done about a batch, for whoever shows it. */

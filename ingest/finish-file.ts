@@ -1,10 +1,12 @@
 import { type FileArea, FileProblem } from '../files/file-area.ts'
+import { seenFile } from '../files/seen-file.ts'
 import { localDate } from '../model/daily-windows.ts'
 import type { ImportSettings } from '../model/import-settings.ts'
 import type { Team } from '../model/team.ts'
 import { teamPath } from '../model/team-path.ts'
-import { sameFile } from '../model/upload.ts'
+import { type FileIdentity, sameFile, type Upload } from '../model/upload.ts'
 import { batchById, failAfterImport, finishAfterImport, skipAfterImport, UNENDED } from '../store/batches.ts'
+import type { Database } from '../store/database.ts'
 import { isDatabaseAway } from '../store/database-errors.ts'
 import { queueRecap, releaseRecap } from '../store/outbox.ts'
 import { holdLease, LeaseLost } from '../store/runs.ts'
@@ -12,6 +14,7 @@ import type { BatchRow, RunRow } from '../store/tables.ts'
 import { uploadRemoved } from '../store/uploads/files.ts'
 import { uploadById } from '../store/uploads/find.ts'
 import { lockPath } from '../store/uploads/paths.ts'
+import { learnFile, standsAs } from '../store/uploads/recognise.ts'
 import { afterImport } from './after-import/index.ts'
 import { type ImportParts, recapOf } from './import-file.ts'
 
@@ -53,21 +56,31 @@ async function moveOrDelete(
 ): Promise<void> {
   const path = teamPath(batch.path)
   const upload = batch.upload_id ? await uploadById(db, batch.upload_id) : null
-  const identity = upload?.identity ?? null
+  const known = upload && (await identityNow(db, files, upload))
   // The date of the import, not of a repetition after midnight.
   const date = localDate(batch.finished_at ?? now(), team.timeZone)
   await db.transaction().execute(async (tx) => {
     await holdLease(tx, lease)
     await lockPath(tx, team.id, path)
     const standing = await files.stat(path).catch(nothing)
-    if (standing && identity && !sameFile(identity, standing.identity)) await skipAfterImport(tx, batch.id)
+    if (standing && upload && !(known && sameFile(known, standing.identity))) await skipAfterImport(tx, batch.id)
     else {
-      const moved = await afterImport(files, { path, identity, sha256: batch.sha256 }, settings.file.afterImport, date)
+      const file = { path, identity: known ?? upload?.identity ?? null, sha256: batch.sha256 }
+      const moved = await afterImport(files, file, settings.file.afterImport, date)
       await finishAfterImport(tx, batch.id, moved)
       await uploadRemoved(tx, team.id, path)
     }
     await releaseRecap(tx, batch.id)
   })
+}
+
+/** As what the file stands there now; null where it does not. Whoever repeats this after a crash finds what is hidden by it. */
+async function identityNow(db: Database, files: FileArea, upload: Upload): Promise<FileIdentity | null> {
+  const entry = await files.stat(upload.path).catch(nothing)
+  const seen = entry && seenFile(files, entry)
+  if (!seen || !(await standsAs(db, upload, seen))) return null
+  if (!upload.identity || !sameFile(upload.identity, seen.identity)) await learnFile(db, upload.id, seen)
+  return seen.identity
 }
 
 async function recordFailure({ db, log, lease }: ImportParts, work: FileToFinish, error: unknown): Promise<void> {

@@ -1,11 +1,12 @@
 import type pg from 'pg'
 import { type FileArea, FileProblem, type OpenFile } from '../files/file-area.ts'
+import { seenOpen } from '../files/seen-file.ts'
 import type { Log } from '../log.ts'
 import { type ImportSettings, splitAddresses } from '../model/import-settings.ts'
 import { type BatchState, type FileRejection, type GuardrailFinding, importedRecords, NO_COUNTS } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { teamPath } from '../model/team-path.ts'
-import { sameFile, type Upload } from '../model/upload.ts'
+import type { Upload } from '../model/upload.ts'
 import {
   finishHeld,
   finishImported,
@@ -22,6 +23,7 @@ import { queueRecap } from '../store/outbox.ts'
 import { AbortRequested, excludeOtherWorkers, holdLease, type Lease, LeaseLost } from '../store/runs.ts'
 import type { BatchRow, RunRow } from '../store/tables.ts'
 import { uploadById } from '../store/uploads/find.ts'
+import { standsAs } from '../store/uploads/recognise.ts'
 import { setVerdict } from '../store/uploads/verdict.ts'
 import { type BatchResult, importBatch } from './batch.ts'
 import { BatchProblem } from './batch-problem.ts'
@@ -63,7 +65,7 @@ export async function importFile(parts: ImportParts, work: FileToImport): Promis
   let content: OpenFile | null = null
   try {
     const upload = batch.upload_id ? await uploadById(db, batch.upload_id) : null
-    content = await openContent(work, upload)
+    content = await openContent(db, work, upload)
     if (!content) return await endUnapplied(parts, work, 'aborted', replaced(batch))
     if (upload?.verdict === 'held' && batch.approved_by === null) throw new BatchHeld([UNCONFIRMED], null)
     const state = await importInTransaction(parts, work, content)
@@ -129,7 +131,11 @@ async function passGuardrails(tx: Database, work: FileToImport, result: BatchRes
 }
 
 /** The file as it was when it was claimed, or null when another (or nothing) stands under its name now. */
-async function openContent({ files, batch }: FileToImport, upload: Upload | null): Promise<OpenFile | null> {
+async function openContent(
+  db: Database,
+  { files, batch }: FileToImport,
+  upload: Upload | null,
+): Promise<OpenFile | null> {
   let content: OpenFile
   try {
     content = batch.temporary_name
@@ -139,11 +145,13 @@ async function openContent({ files, batch }: FileToImport, upload: Upload | null
     if (error instanceof FileProblem && error.kind === 'not-found') return null
     throw error
   }
-  if (upload?.identity && !sameFile(upload.identity, content.entry.identity)) {
-    await content.close()
-    return null
+  let isIt = false
+  try {
+    isIt = !upload || (await standsAs(db, upload, seenOpen(files, content)))
+  } finally {
+    if (!isIt) await content.close()
   }
-  return content
+  return isIt ? content : null
 }
 
 function replaced(batch: BatchRow): FileRejection {

@@ -88,7 +88,7 @@ async function tell({ db }: ImportParts, run: RunRow, batch: BatchRow): Promise<
 /** Decides what the run takes and writes it down: from here on the files are this run's. */
 async function discover({ db, now, lease }: ImportParts, run: RunRow, team: Team, files: FileArea): Promise<void> {
   const settings = await currentSettings(db, team.id)
-  const candidates = await listCandidates(db, files, team, settings.file.path, now())
+  const candidates = await listCandidates(db, files, team, settings.file, now())
   const { take, supersede, files: found } = selectFiles(candidates, settings, run.trigger)
   await db.transaction().execute(async (tx) => {
     await holdLease(tx, lease)

@@ -1,14 +1,16 @@
 import { type FileArea, type FileEntry, FileProblem } from '../files/file-area.ts'
+import { seenFile } from '../files/seen-file.ts'
 import { DAILY_WINDOWS } from '../model/daily-windows.ts'
 import { type ImportSettings, unmappedFields } from '../model/import-settings.ts'
 import type { Team } from '../model/team.ts'
 import type { FileAction, TeamFile } from '../model/team-file.ts'
 import { folderOf, isNeverImported, ROOT, type TeamPath } from '../model/team-path.ts'
-import { NO_ROOM, sameFile, type Upload } from '../model/upload.ts'
+import { NO_ROOM, type Upload } from '../model/upload.ts'
 import { lastBatches } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { currentSettings } from '../store/settings.ts'
 import { brokenUploads, presentUploads } from '../store/uploads/find.ts'
+import { standsAs } from '../store/uploads/recognise.ts'
 import { unfinishedUploads } from '../store/uploads/unfinished.ts'
 import { nextSlot, openSlots } from './windows.ts'
 
@@ -32,7 +34,7 @@ export async function teamFiles(
   const found: { entry: FileEntry; upload: Upload | null }[] = []
   for await (const entry of filesOf(files, folders)) {
     const upload = known.get(entry.path)
-    found.push({ entry, upload: upload?.identity && sameFile(upload.identity, entry.identity) ? upload : null })
+    found.push({ entry, upload: upload && (await standsAs(db, upload, seenFile(files, entry))) ? upload : null })
     if (found.length === MOST_FILES) break
   }
   const batches = await lastBatches(

@@ -17,8 +17,9 @@ import * as undoRuns from './0014-undo-runs.ts'
 import * as contactHistory from './0015-contact-history.ts'
 import * as fewContacts from './0016-few-contacts.ts'
 import * as claimedOwners from './0017-claimed-owners.ts'
+import * as restoredFiles from './0018-restored-files.ts'
 import * as moments from './0019-moments.ts'
-import * as room from './0019-room.ts'
+import * as room from './0020-room.ts'
 
 /** Every change of the schema, in order. A released migration is never edited. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -40,6 +41,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0015-contact-history': contactHistory,
   '0016-few-contacts': fewContacts,
   '0017-claimed-owners': claimedOwners,
+  '0018-restored-files': restoredFiles,
   '0019-moments': moments,
-  '0019-room': room,
+  '0020-room': room,
 }

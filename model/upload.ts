@@ -37,8 +37,14 @@ export interface Upload {
   receivedAt: Date | null
   bytes: number
   sha256: string | null
-  /** Tells this very file from another of the same name. */
+  /** Tells this very file from another of the same name, as it was when it was last seen. */
   identity: FileIdentity | null
+  /** When the disk last changed it, as far as anybody has looked. */
+  changedAt: Date | null
+  /** Since when no file of it stands under its path. */
+  goneAt: Date | null
+  /** It is gone, but not by an upload, a command or an import: a look did not find it any more. */
+  vanished: boolean
   verdict: FileVerdict | null
   verdictReason: string | null
   /** The version of the settings under which it was judged. */
@@ -46,7 +52,7 @@ export interface Upload {
   noRoom: NoRoom | null
 }
 
-/** What stays the same as long as a path leads to the same file. */
+/** What stays the same as long as a path leads to the same file on the same disk. */
 export interface FileIdentity {
   device: bigint
   inode: bigint
@@ -55,4 +61,32 @@ export interface FileIdentity {
 
 export function sameFile(a: FileIdentity, b: FileIdentity): boolean {
   return a.device === b.device && a.inode === b.inode && a.bytes === b.bytes
+}
+
+/** A file as a look at the disk finds it. */
+export interface SeenFile {
+  path: TeamPath
+  identity: FileIdentity
+  changedAt: Date
+  modifiedAt: Date
+  /** Reads the file, so ask only where nothing else tells. null where it is gone or cannot be read. */
+  sha256(): Promise<string | null>
+}
+
+/**
+ * Whether a file at the path of an upload is the one that the upload brought. A restore, another disk, a remount or a second
+ * machine gives it another identity, and then its bytes decide. The time of the last change is the disk's own and nobody can
+ * set it: with the inode it tells the file without reading it, also where the device has another number here; and where it
+ * differs, somebody may have written into the file.
+ */
+export function recognise(
+  upload: Pick<Upload, 'identity' | 'changedAt' | 'bytes' | 'sha256'>,
+  seen: Pick<SeenFile, 'identity' | 'changedAt'>,
+): 'same' | 'other' | 'by_hash' {
+  const { identity, changedAt, bytes, sha256 } = upload
+  if ((identity?.bytes ?? bytes) !== seen.identity.bytes) return 'other'
+  const isThere = identity !== null && sameFile(identity, seen.identity)
+  if (isThere && (changedAt === null || sha256 === null)) return 'same'
+  if (identity?.inode === seen.identity.inode && changedAt?.getTime() === seen.changedAt.getTime()) return 'same'
+  return sha256 === null ? 'other' : 'by_hash'
 }

@@ -1,8 +1,9 @@
-import { type FileEntry, FileProblem } from '../files/file-area.ts'
+import { type FileEntry, FileProblem, type OpenFile } from '../files/file-area.ts'
+import { seenFile, seenOpen } from '../files/seen-file.ts'
 import type { TeamPath } from '../model/team-path.ts'
-import { type FileIdentity, sameFile, type Upload } from '../model/upload.ts'
+import { sameFile, type Upload } from '../model/upload.ts'
 import type { Database } from '../store/database.ts'
-import { uploadOfFile } from '../store/uploads/find.ts'
+import { uploadOfFile } from '../store/uploads/recognise.ts'
 import type { LoggedIn } from './login.ts'
 
 /**
@@ -36,8 +37,8 @@ export class Taking {
     if (this.#user.account.permissions === 'full') return true
     const entry = await this.#standing()
     if (!entry || isUnchanged(entry, this.#own)) return true
-    const { account, team } = this.#user
-    const upload = await uploadOfFile(this.#db, team.id, this.#path, entry.identity)
+    const { account, team, area } = this.#user
+    const upload = await uploadOfFile(this.#db, team.id, seenFile(area, entry))
     if (upload?.account !== account.username) return false
     this.#own = entry
     return true
@@ -70,18 +71,13 @@ export async function mayRename(db: Database, user: LoggedIn, path: TeamPath): P
 }
 
 /** As `mayTouch`, for what gives the content of an opened file away: an import leaves student data at rest. */
-export async function mayRead(
-  db: Database,
-  user: LoggedIn,
-  { path, identity }: { path: TeamPath; identity: FileIdentity },
-): Promise<boolean> {
+export async function mayRead(db: Database, user: LoggedIn, file: OpenFile): Promise<boolean> {
   if (user.account.permissions === 'full') return true
-  const upload = await uploadOfFile(db, user.team.id, path, identity)
+  const upload = await uploadOfFile(db, user.team.id, seenOpen(user.area, file))
   return upload?.account === user.account.username && upload.verdict !== 'imported'
 }
 
 async function ownUpload(db: Database, { account, team, area }: LoggedIn, path: TeamPath): Promise<Upload | null> {
-  const { identity } = await area.stat(path)
-  const upload = await uploadOfFile(db, team.id, path, identity)
+  const upload = await uploadOfFile(db, team.id, seenFile(area, await area.stat(path)))
   return upload?.account === account.username ? upload : null
 }

@@ -1,10 +1,12 @@
-import { type FileArea, FileProblem } from '../files/file-area.ts'
+import { type FileArea, type FileEntry, FileProblem, type PendingFile } from '../files/file-area.ts'
+import { seenFile, seenOpen } from '../files/seen-file.ts'
 import type { FileVerdict } from '../model/run.ts'
 import { folderOf, type TeamPath } from '../model/team-path.ts'
-import { sameFile } from '../model/upload.ts'
+import type { Upload } from '../model/upload.ts'
 import type { Database } from '../store/database.ts'
 import { isOvertaken } from '../store/uploads/find.ts'
 import { uploadReady } from '../store/uploads/ready.ts'
+import { isFileOf, standsAs } from '../store/uploads/recognise.ts'
 import type { UnfinishedUpload } from '../store/uploads/unfinished.ts'
 import type { Judgement } from '../store/uploads/verdict.ts'
 
@@ -25,33 +27,47 @@ export async function publishRecovered(
 ): Promise<FileVerdict | null> {
   const pending = upload.temporaryName ? await area.resume(upload.temporaryName) : null
   // The ledger may have heard of bytes that the disk never got.
-  if (pending && upload.identity && pending.bytes !== upload.identity.bytes) return null
+  if (pending && upload.identity && !(await holdsItsBytes(area, pending, upload))) return null
   // What it brings is older than what has been taken, or imported, since.
   if (pending && (await isOvertaken(db, upload))) return null
   // Without its hidden file it was confirmed and given its name, if that very file stands there.
-  if (!pending && !(await standsAt(area, upload))) return null
+  if (!pending && !(await standing(db, area, upload))) return null
   let judgement = WAITING
-  const published = { ...upload }
-  const superseded = await uploadReady(db, published, async () => {
+  const superseded = await uploadReady(db, upload, async () => {
     if (pending) {
-      await area.makeFolder(folderOf(upload.path))
-      published.identity = (await pending.publish(upload.path)).identity
-      judgement = (await endsWithLineBreak(area, upload.path)) ? WAITING : HELD
+      const seen = await publishPending(area, pending, upload.path)
+      if (!(await endsWithLineBreak(area, upload.path))) judgement = HELD
+      return { seen, judgement }
     }
     // Only what lasts may be ready.
-    else await area.flushName(upload.path)
-    return judgement
+    await area.flushName(upload.path)
+    const seen = await standing(db, area, upload)
+    return seen ? { seen, judgement } : 'replaced'
   })
   for (const name of superseded) await (await area.resume(name))?.discard()
   return judgement.verdict
 }
 
-async function standsAt(area: FileArea, upload: UnfinishedUpload): Promise<boolean> {
+async function holdsItsBytes(area: FileArea, { temporaryName }: PendingFile, upload: Upload): Promise<boolean> {
+  const file = await area.openPending(temporaryName)
   try {
-    const { identity } = await area.stat(upload.path)
-    return upload.identity !== null && sameFile(identity, upload.identity)
+    return await isFileOf(upload, seenOpen(area, file))
+  } finally {
+    await file.close()
+  }
+}
+
+async function publishPending(area: FileArea, pending: PendingFile, path: TeamPath): Promise<FileEntry> {
+  await area.makeFolder(folderOf(path))
+  return pending.publish(path)
+}
+
+async function standing(db: Database, area: FileArea, upload: Upload): Promise<FileEntry | null> {
+  try {
+    const entry = await area.stat(upload.path)
+    return (await standsAs(db, upload, seenFile(area, entry))) ? entry : null
   } catch (error) {
-    if (error instanceof FileProblem) return false
+    if (error instanceof FileProblem) return null
     throw error
   }
 }

@@ -3,7 +3,7 @@ import { folderOf } from '../model/team-path.ts'
 import { sameFile } from '../model/upload.ts'
 import type { Database } from '../store/database.ts'
 import { isDatabaseAway } from '../store/database-errors.ts'
-import { type PublishedUpload, uploadReady, uploadsReady } from '../store/uploads/ready.ts'
+import { type PublishedUpload, type Standing, uploadReady, uploadsReady } from '../store/uploads/ready.ts'
 
 /** While nobody waits, what is published within this time is made ready together. */
 const GATHER_MILLISECONDS = 20
@@ -125,7 +125,7 @@ export class ReadyUploads {
   }
 }
 
-async function standing(area: FileArea, { path, identity }: PublishedUpload): Promise<'replaced' | undefined> {
+async function standing(area: FileArea, { path, identity }: PublishedUpload): Promise<Standing> {
   const there = await area.stat(path).catch(() => null)
-  return there && identity && sameFile(there.identity, identity) ? undefined : 'replaced'
+  return there && identity && sameFile(there.identity, identity) ? { seen: there } : 'replaced'
 }

@@ -1,9 +1,10 @@
 import { uptime } from 'node:os'
-import { type FileArea, type FileEntry, FileProblem } from '../files/file-area.ts'
+import { type FileArea, FileProblem } from '../files/file-area.ts'
 import type { Leftovers } from '../files/leftovers.ts'
+import { seenOpen } from '../files/seen-file.ts'
 import type { Log } from '../log.ts'
 import type { Team } from '../model/team.ts'
-import { sameFile } from '../model/upload.ts'
+import type { Upload } from '../model/upload.ts'
 import { heldTemporaryNames } from '../store/batches.ts'
 import type { Database } from '../store/database.ts'
 import { isDatabaseAway } from '../store/database-errors.ts'
@@ -11,6 +12,7 @@ import { allTeams, teamById } from '../store/teams.ts'
 import { presentUploads } from '../store/uploads/find.ts'
 import { forgetKept, keptUploads } from '../store/uploads/kept.ts'
 import { uploadIncomplete, uploadUnconfirmed } from '../store/uploads/received.ts'
+import { isFileOf } from '../store/uploads/recognise.ts'
 import {
   abandonedUploads,
   isProcessGone,
@@ -146,22 +148,25 @@ async function removeUnknown(db: Database, team: Team, area: FileArea, olderThan
   ])
   const standing = await presentUploads(db, team.id)
   for (const name of names) {
-    const entry = known.has(name) ? null : await entryOf(area, name)
-    if (!entry || Date.now() - entry.modifiedAt.getTime() < olderThanMs) continue
-    // Whoever was about to move or delete it did not come to the end, and gives it its name back when it is done again.
-    if (standing.some(({ identity }) => identity && sameFile(identity, entry.identity))) continue
+    if (known.has(name) || !(await isLeft(area, name, standing, olderThanMs))) continue
     await (await area.resume(name))?.discard()
   }
 }
 
-/** What is known of a hidden file; null when it is gone. */
-async function entryOf(area: FileArea, name: string): Promise<FileEntry | null> {
+/** Whether nobody needs a hidden file that is so old. */
+async function isLeft(area: FileArea, name: string, standing: Upload[], olderThanMs: number): Promise<boolean> {
   try {
     const file = await area.openPending(name)
-    await file.close()
-    return file.entry
+    try {
+      if (Date.now() - file.entry.modifiedAt.getTime() < olderThanMs) return false
+      // Whoever was about to move or delete it did not come to the end, and gives it its name back when it is done again.
+      for (const upload of standing) if (await isFileOf(upload, seenOpen(area, file))) return false
+      return true
+    } finally {
+      await file.close()
+    }
   } catch (error) {
-    if (error instanceof FileProblem) return null
+    if (error instanceof FileProblem) return false
     throw error
   }
 }

@@ -162,11 +162,13 @@ interface UploadTable {
   sha256: string | null
   device: string | null
   inode: string | null
+  changed_at: ColumnType<Date | null, Date | null | undefined, Date | null>
   verdict: FileVerdict | null
   verdict_reason: string | null
   verdict_at: Date | null
   verdict_settings_version: number | null
   gone_at: Date | null
+  vanished: Generated<boolean>
   /** Why an incomplete upload found no room. */
   no_room: ColumnType<NoRoom | null, NoRoom | null | undefined>
   /** The process that receives it, by the name of its connections. */

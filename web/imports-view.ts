@@ -123,7 +123,7 @@ export async function waitingFiles(
   settings: Pick<ImportSettings, 'file' | 'version'>,
   now: Date,
 ): Promise<WaitingFile[]> {
-  const candidates = await listCandidates(db, fileAreaOf(team), team, settings.file.path, now)
+  const candidates = await listCandidates(db, fileAreaOf(team), team, settings.file, now)
   const { files } = selectFiles(candidates, settings, 'scheduled')
   const verdicts = new Map(files.map((file) => [file.path, file]))
   const origins = await uploadOrigins(

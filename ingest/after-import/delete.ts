@@ -2,10 +2,10 @@ import { type FileArea, FileProblem } from '../../files/file-area.ts'
 import type { ImportedFile } from './index.ts'
 
 /** Deletes the file; its name, size, hash and counts stay in the history. */
-export async function deleteFile(files: FileArea, { path, identity }: ImportedFile): Promise<null> {
+export async function deleteFile(files: FileArea, { path, identity, sha256 }: ImportedFile): Promise<null> {
   try {
     if (identity) {
-      await files.removeThis(path, identity)
+      await files.removeThis(path, identity, sha256)
       return null
     }
     await files.remove(path)

@@ -9,7 +9,7 @@ import { moveFile } from './move.ts'
 export interface ImportedFile {
   path: TeamPath
   identity: FileIdentity | null
-  /** Tells its copy on another file system, where it is another file by its identity. */
+  /** Of its bytes: tells its copy on another file system, or after a restore, where it has another identity. */
   sha256: string | null
 }
 

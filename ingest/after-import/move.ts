@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { type FileArea, type FileEntry, FileProblem } from '../../files/file-area.ts'
+import { seenFile } from '../../files/seen-file.ts'
 import { nameOf, pathIn, type TeamPath } from '../../model/team-path.ts'
 import { type FileIdentity, sameFile } from '../../model/upload.ts'
 import type { ImportedFile } from './index.ts'
@@ -22,7 +22,7 @@ export async function moveFile(files: FileArea, file: ImportedFile, folder: Team
       return target
     }
     if (there === 'this file') {
-      if (file.identity) await files.removeThis(file.path, file.identity)
+      if (file.identity) await files.removeThis(file.path, file.identity, file.sha256)
       return target
     }
   }
@@ -32,13 +32,12 @@ export async function moveFile(files: FileArea, file: ImportedFile, folder: Team
 async function whatIsAt(
   files: FileArea,
   path: TeamPath,
-  { path: from, identity, sha256 }: ImportedFile,
+  file: ImportedFile,
 ): Promise<'nothing' | 'this file' | 'something else'> {
   try {
     const entry = await files.stat(path)
-    if (!identity) return 'something else'
-    const isThis =
-      sameFile(entry.identity, identity) || (await isCopyOf(files, entry, { path: from, identity, sha256 }))
+    if (!file.identity) return 'something else'
+    const isThis = sameFile(entry.identity, file.identity) || (await isCopyOf(files, entry, file, file.identity))
     return isThis ? 'this file' : 'something else'
   } catch (error) {
     if (error instanceof FileProblem && error.kind === 'not-found') return 'nothing'
@@ -47,29 +46,20 @@ async function whatIsAt(
 }
 
 /**
- * An archive on another file system holds a copy. It has the time and the content of the file, which may have been taken
- * away since.
+ * An archive on another file system holds a copy, and so does one that was restored. It has the content of the file and,
+ * where that stands too, its time; an archive on the same file system is no copy of a file that stands.
  */
 async function isCopyOf(
   files: FileArea,
   entry: FileEntry,
-  { path, identity, sha256 }: ImportedFile & { identity: FileIdentity },
+  { path, sha256 }: ImportedFile,
+  identity: FileIdentity,
 ): Promise<boolean> {
-  if (entry.kind !== 'file' || entry.identity.device === identity.device || entry.bytes !== identity.bytes) return false
+  if (sha256 === null || entry.kind !== 'file' || entry.bytes !== identity.bytes) return false
   const source = await files.stat(path).catch(() => null)
+  if (source && entry.identity.device === identity.device) return false
   if (source && Math.abs(source.modifiedAt.getTime() - entry.modifiedAt.getTime()) > CLOCK_STEP_MS) return false
-  return sha256 !== null && (await sha256Of(files, entry.path)) === sha256
-}
-
-async function sha256Of(files: FileArea, path: TeamPath): Promise<string> {
-  const file = await files.open(path)
-  try {
-    const hash = createHash('sha256')
-    for await (const chunk of file.read()) hash.update(chunk)
-    return hash.digest('hex')
-  } finally {
-    await file.close()
-  }
+  return (await seenFile(files, entry).sha256()) === sha256
 }
 
 /** A copy keeps its time to the millisecond, rounded either way. */

@@ -20,7 +20,7 @@ export async function resumable(
   const file = await ifThere(area.open(path))
   if (!file) return null
   try {
-    await checkReadable(session, path, file.entry)
+    await checkReadable(session, file)
   } catch (error) {
     await file.close()
     throw error

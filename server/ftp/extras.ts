@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { sameFile } from '../../model/upload.ts'
+import { recognise } from '../../model/upload.ts'
 import { presentUpload } from '../../store/uploads/find.ts'
 import { checkReadable } from './permissions.ts'
 import type { FtpSession } from './session.ts'
@@ -26,14 +25,11 @@ async function digestOf(session: FtpSession, argument: string): Promise<{ sha256
   const { area, team } = session.user
   const file = await area.open(path)
   try {
-    await checkReadable(session, path, file.entry)
+    await checkReadable(session, file)
     const upload = await presentUpload(session.options.db, team.id, path)
-    const { bytes, identity } = file.entry
-    if (upload?.sha256 && upload.identity && sameFile(upload.identity, identity))
-      return { sha256: upload.sha256, bytes }
-    const hash = createHash('sha256')
-    for await (const chunk of file.read()) hash.update(chunk)
-    return { sha256: hash.digest('hex'), bytes }
+    const { bytes } = file.entry
+    const known = upload && recognise(upload, file.entry) === 'same' ? upload.sha256 : null
+    return { sha256: known ?? (await area.sha256(file)), bytes }
   } finally {
     await file.close()
   }

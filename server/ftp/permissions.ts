@@ -1,4 +1,4 @@
-import type { FileEntry } from '../../files/file-area.ts'
+import type { OpenFile } from '../../files/file-area.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/database.ts'
 import { mayRead, mayRename, mayTake, mayTouch } from '../permissions.ts'
@@ -34,7 +34,7 @@ export async function checkRenamable(
 }
 
 /** As `checkOwn`, for what gives the content of an opened file away: an import leaves student data at rest. */
-export async function checkReadable({ user, options }: FtpSession, path: TeamPath, entry: FileEntry): Promise<void> {
-  if (!(await mayRead(options.db, user, { path, identity: entry.identity })))
+export async function checkReadable({ user, options }: FtpSession, file: OpenFile): Promise<void> {
+  if (!(await mayRead(options.db, user, file)))
     throw new Refusal(550, 'This account may do that only with its own uploads that are not imported yet.')
 }

@@ -20,7 +20,7 @@ export async function retrieve(session: FtpSession, argument: string): Promise<v
   const start = session.takeRestart()
   const file = await session.user.area.open(path)
   try {
-    await checkReadable(session, path, file.entry)
+    await checkReadable(session, file)
     if (start > file.entry.bytes) throw new Refusal(554, 'The file is not that long.')
     await transfer(session, `Sending ${nameOf(path)} (${file.entry.bytes} bytes).`, async (data, current) => {
       const bytes =

@@ -21,7 +21,7 @@ export async function open(session: SftpSession, id: number, name: string, flags
 async function openToRead(session: SftpSession, path: TeamPath): Promise<Handle> {
   const file = await session.area.open(path)
   try {
-    if (!(await mayRead(session.options.db, session.user, { path, identity: file.entry.identity })))
+    if (!(await mayRead(session.options.db, session.user, file)))
       throw new Refusal('denied', 'This account may read only its own uploads that are not imported yet.')
     return new Download(file)
   } catch (error) {

@@ -1,37 +1,9 @@
 import { sql } from 'kysely'
 import { type TeamPath, teamPath } from '../../model/team-path.ts'
-import type { FileIdentity, Upload, UploadSource } from '../../model/upload.ts'
+import type { FileIdentity } from '../../model/upload.ts'
 import type { Database } from '../database.ts'
-import { uploadOf } from './find.ts'
 import { gone, lockPath } from './paths.ts'
-import { type ReceivedBytes, receivedColumns } from './received.ts'
 import { verdictColumns, WAITING } from './verdict.ts'
-
-/** Enters a file that is there without having come through an endpoint: copied in on the host, or given by hand. */
-export async function fileArrived(
-  db: Database,
-  file: { teamId: number; path: TeamPath; source: UploadSource; account: string | null } & ReceivedBytes,
-): Promise<Upload> {
-  return db.transaction().execute(async (tx) => {
-    await lockPath(tx, file.teamId, file.path)
-    await gone(tx, file.teamId, file.path)
-    const row = await tx
-      .insertInto('upload')
-      .values({
-        team_id: file.teamId,
-        path: file.path,
-        source: file.source,
-        account: file.account,
-        state: 'ready',
-        received_at: sql<Date>`clock_timestamp()`,
-        ...receivedColumns(file),
-        ...verdictColumns(WAITING),
-      })
-      .returningAll()
-      .executeTakeFirstOrThrow()
-    return uploadOf(row)
-  })
-}
 
 /**
  * Gives a file, or a folder with all that is in it, another name: `move` does so on the disk, while nobody else can enter a
@@ -68,7 +40,13 @@ export async function renameUpload(
     for (const { id: _, verdict_settings_version: __, started_at: ___, ...row } of arrived)
       await tx
         .insertInto('upload')
-        .values({ ...row, ...verdictColumns(WAITING), gone_at: null, received_at: sql<Date>`clock_timestamp()` })
+        .values({
+          ...row,
+          ...verdictColumns(WAITING),
+          gone_at: null,
+          changed_at: null,
+          received_at: sql<Date>`clock_timestamp()`,
+        })
         .execute()
     return arrived.map(({ path }) => path)
   })
@@ -97,7 +75,7 @@ export async function uploadVanished(
 ): Promise<void> {
   await db.transaction().execute(async (tx) => {
     await lockPath(tx, teamId, path)
-    if (!(await stands())) await gone(tx, teamId, path)
+    if (!(await stands())) await gone(tx, teamId, path, { vanished: true })
   })
 }
 

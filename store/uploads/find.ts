@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { type TeamPath, teamPath } from '../../model/team-path.ts'
-import type { FileIdentity, Upload } from '../../model/upload.ts'
+import type { Upload } from '../../model/upload.ts'
 import type { Database } from '../database.ts'
 import type { UploadRow } from '../tables.ts'
 
@@ -32,29 +32,6 @@ export async function presentUpload(db: Database, teamId: number, path: TeamPath
     .where('path', '=', path)
     .where('state', '=', 'ready')
     .where('gone_at', 'is', null)
-    .executeTakeFirst()
-  return row && uploadOf(row)
-}
-
-/**
- * The upload that brought this very file to `path`; the ledger may not have heard yet that it stands there. Nothing where it
- * came by other means, or has been changed since.
- */
-export async function uploadOfFile(
-  db: Database,
-  teamId: number,
-  path: TeamPath,
-  { device, inode, bytes }: FileIdentity,
-): Promise<Upload | undefined> {
-  const row = await db
-    .selectFrom('upload')
-    .selectAll()
-    .where('team_id', '=', teamId)
-    .where('path', '=', path)
-    .where(sql<boolean>`(state = 'ready' and gone_at is null or state = 'unconfirmed')`)
-    .where(sql<boolean>`device = ${String(device)} and inode = ${String(inode)} and bytes = ${bytes}`)
-    .orderBy('received_at', 'desc')
-    .limit(1)
     .executeTakeFirst()
   return row && uploadOf(row)
 }
@@ -108,6 +85,9 @@ export function uploadOf(row: UploadRow): Upload {
       row.device !== null && row.inode !== null
         ? { device: BigInt(row.device), inode: BigInt(row.inode), bytes: row.bytes }
         : null,
+    changedAt: row.changed_at,
+    goneAt: row.gone_at,
+    vanished: row.vanished,
     verdict: row.verdict,
     verdictReason: row.verdict_reason,
     verdictSettingsVersion: row.verdict_settings_version,

@@ -7,11 +7,19 @@ import type { Tables, UploadRow } from '../tables.ts'
 /** How long a transaction for many waits for the rows that others are writing. */
 const PATIENCE = '1s'
 
-/** No file stands under this path any more. Answers what stood there. */
-export function gone(db: Database, teamId: number, path: TeamPath): Promise<UploadRow[]> {
+/**
+ * No file stands under this path any more. Answers what stood there. `vanished` where nobody has done away with it that we
+ * know of, so that it may come back.
+ */
+export function gone(
+  db: Database,
+  teamId: number,
+  path: TeamPath,
+  { vanished }: { vanished: boolean } = { vanished: false },
+): Promise<UploadRow[]> {
   return db
     .updateTable('upload')
-    .set({ gone_at: sql<Date>`clock_timestamp()` })
+    .set({ gone_at: sql<Date>`clock_timestamp()`, vanished })
     .where('team_id', '=', teamId)
     .where('path', '=', path)
     .where('state', '=', 'ready')

@@ -1,5 +1,5 @@
 import type { TeamPath } from '../../model/team-path.ts'
-import type { FileIdentity } from '../../model/upload.ts'
+import type { FileIdentity, SeenFile } from '../../model/upload.ts'
 import type { Database } from '../database.ts'
 import { prepared } from '../prepared.ts'
 import { forgetKept } from './kept.ts'
@@ -16,8 +16,11 @@ export interface PublishedUpload {
   identity: FileIdentity | null
 }
 
-/** Whether the file still stands under its path, or has been replaced or removed since. */
-type Standing = Judgement | 'replaced' | undefined
+/** What stands under the path: the file, as what it was seen there and how it is judged; or it has been replaced or removed since. */
+export type Standing =
+  | { seen?: Pick<SeenFile, 'identity' | 'changedAt'>; judgement?: Judgement }
+  | 'replaced'
+  | undefined
 
 /**
  * Makes a published upload `ready`; the file that stood under that path before is gone then. `standing` is asked while the
@@ -62,25 +65,23 @@ interface Decided {
 }
 
 async function makeReady(tx: Database, decided: readonly Decided[]): Promise<string[][]> {
-  const stand = decided.filter(({ outcome }) => outcome !== 'replaced').map(({ upload }) => upload)
+  const stand = decided.filter(({ outcome }) => outcome !== 'replaced')
   if (stand.length > 0)
     await replace(
       tx,
-      stand.map(({ teamId }) => teamId),
-      stand.map(({ path }) => path),
-      stand.map(({ identity }) => identity && String(identity.device)),
-      stand.map(({ identity }) => identity && String(identity.inode)),
-      stand.map(({ identity }) => identity?.bytes),
+      stand.map(({ upload }) => upload.teamId),
+      stand.map(({ upload }) => upload.path),
+      ...identityColumns(stand),
+      stand.map(({ upload }) => upload.identity?.bytes),
     )
-  const judgements = decided.map(({ outcome }) => (outcome === 'replaced' || !outcome ? WAITING : outcome))
+  const judgements = decided.map(({ outcome }) => (outcome !== 'replaced' && outcome?.judgement) || WAITING)
   const marked = await mark(
     tx,
     decided.map(({ upload }) => upload.id),
-    decided.map(({ upload }) => upload.identity && String(upload.identity.device)),
-    decided.map(({ upload }) => upload.identity && String(upload.identity.inode)),
     decided.map(({ outcome }) => outcome === 'replaced'),
     judgements.map(({ verdict }) => verdict),
     judgements.map(({ reason }) => reason),
+    ...identityColumns(decided),
   )
   const overKept = new Set(marked.flatMap((row) => (row.overKept ? [row.id] : [])))
   const names: string[][] = []
@@ -91,25 +92,37 @@ async function makeReady(tx: Database, decided: readonly Decided[]): Promise<str
   return names
 }
 
+/** Device, inode and time of the last change. */
+function identityColumns(decided: readonly Decided[]) {
+  const seen = decided.map(({ outcome }) => (outcome === 'replaced' ? undefined : outcome?.seen))
+  const identities = decided.map(({ upload }, at) => seen[at]?.identity ?? upload.identity)
+  return [
+    identities.map((identity) => identity && String(identity.device)),
+    identities.map((identity) => identity && String(identity.inode)),
+    seen.map((file) => file?.changedAt.toISOString()),
+  ]
+}
+
 /** What stood under these paths is gone; but not that very file, where it was found on the host. */
 const replace = prepared(
   'uploads_replaced',
   `update upload set gone_at = clock_timestamp()
-  from unnest($1::integer[], $2::text[], $3::text[], $4::text[], $5::bigint[]) as r (team_id, path, device, inode, bytes)
+  from unnest($1::integer[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[])
+    as r (team_id, path, device, inode, changed_at, bytes)
   where upload.team_id = r.team_id and upload.path = r.path and upload.state = 'ready' and upload.gone_at is null
-    and (upload.source = 'host' and upload.device = r.device and upload.inode = r.inode and upload.bytes = r.bytes)
-      is not true`,
+    and (upload.source = 'host' and upload.inode = r.inode and upload.bytes = r.bytes
+      and (upload.device = r.device or upload.changed_at = r.changed_at)) is not true`,
 )
 
 const mark = prepared<{ id: string; overKept: boolean }>(
   'uploads_ready',
   `update upload set state = 'ready', temporary_name = null,
-    device = coalesce(r.device, upload.device), inode = coalesce(r.inode, upload.inode),
     verdict = r.verdict, verdict_reason = r.reason, verdict_at = clock_timestamp(),
+    device = coalesce(r.device, upload.device), inode = coalesce(r.inode, upload.inode), changed_at = r.changed_at,
     gone_at = case when r.replaced then clock_timestamp() else (select clock_timestamp() from upload p
       where p.team_id = upload.team_id and p.path = upload.path and p.state = 'ready' and p.gone_at is null) end
-  from unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::text[])
-    as r (id, device, inode, replaced, verdict, reason)
+  from unnest($1::uuid[], $2::boolean[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+    as r (id, replaced, verdict, reason, device, inode, changed_at)
   where upload.id = r.id and upload.state <> 'ready'
   returning upload.id, exists (select from upload k where k.team_id = upload.team_id and k.path = upload.path
     and k.state = 'incomplete' and k.temporary_name is not null) as "overKept"`,

@@ -51,8 +51,8 @@ describe('check-config', () => {
       'The configuration has 4 faults:',
       'HTTP_PORT must be a port number.',
       'ADMIN_PASSWORD is refused: this password is one of the first that anyone would guess. Choose another.',
-      `FTP_TLS_CERT names "${junk}", which holds no certificate in PEM form.`,
-      `FTP_TLS_KEY names "${join(dataDir(), 'absent.pem')}", which cannot be read (ENOENT).`,
+      `FTP_TLS_KEY: ${join(dataDir(), 'absent.pem')} is not there: correct the path, or put the file there (ENOENT).`,
+      `FTP_TLS_CERT: ${junk} is not a certificate in PEM form: it has no BEGIN CERTIFICATE line.`,
     ])
   })
 })

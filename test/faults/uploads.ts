@@ -5,10 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'basic-ftp'
 import { diskFileArea } from '../../files/disk-file-area.ts'
 import { openKeys } from '../../files/keys.ts'
+import { seenFile } from '../../files/seen-file.ts'
 import type { Team } from '../../model/team.ts'
 import { pathIn } from '../../model/team-path.ts'
 import { createFtpAccount } from '../../store/accounts.ts'
-import { fileArrived } from '../../store/uploads/files.ts'
+import { fileFound } from '../../store/uploads/found.ts'
 import { uploadReady } from '../../store/uploads/ready.ts'
 import { type StartedUpload, uploadStarted, uploadUnconfirmed } from '../../store/uploads/received.ts'
 import { QUIET_WITHIN_MS } from './quiet.ts'
@@ -125,9 +126,12 @@ export async function uploadAll(
 /** Enters a file that was put into its place on the host. */
 export async function enterHostFile(world: World, team: Team, name: string): Promise<void> {
   const path = pathIn(IMPORTS, name)
-  const { bytes, identity } = await diskFileArea(world.rootOf(team)).stat(path)
-  const file = { teamId: team.id, path, source: 'host' as const, account: null, bytes, sha256: null, identity }
-  await fileArrived(world.direct.db, file)
+  const area = diskFileArea(world.rootOf(team))
+  const seen = seenFile(area, await area.stat(path))
+  await fileFound(world.direct.db, team.id, {
+    ...{ seen, settled: true, select: 'most_recent' as const },
+    stands: async () => true,
+  })
 }
 
 export async function readyUploads(world: World, { team }: Subject): Promise<string[]> {

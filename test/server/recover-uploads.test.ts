@@ -38,7 +38,8 @@ async function setUp() {
     await uploadStarted(db, upload)
     await pending.write(Buffer.from(content))
     const identity = await pending.seal()
-    const received = { bytes: pending.bytes, sha256: 'ab', identity, receivedAt: new Date() }
+    const sha256 = createHash('sha256').update(content).digest('hex')
+    const received = { bytes: pending.bytes, sha256, identity, receivedAt: new Date() }
     const unconfirmed = () => uploadUnconfirmed(db, upload, received)
     return { pending, path, upload, received, unconfirmed }
   }

@@ -17,9 +17,9 @@ import {
 } from '../../store/runs.ts'
 import { createTeam } from '../../store/teams.ts'
 import { dropLease, endUndo, requestUndo } from '../../store/undo-requests.ts'
-import { fileArrived } from '../../store/uploads/files.ts'
 import { setVerdict } from '../../store/uploads/verdict.ts'
 import { testDatabase } from '../support/database.ts'
+import { enterFound } from '../support/uploads.ts'
 
 const { db, address, processName } = testDatabase()
 
@@ -126,9 +126,8 @@ test('a run of small files alone is told by what waits in the root of its team',
   const team = await createTeam(db, { team: `team-${++teams}`, name: 'Admissions', timeZone: 'America/New_York' })
   const teamId = team?.id ?? 0
   const arrive = (name: string, bytes: number) =>
-    fileArrived(db, {
-      ...{ teamId, path: teamPath(`/${name}`), source: 'host', account: null, bytes, sha256: null },
-      identity: { device: 1n, inode: BigInt(bytes), bytes },
+    enterFound(db, teamId, {
+      ...{ path: teamPath(`/${name}`), sha256: name, identity: { device: 1n, inode: BigInt(bytes), bytes } },
     })
   const { runId } = await queueRun(db, teamId, { trigger: 'on_demand', requestedBy: null, slot: null, files: null })
   expect(await claimRun(db, processName, [], 1_000)).toBeNull()

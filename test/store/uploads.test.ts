@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
 import { teamPath } from '../../model/team-path.ts'
-import { fileArrived, renameUpload, uploadRemoved } from '../../store/uploads/files.ts'
+import { renameUpload, uploadRemoved } from '../../store/uploads/files.ts'
 import { latestUploads, presentUpload, presentUploads } from '../../store/uploads/find.ts'
 import { forgetKept, interruptedUpload, keptUploads } from '../../store/uploads/kept.ts'
 import { uploadReady } from '../../store/uploads/ready.ts'
@@ -10,6 +10,7 @@ import { type StartedUpload, uploadIncomplete, uploadStarted, uploadUnconfirmed 
 import { abandonedUploads, unfinishedUploads } from '../../store/uploads/unfinished.ts'
 import { setVerdict } from '../../store/uploads/verdict.ts'
 import { testDatabase } from '../support/database.ts'
+import { enterFound } from '../support/uploads.ts'
 
 const { db } = testDatabase()
 const received = {
@@ -153,8 +154,8 @@ test('a verdict is kept with its reason; what is not ready gets none', async () 
 
 test('a file that came by other means enters the ledger', async () => {
   const teamId = await team()
-  const file = { teamId, path: teamPath('/host.csv'), source: 'host' as const, account: null, ...received }
-  expect(await fileArrived(db, file)).toMatchObject({ state: 'ready', verdict: 'waiting', source: 'host' })
+  const file = { path: teamPath('/host.csv'), ...received }
+  expect(await enterFound(db, teamId, file)).toMatchObject({ state: 'ready', verdict: 'waiting', source: 'host' })
   expect(await presentUploads(db, teamId)).toHaveLength(1)
 })
 
@@ -169,7 +170,7 @@ test('an upload that was replaced before the ledger heard of it does not stand i
 test('a file that was found on the host before the ledger heard of its upload is not entered twice', async () => {
   const teamId = await team()
   const path = teamPath('/a.csv')
-  const found = await fileArrived(db, { teamId, path, source: 'host', account: null, ...received })
+  const found = await enterFound(db, teamId, { path, ...received })
   await ready(teamId, '/a.csv')
   expect((await presentUploads(db, teamId)).map(({ id }) => id)).toEqual([found.id])
 })
