@@ -2,4 +2,4 @@ import { cp } from 'node:fs/promises'
 
 // The compiler emits code alone; what the browser loads stands beside it.
 const project = new URL('../', import.meta.url)
-await cp(new URL('web/assets/', project), new URL('dist/web/assets/', project), { recursive: true })
+await cp(new URL('web/ui/assets/', project), new URL('dist/web/ui/assets/', project), { recursive: true })

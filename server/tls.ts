@@ -5,7 +5,7 @@ import { createSecureContext, type SecureContext } from 'node:tls'
 import { generate } from 'selfsigned'
 import { keptFile } from '../files/keys.ts'
 import type { Log } from '../log.ts'
-import { ticketless } from './ticketless.ts'
+import { ticketless } from './tls-tickets.ts'
 
 /** The certificate that clients see, ready for use by every TLS connection of the FTP endpoints. */
 export interface ServerTls {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, inject } from 'vitest'
 import { createLog } from '../../log.ts'
-import { type DatabaseAddress, type DatabasePool, openDatabase } from '../../store/database.ts'
+import { type DatabaseAddress, type DatabasePool, openDatabase } from '../../store/postgres/database.ts'
 
 export const TEMPLATE = 'rosterport_template'
 
