@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { isServiceLink, unknownVariables } from './config/unknown-variables.ts'
+import { readTlsFilesSync, type TlsFiles, TlsFilesProblem } from './files/tls-files.ts'
+import { isServiceLink, unknownVariables } from './start/environment/unknown-variables.ts'
 import {
   flag,
   network,
@@ -12,9 +13,8 @@ import {
   publicPort,
   url,
   wholeNumber,
-} from './config/values.ts'
-import { readTlsFilesSync, type TlsFiles, TlsFilesProblem } from './files/tls-files.ts'
-import { chosenPassword } from './web/chosen-password.ts'
+} from './start/environment/values.ts'
+import { chosenPassword } from './web/sign-in/chosen-password.ts'
 
 /** The exit code of a fault in the configuration: EX_CONFIG of sysexits.h. */
 export const EXIT_CONFIGURATION = 78

@@ -6,13 +6,13 @@ import { StorageGuard } from '../files/storage-guard.ts'
 import { createLog } from '../log.ts'
 import { AccessGuard } from '../server/access-guard.ts'
 import { EventLog } from '../server/event-log.ts'
-import { ftpEndpoint } from '../server/ftp.ts'
+import { ftpEndpoint } from '../server/ftp/endpoint.ts'
 import { receiving } from '../server/receiving/upload-content.ts'
 import { loadTls } from '../server/tls.ts'
 import { startEmbeddedPostgres } from '../start/embedded-postgres.ts'
-import { createFtpAccount } from '../store/accounts.ts'
-import { openDatabase } from '../store/database.ts'
-import { migrate } from '../store/migrate.ts'
+import { createFtpAccount } from '../store/ftp-accounts.ts'
+import { openDatabase } from '../store/postgres/database.ts'
+import { migrate } from '../store/postgres/migrate.ts'
 
 /**
  * The endpoint of the product in a process of its own, so that its memory and its time are its own: everything that an

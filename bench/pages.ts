@@ -5,11 +5,11 @@ import { sql } from 'kysely'
 import { readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import { startService } from '../main.ts'
-import type { Database } from '../store/database.ts'
-import { RUN_ROLE } from '../store/roles.ts'
+import type { Database } from '../store/postgres/database.ts'
+import { RUN_ROLE } from '../store/postgres/roles.ts'
 import { saveSettings } from '../store/settings.ts'
 import { createTeam } from '../store/teams.ts'
-import { EXAMPLE_SETTINGS, exampleFile, putFile } from '../test/pages/example.ts'
+import { EXAMPLE_SETTINGS, exampleFile, putFile } from '../test/web/pages/example.ts'
 
 const CONTACTS = 1_000_000
 const RUNS = 10_000

@@ -6,12 +6,12 @@ import { createLog } from '../log.ts'
 import { AccessGuard } from '../server/access-guard.ts'
 import { EventLog } from '../server/event-log.ts'
 import { receiving } from '../server/receiving/upload-content.ts'
+import { sftpEndpoint } from '../server/sftp/endpoint.ts'
 import { loadHostKeys } from '../server/sftp/host-keys.ts'
-import { sftpEndpoint } from '../server/sftp.ts'
 import { startEmbeddedPostgres } from '../start/embedded-postgres.ts'
-import { createFtpAccount } from '../store/accounts.ts'
-import { openDatabase } from '../store/database.ts'
-import { migrate } from '../store/migrate.ts'
+import { createFtpAccount } from '../store/ftp-accounts.ts'
+import { openDatabase } from '../store/postgres/database.ts'
+import { migrate } from '../store/postgres/migrate.ts'
 
 /**
  * The SFTP endpoint in a process of its own, with a team and an account that has `publicKey`. Says the port once it listens,

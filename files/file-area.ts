@@ -107,7 +107,7 @@ export interface FileArea {
   usage(): Promise<{ bytes: number; files: number }>
 }
 
-/** A refusal of the file area, by kind; each edge translates it once (`server/ftp/replies.ts`, `web/errors.ts`). */
+/** A refusal of the file area, by kind; each edge translates it once (`server/ftp/control/ftp-replies.ts`, `web/http/errors.ts`). */
 export class FileProblem extends Error {
   override readonly name = 'FileProblem'
   readonly kind: FileProblemKind

@@ -8,13 +8,13 @@ import type { Team } from '../model/team.ts'
 import type { TeamPath } from '../model/team-path.ts'
 import { errorKinds } from '../store/contacts/error-kinds.ts'
 import { learnSize } from '../store/contacts/statistics.ts'
-import { type Database, inTransaction } from '../store/database.ts'
+import { type Database, inTransaction } from '../store/postgres/database.ts'
 import { currentSettings } from '../store/settings.ts'
 import { type BatchOptions, type BatchResult, importBatch } from './batch.ts'
-import { BatchProblem } from './batch-problem.ts'
 import type { ImportParts } from './import-file.ts'
 import type { GivenFile } from './manual-import.ts'
-import { optOutReader } from './opt-out.ts'
+import { BatchProblem } from './records/batch-problem.ts'
+import { optOutReader } from './records/opt-out.ts'
 
 /** Up to this size the values of every record are counted. */
 const COUNTED_WHOLE_BYTES = 100 * 1024 * 1024

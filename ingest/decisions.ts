@@ -4,13 +4,13 @@ import type { Batch, FileVerdict } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { nameOf, type TeamPath } from '../model/team-path.ts'
 import type { Upload } from '../model/upload.ts'
-import { batchById, DecidedBefore, decideHeld, type NewBatch } from '../store/batches.ts'
-import type { Database } from '../store/database.ts'
+import type { Database } from '../store/postgres/database.ts'
+import { batchById, DecidedBefore, decideHeld, type NewBatch } from '../store/runs/batches.ts'
 import { currentSettings } from '../store/settings.ts'
-import { uploadById } from '../store/uploads/find.ts'
+import { uploadById } from '../store/uploads/find-uploads.ts'
 import { standsAs, uploadOfFile } from '../store/uploads/recognise.ts'
 import { setVerdict } from '../store/uploads/verdict.ts'
-import type { Importer, NamedFiles, StartedRun } from './importer.ts'
+import type { Importer, NamedFiles, StartedRun } from './run-queue.ts'
 
 /** What a person's word led to; `refused` says why it could not be followed. */
 export type Decided = StartedRun | { ok: false; refused: string }

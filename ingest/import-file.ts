@@ -7,6 +7,12 @@ import { type BatchState, type FileRejection, type GuardrailFinding, importedRec
 import type { Team } from '../model/team.ts'
 import { teamPath } from '../model/team-path.ts'
 import type { Upload } from '../model/upload.ts'
+import { keepFewContacts } from '../store/contacts/few-contacts.ts'
+import { learnSize } from '../store/contacts/statistics.ts'
+import { queueRecap } from '../store/outbox.ts'
+import { type Database, inTransaction } from '../store/postgres/database.ts'
+import { isDatabaseAway } from '../store/postgres/database-errors.ts'
+import type { BatchRow, RunRow } from '../store/postgres/tables.ts'
 import {
   finishHeld,
   finishImported,
@@ -14,21 +20,15 @@ import {
   recordsOfGoodFiles,
   startBatch,
   warnAboutBatch,
-} from '../store/batches.ts'
-import { keepFewContacts } from '../store/contacts/few.ts'
-import { learnSize } from '../store/contacts/statistics.ts'
-import { type Database, inTransaction } from '../store/database.ts'
-import { isDatabaseAway } from '../store/database-errors.ts'
-import { queueRecap } from '../store/outbox.ts'
-import { AbortRequested, excludeOtherWorkers, holdLease, type Lease, LeaseLost } from '../store/runs.ts'
-import type { BatchRow, RunRow } from '../store/tables.ts'
-import { uploadById } from '../store/uploads/find.ts'
+} from '../store/runs/batches.ts'
+import { AbortRequested, excludeOtherWorkers, holdLease, type Lease, LeaseLost } from '../store/runs/runs.ts'
+import { uploadById } from '../store/uploads/find-uploads.ts'
 import { standsAs } from '../store/uploads/recognise.ts'
 import { setVerdict } from '../store/uploads/verdict.ts'
 import { type BatchResult, importBatch } from './batch.ts'
-import { BatchProblem } from './batch-problem.ts'
 import { GOOD_FILES_COMPARED, GUARDRAIL_WARNINGS, guardrailFindings, UNCONFIRMED } from './guardrails.ts'
 import { progressTeller } from './progress.ts'
+import { BatchProblem } from './records/batch-problem.ts'
 
 /** What every step of an import works with. */
 export interface ImportParts {

@@ -1,9 +1,9 @@
 import type { Team } from '../model/team.ts'
 import { nameProblem, pathIn, ROOT } from '../model/team-path.ts'
-import type { NewBatch } from '../store/batches.ts'
-import type { Database } from '../store/database.ts'
+import type { Database } from '../store/postgres/database.ts'
+import type { NewBatch } from '../store/runs/batches.ts'
 import { currentSettings } from '../store/settings.ts'
-import type { NamedFiles } from './importer.ts'
+import type { NamedFiles } from './run-queue.ts'
 
 /** A file that somebody gave by hand: received under a hidden name and sealed. */
 export interface GivenFile {

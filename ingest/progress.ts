@@ -1,6 +1,6 @@
 import type { BatchProgress } from '../model/run.ts'
-import type { Database } from '../store/database.ts'
-import { sendSignal } from '../store/signals.ts'
+import type { Database } from '../store/postgres/database.ts'
+import { sendSignal } from '../store/postgres/signals.ts'
 
 /** At most four times a second. */
 const EVERY_MS = 250

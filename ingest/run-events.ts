@@ -1,7 +1,7 @@
 import { type Batch, isAtWork, type Run, type RunProgress } from '../model/run.ts'
-import type { Database } from '../store/database.ts'
-import { findBatch, findRun } from '../store/run-history.ts'
-import type { Signal, Signals } from '../store/signals.ts'
+import type { Database } from '../store/postgres/database.ts'
+import type { Signal, Signals } from '../store/postgres/signals.ts'
+import { findBatch, findRun } from '../store/runs/run-history.ts'
 
 /** What happens to a run, as it happens. */
 export type RunEvent =

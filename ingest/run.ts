@@ -1,16 +1,16 @@
 import type { FileArea } from '../files/file-area.ts'
 import { type RunState, runStateOf } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
-import { addBatches, batchesOfRun, UNENDED } from '../store/batches.ts'
-import { holdLease, setRunFiles } from '../store/runs.ts'
+import { sendSignal } from '../store/postgres/signals.ts'
+import type { BatchRow, RunRow } from '../store/postgres/tables.ts'
+import { addBatches, batchesOfRun, UNENDED } from '../store/runs/batches.ts'
+import { holdLease, setRunFiles } from '../store/runs/runs.ts'
 import { currentSettings, settingsOfVersion } from '../store/settings.ts'
-import { sendSignal } from '../store/signals.ts'
-import type { BatchRow, RunRow } from '../store/tables.ts'
 import { setVerdict } from '../store/uploads/verdict.ts'
-import { selectFiles } from './find-files.ts'
+import { listCandidates } from './choosing/list-candidates.ts'
+import { selectFiles } from './choosing/select-files.ts'
 import { finishFile } from './finish-file.ts'
 import { endUnapplied, type ImportParts, importFile } from './import-file.ts'
-import { listCandidates } from './list-candidates.ts'
 
 export interface RunWork {
   run: RunRow

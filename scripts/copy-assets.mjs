@@ -2,6 +2,6 @@ import { chmod, cp } from 'node:fs/promises'
 
 // The compiler emits code alone; what the browser loads stands beside it.
 const project = new URL('../', import.meta.url)
-await cp(new URL('web/assets/', project), new URL('dist/web/assets/', project), { recursive: true })
+await cp(new URL('web/ui/assets/', project), new URL('dist/web/ui/assets/', project), { recursive: true })
 // The command `rosterport` is this file.
 await chmod(new URL('dist/main.js', project), 0o755)

@@ -1,8 +1,8 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
-import type { Database } from '../store/database.ts'
-import { exampleFile } from '../test/pages/example.ts'
+import type { Database } from '../store/postgres/database.ts'
+import { exampleFile } from '../test/web/pages/example.ts'
 
 export interface StateTools {
   page: Page

@@ -7,9 +7,9 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import { type Service, startService } from '../main.ts'
-import { renewFtpPassword, updateFtpAccount } from '../store/accounts.ts'
-import { exampleFile, fillExample } from '../test/pages/example.ts'
-import { startBrowser } from '../test/support/browser.ts'
+import { renewFtpPassword, updateFtpAccount } from '../store/ftp-accounts.ts'
+import { startBrowser } from '../test/support/machine/browser.ts'
+import { exampleFile, fillExample } from '../test/web/pages/example.ts'
 import { STATES } from './screenshot-states.ts'
 
 /** Pictures of every page in its states, narrow and wide, in both themes: `npm run screenshots [folder] [part of a name]`. */

@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts'
 import { type AuditActor, type AuditEvent, auditTogether } from '../store/audit.ts'
-import type { Database } from '../store/database.ts'
-import { isDatabaseAway } from '../store/database-errors.ts'
+import type { Database } from '../store/postgres/database.ts'
+import { isDatabaseAway } from '../store/postgres/database-errors.ts'
 
 /** Rows written together, and rows that may wait: beyond that only the log has them. */
 const TOGETHER = 500

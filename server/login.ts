@@ -1,8 +1,8 @@
 import { BlockList, isIP } from 'node:net'
 import type { FileArea } from '../files/file-area.ts'
 import type { Team } from '../model/team.ts'
-import { checkFtpLogin, type FtpAccount, ftpLoggedIn } from '../store/accounts.ts'
-import type { Database } from '../store/database.ts'
+import { checkFtpLogin, type FtpAccount, ftpLoggedIn } from '../store/ftp-accounts.ts'
+import type { Database } from '../store/postgres/database.ts'
 
 export interface Login {
   readonly account: FtpAccount

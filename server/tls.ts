@@ -3,7 +3,7 @@ import { createSecureContext, type SecureContext } from 'node:tls'
 import { type Pem, readTlsFiles, type TlsFiles } from '../files/tls-files.ts'
 import type { Log } from '../log.ts'
 import { selfSigned } from './self-signed.ts'
-import { ticketless } from './ticketless.ts'
+import { ticketless } from './tls-tickets.ts'
 
 /** The certificate that clients see, ready for use by every TLS connection of the FTP endpoints. */
 export interface ServerTls {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
-import { isExplained } from '../start-problems.ts'
 import type { Called, Command } from './commands/command.ts'
 import { COMMANDS } from './commands/index.ts'
+import { isExplained } from './start-problems.ts'
 
 /** The exit code of a command that was called in a wrong way: EX_USAGE of sysexits.h. */
 const EXIT_USAGE = 64

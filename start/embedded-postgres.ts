@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { keptFile } from '../files/keys.ts'
 import type { Log } from '../log.ts'
-import type { DatabaseAddress } from '../store/database.ts'
-import { type Cluster, clusterAt } from '../store/embedded/cluster.ts'
-import { findServer, ownServer } from '../store/embedded/owned-server.ts'
-import { EmbeddedPostgresProblem } from '../store/embedded/problem.ts'
-import { newerReleaseExists, RELEASE } from '../store/embedded/release.ts'
+import type { DatabaseAddress } from '../store/postgres/database.ts'
+import { type Cluster, clusterAt } from '../store/postgres/embedded/cluster.ts'
+import { findServer, ownServer } from '../store/postgres/embedded/owned-server.ts'
+import { EmbeddedPostgresProblem } from '../store/postgres/embedded/problem.ts'
+import { newerReleaseExists, RELEASE } from '../store/postgres/embedded/release.ts'
 
 /** Where the embedded PostgreSQL is reached. */
 export type EmbeddedAddress = Extract<DatabaseAddress, { socketFolder: string }>

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
-import type { Database } from '../store/database.ts'
-import { ensureFirstAdministrator } from '../web/first-administrator.ts'
+import type { Database } from '../store/postgres/database.ts'
+import { ensureFirstAdministrator } from '../web/sign-in/first-administrator.ts'
 
 /** Shows a generated password to the operator. */
 export type ShowPassword = (email: string, password: string) => void

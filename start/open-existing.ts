@@ -2,10 +2,10 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
-import { databaseProblem, StartProblem } from '../start-problems.ts'
-import { type Database, openDatabase } from '../store/database.ts'
-import { requireSchema, SchemaProblem } from '../store/migrate.ts'
+import { type Database, openDatabase } from '../store/postgres/database.ts'
+import { requireSchema, SchemaProblem } from '../store/postgres/migrate.ts'
 import { connectEmbeddedPostgres, type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
+import { databaseProblem, StartProblem } from './start-problems.ts'
 
 /** The database of a service that was started before, for a command beside it. */
 export interface ExistingDatabase {

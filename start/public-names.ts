@@ -1,5 +1,5 @@
-import { withoutBrackets } from '../config/values.ts'
 import type { Config } from '../config.ts'
+import { withoutBrackets } from './environment/values.ts'
 
 /** To listen on every address of the machine. */
 const WILDCARDS = ['0.0.0.0', '::']

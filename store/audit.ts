@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import type { Database } from './database.ts'
-import { type Page, pageOf } from './page.ts'
-import { prepared } from './prepared.ts'
-import type { NewAudit } from './tables.ts'
+import type { Database } from './postgres/database.ts'
+import { type Page, pageOf } from './postgres/keyset-page.ts'
+import { prepared } from './postgres/prepared.ts'
+import type { NewAudit } from './postgres/tables.ts'
 import type { TeamIds } from './teams.ts'
 
 /** Who acts, and from where. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
-import type { Database } from './database.ts'
-import type { MailRecipient, MailTable } from './tables.ts'
+import type { Database } from './postgres/database.ts'
+import type { MailRecipient, MailTable } from './postgres/tables.ts'
 
 export type MailRow = Selectable<MailTable>
 

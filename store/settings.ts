@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type ImportSettings, type ImportSettingsBody, UNSAVED_SETTINGS } from '../model/import-settings.ts'
-import type { Database } from './database.ts'
-import { prepared } from './prepared.ts'
+import type { Database } from './postgres/database.ts'
+import { prepared } from './postgres/prepared.ts'
 
 /** The settings that hold now; version 0 where none were saved yet. */
 export async function currentSettings(db: Database, teamId: number): Promise<ImportSettings> {

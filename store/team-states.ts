@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { RunState } from '../model/run.ts'
-import type { Database } from './database.ts'
-import type { Tables } from './tables.ts'
+import type { Database } from './postgres/database.ts'
+import type { Tables } from './postgres/tables.ts'
 import type { TeamIds } from './teams.ts'
 
 /** States of a last run that want somebody to look. */

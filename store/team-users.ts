@@ -1,4 +1,4 @@
-import type { Database } from './database.ts'
+import type { Database } from './postgres/database.ts'
 
 /** Whom a Staff ID assigns contacts to. */
 export interface TeamUser {

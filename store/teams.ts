@@ -1,7 +1,7 @@
 import type { Team } from '../model/team.ts'
-import type { Database } from './database.ts'
-import { type Page, pageOf } from './page.ts'
-import type { TeamRow } from './tables.ts'
+import type { Database } from './postgres/database.ts'
+import { type Page, pageOf } from './postgres/keyset-page.ts'
+import type { TeamRow } from './postgres/tables.ts'
 
 /** The teams that someone may see, by their keys. */
 export type TeamIds = 'all' | readonly number[]

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { type Options, parse } from 'csv-parse/sync'
 import type { FileRecord } from '../../model/record.ts'
-import { BatchProblem } from '../batch-problem.ts'
-import { ENCODING_NAMES, type FileEncoding, TRANSCODERS } from '../encoding.ts'
+import { BatchProblem } from '../records/batch-problem.ts'
 import type { FileContent } from './content.ts'
+import { ENCODING_NAMES, type FileEncoding, TRANSCODERS } from './encoding.ts'
 import {
   type FormDamage,
   Framer,

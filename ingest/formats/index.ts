@@ -1,8 +1,8 @@
 import type { Delimiter } from '../../model/import-settings.ts'
 import type { FileRecord } from '../../model/record.ts'
-import type { FileSurvey } from '../survey.ts'
 import type { FileContent } from './content.ts'
 import { type DelimiterCharacter, delimitedRecords } from './delimited.ts'
+import type { FileSurvey } from './survey.ts'
 
 /** Reads the records below the header of a file that was surveyed, in the order of the file, as many at a time as are at hand. */
 export type RecordReader = (content: FileContent, survey: FileSurvey) => AsyncIterable<FileRecord[]>

@@ -1,9 +1,15 @@
 import type { WarningCounts } from '../../model/codes.ts'
 import type { ContactValues, OptOutState } from '../../model/contact.ts'
 import type { RecordWarning, ValidatedRecord } from '../../model/record.ts'
-import { contactLine, errorLine, preferenceLine, type StagedRecord, stagedLine } from '../../store/contacts/lines.ts'
 import { type ChunkOfRecords, KEPT_WARNINGS } from '../../store/contacts/stage.ts'
-import { CopyText } from '../../store/copy-text.ts'
+import {
+  contactLine,
+  errorLine,
+  preferenceLine,
+  type StagedRecord,
+  stagedLine,
+} from '../../store/contacts/staged-lines.ts'
+import { CopyText } from '../../store/postgres/copy-text.ts'
 
 /** Gathers the records of one chunk after another as text for COPY. */
 export class ChunkText {

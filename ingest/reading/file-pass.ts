@@ -1,8 +1,16 @@
-import type { FileEncoding } from '../encoding.ts'
 import type { FileContent } from '../formats/content.ts'
+import type { FileEncoding } from '../formats/encoding.ts'
 import type { FormDamage, FramerSink, Quotes } from '../formats/framer.ts'
 import { DELIMITER_CHARACTERS } from '../formats/index.ts'
-import { FileScan, type FileSettings, type FileSurvey, FormSurvey, readHeader, surveyOf, withHead } from '../survey.ts'
+import {
+  FileScan,
+  type FileSettings,
+  type FileSurvey,
+  FormSurvey,
+  readHeader,
+  surveyOf,
+  withHead,
+} from '../formats/survey.ts'
 import { RecordChunk } from './record-chunk.ts'
 
 /** The file is not what its beginning seemed to say; only a look at all of it tells. */

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import type { FileContent } from '../formats/content.ts'
-import type { Desk, FileReader, ReadingJob } from './job.ts'
-import { Peer } from './peer.ts'
 import { OneThreadReader } from './reader.ts'
+import type { Desk, FileReader, ReadingJob } from './reading-job.ts'
+import { Peer } from './thread-calls.ts'
 
 export interface OpenReader extends FileReader {
   close(): Promise<void>

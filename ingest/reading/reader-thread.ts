@@ -1,8 +1,8 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { giveBack } from '../../store/give-back.ts'
-import type { Desk, ReadingJob } from './job.ts'
-import { type Handlers, Peer } from './peer.ts'
+import { giveBack } from '../../store/postgres/give-back.ts'
 import { OneThreadReader } from './reader.ts'
+import type { Desk, ReadingJob } from './reading-job.ts'
+import { type Handlers, Peer } from './thread-calls.ts'
 
 /** The thread in which a large file is read: it has the bytes, and the database, from the one that started it. */
 const { job, bytes } = workerData as { job: ReadingJob; bytes: number }

@@ -1,15 +1,15 @@
 import type { Repeated } from '../../store/contacts/take-back.ts'
-import { mapColumns } from '../column-mapping.ts'
 import type { FileContent } from '../formats/content.ts'
-import { type FileSurvey, surveyFile } from '../survey.ts'
+import { type FileSurvey, surveyFile } from '../formats/survey.ts'
+import { mapColumns } from '../records/column-mapping.ts'
 import { FactCounter } from './check-facts.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import { ChunkText } from './chunk-text.ts'
 import { filePass, InDoubt } from './file-pass.ts'
-import { mostRecords } from './id-filter.ts'
-import type { LookedAt } from './id-look.ts'
-import type { Desk, FileReader, ReadingJob, ReadSummary, SecondLook } from './job.ts'
+import type { Desk, FileReader, ReadingJob, ReadSummary, SecondLook } from './reading-job.ts'
 import { RecordChunk } from './record-chunk.ts'
+import { mostRecords } from './unchanged/id-filter.ts'
+import type { LookedAt } from './unchanged/known-records.ts'
 
 /** How many chunks may be on their way to the database while the next one is being read. */
 const IN_FLIGHT = 4

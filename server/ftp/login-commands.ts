@@ -1,7 +1,7 @@
-import { FTP_USERNAME } from '../../store/accounts.ts'
+import { FTP_USERNAME } from '../../store/ftp-accounts.ts'
 import { login } from '../login.ts'
-import { Refusal } from './replies.ts'
-import type { FtpSession } from './session.ts'
+import { Refusal } from './control/ftp-replies.ts'
+import type { FtpSession } from './ftp-session.ts'
 
 const MAX_FAILED_LOGINS = 3
 

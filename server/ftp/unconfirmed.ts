@@ -1,6 +1,6 @@
 import { FileProblem, type FileProblemKind } from '../../files/file-area.ts'
-import type { Upload } from '../upload.ts'
-import type { FtpSession } from './session.ts'
+import type { Upload } from '../uploads/received-upload.ts'
+import type { FtpSession } from './ftp-session.ts'
 
 /** How long a control connection must stay open behind an upload to vouch for it. */
 const CONFIRM_MILLISECONDS = 10_000

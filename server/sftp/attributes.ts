@@ -1,6 +1,6 @@
 import type { Attributes, FileEntry as NamedAttributes } from 'ssh2'
 import type { FileEntry } from '../../files/file-area.ts'
-import { listLine } from '../ftp/listing.ts'
+import { listLine } from '../ftp/listing-commands.ts'
 
 const FOLDER_MODE = 0o040750
 const FILE_MODE = 0o100640

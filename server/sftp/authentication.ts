@@ -2,9 +2,9 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import ssh2, { type AuthContext, type PublicKeyAuthContext } from 'ssh2'
 import type { Log } from '../../log.ts'
-import { FTP_USERNAME, ftpLoggedIn, ftpLoginOf } from '../../store/accounts.ts'
+import { FTP_USERNAME, ftpLoggedIn, ftpLoginOf } from '../../store/ftp-accounts.ts'
 import { type Login, login, mayComeFrom } from '../login.ts'
-import type { SftpOptions } from './options.ts'
+import type { SftpOptions } from './sftp-options.ts'
 
 const MAX_FAILED_LOGINS = 3
 /** A client offers each key that it has: that is no guess, but it has an end. */

@@ -4,8 +4,8 @@ import type { Log } from '../../log.ts'
 import { plainAddress } from '../login.ts'
 import { Authentication } from './authentication.ts'
 import { noteSmallWindow, startWindowsSmall, type WindowBudget } from './channel.ts'
-import type { SftpEndpointContext } from './options.ts'
-import { SftpSession } from './session.ts'
+import type { SftpEndpointContext } from './sftp-options.ts'
+import { SftpSession } from './sftp-session.ts'
 
 /** Channels of one connection at the same time. */
 const MOST_CHANNELS = 4

@@ -1,5 +1,5 @@
 import type { Attributes } from 'ssh2'
-import { Refusal } from './replies.ts'
+import { Refusal } from './sftp-replies.ts'
 
 /** Something that a client has opened. */
 export interface Handle {

@@ -1,4 +1,4 @@
-import { Refusal } from './replies.ts'
+import { Refusal } from './sftp-replies.ts'
 
 /** What may wait for the bytes in front of it: clients keep up to 64 writes of 32 KiB on the way, and some reorder them. */
 const MOST_AHEAD_BYTES = 4 << 20

@@ -1,13 +1,13 @@
 import type { PoolClient } from 'pg'
 import type { OptOutState } from '../../model/contact.ts'
 import type { BatchChanges, BatchCounts, SampleChange } from '../../model/run.ts'
-import { keepBefore } from './before.ts'
-import { measureChanges, sampleChanges } from './changes.ts'
+import { measureChanges, sampleChanges } from './measure-changes.ts'
 import { TEAM } from './planner.ts'
 import { rejectSharedMobiles } from './reject-shared-mobiles.ts'
 import { type LinesOf, noLines, warnAboutSharedMobiles } from './shared-mobiles.ts'
 import { staffUnknown } from './staff-unknown.ts'
 import type { Stage } from './stage.ts'
+import { keepBefore } from './values-before.ts'
 import { warnFrom } from './warn-from.ts'
 
 /** What the file and the settings say about all records of a batch alike. */

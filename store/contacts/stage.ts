@@ -1,9 +1,10 @@
 import type { PoolClient } from 'pg'
 import type { WarningCode, WarningCounts } from '../../model/codes.ts'
 import type { RecordError, RecordWarning } from '../../model/record.ts'
-import { copyInto, copyText } from '../copy.ts'
-import { copyLine } from '../copy-text.ts'
-import { onConnection } from '../database.ts'
+import { copyInto, copyText } from '../postgres/copy.ts'
+import { copyLine } from '../postgres/copy-text.ts'
+import { onConnection } from '../postgres/database.ts'
+import { forManyContacts } from './planner.ts'
 import {
   COPY_CONTACT,
   COPY_ERRORS,
@@ -14,8 +15,7 @@ import {
   type RejectedPreference,
   type StagedRecord,
   stagedLine,
-} from './lines.ts'
-import { forManyContacts } from './planner.ts'
+} from './staged-lines.ts'
 
 /** Remarks beyond this many of one kind are counted, not kept: a million unknown Staff IDs are one fact, not a million. */
 export const KEPT_WARNINGS = 1_000

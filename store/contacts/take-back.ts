@@ -1,6 +1,6 @@
 import { FIELD_TITLES } from '../../model/import-settings.ts'
-import { copyInto } from '../copy.ts'
-import { copyLine } from '../copy-text.ts'
+import { copyInto } from '../postgres/copy.ts'
+import { copyLine } from '../postgres/copy-text.ts'
 import { TEAM } from './planner.ts'
 import type { Stage } from './stage.ts'
 

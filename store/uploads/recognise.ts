@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { recognise, type SeenFile, type Upload } from '../../model/upload.ts'
-import type { Database } from '../database.ts'
-import { uploadOf } from './find.ts'
+import type { Database } from '../postgres/database.ts'
+import { uploadOf } from './find-uploads.ts'
 
 /** Whether it is the file of this upload, wherever it stands. */
 export async function isFileOf(upload: Upload, seen: SeenFile): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { FileVerdict } from '../../model/run.ts'
-import type { Database } from '../database.ts'
+import type { Database } from '../postgres/database.ts'
 
 export interface Judgement {
   verdict: FileVerdict

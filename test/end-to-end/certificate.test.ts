@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { Client } from 'basic-ftp'
 import { expect, test, vi } from 'vitest'
 import { loadTls } from '../../server/tls.ts'
-import { cannotRun } from '../support/programs.ts'
+import { cannotRun } from '../support/machine/programs.ts'
 import { testService } from '../support/service.ts'
 import { anyJson } from '../support/web.ts'
 

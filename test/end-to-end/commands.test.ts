@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../start/commands/index.ts'
-import { base32, totpCode } from '../../web/totp.ts'
+import { base32, totpCode } from '../../web/sign-in/totp.ts'
 import { testDatabase } from '../support/database.ts'
-import { FREE_PORTS, ready, signIn, stop, testProcesses } from '../support/process.ts'
+import { FREE_PORTS, ready, signIn, stop, testProcesses } from '../support/machine/process.ts'
 import { anyJson } from '../support/web.ts'
 
 const { db, url } = testDatabase()

@@ -8,7 +8,7 @@ import { Readable } from 'node:stream'
 import { Client } from 'basic-ftp'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { isFinished, type Run } from '../../model/run.ts'
-import { mountDisk, whyNoDisks } from '../support/disks.ts'
+import { mountDisk, whyNoDisks } from '../support/machine/disks.ts'
 import { SETTINGS } from '../support/service.ts'
 import { anyJson } from '../support/web.ts'
 

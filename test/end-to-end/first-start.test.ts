@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { beforeEach, expect, test } from 'vitest'
 import { testDatabase } from '../support/database.ts'
-import { FREE_PORTS, printedPassword, ready, signIn, stop, testProcesses } from '../support/process.ts'
+import { FREE_PORTS, printedPassword, ready, signIn, stop, testProcesses } from '../support/machine/process.ts'
 
 const { db, url } = testDatabase()
 const { run } = testProcesses()

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createLog } from '../../log.ts'
 import { SmallDisk } from '../faults/small-disk.ts'
-import { whyNoDisks } from '../support/disks.ts'
+import { whyNoDisks } from '../support/machine/disks.ts'
 import { type TestTeam, testService } from '../support/service.ts'
 import { anyJson } from '../support/web.ts'
 

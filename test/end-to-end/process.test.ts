@@ -6,9 +6,9 @@ import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { createLog } from '../../log.ts'
 import { startEmbeddedPostgres } from '../../start/embedded-postgres.ts'
-import { openDatabase } from '../../store/database.ts'
-import { migrate } from '../../store/migrate.ts'
-import { FREE_PORTS, ready, signIn, testProcesses } from '../support/process.ts'
+import { openDatabase } from '../../store/postgres/database.ts'
+import { migrate } from '../../store/postgres/migrate.ts'
+import { FREE_PORTS, ready, signIn, testProcesses } from '../support/machine/process.ts'
 
 const { run, dataDir } = testProcesses()
 

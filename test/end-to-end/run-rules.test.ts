@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
 import type { Run } from '../../model/run.ts'
 import { teamPath } from '../../model/team-path.ts'
-import { uploadUnconfirmed } from '../../store/uploads/received.ts'
+import { uploadUnconfirmed } from '../../store/uploads/received-bytes.ts'
 import { SETTINGS, type TestTeam, testService } from '../support/service.ts'
 import { anyJson } from '../support/web.ts'
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import ssh2 from 'ssh2'
 import { expect, test } from 'vitest'
-import { connectSsh, SftpClient } from '../server/sftp-server.ts'
+import { connectSsh, SftpClient } from '../server/support/sftp-server.ts'
 import { importDate, testService } from '../support/service.ts'
 import { anyJson } from '../support/web.ts'
 

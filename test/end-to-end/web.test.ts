@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { createLog } from '../../log.ts'
-import { openDatabase } from '../../store/database.ts'
+import { openDatabase } from '../../store/postgres/database.ts'
 import { testService } from '../support/service.ts'
 import { anyJson } from '../support/web.ts'
 

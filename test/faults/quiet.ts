@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Team } from '../../model/team.ts'
-import { sendSignal } from '../../store/signals.ts'
+import { sendSignal } from '../../store/postgres/signals.ts'
 import type { Subject } from './subject.ts'
 import type { World } from './world.ts'
 

@@ -6,7 +6,7 @@ import { diskFileArea } from '../../files/disk-file-area.ts'
 import type { FileArea } from '../../files/file-area.ts'
 import { setAside } from '../../files/set-aside.ts'
 import { HIDDEN_FOLDER, type TeamPath, teamPath } from '../../model/team-path.ts'
-import { mountDisk, whyNoDisks } from '../support/disks.ts'
+import { mountDisk, whyNoDisks } from '../support/machine/disks.ts'
 import { fileAreaSuite } from './file-area-suite.ts'
 
 const whyNot = await whyNoDisks()

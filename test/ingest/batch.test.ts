@@ -3,7 +3,7 @@ import { FileProblem, type OpenFile } from '../../files/file-area.ts'
 import { importBatch } from '../../ingest/batch.ts'
 import type { BatchProgress } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
-import { inTransaction } from '../../store/database.ts'
+import { inTransaction } from '../../store/postgres/database.ts'
 import { teamById } from '../../store/teams.ts'
 import {
   contactsOf,

@@ -8,7 +8,7 @@ import {
   type WarningCode,
 } from '../../model/codes.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
-import { setOptOut } from '../../store/contact-list.ts'
+import { setOptOut } from '../../store/contacts/contact-list.ts'
 import { contactsOf, errorsOf, importBytes, insertTeam } from '../support/batches.ts'
 import { testDatabase } from '../support/database.ts'
 import { settingsOf } from '../support/reading.ts'

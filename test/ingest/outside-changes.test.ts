@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { BatchOptions } from '../../ingest/batch.ts'
-import { mapColumns } from '../../ingest/column-mapping.ts'
-import { RecordHashes, recordHasher } from '../../ingest/reading/record-hash.ts'
-import { recordSalt } from '../../ingest/reading/record-salt.ts'
-import { findContact, setOptOut } from '../../store/contact-list.ts'
+import { RecordHashes, recordHasher } from '../../ingest/reading/unchanged/record-hash.ts'
+import { recordSalt } from '../../ingest/reading/unchanged/record-salt.ts'
+import { mapColumns } from '../../ingest/records/column-mapping.ts'
+import { findContact, setOptOut } from '../../store/contacts/contact-list.ts'
 import { replaceTeamUsers } from '../../store/team-users.ts'
 import { contactsOf, importBytes, insertTeam, warningsOf } from '../support/batches.ts'
 import { testDatabase } from '../support/database.ts'
@@ -65,9 +65,9 @@ describe('the hash of a record', () => {
     const mapping = mapColumns({ line: 1, values: ['ID', 'First', 'Last', 'Mobile'] }, settingsOf())
     const job = { settings: settingsOf(), staffIds: [] }
     vi.resetModules()
-    vi.doMock('../../ingest/mobile-number.ts', () => ({ PHONE_METADATA_VERSION: 'another' }))
-    const another = await import('../../ingest/reading/record-salt.ts')
-    vi.doUnmock('../../ingest/mobile-number.ts')
+    vi.doMock('../../ingest/records/mobile-number.ts', () => ({ PHONE_METADATA_VERSION: 'another' }))
+    const another = await import('../../ingest/reading/unchanged/record-salt.ts')
+    vi.doUnmock('../../ingest/records/mobile-number.ts')
     expect(another.recordSalt(job, mapping)).not.toBe(recordSalt(job, mapping))
   })
 

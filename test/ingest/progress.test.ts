@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { progressTeller } from '../../ingest/progress.ts'
 import { createLog } from '../../log.ts'
 import { NO_COUNTS } from '../../model/run.ts'
-import { Signals } from '../../store/signals.ts'
+import { Signals } from '../../store/postgres/signals.ts'
 import { testDatabase } from '../support/database.ts'
 
 const { db, newClient } = testDatabase()

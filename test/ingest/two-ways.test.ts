@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { checkFile } from '../../ingest/check-file.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
-import { setOptOut } from '../../store/contact-list.ts'
+import { setOptOut } from '../../store/contacts/contact-list.ts'
 import { teamById } from '../../store/teams.ts'
 import {
   contactsOf,

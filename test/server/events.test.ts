@@ -5,8 +5,8 @@ import { createLog } from '../../log.ts'
 import { EventLog } from '../../server/event-log.ts'
 import { listAudit } from '../../store/audit.ts'
 import { testDatabase } from '../support/database.ts'
-import { given } from './ftp-client.ts'
-import { serverFolders } from './ftp-server.ts'
+import { given } from './support/ftp-client.ts'
+import { serverFolders } from './support/ftp-server.ts'
 
 const { db } = testDatabase()
 const folders = serverFolders()

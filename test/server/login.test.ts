@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { login, mayComeFrom } from '../../server/login.ts'
-import { updateFtpAccount } from '../../store/accounts.ts'
+import { updateFtpAccount } from '../../store/ftp-accounts.ts'
 import { testDatabase } from '../support/database.ts'
-import { SECRET, teamLogin } from './ftp-server.ts'
+import { SECRET, teamLogin } from './support/ftp-server.ts'
 
 const { db } = testDatabase()
 

@@ -6,9 +6,16 @@ import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { createLog } from '../../log.ts'
 import { connectEmbeddedPostgres, type EmbeddedAddress, startEmbeddedPostgres } from '../../start/embedded-postgres.ts'
-import { type Database, openDatabase } from '../../store/database.ts'
-import { installedPrograms } from '../../store/embedded/programs.ts'
-import { dataOf, embeddedProgram, killServer, OwnerProcess, type Program, serverPid } from '../support/owner-process.ts'
+import { type Database, openDatabase } from '../../store/postgres/database.ts'
+import { installedPrograms } from '../../store/postgres/embedded/programs.ts'
+import {
+  dataOf,
+  embeddedProgram,
+  killServer,
+  OwnerProcess,
+  type Program,
+  serverPid,
+} from '../support/machine/owner-process.ts'
 
 const log = createLog('silent')
 let dataDir: string

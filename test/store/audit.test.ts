@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { createLog } from '../../log.ts'
 import { audit, listAudit } from '../../store/audit.ts'
-import { trimAuditDaily } from '../../store/audit-age.ts'
-import { openDatabase } from '../../store/database.ts'
+import { openDatabase } from '../../store/postgres/database.ts'
+import { trimAuditDaily } from '../../store/trim-audit.ts'
 import { testDatabase } from '../support/database.ts'
 
 const { db, address } = testDatabase()

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, inject } from 'vitest'
 import { createLog } from '../../log.ts'
 import type { EmbeddedAddress } from '../../start/embedded-postgres.ts'
-import { type DatabasePool, openDatabase } from '../../store/database.ts'
+import { type DatabasePool, openDatabase } from '../../store/postgres/database.ts'
 import { urlOf } from './database-url.ts'
 
 export const TEMPLATE = 'rosterport_template'

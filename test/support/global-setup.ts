@@ -5,9 +5,9 @@ import { sql } from 'kysely'
 import type { TestProject } from 'vitest/node'
 import { createLog } from '../../log.ts'
 import { type EmbeddedAddress, startEmbeddedPostgres } from '../../start/embedded-postgres.ts'
-import { openDatabase } from '../../store/database.ts'
-import { migrate } from '../../store/migrate.ts'
-import { prepareRoles } from '../../store/roles.ts'
+import { openDatabase } from '../../store/postgres/database.ts'
+import { migrate } from '../../store/postgres/migrate.ts'
+import { prepareRoles } from '../../store/postgres/roles.ts'
 import { TEMPLATE } from './database.ts'
 
 declare module 'vitest' {

@@ -1,4 +1,4 @@
-import type { Database } from '../../store/database.ts'
+import type { Database } from '../../store/postgres/database.ts'
 
 /** A finished run of a team with one batch of four records, two of them rejected. */
 export async function insertRun(db: Database, teamId: number, number: number): Promise<{ run: string; batch: string }> {

@@ -1,8 +1,8 @@
-import { type ColumnMapping, mapColumns } from '../../ingest/column-mapping.ts'
 import type { FileContent } from '../../ingest/formats/content.ts'
 import { RECORD_READERS } from '../../ingest/formats/index.ts'
-import { type FileSurvey, surveyFile } from '../../ingest/survey.ts'
-import { recordValidator } from '../../ingest/validate-record.ts'
+import { type FileSurvey, surveyFile } from '../../ingest/formats/survey.ts'
+import { type ColumnMapping, mapColumns } from '../../ingest/records/column-mapping.ts'
+import { recordValidator } from '../../ingest/records/validate-record.ts'
 import { type ImportSettings, importSettings } from '../../model/import-settings.ts'
 import type { FileRecord, ValidatedRecord } from '../../model/record.ts'
 

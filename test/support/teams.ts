@@ -1,5 +1,5 @@
 import type { Team } from '../../model/team.ts'
-import type { Database } from '../../store/database.ts'
+import type { Database } from '../../store/postgres/database.ts'
 import { createTeam } from '../../store/teams.ts'
 
 /** A team whose name is its slug. */

@@ -1,6 +1,6 @@
 import type { TeamPath } from '../../model/team-path.ts'
 import type { FileIdentity, Upload } from '../../model/upload.ts'
-import type { Database } from '../../store/database.ts'
+import type { Database } from '../../store/postgres/database.ts'
 import { fileFound } from '../../store/uploads/found.ts'
 
 /** Enters a file that was put into the root on the host and has settled. */

@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import type { UpcomingWindow } from '../../ingest/upcoming.ts'
+import type { UpcomingWindow } from '../../ingest/schedule/upcoming-windows.ts'
 import type { Contact } from '../../model/contact.ts'
 import type { RecordError } from '../../model/record.ts'
 import type { Batch, Run, UndoFigures } from '../../model/run.ts'
 import type { TeamFile } from '../../model/team-file.ts'
 import type { AuditEntry } from '../../store/audit.ts'
-import type { Person } from '../../store/people.ts'
-import type { OpenSession } from '../../store/sessions.ts'
-import type { ApiToken } from '../../store/tokens.ts'
+import type { Person } from '../../store/people/people.ts'
+import type { OpenSession } from '../../store/people/sessions.ts'
+import type { ApiToken } from '../../store/people/tokens.ts'
 
 /** What is answered, as the document of the API describes it. `satisfies` holds each to the type that the service answers. */
 

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { diskFileArea } from '../../../files/disk-file-area.ts'
 import { moveFile } from '../../../ingest/after-import/move.ts'
 import { teamPath } from '../../../model/team-path.ts'
-import { mountDisk, whyNoDisks } from '../../support/disks.ts'
+import { mountDisk, whyNoDisks } from '../../support/machine/disks.ts'
 
 const whyNot = await whyNoDisks()
 

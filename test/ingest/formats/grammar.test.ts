@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { plainValue } from '../../../ingest/cell.ts'
 import { type DelimiterCharacter, RecordSplitter } from '../../../ingest/formats/delimited.ts'
 import { Framer, type Quotes } from '../../../ingest/formats/framer.ts'
-import { ValueFinder } from '../../../ingest/reading/value-finder.ts'
+import { ValueFinder } from '../../../ingest/reading/unchanged/value-finder.ts'
+import { plainValue } from '../../../ingest/records/cell.ts'
 import type { FileRecord } from '../../../model/record.ts'
 
 /** What the framer finds in any text at all, beside a second reading of the grammar that knows nothing of chunks. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, test } from 'vitest'
 import { createLog } from '../../../log.ts'
-import { openDatabase } from '../../../store/database.ts'
+import { openDatabase } from '../../../store/postgres/database.ts'
 import { testDatabase } from '../../support/database.ts'
 import { playSchedule, schedule } from './schedule.ts'
 

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { previewUndo } from '../../../ingest/undo.ts'
-import { forgetBefore } from '../../../store/contacts/undo.ts'
-import { claimRun, LeaseLost, queueRun } from '../../../store/runs.ts'
+import { forgetBefore } from '../../../store/contacts/undo-contacts.ts'
+import { claimRun, LeaseLost, queueRun } from '../../../store/runs/runs.ts'
 import { insertTeam } from '../../support/batches.ts'
 import { BY, line, undos } from './support.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { previewUndo } from '../../../ingest/undo.ts'
-import { setOptOut } from '../../../store/contact-list.ts'
+import { setOptOut } from '../../../store/contacts/contact-list.ts'
 import { contactsOf, insertTeam } from '../../support/batches.ts'
 import { seededRandom } from '../../support/random.ts'
 import { UndoModel } from './model.ts'

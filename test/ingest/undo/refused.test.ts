@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { previewUndo } from '../../../ingest/undo.ts'
-import { queueRun } from '../../../store/runs.ts'
+import { queueRun } from '../../../store/runs/runs.ts'
 import { contactsOf, insertTeam, parsingBatch } from '../../support/batches.ts'
 import { line, undos } from './support.ts'
 

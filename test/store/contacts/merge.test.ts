@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ContactValues, OptOutState } from '../../../model/contact.ts'
-import type { RejectedPreference } from '../../../store/contacts/lines.ts'
 import { type MergeRules, mergeStaged } from '../../../store/contacts/merge.ts'
 import { Stage } from '../../../store/contacts/stage.ts'
-import { inTransaction } from '../../../store/database.ts'
+import type { RejectedPreference } from '../../../store/contacts/staged-lines.ts'
+import { inTransaction } from '../../../store/postgres/database.ts'
 import { parsingBatch } from '../../support/batches.ts'
 import { testDatabase } from '../../support/database.ts'
 

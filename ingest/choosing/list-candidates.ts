@@ -1,0 +1,152 @@
+import type { FileArea, FileEntry } from '../../files/file-area.ts'
+import { FileProblem } from '../../files/file-area.ts'
+import { seenFile } from '../../files/seen-file.ts'
+import type { ImportSettings } from '../../model/import-settings.ts'
+import type { Team } from '../../model/team.ts'
+import { folderOf, nameOf, type TeamPath } from '../../model/team-path.ts'
+import { recognise, sameFile, type Upload } from '../../model/upload.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { heldUploads } from '../../store/runs/batches.ts'
+import { currentSettings } from '../../store/settings.ts'
+import { uploadVanished } from '../../store/uploads/arrived-files.ts'
+import { presentUploads } from '../../store/uploads/find-uploads.ts'
+import { fileFound } from '../../store/uploads/found.ts'
+import { learnFile } from '../../store/uploads/recognise.ts'
+import { unfinishedUploads } from '../../store/uploads/unfinished-uploads.ts'
+import { type Candidate, selectFiles } from './select-files.ts'
+
+/** A file that did not come through us is taken once nothing has changed in it for this long. */
+const SETTLED_MS = 60_000
+
+/**
+ * What stands in the File Path or is on its way there. Brings the ledger up to what the disk holds: a file that a restore
+ * has brought keeps its entry, a settled one that was put there by other means is entered, one that is gone is marked so.
+ */
+export async function listCandidates(
+  db: Database,
+  files: FileArea,
+  team: Team,
+  { path: folder, select }: Pick<ImportSettings['file'], 'path' | 'select'>,
+  now: Date,
+): Promise<Candidate[]> {
+  const inFolder = (upload: Upload) => folderOf(upload.path) === folder
+  const known = new Map((await presentUploads(db, team.id)).filter(inFolder).map((upload) => [upload.path, upload]))
+  const candidates: Candidate[] = []
+  const unknown: FileEntry[] = []
+  for await (const entry of entriesOf(files, folder)) {
+    if (entry.kind !== 'file') continue
+    const upload = known.get(entry.path)
+    known.delete(entry.path)
+    if (upload && recognise(upload, entry) === 'same') {
+      candidates.push(candidateOf(upload))
+      if (upload.changedAt === null || upload.sha256 === null) await learnRest(db, files, upload, entry)
+    } else unknown.push(entry)
+  }
+  for (const entry of unknown.sort((a, b) => age(a) - age(b)))
+    candidates.push(...(await fromElsewhere(db, files, team, entry, { select, now })))
+  // What an upload published since the folder was read is not gone; only the next look can tell that.
+  for (const { path } of known.values())
+    if (!(await stands(files, path))) await uploadVanished(db, team.id, path, () => stands(files, path))
+  const unfinished = await unfinishedUploads(db, team.id)
+  const decided = await heldUploads(
+    db,
+    candidates.flatMap(({ uploadId, verdict }) => (uploadId && verdict === 'held' ? [uploadId] : [])),
+  )
+  return [
+    ...candidates.map((candidate) => ({ ...candidate, shown: decided.has(candidate.uploadId ?? '') })),
+    ...unfinished.filter(inFolder).map(candidateOf),
+  ]
+}
+
+/** Whether a run that starts now by itself would find a file to import that is none of the uploads `tried` before. */
+export async function hasFile(
+  db: Database,
+  files: FileArea,
+  team: Team,
+  now: Date,
+  tried: readonly string[],
+): Promise<boolean> {
+  const settings = await currentSettings(db, team.id)
+  const candidates = await listCandidates(db, files, team, settings.file, now)
+  const { take } = selectFiles(candidates, settings, 'scheduled')
+  return take.some(({ uploadId }) => uploadId === null || !tried.includes(uploadId))
+}
+
+async function* entriesOf(files: FileArea, folder: TeamPath): AsyncIterable<FileEntry> {
+  try {
+    yield* files.list(folder)
+  } catch (error) {
+    // Nobody has made the folder yet, so nothing is in it.
+    if (!(error instanceof FileProblem && error.kind === 'not-found')) throw error
+  }
+}
+
+/** Receipt orders files; those that a look finds together are entered in the order in which they were last written. */
+function age({ modifiedAt, changedAt }: FileEntry): number {
+  return Math.min(modifiedAt.getTime(), changedAt.getTime())
+}
+
+/** What has to be known of a file before a restore, of one that was renamed or found by an earlier release. */
+async function learnRest(db: Database, files: FileArea, upload: Upload, entry: FileEntry): Promise<void> {
+  const seen = seenFile(files, entry)
+  await learnFile(db, upload.id, seen, upload.sha256 ?? (await seen.sha256()))
+}
+
+async function fromElsewhere(
+  db: Database,
+  files: FileArea,
+  team: Team,
+  entry: FileEntry,
+  { select, now }: { select: ImportSettings['file']['select']; now: Date },
+): Promise<Candidate[]> {
+  const settled = now.getTime() - entry.changedAt.getTime() >= SETTLED_MS
+  const upload = await fileFound(db, team.id, {
+    ...{ seen: seenFile(files, entry), settled, select },
+    stands: () => stillIs(files, entry),
+  })
+  if (upload) return upload.state === 'ready' ? [candidateOf(upload)] : []
+  if (settled) return []
+  return [
+    {
+      name: entry.name,
+      path: entry.path,
+      state: 'ready',
+      uploadId: null,
+      receivedAt: null,
+      bytes: entry.bytes,
+      verdict: null,
+      verdictReason: null,
+      verdictSettingsVersion: null,
+      shown: false,
+    },
+  ]
+}
+
+async function stillIs(files: FileArea, { path, identity }: FileEntry): Promise<boolean> {
+  return files.stat(path).then(
+    (entry) => sameFile(entry.identity, identity),
+    () => false,
+  )
+}
+
+function candidateOf(upload: Upload): Candidate {
+  return {
+    name: nameOf(upload.path),
+    path: upload.path,
+    state: upload.state,
+    uploadId: upload.id,
+    receivedAt: upload.receivedAt,
+    bytes: upload.bytes,
+    verdict: upload.verdict,
+    verdictReason: upload.verdictReason,
+    verdictSettingsVersion: upload.verdictSettingsVersion,
+    shown: false,
+  }
+}
+
+async function stands(files: FileArea, path: TeamPath): Promise<boolean> {
+  return files.stat(path).then(
+    () => true,
+    () => false,
+  )
+}

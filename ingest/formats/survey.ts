@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto'
+import type { Delimiter, ImportSettings } from '../../model/import-settings.ts'
+import type { FileRecord, FileWarning } from '../../model/record.ts'
+import { BatchProblem } from '../records/batch-problem.ts'
+import type { FileContent } from './content.ts'
+import { type DelimiterCharacter, markRemover, RecordSplitter, unclosedQuotes } from './delimited.ts'
+import { delimiterHint } from './delimiter-hint.ts'
+import { type FileEncoding, TRANSCODERS, Utf8Evidence } from './encoding.ts'
+import { type FormDamage, Framer, type FramerSink, type Quotes } from './framer.ts'
+import { DELIMITER_CHARACTERS } from './index.ts'
+import { checkSignature, checkZeroBytes, encodingOf, HEAD_BYTES } from './signature.ts'
+
+/** What must be known of a whole file before its first record is read. */
+export interface FileSurvey {
+  encoding: FileEncoding
+  /** Of the bytes as they were uploaded, in lower-case hexadecimal. */
+  sha256: string
+  bytes: number
+  /** As it stands in the file, and the physical line on which it starts. */
+  header: { line: number; values: string[] }
+  /** How many records stand below the header, damaged ones included. */
+  records: number
+  /** Whether every record has one empty value more than the header, as exports with a delimiter at each line's end write it. */
+  trailingEmptyValue: boolean
+  warnings: FileWarning[]
+}
+
+/** Reads a file once, in constant memory. Throws a `BatchProblem` where it cannot be imported at all. */
+export async function surveyFile(content: FileContent, file: FileSettings): Promise<FileSurvey> {
+  const form = new FormSurvey(DELIMITER_CHARACTERS[file.delimiter])
+  const scan = new FileScan(file, form)
+  for await (const chunk of withHead(content.read())) scan.push(chunk)
+  scan.finish()
+  return surveyOf(scan, form, file.delimiter)
+}
+
+export type FileSettings = Pick<ImportSettings['file'], 'delimiter' | 'encoding'>
+
+/** What a scan to the end of the file found out. */
+export function surveyOf(scan: FileScan, form: FormSurvey, delimiter: Delimiter): FileSurvey {
+  if (!form.header)
+    throw new BatchProblem(
+      'F_EMPTY',
+      'The file is empty: it holds no header and no records. Check the export and upload it again.',
+    )
+  const { encoding, fallback, isTranscoded } = scan
+  const warnings: FileWarning[] = []
+  if (fallback)
+    warnings.push({
+      code: 'W_ENCODING_FALLBACK',
+      message: 'The file is not valid UTF-8 and was read as Windows-1252. Export it in UTF-8, or set the encoding.',
+    })
+  if (form.records === 0) warnings.push({ code: 'W_NO_RECORDS', message: 'The file holds a header and no records.' })
+  return {
+    encoding,
+    sha256: scan.sha256,
+    bytes: scan.bytes,
+    header: readHeader(form.header, delimiter, encoding, isTranscoded),
+    records: form.records,
+    trailingEmptyValue: form.trailingEmptyValue,
+    warnings,
+  }
+}
+
+/** Leads the bytes of a file to the framer: checks what kind of file it is, decodes, drops marks, and hashes on the way. */
+export class FileScan {
+  bytes = 0
+  readonly #file: FileSettings
+  readonly #framer: Framer
+  readonly #hash = createHash('sha256')
+  readonly #evidence = new Utf8Evidence()
+  readonly #marks = markRemover()
+  readonly #known: FileEncoding | null
+  #told: FileEncoding | null = null
+  #transcoder = TRANSCODERS['utf-8']()
+
+  /** `known` is the encoding where an earlier scan has found it out. */
+  constructor(file: FileSettings, sink: FramerSink, known: FileEncoding | null = null) {
+    this.#file = file
+    this.#framer = new Framer(DELIMITER_CHARACTERS[file.delimiter], sink)
+    this.#known = known
+  }
+
+  push(chunk: Buffer): void {
+    if (this.bytes === 0) this.#begin(chunk)
+    this.bytes += chunk.length
+    this.#hash.update(chunk)
+    if (this.#told === null) this.#evidence.push(chunk)
+    this.#framer.push(this.#marks.push(this.#transcoder.push(chunk)))
+  }
+
+  finish(): void {
+    this.#framer.push(this.#marks.push(this.#transcoder.finish()))
+    this.#framer.push(this.#marks.finish())
+    this.#framer.finish()
+  }
+
+  #begin(head: Buffer): void {
+    checkSignature(head)
+    this.#told = encodingOf(head, this.#file.encoding)
+    if (this.#told !== 'utf-16le' && this.#told !== 'utf-16be') checkZeroBytes(head)
+    if (this.#known) this.#transcoder = TRANSCODERS[this.#known]()
+    // Delimiters, quotes and line ends are the same bytes in UTF-8 and Windows-1252: no need to know yet which it is.
+    else if (this.#told !== null && this.#told !== 'windows-1252') this.#transcoder = TRANSCODERS[this.#told]()
+  }
+
+  /** Whether the bytes so far may or may not be UTF-8, so that no record of them can be decoded before the end of the file. */
+  get inDoubt(): boolean {
+    return this.#known === null && this.#told === null && this.#evidence.undecided
+  }
+
+  /** Whether what the framer sees is UTF-8 by now, or still stands for what the end of the file will tell. */
+  get isTranscoded(): boolean {
+    return this.#known !== null
+  }
+
+  get fallback(): boolean {
+    return this.#told === null && (this.#known ? this.#known === 'windows-1252' : this.#evidence.speaksAgainst)
+  }
+
+  get encoding(): FileEncoding {
+    return this.#known ?? (this.fallback ? 'windows-1252' : (this.#told ?? 'utf-8'))
+  }
+
+  get sha256(): string {
+    return this.#hash.copy().digest('hex')
+  }
+}
+
+/** The same bytes, the first chunk being all that is looked at to tell what the file is. */
+export async function* withHead(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const head: Buffer[] = []
+  let held = 0
+  for await (const chunk of chunks) {
+    if (held >= HEAD_BYTES) yield chunk
+    else {
+      head.push(Buffer.from(chunk))
+      held += chunk.length
+      if (held >= HEAD_BYTES) yield Buffer.concat(head)
+    }
+  }
+  if (held > 0 && held < HEAD_BYTES) yield Buffer.concat(head)
+}
+
+/** The first record as the framer found it. */
+type FoundHeader =
+  | { line: number; bytes: Buffer; values: number; quotes: Quotes }
+  | { line: number; damage: FormDamage; bytes: Buffer; value: number; valueLine: number }
+
+/** Looks at the form of the records only: nothing is split, and nothing but the header is kept. */
+export class FormSurvey implements FramerSink {
+  header: FoundHeader | null = null
+  records = 0
+  readonly #delimiter: DelimiterCharacter
+  readonly #countUnclosed = unclosedQuotes()
+  #wellFormed = 0
+  #withTrailingEmptyValue = 0
+  #width = 0
+
+  constructor(delimiter: DelimiterCharacter) {
+    this.#delimiter = delimiter
+  }
+
+  /** A damaged record has no width to speak of: it neither makes nor breaks the rule. */
+  get trailingEmptyValue(): boolean {
+    return this.#wellFormed > 0 && this.#withTrailingEmptyValue === this.#wellFormed
+  }
+
+  record(bytes: Buffer, start: number, end: number, line: number, values: number, quotes: Quotes): void {
+    if (this.header === null) {
+      const header = Buffer.from(bytes.subarray(start, end))
+      this.header = { line, bytes: header, values, quotes }
+      this.#width = values
+      return
+    }
+    this.records++
+    this.#wellFormed++
+    if (values === this.#width + 1 && this.#endsWithEmptyValue(bytes, end)) this.#withTrailingEmptyValue++
+  }
+
+  damaged(damage: FormDamage, raw: Buffer, line: number, value: number, valueLine: number): void {
+    if (this.header === null) {
+      this.header = { line, damage, bytes: raw, value, valueLine }
+      return
+    }
+    this.records++
+    this.#countUnclosed(damage, valueLine)
+  }
+
+  #endsWithEmptyValue(bytes: Buffer, end: number): boolean {
+    const delimiter = this.#delimiter.charCodeAt(0)
+    if (bytes[end - 1] === delimiter) return true
+    return bytes.toString('latin1', end - 2, end) === '""' && bytes[end - 3] === delimiter
+  }
+}
+
+export function readHeader(
+  found: FoundHeader,
+  delimiter: Delimiter,
+  encoding: FileEncoding,
+  isTranscoded: boolean,
+): FileSurvey['header'] {
+  const splitter = new RecordSplitter(DELIMITER_CHARACTERS[delimiter], encoding)
+  // UTF-16 was transcoded before the header was found.
+  const bytes = encoding === 'windows-1252' && !isTranscoded ? TRANSCODERS[encoding]().push(found.bytes) : found.bytes
+  if ('damage' in found) splitter.damaged(found.damage, bytes, found.line, found.value, found.valueLine)
+  else splitter.record(bytes, 0, bytes.length, found.line, found.values, found.quotes)
+  const header = splitter.take()[0] as FileRecord
+  if (!('damage' in header)) return header
+  const hint = delimiterHint(header.raw, delimiter)
+  throw new BatchProblem(
+    header.damage === 'E_ENCODING' ? 'F_ENCODING' : 'F_HEADER_MISSING',
+    `The header on line ${header.line} cannot be read. ${hint ?? header.message} The line begins: "${header.raw.slice(0, 200)}".`,
+  )
+}

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto'
+import type { ColumnMapping } from '../../records/column-mapping.ts'
+import { PHONE_METADATA_VERSION } from '../../records/mobile-number.ts'
+import type { ReadingJob } from '../reading-job.ts'
+
+/** To be raised whenever the same record under the same settings comes to mean something else. */
+const RULES_VERSION = 2
+
+/**
+ * Everything beside the bytes of a record that decides what an import makes of it: were any of it to change, an unchanged
+ * record would still have to be looked at.
+ */
+export function recordSalt(
+  { settings, staffIds }: Pick<ReadingJob, 'settings' | 'staffIds'>,
+  mapping: ColumnMapping,
+): string {
+  const { width, fields, staffId, optOut, customFields } = mapping
+  const facts = [
+    RULES_VERSION,
+    settings.version,
+    settings.mobileCountries,
+    PHONE_METADATA_VERSION,
+    [width, fields, staffId, optOut, customFields],
+    [...staffIds].sort(),
+  ]
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex')
+}

@@ -1,0 +1,67 @@
+import { type DelimiterCharacter, splitLiteral } from '../../formats/delimited.ts'
+import type { Quotes } from '../../formats/framer.ts'
+import { plainValue } from '../../records/cell.ts'
+
+const SPACE = 0x20
+const QUOTE = 0x22
+const APOSTROPHE = 0x27
+const EQUALS = 0x3d
+
+/** Looks up single values of a framed record by their column, without decoding or splitting the rest. */
+export class ValueFinder {
+  readonly #delimiter: DelimiterCharacter
+  readonly #starts: number[] = []
+  readonly #ends: number[] = []
+  #bytes: Buffer = Buffer.alloc(0)
+  /** The values themselves, where quotes are characters and a look at single values would not tell. */
+  #split: string[] | null = null
+
+  constructor(delimiter: DelimiterCharacter) {
+    this.#delimiter = delimiter
+  }
+
+  /** What is asked from now on is asked of this record. */
+  look(bytes: Buffer, start: number, end: number, quotes: Quotes): void {
+    this.#bytes = bytes
+    this.#split = null
+    if (quotes === 'literal') this.#split = splitLiteral(bytes.toString('utf8', start, end), this.#delimiter)
+    else this.#findEnds(bytes, start, end)
+  }
+
+  #findEnds(bytes: Buffer, start: number, end: number): void {
+    const delimiter = this.#delimiter.charCodeAt(0)
+    let column = 0
+    let at = start
+    while (at <= end) {
+      this.#starts[column] = at
+      if (bytes[at] === QUOTE && at < end) {
+        // By the grammar a value that begins with a quote ends behind the quote that is not doubled.
+        at++
+        while (at < end && (bytes[at] !== QUOTE || (at + 1 < end && bytes[++at] === QUOTE))) at++
+      }
+      while (at < end && bytes[at] !== delimiter) at++
+      this.#ends[column++] = at
+      at++
+    }
+  }
+
+  /** The value without outer blanks and what spreadsheets put around it. */
+  plain(column: number): string {
+    if (this.#split) return plainValue(this.#split[column] as string)
+    const start = this.#starts[column] as number
+    const end = this.#ends[column] as number
+    if (this.#bytes[start] !== QUOTE || start === end) return plainValue(this.#bytes.toString('utf8', start, end))
+    return plainValue(this.#bytes.toString('utf8', start + 1, end - 1).replaceAll('""', '"'))
+  }
+
+  isBlank(column: number): boolean {
+    if (!this.#split) {
+      const start = this.#starts[column] as number
+      if (start === this.#ends[column]) return true
+      const first = this.#bytes[start] as number
+      // Any other sign is part of the value; these may be blanks, or stand around one.
+      if (first > SPACE && first < 0x80 && first !== QUOTE && first !== APOSTROPHE && first !== EQUALS) return false
+    }
+    return this.plain(column) === ''
+  }
+}

@@ -1,0 +1,90 @@
+import type { PoolClient } from 'pg'
+import { type BatchProgress, NO_COUNTS } from '../model/run.ts'
+import { Probe, type ProbeRequest } from '../store/contacts/lookup.ts'
+import { Stage } from '../store/contacts/stage.ts'
+import type { Desk, ReadChunk, ReadingJob } from './reading/reading-job.ts'
+
+interface DeskWork {
+  /** Of the file. */
+  bytes: number
+  dryRun: boolean
+  signal: AbortSignal
+  progress: (progress: BatchProgress) => void
+}
+
+/** Takes what the reader has read into the transaction. */
+export class ImportDesk implements Desk {
+  stage: Stage
+  readonly #client: PoolClient
+  readonly #job: ReadingJob
+  readonly #work: DeskWork
+  #probe: Probe
+  #last: Promise<unknown> = Promise.resolve()
+  #ended = false
+
+  constructor(client: PoolClient, job: ReadingJob, work: DeskWork) {
+    this.#client = client
+    this.#job = job
+    this.#work = work
+    this.stage = new Stage(client, job.batch.id, work)
+    this.#probe = new Probe(client, job.batch.teamId)
+  }
+
+  async open(): Promise<void> {
+    await this.stage.open()
+    await this.#probe.open()
+  }
+
+  async close(): Promise<void> {
+    await this.#probe.close()
+  }
+
+  async restart(): Promise<void> {
+    await this.#client.query('rollback to savepoint reading')
+    this.#last = Promise.resolve()
+    this.stage = new Stage(this.#client, this.#job.batch.id, this.#work)
+    this.#probe = new Probe(this.#client, this.#job.batch.teamId)
+    await this.open()
+  }
+
+  probe(request: ProbeRequest): Promise<string> {
+    return this.#inTurn(() => this.#probe.look(request))
+  }
+
+  take(chunk: ReadChunk): Promise<void> {
+    return this.#inTurn(() => this.#take(chunk))
+  }
+
+  /** One after the other, as they came; after one that failed none is done. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(() => {
+      this.#work.signal.throwIfAborted()
+      if (this.#ended) throw new Error('the batch has ended')
+      return work()
+    })
+    this.#last = done
+    // A fault is met where the work is waited for.
+    done.catch(() => {})
+    return done
+  }
+
+  /** Does nothing more, and answers when what it was doing is done: whoever ends the transaction must be the last. */
+  async end(): Promise<void> {
+    this.#ended = true
+    await this.#last.catch(() => {})
+  }
+
+  async #take(chunk: ReadChunk): Promise<void> {
+    const { stage } = this
+    await stage.take(chunk)
+    this.#work.progress({
+      ...NO_COUNTS,
+      records: stage.valid + stage.rejected,
+      created: stage.created,
+      unchanged: this.#job.way === 'stage_all' ? 0 : stage.unchanged,
+      rejected: stage.rejected,
+      bytesRead: chunk.bytesRead,
+      bytes: this.#work.bytes,
+    })
+  }
+}

@@ -1,0 +1,227 @@
+import { FIELD_TITLES, type ImportSettings, REQUIRED_FIELDS, type RequiredField } from '../../model/import-settings.ts'
+import type { FileWarning } from '../../model/record.ts'
+import { delimiterHint } from '../formats/delimiter-hint.ts'
+import { DELIMITER_CHARACTERS } from '../formats/index.ts'
+import { BatchProblem } from './batch-problem.ts'
+import { plainValue, quoted } from './cell.ts'
+import { mobileReader } from './mobile-number.ts'
+
+/** Which column, from 0, holds which field; null where the field is not mapped or its column is absent. */
+export interface ColumnMapping {
+  /** The number of values that every record must have. */
+  width: number
+  fields: Record<RequiredField, number>
+  staffId: number | null
+  optOut: number | null
+  /** In the order of the settings. */
+  customFields: { name: string; column: number | null }[]
+  warnings: FileWarning[]
+}
+
+type MappingSettings = Pick<
+  ImportSettings,
+  'file' | 'fields' | 'optOut' | 'additionalFields' | 'absentColumn' | 'mobileCountries'
+>
+
+/** Finds the mapped columns in the header. Throws a `BatchProblem` where a required one is absent or a mapped one stands twice. */
+export function mapColumns(
+  header: { line: number; values: readonly string[] },
+  settings: MappingSettings,
+): ColumnMapping {
+  const columns = new HeaderColumns(header.values)
+  const required: { title: string; column: string }[] = [
+    ...REQUIRED_FIELDS.map((field) => ({ title: FIELD_TITLES[field], column: settings.fields[field] ?? '' })),
+    ...settings.additionalFields.filter((field) => field.required).map(({ name, column }) => ({ title: name, column })),
+  ]
+  const missing = required.filter(({ column }) => columns.find(column) === null)
+  if (missing.length > 0) throw missingColumns(header, columns, missing, settings)
+
+  const warnings: FileWarning[] = []
+  const optional = (title: string, column: string): number | null => {
+    const found = columns.find(column)
+    if (found === null)
+      warnings.push({
+        code: 'W_COLUMN_ABSENT',
+        message: `The file has no column ${quoted(column)} for ${title}; ${
+          settings.absentColumn === 'keep'
+            ? 'stored values were kept'
+            : 'stored values were cleared, as the settings say'
+        }.`,
+      })
+    return found
+  }
+  const field = (name: RequiredField) => columns.find(settings.fields[name] ?? '') as number
+  const optOut = settings.optOut && columns.find(settings.optOut.column)
+  if (settings.optOut && optOut === null)
+    warnings.push({
+      code: 'W_OPTOUT_COLUMN_ABSENT',
+      message: `The file has no column ${quoted(settings.optOut.column)} for the opt-out preference; every stored preference was kept.`,
+    })
+  return {
+    width: header.values.length,
+    fields: {
+      contactId: field('contactId'),
+      firstName: field('firstName'),
+      lastName: field('lastName'),
+      mobileNumber: field('mobileNumber'),
+    },
+    staffId: settings.fields.staffId === null ? null : optional(FIELD_TITLES.staffId, settings.fields.staffId),
+    optOut,
+    customFields: settings.additionalFields.map(({ name, column }) => ({ name, column: optional(name, column) })),
+    warnings,
+  }
+}
+
+/** What messages call the opt-out column. */
+export const OPT_OUT = 'Opt-out preference'
+
+/** The columns that hold a field, with the field's title. */
+export function mappedColumns(mapping: ColumnMapping): { column: number; title: string }[] {
+  const { contactId, firstName, lastName, mobileNumber } = mapping.fields
+  const columns: { column: number | null; title: string }[] = [
+    { column: contactId, title: FIELD_TITLES.contactId },
+    { column: firstName, title: FIELD_TITLES.firstName },
+    { column: lastName, title: FIELD_TITLES.lastName },
+    { column: mobileNumber, title: FIELD_TITLES.mobileNumber },
+    { column: mapping.staffId, title: FIELD_TITLES.staffId },
+    { column: mapping.optOut, title: OPT_OUT },
+    ...mapping.customFields.map(({ name, column }) => ({ column, title: name })),
+  ]
+  return columns.flatMap(({ column, title }) => (column === null ? [] : [{ column, title }]))
+}
+
+/** The columns of a header by their names: exactly as written first, then without regard to case. */
+class HeaderColumns {
+  readonly names: readonly string[]
+  readonly #exact = new Map<string, number[]>()
+  readonly #withoutCase = new Map<string, number[]>()
+
+  constructor(header: readonly string[]) {
+    this.names = header.map(columnName)
+    this.names.forEach((name, index) => {
+      add(this.#exact, name, index)
+      add(this.#withoutCase, name.toLowerCase(), index)
+    })
+  }
+
+  find(column: string): number | null {
+    const name = columnName(column)
+    if (name === '') return null
+    const found = this.#exact.get(name) ?? this.#withoutCase.get(name.toLowerCase())
+    if (found === undefined) return null
+    if (found.length > 1)
+      throw new BatchProblem(
+        'F_HEADER_DUPLICATE',
+        `The header names the mapped column ${quoted(name)} ${found.length} times (columns ${found.map((index) => index + 1).join(', ')}). Only one may have this name, or values could be taken from the wrong one.`,
+      )
+    return found[0] as number
+  }
+}
+
+function add(columns: Map<string, number[]>, name: string, index: number): void {
+  const indexes = columns.get(name)
+  if (indexes) indexes.push(index)
+  else columns.set(name, [index])
+}
+
+/** `trim` takes NBSP and byte order marks too. */
+function columnName(text: string): string {
+  return plainValue(text)
+}
+
+const SHOWN_COLUMNS = 20
+
+function missingColumns(
+  header: { line: number; values: readonly string[] },
+  columns: HeaderColumns,
+  missing: readonly { title: string; column: string }[],
+  settings: MappingSettings,
+): BatchProblem {
+  const line = header.values.join(DELIMITER_CHARACTERS[settings.file.delimiter])
+  const delimiter = delimiterHint(line, settings.file.delimiter)
+  if (delimiter !== null) {
+    // Of a header that was not split no name is near to any other.
+    const list = missing.map(({ title, column }) => `${quoted(column)} for ${title}`).join(', ')
+    return new BatchProblem(
+      'F_COLUMN_MISSING',
+      `${delimiter} As it is read now, the file has no column ${list}. Its header begins: ${quoted(line)}.`,
+    )
+  }
+  const names = columns.names.filter((name) => name !== '')
+  const list = missing
+    .map(({ title, column }) => {
+      const nearest = nearestName(column, names)
+      return `${quoted(column)} for ${title}${nearest === null ? '' : ` (nearest: ${quoted(nearest)})`}`
+    })
+    .join(', ')
+  const lacks = `The file has no column ${list}.`
+  const has = `Its columns are: ${names.slice(0, SHOWN_COLUMNS).map(shortName).join(', ')}${
+    names.length > SHOWN_COLUMNS ? ` and ${names.length - SHOWN_COLUMNS} more` : ''
+  }.`
+  if (isNoHeader(header.values, columns, settings))
+    return new BatchProblem(
+      'F_HEADER_MISSING',
+      `Line ${header.line} is not the header: ${quoted(line)}. ` +
+        `The first line must name the columns, with nothing above it. ${lacks}`,
+    )
+  return new BatchProblem(
+    'F_COLUMN_MISSING',
+    `${lacks} ${has} Correct the export, or map the fields to the names that the file has.`,
+  )
+}
+
+function shortName(name: string): string {
+  return quoted(name).slice(1, -1)
+}
+
+/** Every column that the settings name, whether a file has it or not. */
+export function mappedNames({
+  fields,
+  optOut,
+  additionalFields,
+}: Pick<ImportSettings, 'fields' | 'optOut' | 'additionalFields'>): string[] {
+  const names = [...Object.values(fields), optOut?.column ?? null, ...additionalFields.map(({ column }) => column)]
+  return names.filter((name) => name !== null)
+}
+
+/** A title above the header, or a record without a header: no mapped name in it, and too few values or a phone number. */
+function isNoHeader(header: readonly string[], columns: HeaderColumns, settings: MappingSettings): boolean {
+  if (mappedNames(settings).some((column) => columns.find(column) !== null)) return false
+  const named = columns.names.filter((name) => name !== '').length
+  const mobileNumber = mobileReader('any')
+  return named < REQUIRED_FIELDS.length || header.some((value) => mobileNumber(plainValue(value)).ok)
+}
+
+/** The name that most resembles `wanted`, if one resembles it at all. */
+export function nearestName(wanted: string, names: readonly string[]): string | null {
+  const letters = lettersOf(wanted)
+  let nearest: string | null = null
+  let least = Number.POSITIVE_INFINITY
+  for (const name of names.slice(0, 200)) {
+    const other = lettersOf(name.slice(0, 255))
+    const contained = letters !== '' && other !== '' && (other.includes(letters) || letters.includes(other))
+    const distance = contained ? 1 : editDistance(letters, other)
+    if (distance >= least || distance > Math.max(letters.length, other.length) * 0.5) continue
+    least = distance
+    nearest = name
+  }
+  return nearest
+}
+
+function lettersOf(name: string): string {
+  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
+}
+
+/** Levenshtein. */
+function editDistance(a: string, b: string): number {
+  let above = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (above[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      current.push(Math.min(replaced, (above[j] as number) + 1, (current[j - 1] as number) + 1))
+    }
+    above = current
+  }
+  return above[b.length] as number
+}

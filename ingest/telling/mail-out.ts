@@ -1,0 +1,106 @@
+import type { Log } from '../../log.ts'
+import type { Message, Notifier } from '../../notify/notifier.ts'
+import { claimMail, type MailRow, recordDelivery, recordFailure } from '../../store/outbox.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import type { MailRecipient } from '../../store/postgres/tables.ts'
+
+export interface MailParts {
+  db: Database
+  log: Log
+  notifier: Notifier
+  /** Writes the recap of a batch as it stands now. */
+  recapOf: (batchId: string) => Promise<MessageContent>
+}
+
+/** A message without those it goes to. */
+export type MessageContent = Pick<Message, 'subject' | 'text' | 'html' | 'headers' | 'attachments'>
+
+/** How often the outbox is looked at for messages whose next try is due. */
+const LOOK_MS = 15_000
+
+/** Sends what is in the outbox. A mail server that is away never hinders an import; its messages wait here. */
+export class MailOut {
+  readonly #parts: MailParts
+  #timer: NodeJS.Timeout | undefined
+  #sending: Promise<void> | null = null
+  #again = false
+  #stopped = false
+
+  constructor(parts: MailParts) {
+    this.#parts = parts
+  }
+
+  open(): void {
+    this.#timer = setInterval(() => this.look(), LOOK_MS)
+    this.look()
+  }
+
+  /** There may be something to send. */
+  look(): void {
+    if (this.#stopped) return
+    if (this.#sending) {
+      this.#again = true
+      return
+    }
+    this.#again = false
+    this.#sending = this.#sendAll()
+      .catch((error) => this.#parts.log.warn({ err: error }, 'could not look for mail; trying again'))
+      .finally(() => {
+        this.#sending = null
+        if (this.#again) this.look()
+      })
+  }
+
+  /** Lets the message that is being sent go out. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearInterval(this.#timer)
+    await this.#sending
+    this.#parts.notifier.close()
+  }
+
+  async #sendAll(): Promise<void> {
+    while (!this.#stopped) {
+      const mail = await claimMail(this.#parts.db)
+      if (!mail) return
+      await this.#send(mail)
+    }
+  }
+
+  async #send(mail: MailRow): Promise<void> {
+    const { db, log, notifier } = this.#parts
+    try {
+      const open = mail.recipients.filter((recipient) => recipient.state === 'queued')
+      const content = await this.#contentOf(mail)
+      const delivery = await notifier.send({
+        ...content,
+        messageId: mail.message_id,
+        to: open.map((recipient) => recipient.address),
+      })
+      const refused = new Map(delivery.rejected.map((refusal) => [refusal.address, refusal]))
+      await recordDelivery(
+        db,
+        mail,
+        mail.recipients.map((recipient): MailRecipient => {
+          if (recipient.state !== 'queued') return recipient
+          const refusal = refused.get(recipient.address)
+          if (!refusal) return { ...recipient, state: 'sent', reason: null }
+          return { ...recipient, state: refusal.final ? 'failed' : 'queued', reason: refusal.reason }
+        }),
+      )
+      log.info({ mail: mail.id, kind: mail.kind, refused: refused.size }, 'mail sent')
+    } catch (error) {
+      log.warn(
+        { mail: mail.id, kind: mail.kind, attempt: mail.attempts, err: error },
+        'mail not sent; trying again later',
+      )
+      await recordFailure(db, mail, (error as Error).message)
+    }
+  }
+
+  async #contentOf(mail: MailRow): Promise<MessageContent> {
+    if (mail.batch_id) return this.#parts.recapOf(mail.batch_id)
+    if (!mail.content) throw new Error(`mail ${mail.id} has nothing to say`)
+    return { ...mail.content, headers: {}, attachments: [] }
+  }
+}

@@ -1,0 +1,81 @@
+import { type Room, roomOf } from '../../files/storage-guard.ts'
+import type { Log } from '../../log.ts'
+import type { Team } from '../../model/team.ts'
+import type { NoRoom } from '../../model/upload.ts'
+import { queueNotice } from '../../store/outbox.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { diskFull, quotaFull, roomAgain, whoMakesRoom } from '../../store/uploads/no-room.ts'
+import { noRoomNotice } from './notices.ts'
+
+const LOOK_MS = 30_000
+/** So much more than what is kept has to be free before people would be told anew. */
+const AGAIN_SHARE = 1.2
+
+export interface RoomParts {
+  db: Database
+  log: Log
+  /** Of the disk that holds the teams. */
+  space: () => Promise<{ freeBytes: number; totalBytes: number }>
+  mailQueued: () => void
+}
+
+/** Tells people once that uploads are refused for lack of room, until there is room again. */
+export class RoomWatch {
+  readonly #parts: RoomParts
+  #timer: NodeJS.Timeout | undefined
+  #work: Promise<void> = Promise.resolve()
+  #refusing = false
+
+  constructor(parts: RoomParts) {
+    this.#parts = parts
+  }
+
+  open(): void {
+    this.#timer = setInterval(() => this.look(), LOOK_MS)
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#work
+  }
+
+  /** An upload of the team was refused. */
+  refused(team: Team, noRoom: NoRoom): void {
+    this.#refusing = true
+    this.#then(async () => {
+      const { db, mailQueued } = this.#parts
+      const room = roomOf(await this.#parts.space())
+      await this.#findRoom(room)
+      const told = await db.transaction().execute(async (tx) => {
+        const teamId = noRoom === 'quota' ? team.id : null
+        if (!(teamId === null ? await diskFull(tx) : await quotaFull(tx, teamId))) return false
+        const recipients = await whoMakesRoom(tx, teamId)
+        await queueNotice(tx, { teamId, kind: 'no_room', recipients, content: noRoomNotice(team, noRoom, room) })
+        return true
+      })
+      if (told) mailQueued()
+    })
+  }
+
+  /** An upload was taken. */
+  taken(): void {
+    if (!this.#refusing) return
+    this.#refusing = false
+    this.look()
+  }
+
+  /** Whether there is room again. */
+  look(): void {
+    this.#then(async () => this.#findRoom(roomOf(await this.#parts.space())))
+  }
+
+  async #findRoom({ freeBytes, keptBytes }: Room): Promise<void> {
+    await roomAgain(this.#parts.db, { disk: freeBytes >= keptBytes * AGAIN_SHARE })
+  }
+
+  #then(work: () => Promise<void>): void {
+    this.#work = this.#work
+      .then(work)
+      .catch((error) => this.#parts.log.warn({ err: error }, 'the room on the disk could not be noted'))
+  }
+}

@@ -1,0 +1,110 @@
+import { gzipSync } from 'node:zlib'
+import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
+import type { ImportSettings } from '../../model/import-settings.ts'
+import type { Attachment, Message } from '../../notify/notifier.ts'
+import { recapOf } from '../../store/outbox.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { importedBefore } from '../../store/runs/batches.ts'
+import { allRecordErrors, countErrors, findBatch, findRun } from '../../store/runs/run-history.ts'
+import { currentSettings, settingsOfVersion } from '../../store/settings.ts'
+import { teamById } from '../../store/teams.ts'
+import { nextSlot } from '../schedule/windows.ts'
+import { errorFile } from './error-file.ts'
+import type { MessageContent } from './mail-out.ts'
+import { recap } from './recap.ts'
+
+/** Mail servers commonly refuse more. */
+const MAX_ATTACHMENT_BYTES = 5 * 1024 * 1024
+/** What an error file that is too large even when compressed is cut to. */
+const MAX_ATTACHED_RECORDS = 10_000
+
+/** Writes the recap of a batch from what the database holds of it now, the error file attached. */
+export async function recapMessage(db: Database, batchId: string, publicUrl: URL, now: Date): Promise<MessageContent> {
+  const found = await findBatch(db, batchId)
+  const run = found && (await findRun(db, found.runId))?.run
+  const team = found && (await teamById(db, found.teamId))
+  if (!found || !run || !team) throw new Error(`batch ${batchId} is gone`)
+  const { batch, header } = found
+  const settings = await currentSettings(db, team.id)
+  const used = (await settingsOfVersion(db, team.id, batch.settingsVersion)) ?? settings
+  const next = nextSlot(settings.schedule, team.timeZone, now)
+  const identical =
+    batch.warnings.W_IDENTICAL_FILE && batch.sha256 ? await importedBefore(db, team.id, batch.sha256, batchId) : null
+  const errors = await attachedErrors(db, batchId, header ?? [], used, batch.fileName)
+  const { subject, text, html } = recap({
+    team,
+    run,
+    batch,
+    errors: await countErrors(db, batchId),
+    supersededFiles: run.files.filter(({ verdict }) => verdict === 'superseded').map(({ path }) => path),
+    identicalTo: identical?.batchId ?? null,
+    fileIsAt: batch.afterImport ? batch.afterImport.path : run.trigger === 'manual' ? null : batch.path,
+    nextWindow: next && `${dayOf(next.opensAt, team.timeZone)}, ${DAILY_WINDOWS[next.name].hours}`,
+    link: new URL(`/teams/${team.team}/runs/${run.id}`, publicUrl).href,
+    errorsLeftOut: batch.counts.rejected - (errors?.records ?? 0),
+  })
+  return {
+    subject,
+    text,
+    html,
+    headers: { 'X-Rosterport-Batch': batchId },
+    attachments: errors ? [errors.attachment] : [],
+  }
+}
+
+/** The recap as the mail that was or will be sent; where nobody was to get it, one without recipients. */
+export async function recapMailOf(db: Database, batchId: string, content: MessageContent): Promise<Message> {
+  const mail = await recapOf(db, batchId)
+  return {
+    ...content,
+    messageId: mail?.message_id ?? `<${batchId}.recap@rosterport>`,
+    to: mail?.recipients.map(({ address }) => address) ?? [],
+  }
+}
+
+/** The error file, if there are errors: whole, else compressed, else cut. */
+async function attachedErrors(
+  db: Database,
+  batchId: string,
+  header: readonly string[],
+  settings: ImportSettings,
+  fileName: string,
+): Promise<{ attachment: Attachment; records: number } | null> {
+  const lines: Buffer[] = []
+  let bytes = 0
+  let cut: { lines: number; bytes: number } | null = null
+  for await (const line of errorFile(header, settings, allRecordErrors(db, batchId))) {
+    lines.push(line)
+    bytes += line.length
+    // The header is the first line.
+    if (lines.length === MAX_ATTACHED_RECORDS + 1) cut = { lines: lines.length, bytes }
+    // Text like this shrinks to a tenth; what cannot fit even then need not be gathered.
+    if (cut && bytes > 20 * MAX_ATTACHMENT_BYTES) break
+  }
+  if (lines.length <= 1) return null
+  const { delimiter } = settings.file
+  const name = `errors-${fileName.replace(/\.[^.]*$/, '')}${delimiter === 'tab' ? '.tsv' : '.csv'}`
+  const plain = (content: Buffer, records: number) => ({
+    attachment: {
+      fileName: name,
+      contentType: delimiter === 'tab' ? 'text/tab-separated-values' : 'text/csv',
+      content,
+    },
+    records,
+  })
+  const zipped = (content: Buffer, records: number) => ({
+    attachment: { fileName: `${name}.gz`, contentType: 'application/gzip', content: gzipSync(content) },
+    records,
+  })
+  const whole = Buffer.concat(lines)
+  if (whole.length <= MAX_ATTACHMENT_BYTES) return plain(whole, lines.length - 1)
+  const packed = zipped(whole, lines.length - 1)
+  if (!cut || packed.attachment.content.length <= MAX_ATTACHMENT_BYTES) return packed
+  return zipped(Buffer.concat(lines.slice(0, cut.lines)), MAX_ATTACHED_RECORDS)
+}
+
+function dayOf(instant: Date, timeZone: string): string {
+  return new Intl.DateTimeFormat('en-US', { timeZone, weekday: 'short', month: 'short', day: 'numeric' }).format(
+    instant,
+  )
+}

@@ -1,0 +1,50 @@
+import { FileProblem, type OpenFile } from '../../files/file-area.ts'
+import type { TeamPath } from '../../model/team-path.ts'
+import { interruptedUpload } from '../../store/uploads/interrupted-uploads.ts'
+import { checkReadable } from './check-permission.ts'
+import { Refusal } from './control/ftp-replies.ts'
+import type { FtpSession } from './ftp-session.ts'
+
+/**
+ * What REST and APPE continue: the account's own upload to that path that broke off, where it is newer than the file that
+ * stands there, as every server would show the half-written file; else the file. null where there is neither.
+ */
+export async function resumable(
+  session: FtpSession,
+  path: TeamPath,
+): Promise<{ file: OpenFile; length: number } | null> {
+  const { area, account, team } = session.user
+  const interrupted = await interruptedUpload(session.options.db, { teamId: team.id, account: account.username, path })
+  const kept = interrupted && (await ifThere(area.openPending(interrupted.temporaryName)))
+  if (kept) return { file: kept, length: Math.min(kept.entry.bytes, interrupted.bytes) }
+  const file = await ifThere(area.open(path))
+  if (!file) return null
+  try {
+    await checkReadable(session, file)
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+  return { file, length: file.entry.bytes }
+}
+
+/** The first `start` bytes of what can be continued; never past its end. */
+export async function continuedFrom(
+  session: FtpSession,
+  path: TeamPath,
+  start: number,
+): Promise<{ file: OpenFile; length: number }> {
+  const beginning = await resumable(session, path)
+  if (beginning && start <= beginning.length) return { ...beginning, length: start }
+  await beginning?.file.close()
+  throw new Refusal(554, `There are only ${beginning?.length ?? 0} bytes to continue; send the whole file.`)
+}
+
+async function ifThere(opened: Promise<OpenFile>): Promise<OpenFile | null> {
+  try {
+    return await opened
+  } catch (error) {
+    if (error instanceof FileProblem && error.kind === 'not-found') return null
+    throw error
+  }
+}

@@ -1,0 +1,78 @@
+import type { FileArea } from '../../files/file-area.ts'
+import type { StorageGuard } from '../../files/storage-guard.ts'
+import type { Log } from '../../log.ts'
+import type { Team } from '../../model/team.ts'
+import type { TeamPath } from '../../model/team-path.ts'
+import type { NoRoom } from '../../model/upload.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import type { AccessGuard } from '../access-guard.ts'
+import type { EventLog } from '../event-log.ts'
+import type { Receiving } from '../receiving/upload-content.ts'
+import type { ServerTls } from '../tls.ts'
+import type { ReadyUploads } from '../uploads/ready-uploads.ts'
+
+export interface FtpOptions {
+  readonly host: string
+  /** 0 takes a free port. */
+  readonly port: number
+  readonly tls: FtpTls
+  /** Demands close_notify at the end of an upload over TLS, from teams that have not switched it off. */
+  readonly strictClose: boolean
+  readonly passive: PassiveOptions
+  /** Whether PORT and EPRT are served: data connections that we open, to the client's own address alone. */
+  readonly active: boolean
+  readonly limits: FtpLimits
+  readonly db: Database
+  /** The name of the database connections of this process. */
+  readonly processName: string
+  /** The key under which passwords are stored. */
+  readonly secret: Buffer
+  readonly log: Log
+  /** One each for all endpoints. */
+  readonly access: AccessGuard
+  readonly storage: StorageGuard
+  readonly events: EventLog
+  readonly receiving: Receiving
+  fileAreaOf(team: Team): FileArea
+  /** The sentence behind `Transfer complete.`: what will happen to this file. */
+  describeUpload?(team: Team, path: TeamPath): Promise<string>
+  /** Told when a file has come to stand under its final name, by upload or by rename. */
+  uploadReady?(team: Team, path: TeamPath): void
+  /** Told when there was no room for an upload. */
+  noRoom?(team: Team, noRoom: NoRoom): void
+  /** Calls `run` once after a while; answers how to cancel that. */
+  after?(milliseconds: number, run: () => void): () => void
+}
+
+/** What a session works with. */
+export interface FtpContext extends FtpOptions {
+  after(milliseconds: number, run: () => void): () => void
+  readonly ready: ReadyUploads
+  /** Now, and later than any time it has answered before: what orders uploads. */
+  receiptTime(): Date
+}
+
+/**
+ * `required`: TLS before USER. `optional`: plain sessions too. `implicit`: TLS from the first byte, which makes the
+ * endpoint `ftps`.
+ */
+export type FtpTls =
+  | { readonly mode: 'off' }
+  | { readonly mode: 'required' | 'optional' | 'implicit'; readonly server: ServerTls }
+
+export interface PassiveOptions {
+  /** Data ports, both ends included; 0 and 0 take any free port. */
+  readonly minPort: number
+  readonly maxPort: number
+  /** The IPv4 address told to clients; null tells them that of the control connection. */
+  address?(): string | null
+}
+
+export interface FtpLimits {
+  /** Until a client has logged in. */
+  readonly loginSeconds: number
+  /** Between two commands. */
+  readonly idleSeconds: number
+  /** Without a byte on the data connection, and until a client opens it. */
+  readonly stallSeconds: number
+}

@@ -1,0 +1,250 @@
+import { FileProblem } from '../../files/file-area.ts'
+import type { Log } from '../../log.ts'
+import { ROOT, resolveTeamPath, type TeamPath } from '../../model/team-path.ts'
+import type { EndpointName } from '../../model/upload.ts'
+import { type LoggedIn, type Login, plainAddress } from '../login.ts'
+import { LedgerQueue } from '../uploads/ledger-queue.ts'
+import { LEDGER_PATIENCE_MILLISECONDS } from '../uploads/received-upload.ts'
+import { type CommandLine, type CommandListener, CommandReader } from './control/command-lines.ts'
+import { parseCommand, runCommand } from './control/command-table.ts'
+import { ControlChannel } from './control/control-channel.ts'
+import { Refusal, replyTo } from './control/ftp-replies.ts'
+import type { ShellConnection } from './control/ftp-srv-shell.ts'
+import { Silence } from './control/idle-timer.ts'
+import type { FtpContext } from './ftp-options.ts'
+import { FACTS, type Fact } from './listing-commands.ts'
+import { aboutSession } from './status-command.ts'
+import type { DataChannel } from './transfers/data-channel.ts'
+import type { Transfer } from './transfers/transfer.ts'
+import type { UnconfirmedUpload } from './unconfirmed.ts'
+
+const LAST_REPLY_MILLISECONDS = 1000
+const LAST_WORD_MILLISECONDS = 1500
+
+/** Commands that only lead up to the next transfer, and ask nothing about those before. */
+const MERELY_PREPARES = /^(?:PASV|EPSV|PORT|EPRT|TYPE|STOR|STOU|ALLO|CWD|PBSZ|PROT|USER|PASS|AUTH)\b/i
+
+/** One control connection: what its commands have set, and the transfer that is going. */
+export class FtpSession implements CommandListener {
+  readonly options: FtpContext
+  readonly connection: ShellConnection
+  readonly reader: CommandReader
+  readonly log: Log
+  readonly address: string
+  /** Resolves when the client has gone and all its commands are done. */
+  readonly finished: Promise<void>
+  username: string | null = null
+  failedLogins = 0
+  login: LoggedIn | null = null
+  folder: TeamPath = ROOT
+  renameFrom: TeamPath | null = null
+  restartAt = 0
+  data: DataChannel | null = null
+  onlyExtendedPassive = false
+  /** Whether PBSZ has been sent; PROT asks for it. */
+  bufferAgreed = false
+  /** What MLSD and MLST tell. */
+  facts: readonly Fact[] = FACTS
+  transfer: Transfer | null = null
+  unconfirmed: UnconfirmedUpload | null = null
+  /** What its uploads tell the ledger. */
+  readonly ledger: LedgerQueue
+  readonly #control: ControlChannel
+  /** No further command is taken once the service stops. */
+  #stopping = false
+  /** It was us who ended the connection, so that its end says nothing about an upload. */
+  #cutOff = false
+  #busy = false
+  #stopWaiting = () => {}
+  readonly #silence: Silence
+  readonly #finish: () => void
+
+  constructor(connection: ShellConnection, options: FtpContext) {
+    this.options = options
+    this.connection = connection
+    this.address = plainAddress(connection.commandSocket.remoteAddress ?? '')
+    this.log = options.log.child({ client: this.address })
+    this.ledger = new LedgerQueue(this.log, options.after, options.ready)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.finished = promise
+    this.#finish = resolve
+    this.#control = new ControlChannel(connection, options.limits.stallSeconds * 1000)
+    this.reader = new CommandReader(connection.commandSocket, this)
+    this.#silence = new Silence(
+      () => this.#busy && this.login !== null,
+      () => this.#expire(),
+    )
+    this.#silence.limit(options.limits.loginSeconds)
+  }
+
+  get user(): LoggedIn {
+    if (!this.login) throw new Refusal(530, 'Log in with USER and PASS first.')
+    return this.login
+  }
+
+  get source(): EndpointName {
+    return this.options.tls.mode === 'implicit' ? 'ftps' : 'ftp'
+  }
+
+  /** Whether a TLS data connection must be closed, not merely end; a team with old clients can switch it off. */
+  get strictClose(): boolean {
+    return this.options.strictClose && this.user.team.ftpStrictClose
+  }
+
+  loggedIn(login: Login): void {
+    this.login = { ...login, area: this.options.fileAreaOf(login.team) }
+    this.connection.authenticated = true
+    this.#silence.limit(this.options.limits.idleSeconds)
+  }
+
+  /** Back to before the login. */
+  reset(): void {
+    this.data?.close()
+    this.data = null
+    this.username = null
+    this.login = null
+    this.folder = ROOT
+    this.renameFrom = null
+    this.restartAt = 0
+    this.onlyExtendedPassive = false
+    this.facts = FACTS
+    this.connection.authenticated = false
+    this.connection.transferType = 'binary'
+    this.#silence.limit(this.options.limits.loginSeconds)
+  }
+
+  /** Keeps that an account did something, in the log and in the audit. */
+  event(
+    action: string,
+    path?: TeamPath,
+    details?: Record<string, unknown>,
+    { account, team }: Login = this.user,
+    level: 'info' | 'warn' = 'info',
+  ): void {
+    this.options.events.add(
+      { name: account.username, kind: 'ftp_account', address: this.address },
+      { action: `ftp.${action}`, team, subject: path, details },
+      level,
+    )
+  }
+
+  /** Resolves after this time, or at once when the client has gone. */
+  wait(milliseconds: number): Promise<void> {
+    if (this.reader.lost) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds)
+      this.#stopWaiting = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  /** Where the next transfer begins. */
+  takeRestart(): number {
+    const start = this.restartAt
+    this.restartAt = 0
+    // In TYPE A a client counts other bytes than those on the disk.
+    if (start > 0 && this.connection.transferType === 'ascii') throw new Refusal(554, 'REST is for TYPE I alone.')
+    return start
+  }
+
+  /** The path that an argument names. */
+  path(argument: string): TeamPath {
+    const parsed = resolveTeamPath(this.folder, argument)
+    if (!parsed.ok) throw new FileProblem('not-allowed', argument)
+    return parsed.path
+  }
+
+  reply(code: number, text: string, ...lines: string[]): Promise<void> {
+    return this.#control.reply(code, text, ...lines)
+  }
+
+  /** One line of a reply whose end comes later. */
+  say(line: string): Promise<void> {
+    return this.#control.say(line)
+  }
+
+  close(code: number, text: string): Promise<void> {
+    return this.#control.close(code, text)
+  }
+
+  /** Lets a transfer in progress end and be confirmed, tells the client that the service stops, and closes. */
+  stop(): void {
+    this.#stopping = true
+    if (this.#busy) return
+    if (!this.unconfirmed) void this.close(421, 'The service is stopping.')
+    else this.#leaveSoon()
+  }
+
+  /** Ends the session and its transfer at once. */
+  destroy(): void {
+    this.#cutOff = true
+    this.transfer?.abort(new Refusal(426, 'The service is stopping; the transfer was ended.'))
+    this.#control.destroy()
+  }
+
+  arrived(line: CommandLine, waiting: number): 'waits' | 'barrier' | 'answered' {
+    if (this.login) this.#silence.broken()
+    if (line === null) return 'waits'
+    const { verb, argument } = parseCommand(line)
+    if (verb === 'ABOR' && this.transfer && !this.transfer.dataEnded)
+      this.transfer.abort(new Refusal(426, 'The transfer was aborted.'))
+    if (verb === 'STAT' && argument === '' && this.transfer && waiting === 0 && this.#control.isRead) {
+      void aboutSession(this)
+      return 'answered'
+    }
+    return verb === 'AUTH' ? 'barrier' : 'waits'
+  }
+
+  async execute(line: CommandLine, number: number): Promise<void> {
+    this.#busy = true
+    try {
+      if (this.unconfirmed && number > this.unconfirmed.arrivedBefore) await this.unconfirmed.confirm()
+      if (this.#stopping) return
+      if (line === null) throw new Refusal(500, 'The line is too long.')
+      // Whoever looks at what he has uploaded, or says goodbye, finds the ledger up to it.
+      if (!MERELY_PREPARES.test(line)) await this.ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS)
+      await runCommand(this, line)
+    } catch (error) {
+      const { code, text, fault } = replyTo(error, parseCommand(line ?? '').verb)
+      if (fault) this.log.error({ err: error }, 'an FTP command failed')
+      await this.reply(code, text)
+    } finally {
+      this.#busy = false
+      if (this.#stopping && !this.unconfirmed) await this.close(421, 'The service is stopping.')
+      else if (this.#stopping) this.#leaveSoon()
+    }
+  }
+
+  lost(): void {
+    this.#silence.stop()
+    this.#stopWaiting()
+    this.data?.close()
+    if (this.transfer && !this.transfer.dataEnded)
+      this.transfer.abort(new Refusal(426, 'The control connection was lost.'))
+  }
+
+  ended(): void {
+    // A login that was under way when the client went has started it again.
+    this.#silence.stop()
+    const left = this.#cutOff ? this.unconfirmed?.leave() : this.unconfirmed?.lose()
+    void Promise.resolve(left).then(this.#finish)
+  }
+
+  /** A client that says nothing behind its upload is not waited for: the next start decides about that. */
+  #leaveSoon(): void {
+    this.options.after(LAST_WORD_MILLISECONDS, () => {
+      if (!this.unconfirmed || this.#busy) return
+      this.#cutOff = true
+      void this.close(421, 'The service is stopping.')
+      this.#control.destroySoon()
+    })
+  }
+
+  /** A client that is silent may not read either: it has a moment for its last reply. */
+  #expire(): void {
+    void this.close(421, 'Nothing was heard for too long.')
+    this.#control.destroyAfter(LAST_REPLY_MILLISECONDS)
+  }
+}

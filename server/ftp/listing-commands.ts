@@ -1,0 +1,103 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { FileArea, FileEntry } from '../../files/file-area.ts'
+import type { TeamPath } from '../../model/team-path.ts'
+import { Refusal } from './control/ftp-replies.ts'
+import type { FtpSession } from './ftp-session.ts'
+import { transfer } from './transfers/transfer.ts'
+
+const CHUNK_CHARACTERS = 32 * 1024
+/** What MLSD and MLST tell (RFC 3659 7.5), in this order. */
+export const FACTS = ['type', 'size', 'modify'] as const
+export type Fact = (typeof FACTS)[number]
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+/** `ls` shows the year instead of the time of day for what is older. */
+const RECENT_MILLISECONDS = 180 * 24 * 3600 * 1000
+
+/** LIST, as `ls -l`; its flags (`-la`) are taken and change nothing. */
+export async function list(session: FtpSession, argument: string): Promise<void> {
+  const now = new Date()
+  await send(session, session.path(withoutFlags(argument)), (entry) => listLine(entry, now))
+}
+
+/** NLST: names, with the folder in front as the client gave it. */
+export async function nameList(session: FtpSession, argument: string): Promise<void> {
+  const asked = withoutFlags(argument)
+  const path = session.path(asked)
+  const { kind } = await session.user.area.stat(path)
+  const prefix = asked === '' || asked.endsWith('/') ? asked : `${asked}/`
+  await send(session, path, ({ name }) => (kind === 'folder' ? prefix + name : asked))
+}
+
+/** MLSD: RFC 3659. */
+export async function machineList(session: FtpSession, argument: string): Promise<void> {
+  const path = session.path(argument)
+  // RFC 3659 7.2: the argument is at fault, not the file.
+  if ((await session.user.area.stat(path)).kind !== 'folder') throw new Refusal(501, 'MLSD takes a folder.')
+  const { facts } = session
+  await send(session, path, (entry) => `${factsOf(entry, facts)} ${entry.name}`)
+}
+
+/** MLST: one entry, over the control connection. */
+export async function machineEntry(session: FtpSession, argument: string): Promise<void> {
+  const entry = await session.user.area.stat(session.path(argument))
+  await session.reply(250, 'Here it is:', ` ${factsOf(entry, session.facts)} ${entry.path}`, 'End.')
+}
+
+/** `YYYYMMDDHHMMSS`, in UTC. */
+export function timeVal(date: Date): string {
+  return date.toISOString().slice(0, 19).replaceAll(/[-T:]/g, '')
+}
+
+function factsOf({ kind, bytes, modifiedAt }: FileEntry, wanted: readonly Fact[]): string {
+  const values: Record<Fact, string | null> = {
+    type: kind === 'folder' ? 'dir' : 'file',
+    size: kind === 'folder' ? null : String(bytes),
+    modify: timeVal(modifiedAt),
+  }
+  return wanted.map((fact) => (values[fact] === null ? '' : `${fact}=${values[fact]};`)).join('')
+}
+
+export function listLine({ kind, name, bytes, modifiedAt }: FileEntry, now: Date): string {
+  const mode = kind === 'folder' ? 'drwxr-x---' : '-rw-r-----'
+  const two = (part: number) => String(part).padStart(2, '0')
+  const day = String(modifiedAt.getUTCDate()).padStart(2)
+  const age = now.getTime() - modifiedAt.getTime()
+  const recent = age < RECENT_MILLISECONDS && age > -RECENT_MILLISECONDS
+  const when = recent
+    ? `${two(modifiedAt.getUTCHours())}:${two(modifiedAt.getUTCMinutes())}`
+    : ` ${modifiedAt.getUTCFullYear()}`
+  return `${mode} 1 ftp ftp ${String(bytes).padStart(12)} ${MONTHS[modifiedAt.getUTCMonth()]} ${day} ${when} ${name}`
+}
+
+function withoutFlags(argument: string): string {
+  return argument.replace(/^(?:-[A-Za-z]+(?: +|$))+/, '')
+}
+
+async function send(session: FtpSession, path: TeamPath, line: (entry: FileEntry) => string): Promise<void> {
+  const { area } = session.user
+  const { kind } = await area.stat(path)
+  await transfer(session, 'Here is the listing.', async (data, current) => {
+    const entries = kind === 'folder' ? area.list(path) : only(area, path)
+    await pipeline(Readable.from(chunks(entries, line), { objectMode: false }), data.socket)
+    current.dataEnded = true
+  })
+  await session.reply(226, 'Listing complete.')
+}
+
+async function* only(area: FileArea, path: TeamPath): AsyncGenerator<FileEntry> {
+  yield await area.stat(path)
+}
+
+/** A folder may hold very many names: they leave in large pieces as they are found. */
+async function* chunks(entries: AsyncIterable<FileEntry>, line: (entry: FileEntry) => string): AsyncGenerator<Buffer> {
+  let text = ''
+  for await (const entry of entries) {
+    text += `${line(entry)}\r\n`
+    if (text.length < CHUNK_CHARACTERS) continue
+    yield Buffer.from(text)
+    text = ''
+  }
+  if (text !== '') yield Buffer.from(text)
+}

@@ -1,0 +1,29 @@
+import type { FtpSession } from './ftp-session.ts'
+import { listLine } from './listing-commands.ts'
+
+/** STAT: about the session, or the listing of a file or folder over the control connection. */
+export async function status(session: FtpSession, argument: string): Promise<void> {
+  if (argument === '') return aboutSession(session)
+  const path = session.path(argument.replace(/^(?:-[A-Za-z]+(?: +|$))+/, ''))
+  const { area } = session.user
+  const now = new Date()
+  const entry = await area.stat(path)
+  await session.say(`213-Status of ${path}:`)
+  if (entry.kind === 'file') await session.say(` ${listLine(entry, now)}`)
+  else for await (const inside of area.list(path)) await session.say(` ${listLine(inside, now)}`)
+  await session.reply(213, 'End.')
+}
+
+/** Also in the midst of a transfer, as RFC 959 4.1.3 has it. */
+export async function aboutSession(session: FtpSession): Promise<void> {
+  const { account, team } = session.user
+  const { secure, transferType } = session.connection
+  await session.reply(
+    211,
+    'Status:',
+    ` Logged in as ${account.username} of ${team.team}, from ${session.address}.`,
+    ` ${secure ? 'TLS' : 'No TLS'}, TYPE ${transferType === 'ascii' ? 'A' : 'I'}, in ${session.folder}`,
+    ...(session.transfer ? [` A transfer is going: ${session.transfer.bytes} bytes so far.`] : []),
+    'End.',
+  )
+}

@@ -1,0 +1,104 @@
+import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
+import { FileProblem } from '../../../files/file-area.ts'
+import { QuotaProblem } from '../../../files/storage-guard.ts'
+import { Refusal } from '../control/ftp-replies.ts'
+import type { FtpSession } from '../ftp-session.ts'
+import { DataTlsSocket } from './close-notify.ts'
+
+/** A transfer that is going. */
+export interface Transfer {
+  /** The last byte has arrived or left; what is left to do is ours. */
+  dataEnded: boolean
+  /** What has passed the data connection so far. */
+  readonly bytes: number
+  /** Breaks the data connection; the transfer then fails with `reason`. */
+  abort(reason: Refusal): void
+}
+
+/** A data connection that may be TLS. */
+export interface DataConnection {
+  readonly socket: Socket
+  /** Why its end is no proof that the client has closed it; null where it is. */
+  cutOff(): string | null
+}
+
+/**
+ * Runs one transfer over the data connection that PASV or EPSV has prepared. 150 goes out before the client's data
+ * connection is there: some clients open it, or begin its TLS, only then. Rejects with what the client is to be told.
+ */
+export async function transfer(
+  session: FtpSession,
+  about: string,
+  run: (data: DataConnection, transfer: Transfer) => Promise<void>,
+  { strictClose }: { strictClose: boolean } = { strictClose: false },
+): Promise<void> {
+  const channel = session.data
+  if (!channel) throw new Refusal(425, 'Use PASV or EPSV first.')
+  session.data = null
+  const stall = session.options.limits.stallSeconds * 1000
+  const abort = new AbortController()
+  let data: Socket | null = null
+  const current: Transfer = {
+    dataEnded: false,
+    get bytes() {
+      return data ? data.bytesRead + data.bytesWritten : 0
+    },
+    abort(reason) {
+      abort.abort(reason)
+      data?.destroy(reason)
+    },
+  }
+  session.transfer = current
+  try {
+    if (session.reader.lost) throw new Refusal(426, 'The control connection was lost.')
+    await session.reply(150, about)
+    const connection = secured(session, await channel.accept(stall, abort.signal), strictClose)
+    data = connection.socket
+    data.setTimeout(stall, () => current.abort(new Refusal(426, 'The data connection stalled.')))
+    await run(connection, current)
+    // Closed by both sides in turn: to destroy it could take back what the client has not read yet.
+    data.resume()
+    if (!data.writableEnded) data.end()
+  } catch (error) {
+    data?.destroy()
+    if (abort.signal.aborted) throw abort.signal.reason
+    if (error instanceof Refusal || error instanceof FileProblem || error instanceof QuotaProblem) throw error
+    if (isClearData(error)) throw new Refusal(426, 'Data connections must be private: send PBSZ 0 and PROT P.')
+    if (isConnectionError(error)) throw new Refusal(426, 'The data connection broke.')
+    throw error
+  } finally {
+    channel.close()
+    session.transfer = null
+  }
+}
+
+/** On a secure control connection data is always private. */
+function secured(session: FtpSession, socket: Socket, strictClose: boolean): DataConnection {
+  const { tls } = session.options
+  if (!session.connection.secure || tls.mode === 'off') return { socket, cutOff: () => null }
+  const options = { isServer: true, secureContext: tls.server.dataContext }
+  const secure = strictClose ? new DataTlsSocket(socket, options) : new TLSSocket(socket, options)
+  // The transfer meets a failure by itself; one that comes behind its end harms nobody.
+  secure.on('error', () => {})
+  return {
+    socket: secure,
+    cutOff() {
+      if (!(secure instanceof DataTlsSocket) || secure.closedByClient) return null
+      // Some clients do so for an empty file; but so does whoever cuts the connection.
+      return secure.begun
+        ? 'TLS was cut off: close_notify is missing.'
+        : 'The data connection ended before TLS had begun.'
+    },
+  }
+}
+
+/** The client began to talk, but not with a TLS hello. */
+function isClearData(error: unknown): boolean {
+  return ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_HTTP_REQUEST'].includes((error as NodeJS.ErrnoException).code ?? '')
+}
+
+function isConnectionError(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  return /^(ECONN|EPIPE|ETIMEDOUT|EPROTO|ERR_STREAM_|ERR_SSL_|ERR_TLS_)/.test(code)
+}

@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import { FileProblem, type OpenFile } from '../../files/file-area.ts'
+import { QuotaProblem } from '../../files/storage-guard.ts'
+import { folderOf, nameOf, ROOT, type TeamPath } from '../../model/team-path.ts'
+import { UploadContent } from '../receiving/upload-content.ts'
+import { within } from '../uploads/ledger-queue.ts'
+import { refusedUpload } from '../uploads/no-room.ts'
+import { LEDGER_PATIENCE_MILLISECONDS, Upload } from '../uploads/received-upload.ts'
+import { checkReplaceable } from './check-permission.ts'
+import { continuedFrom, resumable } from './continued-upload.ts'
+import { Refusal } from './control/ftp-replies.ts'
+import type { FtpSession } from './ftp-session.ts'
+import { receive } from './transfers/receive-data.ts'
+import { transfer } from './transfers/transfer.ts'
+import { UnconfirmedUpload } from './unconfirmed.ts'
+
+/** What an upload begins with: the first `length` bytes of what was there before. */
+interface Beginning {
+  file: OpenFile
+  length: number
+}
+
+/** STOR, and after REST the continuation of what was there before. */
+export async function store(session: FtpSession, argument: string): Promise<void> {
+  const start = session.takeRestart()
+  const path = session.path(argument)
+  await checkTarget(session, path)
+  if (start === 0) return upload(session, path, { about: `Send ${nameOf(path)}.` })
+  const beginning = await continuedFrom(session, path, start)
+  await upload(session, path, { about: `Send ${nameOf(path)} from byte ${start} on.`, beginning })
+}
+
+/** APPE: at the end of what is there, or as a file of its own. */
+export async function append(session: FtpSession, argument: string): Promise<void> {
+  demandNoRestart(session)
+  const path = session.path(argument)
+  await checkTarget(session, path)
+  const beginning = await resumable(session, path)
+  const about = `Send ${beginning ? `what follows byte ${beginning.length} of ` : ''}${nameOf(path)}.`
+  await upload(session, path, { about, ...(beginning && { beginning }) })
+}
+
+/** STOU: a name that nobody has, made from the given one; RFC 1123 4.1.2.9 has it in the 150. */
+export async function storeUnique(session: FtpSession, argument: string): Promise<void> {
+  demandNoRestart(session)
+  const given = session.path(argument === '' ? 'upload' : argument)
+  const [, stem = '', extension = ''] = /^(.+?)(\.[^.]*)?$/.exec(nameOf(given)) ?? []
+  const path = session.path(`${folderOf(given)}/${stem}.${randomBytes(8).toString('hex')}${extension}`)
+  await checkTarget(session, path)
+  await upload(session, path, { about: `FILE: ${nameOf(path)}` })
+}
+
+/** APPE and STOU know their beginning by themselves. */
+function demandNoRestart(session: FtpSession): void {
+  if (session.takeRestart() > 0) throw new Refusal(554, 'REST goes with STOR and RETR alone.')
+}
+
+/**
+ * Receives a file under a hidden name. It gets its own when the client has shown that it meant the data to end there; what
+ * stood under it before stays until then.
+ */
+async function upload(
+  session: FtpSession,
+  path: TeamPath,
+  { about, beginning }: { about: string; beginning?: Beginning },
+): Promise<void> {
+  const { reader, user } = session
+  let upload: Upload | null = null
+  let content: UploadContent | null = null
+  let arrivedBefore = 0
+  let current = 0
+  try {
+    if (!session.data) throw new Refusal(425, 'Use PASV or EPSV first.')
+    const allowance = await session.options.storage.admit(user.team, user.area, path)
+    upload = new Upload(session, path, await user.area.receive({ release: true }))
+    const bytes = new UploadContent(session.options.receiving, upload.pending, allowance, { release: true })
+    content = bytes
+    await transfer(
+      session,
+      about,
+      async (data, going) => {
+        if (beginning) for await (const chunk of beginning.file.read(0, beginning.length)) await bytes.write(chunk)
+        current = beginning?.length ?? 0
+        await receive(data.socket, bytes, session.connection.transferType)
+        going.dataEnded = true
+        // What lay in the control connection before the data ended is read by now, and vouches for nothing.
+        await setImmediate()
+        arrivedBefore = reader.backlogged ? Number.POSITIVE_INFINITY : reader.arrived
+        // A cut connection ends just so, and whoever cuts it need not know the key.
+        const cut = data.cutOff()
+        if (cut) throw new Refusal(426, cut)
+      },
+      { strictClose: session.strictClose },
+    )
+    const told = outlook(session, path)
+    await upload.received(await bytes.end())
+    // The client has gone, and said nothing more after the end of the data.
+    if (reader.lost && reader.arrived <= arrivedBefore) throw new Refusal(426, 'The control connection was lost.')
+    // Whoever sends a second file, on a port told after the first, was there when the first had ended.
+    await session.unconfirmed?.confirm()
+    session.unconfirmed = new UnconfirmedUpload(session, upload, arrivedBefore)
+    await session.reply(226, `Transfer complete. ${await told}`.trim())
+  } catch (error) {
+    const full = error instanceof FileProblem || error instanceof QuotaProblem
+    await content?.abandon()
+    if (!upload) await refusedUpload(session, path, error)
+    await upload?.interrupted(error, !full && current === (beginning?.length ?? 0))
+    throw error
+  } finally {
+    await beginning?.file.close()
+  }
+}
+
+async function checkTarget(session: FtpSession, path: TeamPath): Promise<void> {
+  const { user } = session
+  if (path === ROOT) throw new FileProblem('not-a-file', path)
+  const folder = await user.area.stat(folderOf(path))
+  if (folder.kind !== 'folder') throw new FileProblem('not-a-folder', folderOf(path))
+  try {
+    if ((await user.area.stat(path)).kind === 'folder') throw new FileProblem('not-a-file', path)
+  } catch (error) {
+    if (error instanceof FileProblem && error.kind === 'not-found') return
+    throw error
+  }
+  await checkReplaceable(session, path)
+}
+
+/** What will happen to the file. The upload stands, whether or not it can be told. */
+async function outlook({ options, user, log }: FtpSession, path: TeamPath): Promise<string> {
+  try {
+    const sentence = options.describeUpload?.(user.team, path) ?? Promise.resolve('')
+    return (await within(LEDGER_PATIENCE_MILLISECONDS, sentence)) ? await sentence : ''
+  } catch (error) {
+    log.warn({ err: error }, 'what will happen to an upload could not be told')
+    return ''
+  }
+}

@@ -1,0 +1,199 @@
+import type { Socket } from 'node:net'
+import type { SFTPWrapper } from 'ssh2'
+import type { FileArea } from '../../files/file-area.ts'
+import type { Log } from '../../log.ts'
+import type { Team } from '../../model/team.ts'
+import { ROOT, resolveTeamPath, type TeamPath } from '../../model/team-path.ts'
+import type { FtpAccount } from '../../store/ftp-accounts.ts'
+import type { Login } from '../login.ts'
+import { LedgerQueue, within } from '../uploads/ledger-queue.ts'
+import { SftpChannel, type WindowBudget } from './channel.ts'
+import { Download } from './download-handle.ts'
+import { Handles } from './handles.ts'
+import type { SftpEndpointContext } from './sftp-options.ts'
+import { Refusal, replyTo } from './sftp-replies.ts'
+import { REQUESTS, type RequestName } from './sftp-requests.ts'
+import { Upload } from './upload-handle.ts'
+
+/** What a request weighs in the queue besides the bytes it carries. */
+const REQUEST_BYTES = 256
+
+/** How long the ledger may take then; what it was not told is noted on the disk, or seen there. */
+const LEDGER_MILLISECONDS = 1000
+
+interface Request {
+  name: RequestName
+  id: number
+  values: unknown[]
+  bytes: number
+}
+
+export interface SftpContext {
+  readonly options: SftpEndpointContext
+  readonly login: Login
+  readonly address: string
+  readonly log: Log
+  readonly socket: Socket
+  readonly windows: WindowBudget
+  /** Told whenever a request comes or is done. */
+  active(): void
+}
+
+/** One SFTP channel: its requests, carried out one behind the other in the order in which they came, and what is open. */
+export class SftpSession {
+  readonly source = 'sftp'
+  readonly ledger: LedgerQueue
+  readonly options: SftpEndpointContext
+  readonly account: FtpAccount
+  readonly team: Team
+  readonly area: FileArea
+  readonly address: string
+  readonly log: Log
+  readonly handles = new Handles()
+  readonly channel: SftpChannel
+  /** Resolves when the client has left and everything it had open is cleaned up. */
+  readonly finished: Promise<void>
+  readonly #windows: WindowBudget
+  readonly #active: () => void
+  readonly #queue: Request[] = []
+  #queuedBytes = 0
+  #busy = false
+  #left = false
+  #stopping = false
+  readonly #leave: () => void
+  readonly #finish: () => void
+
+  constructor(sftp: SFTPWrapper, context: SftpContext) {
+    this.options = context.options
+    this.account = context.login.account
+    this.team = context.login.team
+    this.area = context.options.fileAreaOf(this.team)
+    this.address = context.address
+    this.log = context.log
+    this.ledger = new LedgerQueue(this.log, realAfter, context.options.ready)
+    this.#windows = context.windows
+    this.#active = context.active
+    const finished = Promise.withResolvers<void>()
+    this.finished = finished.promise
+    this.#finish = finished.resolve
+    const gone = Promise.withResolvers<void>()
+    this.#leave = gone.resolve
+    this.channel = new SftpChannel(sftp, context.socket, gone.promise, () => this.#grant())
+    this.#windows.join()
+    for (const name of Object.keys(REQUESTS) as RequestName[])
+      sftp.on(name as 'OPEN', (id: number, ...values: unknown[]) => this.#arrived(name, id, values))
+    sftp.on('error', (error: Error) => this.log.debug({ err: error }, 'an SFTP channel failed'))
+    sftp.on('end', () => this.leave())
+    sftp.on('close', () => this.leave())
+  }
+
+  get user() {
+    return { account: this.account, team: this.team, area: this.area }
+  }
+
+  /** Keeps that the account did something, in the log and in the audit. */
+  event(
+    action: string,
+    path?: TeamPath,
+    details?: Record<string, unknown>,
+    _user?: unknown,
+    level: 'info' | 'warn' = 'info',
+  ): void {
+    this.options.events.add(
+      { name: this.account.username, kind: 'ftp_account', address: this.address },
+      { action: `ftp.${action}`, team: this.team, subject: path, details: { ...details, protocol: 'sftp' } },
+      level,
+    )
+  }
+
+  get busy(): boolean {
+    return this.#busy
+  }
+
+  get stopping(): boolean {
+    return this.#stopping
+  }
+
+  /** A path as the client names it. */
+  path(text: string): TeamPath {
+    if (text.includes('\ufffd')) throw new Refusal('denied', 'Names must be valid UTF-8.')
+    const parsed = resolveTeamPath(ROOT, text)
+    if (!parsed.ok) throw new Refusal('denied', parsed.reason)
+    return parsed.path
+  }
+
+  /** No more requests will come. Those that did are carried out; what is open then is given up. */
+  leave(): void {
+    if (this.#left) return
+    this.#left = true
+    this.#leave()
+    this.#pump()
+  }
+
+  /** Lets what is being transferred be closed by the client, and ends the channel. */
+  stop(): void {
+    this.#stopping = true
+    this.#pump()
+  }
+
+  get #transferring(): boolean {
+    return this.handles.has(Upload) || this.handles.has(Download)
+  }
+
+  #arrived(name: RequestName, id: number, values: unknown[]): void {
+    const data = values.at(-1)
+    const bytes = REQUEST_BYTES + (name === 'WRITE' && Buffer.isBuffer(data) ? data.length : 0)
+    this.#queue.push({ name, id, values, bytes })
+    this.#queuedBytes += bytes
+    this.#active()
+    this.#pump()
+  }
+
+  #pump(): void {
+    if (!this.#busy) void this.#run()
+  }
+
+  async #run(): Promise<void> {
+    this.#busy = true
+    for (let request = this.#queue.shift(); request; request = this.#queue.shift()) {
+      await this.#carryOut(request)
+      this.#queuedBytes -= request.bytes
+      this.#grant()
+    }
+    if (this.#left || (this.#stopping && !this.#transferring)) {
+      await this.handles.abandonAll()
+      if (this.#queue.length === 0) return this.#ended()
+    }
+    this.#busy = false
+    this.#active()
+    if (this.#queue.length > 0 || this.#left) this.#pump()
+  }
+
+  async #carryOut({ name, id, values }: Request): Promise<void> {
+    try {
+      await this.channel.writable()
+      const carryOut: (session: SftpSession, id: number, ...values: never[]) => void | Promise<void> = REQUESTS[name]
+      await carryOut(this, id, ...(values as never[]))
+    } catch (error) {
+      const { code, text, fault } = replyTo(error)
+      if (fault) this.log.error({ err: error, request: name }, 'an SFTP request failed')
+      this.channel.sftp.status(id, code, text)
+    }
+  }
+
+  /** `#busy` stays set: nothing is taken any more. */
+  #ended(): void {
+    this.#windows.leave()
+    this.channel.end()
+    void within(LEDGER_MILLISECONDS, this.ledger.settled).then(this.#finish)
+  }
+
+  #grant(): void {
+    this.channel.grant(this.#windows.share - this.#queuedBytes)
+  }
+}
+
+function realAfter(milliseconds: number, run: () => void): () => void {
+  const timer = setTimeout(run, milliseconds)
+  return () => clearTimeout(timer)
+}

@@ -1,0 +1,87 @@
+import type { Allowance } from '../../files/storage-guard.ts'
+import type { TeamPath } from '../../model/team-path.ts'
+import { UploadContent } from '../receiving/upload-content.ts'
+import { refusedUpload } from '../uploads/no-room.ts'
+import { LEDGER_PATIENCE_MILLISECONDS, Upload as ReceivedUpload } from '../uploads/received-upload.ts'
+import { attributesOf } from './attributes.ts'
+import type { Handle } from './handles.ts'
+import { SequentialWrites } from './sequential-writes.ts'
+import { Refusal } from './sftp-replies.ts'
+import type { SftpSession } from './sftp-session.ts'
+
+/**
+ * A file that the client is writing. It is hidden until the client closes its handle, which is the proof that it is whole:
+ * a handle that is still open when the connection ends leaves nothing.
+ */
+export class Upload implements Handle {
+  readonly #session: SftpSession
+  readonly #upload: ReceivedUpload
+  readonly #content: UploadContent
+  readonly #writes = new SequentialWrites()
+  readonly #began = new Date()
+  /** A write failed or was refused: whatever comes behind it, the file is not the one that the client meant. */
+  #broken = false
+  /** Why the first write failed. */
+  #why: unknown = null
+
+  constructor(session: SftpSession, upload: ReceivedUpload, allowance: Allowance) {
+    this.#session = session
+    this.#upload = upload
+    this.#content = new UploadContent(session.options.receiving, upload.pending, allowance)
+  }
+
+  static async begin(session: SftpSession, path: TeamPath): Promise<Upload> {
+    const { area, team, options } = session
+    try {
+      const allowance = await options.storage.admit(team, area, path)
+      return new Upload(session, new ReceivedUpload(session, path, await area.receive()), allowance)
+    } catch (error) {
+      await refusedUpload(session, path, error)
+      throw error
+    }
+  }
+
+  attributes() {
+    return attributesOf({ kind: 'file', bytes: this.#content.bytes, modifiedAt: this.#began })
+  }
+
+  async write(offset: number, data: Buffer): Promise<void> {
+    if (this.#broken) throw new Refusal('failure', 'An earlier write of this file failed.')
+    try {
+      for (const piece of this.#writes.take(offset, data)) await this.#content.write(piece)
+    } catch (error) {
+      this.#broken = true
+      this.#why ??= error
+      throw error
+    }
+  }
+
+  /** Only the length that the file has anyway: a client that cuts a file off does not mean it to be taken. */
+  setLength(bytes: number): void {
+    if (bytes === this.#content.bytes) return
+    this.#broken = true
+    throw new Refusal('unsupported', 'A file cannot be cut off or lengthened; send the whole file again.')
+  }
+
+  /** Gives the file its name before the client is told that its handle is closed. */
+  async close(): Promise<void> {
+    const { ledger } = this.#session
+    try {
+      if (this.#broken || !this.#writes.complete)
+        throw new Refusal('failure', 'The file was not received whole, so nothing was stored; send it again.')
+      await this.#upload.received(await this.#content.end())
+      await this.#upload.publish()
+    } catch (error) {
+      await this.#content.abandon()
+      await this.#upload.interrupted(this.#why ?? error, false)
+      throw error
+    }
+    await ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS, ledger.settled)
+  }
+
+  /** Leaves nothing but its line in the ledger. Never rejects. */
+  async abandon(): Promise<void> {
+    await this.#content.abandon()
+    await this.#upload.interrupted(this.#why ?? 'The connection ended before the file was closed.', false)
+  }
+}

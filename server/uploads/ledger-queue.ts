@@ -1,0 +1,94 @@
+import type { Log } from '../../log.ts'
+import type { TeamPath } from '../../model/team-path.ts'
+import { isDatabaseAway } from '../../store/postgres/database-errors.ts'
+import type { ReadyUploads } from './ready-uploads.ts'
+
+/** How long to wait before the ledger is tried again while the database is out of reach. */
+const RETRY_MILLISECONDS = 2000
+
+/**
+ * Writes to the ledger, each as often as it takes: while the database is out of reach they wait, so that whoever asked need
+ * not. What one upload has to tell is told in order, whatever becomes of others.
+ */
+export class LedgerQueue {
+  readonly #log: Log
+  readonly #after: (milliseconds: number, run: () => void) => void
+  readonly #ready: Pick<ReadyUploads, 'hurry'>
+  readonly #writing = new Map<Promise<boolean>, TeamPath>()
+  #away = false
+  readonly #onLost = new Set<(answer: false) => void>()
+
+  constructor(log: Log, after: (milliseconds: number, run: () => void) => void, ready: Pick<ReadyUploads, 'hurry'>) {
+    this.#log = log
+    this.#after = after
+    this.#ready = ready
+  }
+
+  /** Resolves when everything asked for so far is written, or given up with a line in the log. */
+  get settled(): Promise<unknown> {
+    return this.#written([...this.#writing.keys()])
+  }
+
+  /** As `settled`, for what is told about one path. */
+  about(path: TeamPath): Promise<unknown> {
+    return this.#written([...this.#writing].flatMap(([write, about]) => (about === path ? [write] : [])))
+  }
+
+  /** Whether `work`, all that was asked for so far by default, is done before that time and the database stays in reach. */
+  async caughtUp(milliseconds: number, work: Promise<unknown> = this.settled): Promise<boolean> {
+    if (this.#writing.size === 0) return true
+    if (this.#away) return false
+    const { promise: lost, resolve } = Promise.withResolvers<false>()
+    this.#onLost.add(resolve)
+    const done = work.then(() => true)
+    await within(milliseconds, Promise.race([done, lost]))
+    this.#onLost.delete(resolve)
+    return Promise.race([done, Promise.resolve(false)])
+  }
+
+  /** Writes once `behind` is done. Answers `false` where it failed for another reason than a database out of reach. */
+  push(
+    write: () => Promise<unknown>,
+    { path, behind }: { path: TeamPath; behind: Promise<unknown> },
+  ): Promise<boolean> {
+    const done = behind.then(() => this.#persist(write))
+    this.#writing.set(done, path)
+    void done.then(() => this.#writing.delete(done))
+    return done
+  }
+
+  #written(writing: Promise<boolean>[]): Promise<unknown> {
+    const written = Promise.all(writing)
+    if (writing.length > 0) this.#ready.hurry(written)
+    return written
+  }
+
+  async #persist(write: () => Promise<unknown>): Promise<boolean> {
+    for (;;)
+      try {
+        await write()
+        this.#away = false
+        return true
+      } catch (error) {
+        if (!isDatabaseAway(error)) {
+          this.#log.error({ err: error }, 'the ledger could not be written')
+          return false
+        }
+        if (!this.#away) this.#log.warn({ reason: (error as Error).message }, 'the database is out of reach')
+        this.#away = true
+        for (const tell of this.#onLost) tell(false)
+        await new Promise<void>((resolve) => this.#after(RETRY_MILLISECONDS, resolve))
+      }
+  }
+}
+
+/** Whether `work` is done within this time. */
+export async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<false>()
+  const timer = setTimeout(() => resolve(false), milliseconds)
+  try {
+    return await Promise.race([work.then(() => true), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

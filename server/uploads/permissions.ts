@@ -1,0 +1,83 @@
+import { type FileEntry, FileProblem, type OpenFile } from '../../files/file-area.ts'
+import { seenFile, seenOpen } from '../../files/seen-file.ts'
+import type { TeamPath } from '../../model/team-path.ts'
+import { sameFile, type Upload } from '../../model/upload.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { uploadOfFile } from '../../store/uploads/recognise.ts'
+import type { LoggedIn } from '../login.ts'
+
+/**
+ * Whether this login may rename, replace or delete what stands under `path`. An account with the permission `upload` may do
+ * so only with what it has uploaded: a stolen password of a student information system gives away no student data. What
+ * counts is the file that stands there now, not what the name stood for before.
+ */
+export async function mayTouch(db: Database, user: LoggedIn, path: TeamPath): Promise<boolean> {
+  return user.account.permissions === 'full' || (await ownUpload(db, user, path)) !== null
+}
+
+/** As `mayTouch`, for a new file: a name that nobody has is free for everyone. */
+export async function mayTake(db: Database, user: LoggedIn, path: TeamPath): Promise<boolean> {
+  return new Taking(db, user, path).allowed()
+}
+
+/** As `mayTake`, asked again and again while a file comes: about a file that still stands there all is known. */
+export class Taking {
+  readonly #db: Database
+  readonly #user: LoggedIn
+  readonly #path: TeamPath
+  #own: FileEntry | null = null
+
+  constructor(db: Database, user: LoggedIn, path: TeamPath) {
+    this.#db = db
+    this.#user = user
+    this.#path = path
+  }
+
+  async allowed(): Promise<boolean> {
+    if (this.#user.account.permissions === 'full') return true
+    const entry = await this.#standing()
+    if (!entry || isUnchanged(entry, this.#own)) return true
+    const { account, team, area } = this.#user
+    const upload = await uploadOfFile(this.#db, team.id, seenFile(area, entry))
+    if (upload?.account !== account.username) return false
+    this.#own = entry
+    return true
+  }
+
+  async #standing(): Promise<FileEntry | null> {
+    try {
+      return await this.#user.area.stat(this.#path)
+    } catch (error) {
+      if (error instanceof FileProblem && error.kind === 'not-found') return null
+      throw error
+    }
+  }
+}
+
+/** Nobody can set the time of the last change: whatever is another file by now has another. */
+function isUnchanged(entry: FileEntry, before: FileEntry | null): boolean {
+  return (
+    before !== null &&
+    sameFile(entry.identity, before.identity) &&
+    entry.changedAt.getTime() === before.changedAt.getTime()
+  )
+}
+
+/** As `mayTouch`, for a new name, under which the ledger forgets what an import has made of the file or is making of it. */
+export async function mayRename(db: Database, user: LoggedIn, path: TeamPath): Promise<boolean> {
+  if (user.account.permissions === 'full') return true
+  const upload = await ownUpload(db, user, path)
+  return upload !== null && upload.verdict !== 'imported' && upload.verdict !== 'claimed'
+}
+
+/** As `mayTouch`, for what gives the content of an opened file away: an import leaves student data at rest. */
+export async function mayRead(db: Database, user: LoggedIn, file: OpenFile): Promise<boolean> {
+  if (user.account.permissions === 'full') return true
+  const upload = await uploadOfFile(db, user.team.id, seenOpen(user.area, file))
+  return upload?.account === user.account.username && upload.verdict !== 'imported'
+}
+
+async function ownUpload(db: Database, { account, team, area }: LoggedIn, path: TeamPath): Promise<Upload | null> {
+  const upload = await uploadOfFile(db, team.id, seenFile(area, await area.stat(path)))
+  return upload?.account === account.username ? upload : null
+}

@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto'
+import { type FileEntry, FileProblem, type PendingFile } from '../../files/file-area.ts'
+import type { Team } from '../../model/team.ts'
+import { folderOf, type TeamPath } from '../../model/team-path.ts'
+import type { EndpointName, FileIdentity, NoRoom } from '../../model/upload.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { isDatabaseAway } from '../../store/postgres/database-errors.ts'
+import { isOvertaken } from '../../store/uploads/find-uploads.ts'
+import { forgetKept } from '../../store/uploads/interrupted-uploads.ts'
+import { leaveUpload } from '../../store/uploads/leave-upload.ts'
+import {
+  type ReceivedBytes,
+  type StartedUpload,
+  uploadIncomplete,
+  uploadStarted,
+  uploadUnconfirmed,
+} from '../../store/uploads/received-bytes.ts'
+import type { LoggedIn } from '../login.ts'
+import type { LedgerQueue } from './ledger-queue.ts'
+import { noRoomOf, roomDetails } from './no-room.ts'
+import { Taking } from './permissions.ts'
+import type { ReadyUploads } from './ready-uploads.ts'
+import { noteText } from './upload-note.ts'
+
+/** An upload that takes no longer enters the ledger only when it ends. */
+const ENTER_MILLISECONDS = 200
+/** How long a client waits for the ledger before the upload is noted on the disk instead. */
+export const LEDGER_PATIENCE_MILLISECONDS = 2000
+
+/** What an upload needs of the session that receives it. */
+export interface ReceivingSession {
+  readonly source: EndpointName
+  readonly user: LoggedIn
+  readonly address: string
+  readonly ledger: LedgerQueue
+  readonly options: {
+    readonly db: Database
+    readonly processName: string
+    readonly ready: ReadyUploads
+    receiptTime(): Date
+    uploadReady?(team: Team, path: TeamPath): void
+    noRoom?(team: Team, noRoom: NoRoom): void
+  }
+  /** By `user`, who may have left the session meanwhile. */
+  event(action: string, path: TeamPath, details: Record<string, unknown>, user: LoggedIn, level?: 'info' | 'warn'): void
+}
+
+/** One upload from its first byte to its end, on the disk and in the ledger. */
+export class Upload {
+  readonly path: TeamPath
+  readonly pending: PendingFile
+  readonly #session: ReceivingSession
+  readonly #user: LoggedIn
+  readonly #entry: StartedUpload
+  readonly #taking: Taking
+  readonly #began = performance.now()
+  readonly #enter: NodeJS.Timeout
+  #told: Promise<unknown> = Promise.resolve()
+  #entered = false
+  #noted = false
+  #identity: FileIdentity | null = null
+  #receivedAt: Date | null = null
+  #sha256: string | null = null
+
+  constructor(session: ReceivingSession, path: TeamPath, pending: PendingFile) {
+    const { account, team } = session.user
+    this.path = path
+    this.pending = pending
+    this.#session = session
+    this.#user = session.user
+    this.#taking = new Taking(session.options.db, session.user, path)
+    this.#entry = {
+      id: randomUUID(),
+      teamId: team.id,
+      path,
+      source: session.source,
+      account: account.username,
+      address: session.address,
+      temporaryName: pending.temporaryName,
+    }
+    this.#enter = setTimeout(() => this.#begin(), ENTER_MILLISECONDS)
+  }
+
+  get id(): string {
+    return this.#entry.id
+  }
+
+  /**
+   * All bytes have arrived. Resolves when they are on the disk and the ledger knows of them; where it cannot be told now,
+   * a note on the disk stands in for it.
+   */
+  async received(sha256: string): Promise<void> {
+    clearTimeout(this.#enter)
+    const { options } = this.#session
+    const identity = await this.pending.written()
+    this.#identity = identity
+    this.#sha256 = sha256
+    this.#receivedAt = options.receiptTime()
+    const received = { bytes: identity.bytes, sha256, identity, receivedAt: this.#receivedAt }
+    this.#entered = true
+    const written = this.#tell(() => uploadUnconfirmed(options.db, this.#entry, received))
+    await Promise.all([this.pending.seal(), this.#known(written, received), this.#checkName()])
+  }
+
+  /** Whether a newer file has taken the path, which this one must not replace. */
+  async isOutdated(): Promise<boolean> {
+    return isOvertaken(this.#session.options.db, { ...this.#entry, receivedAt: this.#receivedAt })
+  }
+
+  /** The client has shown that it meant the data to end there: gives the file its name. */
+  async publish(): Promise<void> {
+    const { options } = this.#session
+    const { area, team } = this.#user
+    await this.#checkName()
+    this.#identity = (await this.#giveName()).identity
+    this.#event('upload', { sha256: this.#sha256 })
+    void this.#tell(async () => {
+      const names = await options.ready.enter(area, { ...this.#entry, identity: this.#identity })
+      await this.#dropNote()
+      for (const name of names) await (await area.resume(name))?.discard()
+    }).then((entered) => {
+      if (entered) options.uploadReady?.(team, this.path)
+      else void this.#tell(() => leaveUpload(options.db, this.id))
+    })
+  }
+
+  async #giveName(): Promise<FileEntry> {
+    try {
+      return await this.pending.publish(this.path, { flush: false })
+    } catch (error) {
+      if (!(error instanceof FileProblem && error.kind === 'not-found')) throw error
+      // The folder has been removed since the upload began.
+      await this.#user.area.makeFolder(folderOf(this.path))
+      return this.pending.publish(this.path, { flush: false })
+    }
+  }
+
+  /** It broke off. What has arrived stays hidden for the account to continue, unless `keep` is false. Never rejects. */
+  async interrupted(why: unknown, keep = true): Promise<void> {
+    clearTimeout(this.#enter)
+    const { options } = this.#session
+    const { area } = this.#user
+    const { teamId, path, account, id } = this.#entry
+    const kept = keep && this.pending.bytes > 0 && (await this.#keep())
+    const noRoom = noRoomOf(why)
+    if (noRoom) this.#event('upload-refused', await roomDetails(area, path, noRoom), 'warn')
+    else this.#event('upload-incomplete', { reason: why instanceof Error ? why.message : String(why) })
+    if (!kept) await this.pending.discard()
+    if (noRoom) options.noRoom?.(this.#user.team, noRoom)
+    this.#begin()
+    void this.#tell(async () => {
+      const older = kept ? await forgetKept(options.db, teamId, { path, account: account ?? '' }) : []
+      for (const name of older) await (await area.resume(name))?.discard()
+      await uploadIncomplete(options.db, id, kept ? this.pending.bytes : null, noRoom)
+      await this.#dropNote()
+    })
+  }
+
+  /** Since the upload began another account may have taken the name. A database out of reach does not decide about it. */
+  async #checkName(): Promise<void> {
+    const allowed = await this.#taking.allowed().catch((error: unknown) => {
+      if (isDatabaseAway(error)) return true
+      throw error
+    })
+    if (!allowed) throw new FileProblem('already-exists', this.path)
+  }
+
+  async #keep(): Promise<boolean> {
+    if (this.#identity) return true
+    try {
+      await this.pending.seal()
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  #begin(): void {
+    if (this.#entered) return
+    this.#entered = true
+    void this.#tell(() => uploadStarted(this.#session.options.db, this.#entry))
+  }
+
+  async #known(written: Promise<boolean>, received: ReceivedBytes & { receivedAt: Date }): Promise<void> {
+    const { ledger, options } = this.#session
+    if (await ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS, written)) {
+      if (!(await written)) throw new Error('the ledger refused an upload')
+      return
+    }
+    this.#noted = true
+    const note = noteText({ process: options.processName, upload: this.#entry, received })
+    await this.#user.area.keepNote(this.pending.temporaryName, note)
+  }
+
+  async #dropNote(): Promise<void> {
+    if (this.#noted) await this.#user.area.dropNote(this.pending.temporaryName)
+    this.#noted = false
+  }
+
+  /** One after the other: what became of an upload is told behind that it is there. */
+  #tell(write: () => Promise<unknown>): Promise<boolean> {
+    const told = this.#session.ledger.push(write, { path: this.path, behind: this.#told })
+    this.#told = told
+    return told
+  }
+
+  #event(action: string, details: Record<string, unknown>, level: 'info' | 'warn' = 'info'): void {
+    const milliseconds = Math.round(performance.now() - this.#began)
+    const about = { upload: this.id, bytes: this.pending.bytes, milliseconds, ...details }
+    this.#session.event(action, this.path, about, this.#user, level)
+  }
+}

@@ -1,0 +1,65 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Config } from '../config.ts'
+import type { Log } from '../log.ts'
+import { type DatabasePool, openDatabase } from '../store/postgres/database.ts'
+import { isDatabaseAway } from '../store/postgres/database-errors.ts'
+import { migrate, SchemaProblem } from '../store/postgres/migrate.ts'
+import { prepareRoles, type Roles } from '../store/postgres/roles.ts'
+import { openWall, type Wall } from '../store/postgres/row-security.ts'
+import { trimAudit, trimAuditDaily } from '../store/trim-audit.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
+import { databaseProblem } from './start-problems.ts'
+
+/** How a started part is stopped. */
+export type Stop = () => unknown
+
+/** Connections that one process opens for what people ask for; those of imports, uploads and mail come on top. */
+const WEB_CONNECTIONS = 10
+
+/**
+ * The schema is changed as the user of DATABASE_URL; everything after that is done with fewer rights. What is opened is put
+ * on `stops`, to be closed in reverse. Throws `StartProblem` or `SchemaProblem` where the database cannot be used.
+ */
+export async function openAndMigrate(config: Config, log: Log, stops: Stop[]): Promise<DatabasePool & { wall: Wall }> {
+  const embedded = config.DATABASE_URL ? null : await startEmbeddedPostgres(config.DATA_DIR, log)
+  if (embedded) stops.push(() => embedded.stop())
+  const address = embedded?.address ?? { url: config.DATABASE_URL as string }
+  const roles = await prepare(openDatabase(address, log, { size: 2 }), log, embedded)
+  stops.push(trimAuditDaily(() => openDatabase(address, log, { size: 1 }), log))
+  const database = openDatabase(address, log, { role: roles.run })
+  stops.push(() => database.close())
+  const { processName } = database
+  const wall = openWall(openDatabase(address, log, { size: WEB_CONNECTIONS, role: roles.web, processName }))
+  stops.push(() => wall.close())
+  return { ...database, wall }
+}
+
+async function prepare({ db, close }: DatabasePool, log: Log, embedded: EmbeddedPostgres | null): Promise<Roles> {
+  try {
+    for (const migration of await whenReachable(() => migrate(db), log))
+      log.info({ migration }, 'the database was migrated')
+    await trimAudit(db)
+    return await prepareRoles(db, log)
+  } catch (error) {
+    if (error instanceof SchemaProblem) throw error
+    throw databaseProblem(error, embedded?.logFile ?? null)
+  } finally {
+    await close()
+  }
+}
+
+/** PostgreSQL may be starting beside us, and then refuses for a while. */
+const DATABASE_PATIENCE_MS = 5_000
+const DATABASE_RETRY_MS = 500
+
+async function whenReachable<T>(work: () => Promise<T>, log: Log): Promise<T> {
+  const until = Date.now() + DATABASE_PATIENCE_MS
+  for (;;)
+    try {
+      return await work()
+    } catch (error) {
+      if (!isDatabaseAway(error) || Date.now() > until) throw error
+      log.warn({ reason: (error as Error).message }, 'the database cannot be reached yet; trying again')
+      await setTimeout(DATABASE_RETRY_MS)
+    }
+}

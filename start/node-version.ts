@@ -1,0 +1,12 @@
+// Imported before all else: in an older Node the parts below would fail with an error that nobody understands.
+import { EXIT_CONFIGURATION } from '../config.ts'
+
+const NEEDED = 24
+
+const { node } = process.versions
+if (Number.parseInt(node, 10) < NEEDED) {
+  process.stderr.write(
+    `Rosterport needs Node ${NEEDED} or later, and this is Node ${node}: start it by npm start, which brings its own, or install a later Node.\n`,
+  )
+  process.exit(EXIT_CONFIGURATION)
+}

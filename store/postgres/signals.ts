@@ -1,0 +1,91 @@
+import { sql } from 'kysely'
+import type pg from 'pg'
+import type { Log } from '../../log.ts'
+import type { RunProgress } from '../../model/run.ts'
+import type { Database } from './database.ts'
+
+/** What the processes on one database tell each other at once. Each is a hint: the truth stands in the tables. */
+export type Signal =
+  | { kind: 'run_queued' }
+  | { kind: 'mail_queued' }
+  | { kind: 'abort'; runId: string }
+  /** Windows, zones or teams were changed. */
+  | { kind: 'schedule' }
+  | { kind: 'progress'; runId: string; batchId: string; progress: RunProgress }
+  /** A batch began or ended. */
+  | { kind: 'batch'; runId: string; batchId: string }
+  | { kind: 'finished'; runId: string }
+  /** Signals may have been lost: whoever waits for one looks for itself. */
+  | { kind: 'reconnected' }
+
+const CHANNEL = 'rosterport'
+const RECONNECT_MS = 1_000
+
+/** Reaches every process, this one too. */
+export async function sendSignal(db: Database, signal: Exclude<Signal, { kind: 'reconnected' }>): Promise<void> {
+  await sql`select pg_notify(${CHANNEL}, ${JSON.stringify(signal)})`.execute(db)
+}
+
+/**
+ * Listens on a connection of its own, and comes back when it breaks. While it stands the other processes know that this
+ * one is alive.
+ */
+export class Signals {
+  readonly #newClient: () => pg.Client
+  readonly #log: Log
+  readonly #listeners = new Set<(signal: Signal) => void>()
+  #client: pg.Client | null = null
+  #retry: NodeJS.Timeout | undefined
+  #stopped = false
+
+  constructor(newClient: () => pg.Client, log: Log) {
+    this.#newClient = newClient
+    this.#log = log
+  }
+
+  async open(): Promise<void> {
+    const client = this.#newClient()
+    client.on('notification', ({ payload }) => this.#tell(JSON.parse(payload ?? '') as Signal))
+    client.on('error', (error) => this.#lost(client, error))
+    client.on('end', () => this.#lost(client, null))
+    this.#client = client
+    await client.connect()
+    await client.query(`listen ${CHANNEL}`)
+  }
+
+  /** Calls `listener` with each signal until the returned function is called. */
+  subscribe(listener: (signal: Signal) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#retry)
+    await this.#client?.end().catch(() => {})
+  }
+
+  #tell(signal: Signal): void {
+    for (const listener of this.#listeners) listener(signal)
+  }
+
+  #lost(client: pg.Client, error: Error | null): void {
+    if (this.#stopped || client !== this.#client) return
+    this.#client = null
+    if (error)
+      this.#log.warn({ reason: error.message }, 'the connection to the other processes broke; connecting again')
+    client.end().catch(() => {})
+    this.#retryLater()
+  }
+
+  #retryLater(): void {
+    if (this.#stopped) return
+    clearTimeout(this.#retry)
+    this.#retry = setTimeout(() => {
+      this.open().then(
+        () => this.#tell({ kind: 'reconnected' }),
+        () => this.#retryLater(),
+      )
+    }, RECONNECT_MS)
+  }
+}

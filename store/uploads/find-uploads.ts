@@ -1,0 +1,114 @@
+import { sql } from 'kysely'
+import { type TeamPath, teamPath } from '../../model/team-path.ts'
+import type { Upload } from '../../model/upload.ts'
+import type { Database } from '../postgres/database.ts'
+import type { UploadRow } from '../postgres/tables.ts'
+
+/** The ready uploads whose files stand in the team's root, oldest receipt first. */
+export async function presentUploads(db: Database, teamId: number): Promise<Upload[]> {
+  const rows = await db
+    .selectFrom('upload')
+    .selectAll()
+    .where('team_id', '=', teamId)
+    .where('state', '=', 'ready')
+    .where('gone_at', 'is', null)
+    .orderBy('received_at')
+    .orderBy('id')
+    .execute()
+  return rows.map(uploadOf)
+}
+
+export async function uploadById(db: Database, id: string): Promise<Upload | null> {
+  const row = await db.selectFrom('upload').selectAll().where('id', '=', id).executeTakeFirst()
+  return row ? uploadOf(row) : null
+}
+
+/** The ready upload whose file stands under `path`. */
+export async function presentUpload(db: Database, teamId: number, path: TeamPath): Promise<Upload | undefined> {
+  const row = await db
+    .selectFrom('upload')
+    .selectAll()
+    .where('team_id', '=', teamId)
+    .where('path', '=', path)
+    .where('state', '=', 'ready')
+    .where('gone_at', 'is', null)
+    .executeTakeFirst()
+  return row && uploadOf(row)
+}
+
+/** Broken uploads since `since`, or of the last days, under whose path nothing has arrived since; the last of each path. */
+export async function brokenUploads(db: Database, teamId: number, since?: Date): Promise<Upload[]> {
+  const rows = await db
+    .selectFrom('upload as broken')
+    .selectAll()
+    .distinctOn('path')
+    .where('team_id', '=', teamId)
+    .where('state', '=', 'incomplete')
+    .where('started_at', '>', since ?? sql<Date>`now() - interval '7 days'`)
+    .where(
+      sql<boolean>`not exists (select from upload later where later.team_id = broken.team_id and later.path = broken.path
+        and later.started_at > broken.started_at and later.state <> 'incomplete')`,
+    )
+    .orderBy('path')
+    .orderBy('started_at', 'desc')
+    .limit(200)
+    .execute()
+  return rows.map(uploadOf)
+}
+
+/** The latest uploads of a team in whatever state, newest first. */
+export async function latestUploads(db: Database, teamId: number, limit: number): Promise<Upload[]> {
+  const rows = await db
+    .selectFrom('upload')
+    .selectAll()
+    .where('team_id', '=', teamId)
+    .orderBy('started_at', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(uploadOf)
+}
+
+export function uploadOf(row: UploadRow): Upload {
+  return {
+    id: row.id,
+    teamId: row.team_id,
+    path: teamPath(row.path),
+    source: row.source,
+    account: row.account,
+    address: row.address,
+    state: row.state,
+    startedAt: row.started_at,
+    receivedAt: row.received_at,
+    bytes: row.bytes,
+    sha256: row.sha256,
+    identity:
+      row.device !== null && row.inode !== null
+        ? { device: BigInt(row.device), inode: BigInt(row.inode), bytes: row.bytes }
+        : null,
+    changedAt: row.changed_at,
+    goneAt: row.gone_at,
+    vanished: row.vanished,
+    verdict: row.verdict,
+    verdictReason: row.verdict_reason,
+    verdictSettingsVersion: row.verdict_settings_version,
+    noRoom: row.no_room,
+  }
+}
+
+/** Whether an upload that was received later to the same path is ready, or was. */
+export async function isOvertaken(
+  db: Database,
+  { teamId, path, receivedAt }: Pick<Upload, 'teamId' | 'path' | 'receivedAt'>,
+): Promise<boolean> {
+  if (receivedAt === null) return false
+  const later = await db
+    .selectFrom('upload')
+    .select('id')
+    .where('team_id', '=', teamId)
+    .where('path', '=', path)
+    .where('state', '=', 'ready')
+    .where('received_at', '>', receivedAt)
+    .limit(1)
+    .executeTakeFirst()
+  return later !== undefined
+}

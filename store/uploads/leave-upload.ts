@@ -1,0 +1,11 @@
+import type { Database } from '../postgres/database.ts'
+
+/** The upload could not be brought to its end: whoever looks next puts it in order, as if its process had died. */
+export async function leaveUpload(db: Database, id: string): Promise<void> {
+  await db
+    .updateTable('upload')
+    .set({ process: null })
+    .where('id', '=', id)
+    .where('state', 'in', ['receiving', 'unconfirmed'])
+    .execute()
+}

@@ -1,0 +1,71 @@
+import { type Expression, sql } from 'kysely'
+import type { Upload } from '../../model/upload.ts'
+import type { Database } from '../postgres/database.ts'
+import { uploadOf } from './find-uploads.ts'
+
+export interface UnfinishedUpload extends Upload {
+  temporaryName: string | null
+}
+
+/** The uploads of a team that are `receiving` or `unconfirmed`; at boot, what an earlier process left behind. */
+export async function unfinishedUploads(db: Database, teamId: number): Promise<UnfinishedUpload[]> {
+  const rows = await db
+    .selectFrom('upload')
+    .selectAll()
+    .where('team_id', '=', teamId)
+    .where('state', 'in', ['receiving', 'unconfirmed'])
+    .orderBy('started_at')
+    .execute()
+  return rows.map((row) => ({ ...uploadOf(row), temporaryName: row.temporary_name }))
+}
+
+/** PostgreSQL itself has to be up for so long before a process without a connection is taken for dead. */
+const RECONNECT_SECONDS = 10
+
+/**
+ * Whether a process has neither a connection to the database nor, after a restart of PostgreSQL, may still be about to
+ * come back.
+ */
+const isGone = (process: Expression<string | null>) => sql<boolean>`(
+  not exists (select from pg_stat_activity a
+    where a.datname = current_database() and a.application_name = ${process})
+  and pg_postmaster_start_time() < now() - make_interval(secs => ${RECONNECT_SECONDS}))`
+
+/** Whether nobody works on what this process has left behind. */
+export async function isProcessGone(db: Database, process: string): Promise<boolean> {
+  const { gone } = await db.selectNoFrom(isGone(sql.val(process)).as('gone')).executeTakeFirstOrThrow()
+  return gone
+}
+
+/**
+ * The unfinished uploads of all teams that no process works on any more: the one that received them has no connection to
+ * the database, nor has it had the time to come back after a restart of PostgreSQL.
+ */
+export async function abandonedUploads(db: Database): Promise<UnfinishedUpload[]> {
+  const rows = await db
+    .selectFrom('upload')
+    .selectAll()
+    .where('state', 'in', ['receiving', 'unconfirmed'])
+    .where((where) => where.or([where('process', 'is', null), isGone(where.ref('upload.process'))]))
+    .orderBy('started_at')
+    .execute()
+  return rows.map((row) => ({ ...uploadOf(row), temporaryName: row.temporary_name }))
+}
+
+/** At an orderly stop: whoever starts next decides what becomes of them. */
+export async function leaveUploads(db: Database, processName: string): Promise<void> {
+  await db
+    .updateTable('upload')
+    .set({ process: null })
+    .where('process', '=', processName)
+    .where('state', 'in', ['receiving', 'unconfirmed'])
+    .execute()
+}
+
+/** Whether another process of the service has a connection to this database. */
+export async function othersAreAlive(db: Database, processName: string): Promise<boolean> {
+  const { rows } = await sql<{ alive: boolean }>`
+    select exists (select from pg_stat_activity where datname = current_database()
+      and application_name like 'rosterport/%' and application_name <> ${processName}) as alive`.execute(db)
+  return rows[0]?.alive ?? false
+}

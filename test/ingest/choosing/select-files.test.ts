@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest'
+import { type Candidate, selectFiles } from '../../../ingest/choosing/select-files.ts'
+import { type ImportSettings, UNSAVED_SETTINGS } from '../../../model/import-settings.ts'
+import type { RunTrigger } from '../../../model/run.ts'
+import { pathIn, teamPath } from '../../../model/team-path.ts'
+
+const folder = teamPath('/cadence/imports')
+
+/** A whole file, received `minute` minutes past three. */
+function file(name: string, minute = 0, facts: Partial<Candidate> = {}): Candidate {
+  return {
+    name,
+    path: pathIn(folder, name),
+    state: 'ready',
+    uploadId: name,
+    receivedAt: new Date(Date.UTC(2026, 10, 22, 3, minute)),
+    bytes: 100,
+    verdict: 'waiting',
+    verdictReason: null,
+    verdictSettingsVersion: null,
+    shown: true,
+    ...facts,
+  }
+}
+
+function select(candidates: Candidate[], how: 'most_recent' | 'all_matching', trigger: RunTrigger = 'scheduled') {
+  const settings: ImportSettings = {
+    ...UNSAVED_SETTINGS,
+    version: 3,
+    file: { ...UNSAVED_SETTINGS.file, path: folder, namePrefix: 'StudentData', select: how },
+  }
+  return selectFiles(candidates, settings, trigger)
+}
+
+const names = (files: Candidate[]) => files.map(({ name }) => name)
+
+test('most recent takes the file that was received last, and the older ones are superseded', () => {
+  const { take, supersede } = select(
+    [file('StudentData_b', 1), file('StudentData_c', 3), file('StudentData_a', 2)],
+    'most_recent',
+  )
+  expect(names(take)).toEqual(['StudentData_c'])
+  expect(names(supersede)).toEqual(['StudentData_b', 'StudentData_a'])
+})
+
+test('all matching takes every file, the oldest receipt first', () => {
+  const { take, supersede } = select(
+    [file('StudentData_b', 1), file('StudentData_c', 3), file('StudentData_a', 2)],
+    'all_matching',
+  )
+  expect(names(take)).toEqual(['StudentData_b', 'StudentData_a', 'StudentData_c'])
+  expect(supersede).toEqual([])
+})
+
+describe('a file is left alone, with the reason told,', () => {
+  const cases: { title: string; candidate: Candidate; verdict: string; reason: string }[] = [
+    {
+      title: 'when only the case of its prefix differs',
+      candidate: file('studentdata.csv'),
+      verdict: 'waiting',
+      reason: 'upper and lower case count',
+    },
+    {
+      title: 'when its name begins otherwise',
+      candidate: file('Staff.csv'),
+      verdict: 'waiting',
+      reason: 'does not begin with "StudentData"',
+    },
+    {
+      title: 'when it has the name of a temporary file',
+      candidate: file('StudentData.csv.filepart'),
+      verdict: 'waiting',
+      reason: 'never imported',
+    },
+    {
+      title: 'when its name begins with a dot',
+      candidate: file('.StudentData.csv'),
+      verdict: 'waiting',
+      reason: 'never imported',
+    },
+    {
+      title: 'while it is received',
+      candidate: file('StudentData.csv', 0, { state: 'receiving' }),
+      verdict: 'waiting',
+      reason: 'still being received',
+    },
+    {
+      title: 'while nobody has confirmed it',
+      candidate: file('StudentData.csv', 0, { state: 'unconfirmed' }),
+      verdict: 'waiting',
+      reason: 'not shown yet',
+    },
+    {
+      title: 'when its upload broke off',
+      candidate: file('StudentData.csv', 0, { state: 'incomplete' }),
+      verdict: 'waiting',
+      reason: 'broke off',
+    },
+    {
+      title: 'while a copy on the host may still grow',
+      candidate: file('StudentData.csv', 0, { uploadId: null }),
+      verdict: 'waiting',
+      reason: '60 seconds',
+    },
+    {
+      title: 'when it was imported before',
+      candidate: file('StudentData.csv', 0, { verdict: 'imported' }),
+      verdict: 'imported',
+      reason: 'imported before',
+    },
+    {
+      title: 'when a newer one was imported',
+      candidate: file('StudentData.csv', 0, { verdict: 'superseded' }),
+      verdict: 'superseded',
+      reason: 'newer',
+    },
+    {
+      title: 'while it is held',
+      candidate: file('StudentData.csv', 0, { verdict: 'held' }),
+      verdict: 'held',
+      reason: 'decision',
+    },
+  ]
+  for (const { title, candidate, verdict, reason } of cases)
+    test(title, () => {
+      const { take, files } = select([candidate], 'most_recent', 'on_demand')
+      expect(take).toEqual([])
+      expect(files).toMatchObject([{ path: candidate.path, verdict }])
+      expect(files[0]?.reason).toContain(reason)
+    })
+})
+
+describe('a rejected file', () => {
+  const rejected = file('StudentData.csv', 0, {
+    verdict: 'rejected',
+    verdictReason: 'It is empty.',
+    verdictSettingsVersion: 3,
+  })
+
+  test('is not tried again by a window while nothing changed', () => {
+    const { take, files } = select([rejected], 'all_matching', 'scheduled')
+    expect(take).toEqual([])
+    expect(files[0]).toMatchObject({ verdict: 'rejected' })
+    expect(files[0]?.reason).toMatch(/^It is empty\. .*Run Import/)
+  })
+
+  test('is tried again once the settings changed', () => {
+    expect(names(select([{ ...rejected, verdictSettingsVersion: 2 }], 'all_matching', 'scheduled').take)).toEqual([
+      'StudentData.csv',
+    ])
+  })
+
+  test('is tried again by Run Import', () => {
+    expect(names(select([rejected], 'all_matching', 'on_demand').take)).toEqual(['StudentData.csv'])
+  })
+})

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest'
+import { mapColumns } from '../../../ingest/records/column-mapping.ts'
+import type { FileCode } from '../../../model/codes.ts'
+import { settingsOf } from '../../support/reading.ts'
+
+const major = { name: 'Major', column: 'MAJR', required: false, mergeable: true, visibleToUser: true }
+const header = (values: string[], line = 1) => ({ line, values })
+
+describe('finding the mapped columns', () => {
+  const found: { title: string; values: string[]; contactId: number }[] = [
+    { title: 'in any order', values: ['Mobile', 'Last', 'First', 'ID'], contactId: 3 },
+    { title: 'without regard to case', values: ['id', 'FIRST', 'last', 'mobile'], contactId: 0 },
+    { title: 'exactly before without regard to case', values: ['id', 'ID', 'First', 'Last', 'Mobile'], contactId: 1 },
+    {
+      title: 'past blanks, NBSP and byte order marks',
+      values: ['\ufeff\u00a0ID ', ' First', 'Last', 'Mobile'],
+      contactId: 0,
+    },
+    {
+      title: 'past unmapped and empty duplicates',
+      values: ['x', 'x', '', '', '__proto__', 'ID', 'First', 'Last', 'Mobile'],
+      contactId: 5,
+    },
+  ]
+  for (const { title, values, contactId } of found)
+    test(title, () => {
+      const mapping = mapColumns(header(values), settingsOf())
+      expect(mapping).toMatchObject({ width: values.length, fields: { contactId }, warnings: [] })
+    })
+})
+
+const refused: {
+  title: string
+  values: string[]
+  code: FileCode
+  says: string[]
+  never?: string[]
+  required?: boolean
+}[] = [
+  {
+    title: 'an absent column is named beside what there is and the nearest name',
+    values: ['ID', 'First', 'Last', 'Mobile_No'],
+    code: 'F_COLUMN_MISSING',
+    says: ['"Mobile" for Mobile Number (nearest: "Mobile_No")', 'Its columns are: ID, First, Last, Mobile_No.'],
+  },
+  {
+    title: 'every absent column is told at once',
+    values: ['ID', 'Given', 'x', 'y'],
+    code: 'F_COLUMN_MISSING',
+    says: ['First Name', 'Last Name', 'Mobile Number'],
+  },
+  {
+    title: 'only the first twenty columns are listed',
+    values: ['ID', ...Array.from({ length: 30 }, (_, i) => `c${i}`)],
+    code: 'F_COLUMN_MISSING',
+    says: ['c18 and 11 more.'],
+  },
+  {
+    title: 'another delimiter in the header is named',
+    values: ['ID\tFirst\tLast\tMobile'],
+    code: 'F_COLUMN_MISSING',
+    says: [
+      'The delimiter is set to comma, but the header has 3 tabs. Change Delimiter to tab in Configure Imports, or export the file with commas.',
+      'Its header begins: "ID␉First␉Last␉Mobile".',
+    ],
+    never: ['nearest'],
+  },
+  {
+    title: 'a delimiter that cannot be set is cured by the export alone',
+    values: ['ID;First;Last;Mobile'],
+    code: 'F_COLUMN_MISSING',
+    says: ['but the header has 3 semicolons. Export the file with commas. '],
+    never: ['nearest', 'Change Delimiter'],
+  },
+  {
+    title: 'a title above the header is shown',
+    values: ['Report of students', '', ''],
+    code: 'F_HEADER_MISSING',
+    says: ['Line 1 is not the header: "Report of students,,"'],
+  },
+  {
+    title: 'a file without a header is recognised by its phone number',
+    values: ['1001', 'Ann', 'Lee', '716-555-0101', 'x'],
+    code: 'F_HEADER_MISSING',
+    says: ['1001,Ann,Lee'],
+  },
+  {
+    title: 'a mapped column that stands twice is refused',
+    values: ['ID', 'First', 'Last', 'Mobile', 'Mobile'],
+    code: 'F_HEADER_DUPLICATE',
+    says: ['"Mobile" 2 times (columns 4, 5)'],
+  },
+  {
+    title: 'a mapped column that stands twice in other cases is refused',
+    values: ['ID', 'First', 'Last', 'MOBILE', 'mobile'],
+    code: 'F_HEADER_DUPLICATE',
+    says: ['2 times'],
+  },
+  {
+    title: 'a required custom field needs its column',
+    values: ['ID', 'First', 'Last', 'Mobile'],
+    required: true,
+    code: 'F_COLUMN_MISSING',
+    says: ['"MAJR" for Major'],
+  },
+]
+describe('a header that is refused', () => {
+  for (const { title, values, code, says, never = [], required = false } of refused)
+    test(title, () => {
+      const settings = settingsOf({ additionalFields: required ? [{ ...major, required }] : [] })
+      try {
+        mapColumns(header(values), settings)
+        expect.unreachable('the header was taken')
+      } catch (error) {
+        expect(error).toMatchObject({ code })
+        for (const part of says) expect((error as Error).message).toContain(part)
+        for (const part of never) expect((error as Error).message).not.toContain(part)
+      }
+    })
+})
+
+test('absent columns that are not required are remarked upon', () => {
+  const settings = settingsOf({
+    fields: { contactId: 'ID', firstName: 'First', lastName: 'Last', mobileNumber: 'Mobile', staffId: 'Advisor' },
+    optOut: { column: 'Out', optInValue: 'N', optOutValue: 'Y', emptyMeans: 'keep' },
+    additionalFields: [major],
+  })
+  const mapping = mapColumns(header(['ID', 'First', 'Last', 'Mobile']), settings)
+  expect(mapping).toMatchObject({ staffId: null, optOut: null, customFields: [{ name: 'Major', column: null }] })
+  expect(mapping.warnings.map(({ code }) => code).sort()).toEqual([
+    'W_COLUMN_ABSENT',
+    'W_COLUMN_ABSENT',
+    'W_OPTOUT_COLUMN_ABSENT',
+  ])
+})

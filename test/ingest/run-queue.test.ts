@@ -1,0 +1,149 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test, vi } from 'vitest'
+import { diskFileArea } from '../../files/disk-file-area.ts'
+import { RunQueue, SMALL_RUN_BYTES } from '../../ingest/run-queue.ts'
+import { createLog } from '../../log.ts'
+import type { Team } from '../../model/team.ts'
+import { saveSettings } from '../../store/settings.ts'
+import { teamById } from '../../store/teams.ts'
+import { contactsOf, insertTeam } from '../support/batches.ts'
+import { testDatabase } from '../support/database.ts'
+import { settingsOf } from '../support/reading.ts'
+
+const database = testDatabase()
+const { db, pool, processName } = database
+const folder = await mkdtemp(join(tmpdir(), 'rosterport-importer-'))
+afterAll(() => rm(folder, { recursive: true }))
+
+async function newTeam(): Promise<Team> {
+  const team = (await teamById(db, await insertTeam(database))) as Team
+  await saveSettings(db, team.id, 0, settingsOf(), 'test')
+  return team
+}
+
+const fileAreaOf = ({ team }: Team) => diskFileArea(join(folder, team))
+
+/** A file given by hand that is said to have so many bytes. */
+async function given(team: Team, bytes: number) {
+  await mkdir(join(folder, team.team))
+  const file = await fileAreaOf(team).receive()
+  await file.write(Buffer.from('ID,First,Last,Mobile\nk1,Ann,Lee,716-555-0101\n'))
+  await file.seal()
+  return { temporaryName: file.temporaryName, fileName: 'given.csv', bytes, sha256: null }
+}
+
+const stateOf = async (runId: string) =>
+  (await db.selectFrom('run').select('state').where('id', '=', runId).executeTakeFirstOrThrow()).state
+
+const filesOf = async (runId: string) =>
+  (await db.selectFrom('run').select('files').where('id', '=', runId).executeTakeFirstOrThrow()).files
+
+const untilState = (runId: string, state: string) =>
+  vi.waitFor(async () => expect(await stateOf(runId)).toBe(state), { timeout: 10_000 })
+
+function newQueue(now: () => Date = () => new Date()): RunQueue {
+  const signals = { subscribe: () => () => {} }
+  const log = createLog('silent')
+  return new RunQueue({ db, pool, log, now, owner: processName, signals, fileAreaOf, atOnce: 1, runEnded: () => {} })
+}
+
+/** Starts the run of a huge file; it keeps the only place until it is let go. */
+async function keepThePlace(queue: RunQueue): Promise<{ runId: string; letGo: () => Promise<void> }> {
+  const team = await newTeam()
+  const { runId } = await queue.startManual(team, await given(team, SMALL_RUN_BYTES + 1), 'test')
+  // The import cannot go on while its batch is held.
+  const holder = await pool.connect()
+  await holder.query('begin')
+  await holder.query('select from batch where run_id = $1 for update', [runId])
+  queue.open()
+  await untilState(runId, 'running')
+  const letGo = async () => {
+    await holder.query('rollback')
+    holder.release()
+  }
+  return { runId, letGo }
+}
+
+test('while a huge file keeps the only place, a small file is imported and a second huge one waits', async () => {
+  const [secondHuge, small] = [await newTeam(), await newTeam()]
+  const queue = newQueue()
+  const first = await keepThePlace(queue)
+  const second = await queue.startManual(secondHuge, await given(secondHuge, SMALL_RUN_BYTES + 1), 'test')
+  const third = await queue.startManual(small, await given(small, SMALL_RUN_BYTES), 'test')
+  await untilState(third.runId, 'imported')
+  expect(await contactsOf(database, small.id)).toHaveLength(1)
+  expect(await stateOf(first.runId)).toBe('running')
+  expect(await stateOf(second.runId)).toBe('queued')
+  await first.letGo()
+  await untilState(second.runId, 'imported')
+  await untilState(first.runId, 'imported')
+  await queue.stop()
+})
+
+test('a huge file that nobody uploaded does not take the place of the small ones', async () => {
+  const team = await newTeam()
+  const { path } = settingsOf().file
+  await db
+    .insertInto('upload')
+    .values({
+      team_id: team.id,
+      path: '/elsewhere.csv',
+      source: 'ftp',
+      state: 'ready',
+      verdict: 'waiting',
+      bytes: 10,
+      received_at: new Date(),
+    })
+    .execute()
+  await mkdir(join(folder, team.team, path), { recursive: true })
+  const content = Buffer.alloc(SMALL_RUN_BYTES + 1, '\n')
+  content.write('ID,First,Last,Mobile\nk1,Ann,Lee,716-555-0101\n')
+  await writeFile(join(folder, team.team, path, 'StudentData.csv'), content)
+  // By then it has not changed for long enough.
+  const queue = newQueue(() => new Date(Date.now() + 120_000))
+  const first = await keepThePlace(queue)
+  const { runId } = await queue.start(team, 'test')
+  await vi.waitFor(async () => expect(await filesOf(runId)).toHaveLength(1), { timeout: 10_000 })
+  await untilState(runId, 'queued')
+  await first.letGo()
+  await untilState(runId, 'imported')
+  expect(await contactsOf(database, team.id)).toHaveLength(1)
+  await queue.stop()
+})
+
+test('a run that is claimed in the moment of the stop is given back, and nothing of it has begun', async () => {
+  const team = await newTeam()
+  const owner = 'rosterport/stopping'
+  const queue = new RunQueue({
+    ...{ db, pool, log: createLog('silent'), now: () => new Date(), owner },
+    ...{ signals: { subscribe: () => () => {} }, fileAreaOf, runEnded: () => {} },
+  })
+  const holder = await pool.connect()
+  await holder.query('begin')
+  // Whoever queues a run looks for one at once, unless it has stopped.
+  const giver = newQueue()
+  await giver.stop()
+  const { runId } = await giver.startManual(team, await given(team, 1), 'test')
+  // The claim waits for this.
+  await holder.query('lock table run in share row exclusive mode')
+  queue.open()
+  await vi.waitFor(async () => {
+    const { rows } = await pool.query(`select from pg_locks where relation = 'run'::regclass and not granted`)
+    expect(rows).toHaveLength(1)
+  })
+  const stopped = queue.stop()
+  await holder.query('rollback')
+  holder.release()
+  await stopped
+  const { lease_owner, lease_until } = await db
+    .selectFrom('run')
+    .select(['lease_owner', 'lease_until'])
+    .where('id', '=', runId)
+    .executeTakeFirstOrThrow()
+  expect(lease_owner).toBe(owner)
+  expect(lease_until?.getTime()).toBeLessThanOrEqual(Date.now())
+  const { state } = await db.selectFrom('batch').select('state').where('run_id', '=', runId).executeTakeFirstOrThrow()
+  expect(state).toBe('queued')
+})

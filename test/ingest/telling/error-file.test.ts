@@ -1,0 +1,83 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { plainValue } from '../../../ingest/records/cell.ts'
+import { errorFile } from '../../../ingest/telling/error-file.ts'
+import type { Delimiter } from '../../../model/import-settings.ts'
+import type { RecordError } from '../../../model/record.ts'
+import { collected, fileOf, readFile, recordsOf, settingsOf } from '../../support/reading.ts'
+
+async function* each<T>(items: readonly T[]) {
+  yield* items
+}
+
+async function written(header: string[], delimiter: Delimiter, errors: RecordError[]): Promise<string> {
+  return Buffer.concat(await collected(errorFile(header, settingsOf({ file: { delimiter } }), each(errors)))).toString()
+}
+
+const error = (values: string[], line = 2): RecordError => ({
+  line,
+  contactId: null,
+  errors: [{ code: 'E_MOBILE_INVALID', field: 'Mobile Number', message: '"x" is not a phone number.' }],
+  values,
+})
+
+test('one line holds every fault of a record and its original values', async () => {
+  const two = error(['1', 'Ann', 'Lee', 'x'], 8)
+  two.errors.push({ code: 'E_OPTOUT_VALUE', field: null, message: 'Neither.' })
+  expect(await written(['ID', 'First', 'Last', 'Mobile'], 'comma', [two])).toBe(
+    'line,code,message,ID,First,Last,Mobile\r\n8,E_MOBILE_INVALID; E_OPTOUT_VALUE,"""x"" is not a phone number.; Neither.",1,Ann,Lee,x\r\n',
+  )
+})
+
+test('cells that a spreadsheet would run are neutralised', async () => {
+  const cells = ['=1+1', '+1', '-1', '@x', '\tx', '\rx', '\nx', '\0x', '＝1', '＋1', '－1', '＠x', 'a=1']
+  const text = await written([], 'comma', [error(cells)])
+  for (const cell of cells.slice(0, -1)) expect(text).toContain(`,"'${cell}"`)
+  expect(text).toContain(',a=1\r\n')
+})
+
+test('a column that is called like one of ours does not stand there twice', async () => {
+  expect(await written(['ID', 'Line', 'code'], 'tab', [])).toBe('error line\terror code\tmessage\tID\tLine\tcode\r\n')
+})
+
+test('a mapped column that the file does not have is not what one of ours is called', async () => {
+  const settings = settingsOf({
+    additionalFields: [{ name: 'Course', column: 'Code', required: false, mergeable: false, visibleToUser: false }],
+  })
+  const [header] = await collected(errorFile(['ID', 'Error code'], settings, each([])))
+  expect(String(header)).toBe('line,error error code,message,ID,Error code\r\n')
+})
+
+for (const delimiter of ['comma', 'tab'] as const)
+  test(`whatever the values are, the error file of a ${delimiter} file reads back as they were meant`, async () => {
+    const cell = fc.string({
+      unit: fc.constantFrom('a', 'é', '"', ',', '\t', '\n', '\r', "'", '=', '+', '-', '@', ' ', '＝'),
+      maxLength: 6,
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 5 }), async (records) => {
+        const text = await written(
+          ['a', 'b', 'c'],
+          delimiter,
+          records.map((values) => error(values)),
+        )
+        const back = await recordsOf(fileOf(text), { delimiter })
+        const meant = back.map((record) => ('values' in record ? record.values.slice(3).map(plainValue) : record))
+        expect(meant).toEqual(records.map((values) => values.map(plainValue)))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+test('a corrected error file imports, its own columns ignored', async () => {
+  const file = 'ID,First,Last,Mobile\n="007",-Ann,"Lee, ""B""",12\n2,"x\n'
+  const first = await readFile(fileOf(file))
+  const errors = first.validated.flatMap((record) => (record.ok ? [] : [record.error]))
+  expect(errors.map(({ line }) => line)).toEqual([2, 3])
+  const text = await written(first.survey.header.values, 'comma', errors)
+  const again = await readFile(fileOf(text.replace(',12\r\n', ',716-555-0101\r\n')), settingsOf())
+  expect(again.validated).toMatchObject([
+    { ok: true, contact: { contactId: '007', firstName: '-Ann', lastName: 'Lee, "B"', mobileNumber: '+17165550101' } },
+    { ok: false, error: { errors: [{ code: 'E_COLUMN_COUNT' }] } },
+  ])
+})

@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest'
+import { type RecapFacts, recap } from '../../../ingest/telling/recap.ts'
+import type { FileCode } from '../../../model/codes.ts'
+import { type Batch, NO_COUNTS } from '../../../model/run.ts'
+
+const counts = { ...NO_COUNTS, imported: 0 }
+const batch: Batch = {
+  id: '5f0c9a3e-0000-4000-8000-000000000001',
+  state: 'imported_with_errors',
+  path: '/cadence/imports/StudentData_2018_09_30.csv',
+  fileName: 'StudentData_2018_09_30.csv',
+  bytes: 1_234_567,
+  sha256: 'ab'.repeat(32),
+  receivedAt: '2026-11-22T07:00:00Z',
+  startedAt: '2026-11-22T08:00:00Z',
+  finishedAt: '2026-11-22T08:00:04Z',
+  settingsVersion: 3,
+  counts: {
+    ...counts,
+    records: 12_430,
+    created: 18,
+    updated: 400,
+    unchanged: 12_000,
+    imported: 12_418,
+    rejected: 12,
+    optedOut: 5,
+    optedIn: 1,
+  },
+  warnings: { W_EXTENSION_IGNORED: 1_002 },
+  problem: null,
+  held: null,
+  afterImport: { action: 'move', path: '/cadence/archive/StudentData_2018_09_30_2026-11-22.csv' },
+  recap: null,
+  undoableUntil: null,
+  undo: null,
+  undone: null,
+}
+const facts: RecapFacts = {
+  team: { name: 'Admissions', timeZone: 'America/New_York' },
+  run: {
+    id: '5f0c9a3e-0000-4000-8000-000000000002',
+    number: 1482,
+    trigger: 'on_demand',
+    requestedBy: 'admin@example.edu',
+  },
+  batch,
+  errors: { E_MOBILE_INVALID: 12 },
+  supersededFiles: ['/cadence/imports/StudentData_2018_09_29.csv'],
+  identicalTo: null,
+  fileIsAt: '/cadence/archive/StudentData_2018_09_30_2026-11-22.csv',
+  nextWindow: 'Mon Nov 23, 3-5 AM',
+  link: 'https://rosterport.example.edu/runs/1?a=1&b=2',
+  errorsLeftOut: 0,
+}
+const withBatch = (changes: Partial<Batch>): RecapFacts => ({ ...facts, batch: { ...batch, ...changes } })
+const rejected = (code: FileCode | null): Partial<Batch> => ({
+  state: 'rejected',
+  problem: { code, message: 'No column "Mobile".' },
+})
+
+describe('the subject', () => {
+  const name = '[Admissions] StudentData_2018_09_30.csv:'
+  const cases: { title: string; changes: Partial<Batch>; subject: string }[] = [
+    { title: 'counts with thousands separated', changes: {}, subject: `${name} 12,418 of 12,430 imported, 12 errors` },
+    {
+      title: 'says one error in the singular',
+      changes: { counts: { ...counts, records: 1, rejected: 1 } },
+      subject: `${name} 0 of 1 imported, 1 error`,
+    },
+    { title: 'says 0 errors', changes: { state: 'imported', counts }, subject: `${name} 0 of 0 imported, 0 errors` },
+    {
+      title: 'says why a file was not imported',
+      changes: rejected('F_COLUMN_MISSING'),
+      subject: `${name} not imported, a required column is missing`,
+    },
+    {
+      title: 'says that a batch is held',
+      changes: { state: 'held' },
+      subject: `${name} not imported, held for approval`,
+    },
+    {
+      title: 'says that a run was aborted',
+      changes: { state: 'aborted' },
+      subject: `${name} not imported, the run was aborted`,
+    },
+    {
+      title: 'says that an import failed',
+      changes: { state: 'failed', problem: { code: null, message: 'x' } },
+      subject: `${name} not imported, the import failed`,
+    },
+    {
+      title: 'never holds a line break',
+      changes: { fileName: 'a\r\nBcc: x@example.edu' },
+      subject: '[Admissions] a Bcc: x@example.edu: 12,418 of 12,430 imported, 12 errors',
+    },
+  ]
+  for (const { title, changes, subject } of cases)
+    test(title, () => expect(recap(withBatch(changes)).subject).toBe(subject))
+})
+
+test('the text tells every fact', () => {
+  const { text } = recap({ ...facts, identicalTo: 'batch-1', errorsLeftOut: 2_430 })
+  for (const part of [
+    'Admissions',
+    '1482',
+    batch.id,
+    'Run Import by admin@example.edu',
+    batch.path,
+    '1,234,567 bytes',
+    'ab'.repeat(32),
+    'identical to batch batch-1',
+    '2:00:00 AM EST',
+    '3:00:00 AM EST',
+    '3:00:04 AM EST',
+    'Records:    12,430',
+    'Created:    18',
+    'Updated:    400',
+    'Unchanged:  12,000',
+    'Rejected:   12',
+    'Superseded: 0',
+    'Opted out:  5',
+    'Opted in:   1',
+    'E_MOBILE_INVALID: 12',
+    'W_EXTENSION_IGNORED: 1,002',
+    'File is now',
+    'archive/StudentData_2018_09_30_2026-11-22.csv',
+    'StudentData_2018_09_29.csv',
+    'Mon Nov 23, 3-5 AM',
+    'leaves out 2,430 records',
+    facts.link,
+  ])
+    expect(text).toContain(part)
+})
+
+test('a rejected file is told with its code and message, and without an attachment', () => {
+  const { text } = recap(withBatch({ ...rejected('F_COLUMN_MISSING'), counts }))
+  expect(text).toContain('F_COLUMN_MISSING: No column "Mobile".')
+  expect(text).not.toContain('attached')
+})
+
+test('in HTML nothing from outside is markup', () => {
+  const name = `<img src=x onerror="a('b')">&`
+  const { html } = recap({
+    ...withBatch({ fileName: name, path: `/${name}` }),
+    team: { name, timeZone: 'UTC' },
+    nextWindow: null,
+  })
+  expect(html).not.toContain('<img')
+  expect(html).toContain('&lt;img src=x onerror=&quot;a(&#39;b&#39;)&quot;&gt;&amp;')
+  expect(html).toContain('href="https://rosterport.example.edu/runs/1?a=1&amp;b=2"')
+  expect(html).toContain(batch.id)
+})
+
+const undos = [
+  {
+    restored: 40,
+    removed: 7_203,
+    left: 3,
+    words: '40 contacts restored, 7,203 removed, 3 left as they are because they were changed since',
+  },
+  {
+    restored: 1,
+    removed: 0,
+    left: 1,
+    words: '1 contact restored, 0 removed, 1 left as it is because it was changed since',
+  },
+  { restored: 0, removed: 2, left: 0, words: '0 contacts restored, 2 removed' },
+]
+for (const { words, ...figures } of undos)
+  test(`the recap of a batch that was undone says: ${words}`, () => {
+    const undone = { by: 'dana@example.edu', at: '2026-11-23T15:00:00Z', ...figures, leftContacts: [] }
+    const { subject, text } = recap(withBatch({ state: 'undone', undone }))
+    expect(subject).toBe('[Admissions] StudentData_2018_09_30.csv: import undone')
+    expect(text).toContain(`Contacts: ${words}\n`)
+    expect(text).toContain('dana@example.edu')
+  })

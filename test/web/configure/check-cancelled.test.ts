@@ -1,0 +1,45 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { beforeAll, expect, test } from 'vitest'
+import { UNSAVED_SETTINGS } from '../../../model/import-settings.ts'
+import { NO_COUNTS } from '../../../model/run.ts'
+import { saveSettings } from '../../../store/settings.ts'
+import { createTeam } from '../../../store/teams.ts'
+import type { CheckStoredFile } from '../../../web/configure/check-api.ts'
+import { testWeb } from '../../support/web.ts'
+
+/** The check that goes on until it is cancelled. */
+let begun = Promise.withResolvers<Parameters<CheckStoredFile>[2]>()
+const { db, signIn, address } = testWeb({
+  checkStoredFile: (_team, _path, work) => {
+    begun.resolve(work)
+    return new Promise((_, reject) => work.signal.addEventListener('abort', () => reject(work.signal.reason)))
+  },
+})
+const AT = '/api/teams/admissions/check'
+let cookie: string
+
+beforeAll(async () => {
+  const team = await createTeam(db, { team: 'admissions', name: 'Admissions', timeZone: 'UTC' })
+  if (!team) throw new Error('the team was not made')
+  const { version: _, ...body } = UNSAVED_SETTINGS
+  const fields = { contactId: 'ID', firstName: 'First', lastName: 'Last', mobileNumber: 'Cell', staffId: null }
+  await saveSettings(db, team.id, 0, { ...body, fields }, 'test')
+  cookie = await signIn()
+})
+
+for (const accept of ['application/json', 'text/event-stream'])
+  test(`whoever closes the connection cancels the check (${accept})`, async () => {
+    begun = Promise.withResolvers()
+    const origin = 'https://files.example.edu'
+    const headers = { accept, cookie, origin, 'content-type': 'application/json' }
+    const asked = request(`http://${address()}${AT}`, { method: 'POST', headers })
+    asked.on('error', () => {})
+    asked.end(JSON.stringify({ path: '/in/a.csv' }))
+    const { signal, progress } = await begun.promise
+    progress({ ...NO_COUNTS, records: 20_000, bytesRead: 1, bytes: 2 })
+    expect(signal.aborted).toBe(false)
+    const cancelled = once(signal, 'abort')
+    asked.destroy()
+    await cancelled
+  })

@@ -1,0 +1,148 @@
+import type { openSessions } from '../../store/people/sessions.ts'
+import type { Fault } from '../http/errors.ts'
+import { FaultSummary, PasswordField } from '../ui/components/fields.tsx'
+import { Form } from '../ui/components/form.tsx'
+import { Icon } from '../ui/components/icon.tsx'
+import { Card, Head, Note } from '../ui/components/parts.tsx'
+import type { Frame } from '../ui/frame.ts'
+import { shell } from '../ui/shell.tsx'
+import { SecondFactor } from './second-factor.tsx'
+import { EndAll, Sessions } from './sessions.tsx'
+
+export interface AccountView {
+  sessions: Awaited<ReturnType<typeof openSessions>>
+  secondFactor: 'on' | 'off'
+  /** The password was printed at a start; nothing else can be done before another is chosen. */
+  mustChangePassword: boolean
+  /** This server asks for a second factor, and this person has none yet. */
+  secondFactorMissing: boolean
+  /** The otpauth address of a second factor that waits for its first code; shown by this very answer. */
+  proposed: string | null
+  /** Made by this very request, and shown by this answer alone. */
+  recoveryCodes: readonly string[] | null
+  recoveryCodesLeft: number
+  /** The password was given so long ago that some things ask for it again. */
+  proofNeeded: boolean
+  refused: { act: string; faults: readonly Fault[] } | null
+}
+
+/** What people do with their own account. */
+export function accountPage(frame: Frame, view: AccountView) {
+  const { mustChangePassword, secondFactorMissing, refused } = view
+  const faultsOf = (...acts: string[]) => (refused && acts.includes(refused.act) ? refused.faults : [])
+  if (mustChangePassword)
+    return shell({
+      title: 'Choose a password',
+      frame,
+      here: '/account',
+      children: (
+        <>
+          <Head title="Choose a password" sub={frame.email} />
+          <Note tone="warn" icon="key" title="Choose a password of your own first.">
+            The one that you signed in with was printed when the server started. The other pages open once you have
+            changed it.
+          </Note>
+          <Password email={frame.email} faults={faultsOf('password')} />
+        </>
+      ),
+    })
+  return shell({
+    title: 'Your account',
+    frame,
+    here: '/account',
+    children: (
+      <>
+        <Head title="Your account" sub={frame.email} />
+        {secondFactorMissing && (
+          <Note tone="warn" icon="key" title="Set up a second factor first.">
+            This server asks everybody for a code of an authenticator app. The other pages open once yours is on.
+          </Note>
+        )}
+        {view.recoveryCodes && <RecoveryCodes codes={view.recoveryCodes} />}
+        {view.proofNeeded && !secondFactorMissing && <Proof email={frame.email} faults={faultsOf('prove')} />}
+        <SecondFactor view={view} faults={faultsOf('begin', 'confirm', 'off', 'codes')} />
+        {!secondFactorMissing && (
+          <>
+            <Password email={frame.email} faults={faultsOf('password')} />
+            <Sessions view={view} now={frame.now} />
+          </>
+        )}
+        {secondFactorMissing && <EndAll />}
+      </>
+    ),
+  })
+}
+
+/** For the day on which the app is lost: text to be printed or copied, as it is never shown again. */
+function RecoveryCodes({ codes }: { codes: readonly string[] }) {
+  return (
+    <section class="note info" aria-label="Recovery codes" tabindex={-1} data-focus>
+      <Icon name="key" />
+      <div class="grow stack-2">
+        <div>
+          <b>Keep these recovery codes where your authenticator app is not.</b> Each lets you in once in the place of a
+          code of the app. They are shown this once.
+        </div>
+        <pre class="sheet" id="recovery-codes">
+          {codes.join('\n')}
+        </pre>
+        <div>
+          <button class="btn sm only-js" type="button" data-copy="recovery-codes">
+            <Icon name="copy" />
+            <span data-label>Copy</span>
+          </button>
+        </div>
+      </div>
+    </section>
+  )
+}
+
+/** Only shown while it is due. */
+function Proof({ email, faults }: { email: string; faults: readonly Fault[] }) {
+  return (
+    <Card id="proof" title="Is it still you?">
+      <Form class="card-b stack" action="/account">
+        <FaultSummary faults={faults} />
+        <input type="hidden" name="username" value={email} autocomplete="username" />
+        <p class="soft">
+          Making tokens, owners and new links asks for your password when it was last given more than half an hour ago.
+        </p>
+        <div class="grid2">
+          <PasswordField name="proof" label="Your password" faults={faults} />
+        </div>
+        <div class="row">
+          <button class="btn" type="submit" name="act" value="prove">
+            Confirm
+          </button>
+        </div>
+      </Form>
+    </Card>
+  )
+}
+
+function Password({ email, faults }: { email: string; faults: readonly Fault[] }) {
+  return (
+    <Card id="change-password" title="Password">
+      <Form class="card-b stack" action="/account">
+        <FaultSummary faults={faults} />
+        <input type="hidden" name="act" value="password" />
+        <input type="hidden" name="username" value={email} autocomplete="username" />
+        <div class="grid2">
+          <PasswordField name="current" label="Present password" faults={faults} />
+          <PasswordField
+            name="password"
+            label="New password"
+            faults={faults}
+            isNew
+            hint="At least 12 characters. Your other sessions end."
+          />
+        </div>
+        <div class="row">
+          <button class="btn" type="submit">
+            Change password
+          </button>
+        </div>
+      </Form>
+    </Card>
+  )
+}

@@ -1,0 +1,179 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import { administratorById, type KnownAdministrator } from '../../store/people/administrators.ts'
+import { setPassword } from '../../store/people/people.ts'
+import { recoveryCodesLeft as codesLeft, replaceRecoveryCodes } from '../../store/people/recovery-codes.ts'
+import { proposedTotp, proposeTotp, takeTotpStep, turnTotpOff, turnTotpOn } from '../../store/people/second-factor.ts'
+import { endSessionById, endSessionsOf, openSessions, proveSession } from '../../store/people/sessions.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { teamById } from '../../store/teams.ts'
+import { notFound, Refusal } from '../http/errors.ts'
+import { auditRequest, type Signed } from '../http/request-context.ts'
+import { jsonBody, pathId } from '../http/requests.ts'
+import type { Throttle } from '../http/throttle.ts'
+import { chosenPassword } from '../sign-in/chosen-password.ts'
+import type { Passwords } from '../sign-in/passwords.ts'
+import { newRecoveryCodes, recoveryCodeHash } from '../sign-in/recovery-codes.ts'
+import { base32, newTotpSecret, seal, totpStep, totpUri, unseal } from '../sign-in/totp.ts'
+
+const givenPassword = z.string().max(1000)
+export const newPassword = z.strictObject({ current: givenPassword, password: chosenPassword })
+export const withPassword = z.strictObject({ password: givenPassword })
+export const secondFactorCode = z.strictObject({ code: z.string().max(20) })
+
+export interface OwnAccountParts {
+  db: Database
+  passwords: Passwords
+  throttle: Throttle
+  /** The key under which secrets of second factors are sealed. */
+  secret: Buffer
+  now: () => Date
+}
+
+/** What those who are signed in do with their own account. */
+export function ownAccountRoutes(parts: OwnAccountParts) {
+  const { db, passwords, secret, now } = parts
+  return new Hono<Signed>()
+    .get('/api/session', async (c) => {
+      const { actor } = c.var
+      const teams = actor.teams === 'all' ? 'all' : await Promise.all(actor.teams.map((id) => teamById(db, id)))
+      return c.json({
+        email: actor.email,
+        role: actor.owner ? 'owner' : 'admin',
+        token: actor.token,
+        readOnly: actor.readOnly,
+        teams: teams === 'all' ? 'all' : teams.flatMap((team) => team?.team ?? []).sort(),
+        mustChangePassword: actor.mustChangePassword,
+        secondFactorMissing: actor.secondFactorMissing,
+      })
+    })
+    .post('/api/session/proof', async (c) => {
+      personOnly(c)
+      const { password } = await jsonBody(c, withPassword)
+      await proven(parts, c, password, 'password')
+      return c.body(null, 204)
+    })
+    .get('/api/sessions', async (c) => {
+      personOnly(c)
+      const { administratorId, session } = c.var.actor
+      return c.json({ items: await openSessions(db, administratorId, session, now()), next: null })
+    })
+    .delete('/api/sessions/:id', async (c) => {
+      personOnly(c)
+      const id = pathId(c, 'session')
+      await db.transaction().execute(async (tx) => {
+        if (!(await endSessionById(tx, c.var.actor.administratorId, id))) throw notFound('session')
+        await auditRequest(tx, c, { action: 'session.end' })
+      })
+      return c.body(null, 204)
+    })
+    .delete('/api/sessions', async (c) => {
+      personOnly(c)
+      const { administratorId, session } = c.var.actor
+      await db.transaction().execute(async (tx) => {
+        await endSessionsOf(tx, administratorId, session)
+        await auditRequest(tx, c, { action: 'session.end-others' })
+      })
+      return c.body(null, 204)
+    })
+    .put('/api/password', async (c) => {
+      personOnly(c)
+      const { current, password } = await jsonBody(c, newPassword)
+      const { administrator } = await proven(parts, c, current, 'current')
+      if (password.normalize('NFKC') === current.normalize('NFKC'))
+        throw wrong('password', 'This is your present password. Choose another.')
+      const passwordHash = await passwords.hash(password)
+      await db.transaction().execute(async (tx) => {
+        await setPassword(tx, administrator.id, passwordHash)
+        await endSessionsOf(tx, administrator.id, c.var.actor.session)
+        await auditRequest(tx, c, { action: 'password.change', subject: administrator.email })
+      })
+      return c.body(null, 204)
+    })
+    .get('/api/second-factor', async (c) => {
+      personOnly(c)
+      const own = await administratorById(db, c.var.actor.administratorId)
+      const recoveryCodesLeft = await codesLeft(db, c.var.actor.administratorId)
+      return c.json({ state: own?.totpSecret ? 'on' : 'off', recoveryCodesLeft })
+    })
+    .post('/api/second-factor', async (c) => {
+      personOnly(c)
+      const { password } = await jsonBody(c, withPassword)
+      const { administrator, totpSecret } = await proven(parts, c, password, 'password')
+      if (totpSecret) throw new Refusal('conflict', 'The second factor is on already. Turn it off first.')
+      const made = newTotpSecret()
+      await proposeTotp(db, administrator.id, seal(secret, administrator.id, made))
+      return c.json({ secret: base32(made), uri: totpUri(made, administrator.email) }, 201)
+    })
+    .put('/api/second-factor', async (c) => {
+      personOnly(c)
+      const { code } = await jsonBody(c, secondFactorCode)
+      const { administratorId: id, email } = c.var.actor
+      const sealed = await proposedTotp(db, id)
+      if (!sealed) throw new Refusal('conflict', 'There is no second factor to confirm. Begin with POST.')
+      const step = totpStep(unseal(secret, id, sealed), code, now())
+      if (step === null) throw wrong('code', 'This is not the code that the app shows at the moment.')
+      const recoveryCodes = newRecoveryCodes()
+      await db.transaction().execute(async (tx) => {
+        if (!(await takeTotpStep(tx, id, step))) throw wrong('code', 'This code was used before. Wait for the next.')
+        await turnTotpOn(tx, id)
+        await replaceRecoveryCodes(tx, id, hashesOf(recoveryCodes))
+        await endSessionsOf(tx, id, c.var.actor.session)
+        await auditRequest(tx, c, { action: 'second-factor.on', subject: email })
+      })
+      return c.json({ state: 'on', recoveryCodes })
+    })
+    .delete('/api/second-factor', async (c) => {
+      personOnly(c)
+      const { password } = await jsonBody(c, withPassword)
+      const { administrator } = await proven(parts, c, password, 'password')
+      await db.transaction().execute(async (tx) => {
+        await turnTotpOff(tx, administrator.id)
+        await auditRequest(tx, c, { action: 'second-factor.off', subject: administrator.email })
+      })
+      return c.body(null, 204)
+    })
+    .post('/api/recovery-codes', async (c) => {
+      personOnly(c)
+      const { password } = await jsonBody(c, withPassword)
+      const { administrator, totpSecret } = await proven(parts, c, password, 'password')
+      if (!totpSecret) throw new Refusal('conflict', 'Recovery codes stand in for a second factor, and none is on.')
+      const recoveryCodes = newRecoveryCodes()
+      await db.transaction().execute(async (tx) => {
+        await replaceRecoveryCodes(tx, administrator.id, hashesOf(recoveryCodes))
+        await auditRequest(tx, c, { action: 'second-factor.recovery-codes-made', subject: administrator.email })
+      })
+      return c.json({ recoveryCodes }, 201)
+    })
+}
+
+/** Whoever finds an open browser does not thereby get the account: the password is asked for again. */
+async function proven(
+  { db, passwords, throttle, now }: OwnAccountParts,
+  c: Context<Signed>,
+  password: string,
+  path: string,
+): Promise<KnownAdministrator> {
+  const { actor, address } = c.var
+  const wait = throttle.attempt(address, actor.email)
+  if (wait !== null)
+    throw new Refusal('too-many', `Too many tries. Try again in ${wait} s.`, { retryAfterSeconds: wait })
+  const own = await administratorById(db, actor.administratorId)
+  if (!own || !(await passwords.verify(password, own.passwordHash))) throw wrong(path, 'This is not your password.')
+  throttle.succeeded(address, actor.email)
+  if (actor.session) await proveSession(db, actor.session, now())
+  return own
+}
+
+function hashesOf(codes: readonly string[]): Buffer[] {
+  return codes.flatMap((code) => recoveryCodeHash(code) ?? [])
+}
+
+function wrong(path: string, message: string): Refusal {
+  return new Refusal('invalid', message, { faults: [{ path, message }] })
+}
+
+/** A token does work for a person; it is not the person. */
+function personOnly(c: Context<Signed>): void {
+  if (!c.var.actor.session) throw new Refusal('forbidden', 'Sign in for this: a token cannot do it.')
+}

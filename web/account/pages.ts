@@ -1,0 +1,120 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import { endSessionsOf, openSessions } from '../../store/people/sessions.ts'
+import { Refusal } from '../http/errors.ts'
+import { isProven } from '../http/recent-password.ts'
+import { auditRequest, type Signed } from '../http/request-context.ts'
+import { formBody } from '../http/requests.ts'
+import type { PageParts } from '../parts.ts'
+import { CHOOSE_PASSWORD } from '../sign-in/first-duties.ts'
+import { frameOf } from '../ui/frame.ts'
+import { type AccountView, accountPage } from './account.tsx'
+
+const text = z.string().default('')
+const form = z.object({
+  act: z.enum(['password', 'begin', 'confirm', 'off', 'codes', 'prove', 'end', 'end-all']),
+  current: text,
+  password: text,
+  own: text,
+  code: text,
+  proof: text,
+  /** What the app was given, for showing it again when the code was not right. */
+  uri: text,
+  session: text,
+})
+
+/**
+ * The own account of whoever is signed in. One address for all of it, as it is the only page that somebody reaches who has
+ * yet to choose a password or to set up a second factor.
+ */
+export function accountPages(parts: PageParts) {
+  const { db, call, now } = parts
+  const personOnly = (c: Context<Signed>) => {
+    if (!c.var.actor.session) throw new Refusal('forbidden', 'Sign in for this: a token cannot do it.')
+  }
+  const show = async (
+    c: Context<Signed>,
+    more: Partial<Pick<AccountView, 'proposed' | 'recoveryCodes' | 'refused'>> = {},
+  ) => {
+    const { administratorId, session } = c.var.actor
+    const state = await call(c, 'GET', '/api/second-factor')
+    const secondFactor = state.ok ? state.body.state : 'off'
+    const { mustChangePassword } = c.var.actor
+    // This very request may have turned it on.
+    const secondFactorMissing = c.var.actor.secondFactorMissing && secondFactor === 'off'
+    const view: AccountView = {
+      sessions: await openSessions(db, administratorId, session, now()),
+      secondFactor,
+      mustChangePassword,
+      secondFactorMissing,
+      recoveryCodesLeft: state.ok ? state.body.recoveryCodesLeft : 0,
+      proofNeeded: !isProven(c, now()),
+      proposed: null,
+      recoveryCodes: null,
+      refused: null,
+      ...more,
+    }
+    const frame = await frameOf(c, parts)
+    // Every other page would only lead back to here.
+    const shown = mustChangePassword || secondFactorMissing ? { ...frame, teams: [], owner: false } : frame
+    return c.html(accountPage(shown, view), more.refused ? 422 : 200)
+  }
+  return new Hono<Signed>()
+    .get('/account', (c) => {
+      personOnly(c)
+      return show(c)
+    })
+    .post('/account', async (c) => {
+      personOnly(c)
+      const given = await formBody(c, form)
+      const { mustChangePassword } = c.var.actor
+      if (mustChangePassword && given.act !== 'password') throw new Refusal('forbidden', CHOOSE_PASSWORD.told)
+      if (given.act === 'end-all') {
+        const { administratorId } = c.var.actor
+        await db.transaction().execute(async (tx) => {
+          await endSessionsOf(tx, administratorId, null)
+          await auditRequest(tx, c, { action: 'session.end' })
+        })
+        return c.redirect('/sign-in', 303)
+      }
+      const { current, password, own, code, proof } = given
+      const answer = await {
+        password: () => call(c, 'PUT', '/api/password', { current, password }),
+        begin: () => call(c, 'POST', '/api/second-factor', { password: own }),
+        confirm: () => call(c, 'PUT', '/api/second-factor', { code }),
+        off: () => call(c, 'DELETE', '/api/second-factor', { password: own }),
+        codes: () => call(c, 'POST', '/api/recovery-codes', { password: own }),
+        prove: () => call(c, 'POST', '/api/session/proof', { password: proof }),
+        end: () => call(c, 'DELETE', `/api/sessions/${encodeURIComponent(given.session)}`),
+      }[given.act]()
+      const proposed = given.act === 'confirm' && given.uri.startsWith('otpauth://totp/') ? given.uri : null
+      if (!answer.ok) {
+        if (answer.status === 403) throw new Refusal('forbidden', answer.detail)
+        if (answer.status === 429) throw new Refusal('too-many', answer.detail)
+        const on = {
+          password: 'current',
+          begin: 'own',
+          off: 'own',
+          confirm: 'code',
+          codes: 'own',
+          prove: 'proof',
+          end: 'sessions',
+        }[given.act]
+        const faults = (answer.faults.length > 0 ? answer.faults : [{ path: on, message: answer.detail }]).map(
+          ({ path, message }) => ({ path: on === 'own' || on === 'proof' ? on : path, message }),
+        )
+        return show(c, { proposed, refused: { act: given.act, faults } })
+      }
+      // Not by 303: the secret is in this answer, and gone with the next load.
+      if (given.act === 'begin') return show(c, { proposed: answer.body.uri })
+      if (given.act === 'confirm' || given.act === 'codes') return show(c, { recoveryCodes: answer.body.recoveryCodes })
+      return c.redirect(`${mustChangePassword ? '/' : '/account'}?done=${DONE[given.act]}`, 303)
+    })
+}
+
+const DONE = {
+  password: 'password-changed',
+  prove: 'proven',
+  off: 'second-factor-off',
+  end: 'session-ended',
+}

@@ -1,0 +1,96 @@
+import type { Fault } from '../http/errors.ts'
+import { FaultSummary, PasswordField, TextField } from '../ui/components/fields.tsx'
+import { Form } from '../ui/components/form.tsx'
+import { Icon } from '../ui/components/icon.tsx'
+import { Badge, Card } from '../ui/components/parts.tsx'
+import type { AccountView } from './account.tsx'
+
+/** Whether codes of an app are asked for, and how to change that. */
+export function SecondFactor({
+  view: { secondFactor, proposed, secondFactorMissing, recoveryCodesLeft },
+  faults,
+}: {
+  view: AccountView
+  faults: readonly Fault[]
+}) {
+  const on = secondFactor === 'on'
+  return (
+    <Card
+      id="second-factor"
+      title="Second factor"
+      aside={
+        <Badge tone={on ? 'ok' : 'plain'} icon={on ? 'check' : 'minus'}>
+          {on ? 'On' : 'Off'}
+        </Badge>
+      }
+    >
+      <Form class="card-b stack" action="/account">
+        <FaultSummary faults={faults} />
+        {proposed === null ? (
+          <>
+            <p class="soft">
+              {on
+                ? `Each sign-in asks for a code of your authenticator app. Without the app a recovery code lets you in: you have ${recoveryCodesLeft} left, or an owner turns it off for you.`
+                : 'A code of an authenticator app at each sign-in, besides the password.'}
+            </p>
+            <div class="grid2">
+              <PasswordField name="own" label="Your password" faults={faults} />
+            </div>
+            <div class="row">
+              <button
+                class={on ? 'btn danger' : secondFactorMissing ? 'btn primary' : 'btn'}
+                type="submit"
+                name="act"
+                value={on ? 'off' : 'begin'}
+              >
+                {on ? 'Turn off' : 'Set up'}
+              </button>
+              {on && (
+                <button class="btn" type="submit" name="act" value="codes">
+                  Make new recovery codes
+                </button>
+              )}
+            </div>
+          </>
+        ) : (
+          <Confirm uri={proposed} faults={faults} />
+        )}
+      </Form>
+    </Card>
+  )
+}
+
+/** The secret as text, so that any app can take it, and the code that shows that one did. */
+function Confirm({ uri, faults }: { uri: string; faults: readonly Fault[] }) {
+  const secret = new URL(uri).searchParams.get('secret') ?? ''
+  return (
+    <>
+      <input type="hidden" name="uri" value={uri} />
+      <p>
+        <b>1.</b> Give this key to your authenticator app, as a key by time. It is shown this once.
+      </p>
+      <div class="secret">
+        <code id="secret">{secret.replace(/(.{4})(?=.)/g, '$1 ')}</code>
+        <button class="btn only-js" type="button" data-copy="secret">
+          <Icon name="copy" />
+          <span data-label>Copy</span>
+        </button>
+      </div>
+      <p class="small soft">
+        An app on this device may take it as an address: <a href={uri}>open the app</a>, or copy
+      </p>
+      <p class="mono xs wrap">{uri}</p>
+      <p>
+        <b>2.</b> Type the code that the app shows.
+      </p>
+      <div class="grid2">
+        <TextField name="code" label="Code" value="" faults={faults} mono autocomplete="one-time-code" required />
+      </div>
+      <div class="row">
+        <button class="btn primary" type="submit" name="act" value="confirm">
+          Turn on
+        </button>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,57 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import { createToken, listTokens, removeToken } from '../../store/people/tokens.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { notFound, Refusal } from '../http/errors.ts'
+import { provenOnly } from '../http/recent-password.ts'
+import { auditRequest, type Signed } from '../http/request-context.ts'
+import { jsonBody, pathId } from '../http/requests.ts'
+import { newSecret, secretHash } from '../http/session-cookie.ts'
+
+export const newToken = z.strictObject({
+  name: z.string().trim().min(1, 'Give the token a name.').max(100),
+  team: z.string().nullish(),
+  access: z.enum(['full', 'read_only']).default('full'),
+})
+
+/** Tells a token from other secrets, for people and for scanners of source code. */
+const PREFIX = 'rosterport_'
+
+export function tokenRoutes(db: Database, now: () => Date) {
+  return new Hono<Signed>()
+    .post('/api/tokens', async (c) => {
+      wholeAdministratorsOnly(c)
+      provenOnly(c, now())
+      const { name, team: slug, access } = await jsonBody(c, newToken)
+      const team = slug ? await c.var.teams.mine(slug) : null
+      const token = PREFIX + newSecret()
+      const { administratorId } = c.var.actor
+      const id = await db.transaction().execute(async (transaction) => {
+        const made = { name, tokenHash: secretHash(token), teamId: team?.id ?? null, access, administratorId }
+        const id = await createToken(transaction, made)
+        const event = { action: 'token.create', team: team ?? undefined, subject: name, details: { id, access } }
+        await auditRequest(transaction, c, event)
+        return id
+      })
+      return c.json({ id, name, token }, 201)
+    })
+    .get('/api/tokens', async (c) => {
+      wholeAdministratorsOnly(c)
+      return c.json({ items: await listTokens(db, c.var.actor.administratorId), next: null })
+    })
+    .delete('/api/tokens/:id', async (c) => {
+      wholeAdministratorsOnly(c)
+      const id = pathId(c, 'token')
+      await db.transaction().execute(async (transaction) => {
+        const name = await removeToken(transaction, c.var.actor.administratorId, id)
+        if (name === null) throw notFound('token')
+        await auditRequest(transaction, c, { action: 'token.delete', subject: name, details: { id } })
+      })
+      return c.body(null, 204)
+    })
+}
+
+/** A token of one team must not make itself one of more. */
+function wholeAdministratorsOnly(c: Context<Signed>): void {
+  if (c.var.actor.bound) throw new Refusal('forbidden', 'A token of one team cannot see or make tokens.')
+}

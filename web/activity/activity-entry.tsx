@@ -1,0 +1,125 @@
+import type { Team } from '../../model/team.ts'
+import type { AuditEntry } from '../../store/audit.ts'
+import { Icon, type IconName } from '../ui/components/icon.tsx'
+import { clock } from '../ui/format.ts'
+
+/** One event, in words. */
+export function EntryLine({ entry, team, runs }: { entry: AuditEntry; team: Team; runs: ReadonlyMap<string, number> }) {
+  const at = new Date(entry.at)
+  const { icon, words } = said(entry)
+  const run = runOf(entry)
+  const number = run === null ? undefined : runs.get(run)
+  const changes = Object.entries(entry.details).filter(([, value]) => isChange(value))
+  return (
+    <tr>
+      <td class="nowrap soft" data-who={entry.actor}>
+        <time datetime={entry.at} title={`${entry.at.slice(0, 19).replace('T', ' ')} UTC`}>
+          {clock(at, team.timeZone, true)}
+        </time>
+      </td>
+      <td>
+        <span class="row top event">
+          <span class="soft">
+            <Icon name={icon} />
+          </span>
+          <span class="grow wrap">
+            {words}{' '}
+            {run !== null ? (
+              <a href={`/teams/${team.team}/runs/${run}`}>{number === undefined ? 'see the run' : `run #${number}`}</a>
+            ) : (
+              entry.subject && <code>{entry.subject}</code>
+            )}
+            {changes.length > 0 && (
+              <details class="more">
+                <summary>{changes.length === 1 ? '1 change' : `${changes.length} changes`}</summary>
+                <ul class="xs soft">
+                  {changes.map(([path, value]) => (
+                    <li>
+                      <code>{path}</code>: {text((value as Change).from)} → {text((value as Change).to)}
+                    </li>
+                  ))}
+                </ul>
+              </details>
+            )}
+          </span>
+        </span>
+      </td>
+      <td data-l="By" class="soft nowrap">
+        {entry.actor}
+      </td>
+      <td data-l="From" class="soft nowrap">
+        <span class="mono">{entry.address}</span>
+      </td>
+    </tr>
+  )
+}
+
+/** The id of the run that an event is about. */
+export function runOf({ action, subject, details }: AuditEntry): string | null {
+  if (action.startsWith('run.')) return subject
+  return typeof details.runId === 'string' ? details.runId : null
+}
+
+interface Change {
+  from: unknown
+  to: unknown
+}
+
+function isChange(value: unknown): value is Change {
+  return typeof value === 'object' && value !== null && 'from' in value && 'to' in value
+}
+
+function text(value: unknown): string {
+  return value === null || value === '' ? 'none' : typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+const WORDS: Record<string, { icon: IconName; words: string }> = {
+  'import-settings.save': { icon: 'config', words: 'Changed Configure Imports to' },
+  'run.start': { icon: 'play', words: 'Pressed Run Import:' },
+  'run.start-manual': { icon: 'upload', words: 'Imported a file by hand:' },
+  'run.abort': { icon: 'stop', words: 'Stopped a run:' },
+  'batch.approve': { icon: 'check', words: 'Approved the held batch' },
+  'batch.discard': { icon: 'trash', words: 'Discarded the held batch' },
+  'batch.undo': { icon: 'undo', words: 'Undid an import:' },
+  'file.import': { icon: 'play', words: 'Had a file imported:' },
+  'recap.repeat': { icon: 'mail', words: 'Had the recap sent again of batch' },
+  'email.test': { icon: 'mail', words: 'Sent a test e-mail' },
+  'ftp.login': { icon: 'key', words: 'Logged in' },
+  'ftp.login-failed': { icon: 'ban', words: 'Was refused at login' },
+  'ftp.ban': { icon: 'ban', words: 'Was locked out after too many refused logins' },
+  'ftp.upload': { icon: 'upload', words: 'Uploaded' },
+  'ftp.upload-incomplete': { icon: 'warn', words: 'Broke off the upload of' },
+  'ftp.upload-refused': { icon: 'warn', words: 'Found no room for the upload of' },
+  'ftp.rename': { icon: 'file', words: 'Renamed' },
+  'ftp.delete': { icon: 'trash', words: 'Deleted' },
+  'session.start': { icon: 'user', words: 'Signed in' },
+  'session.end': { icon: 'user', words: 'Signed out' },
+  'team.create': { icon: 'plus', words: 'Created the team' },
+  'team.change': { icon: 'config', words: 'Changed the team' },
+  'team-users.save': { icon: 'user', words: 'Saved the team users' },
+  'ftp-account.create': { icon: 'key', words: 'Created the FTP account' },
+  'ftp-account.change': { icon: 'key', words: 'Changed the FTP account' },
+  'ftp-account.delete': { icon: 'trash', words: 'Removed the FTP account' },
+  'ftp-account.new-password': { icon: 'key', words: 'Made a new password for the FTP account' },
+  'contact.opt-out': { icon: 'ban', words: 'Set the texting preference of contact' },
+  'contacts.download': { icon: 'dl', words: 'Downloaded the contacts' },
+}
+
+const ICONS: Record<string, IconName> = {
+  upload: 'upload',
+  file: 'file',
+  ftp: 'key',
+  batch: 'imports',
+  person: 'user',
+  token: 'key',
+}
+
+/** What has no sentence of its own is told by its name. */
+function said({ action }: AuditEntry): { icon: IconName; words: string } {
+  return (
+    WORDS[action] ?? {
+      icon: ICONS[action.split('.')[0] as string] ?? 'activity',
+      words: action.replace(/[.-]/g, ' ').replace(/^./, (letter) => letter.toUpperCase()),
+    }
+  )
+}

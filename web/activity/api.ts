@@ -1,0 +1,55 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { type AuditEntry, listAudit } from '../../store/audit.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import type { TeamIds } from '../../store/teams.ts'
+import { pagesOf } from '../http/all-pages.ts'
+import { attachment } from '../http/attachment.ts'
+import { CSV_TYPE, csvRecord } from '../http/csv.ts'
+import type { Signed } from '../http/request-context.ts'
+import { limit, numberCursor, queryOf } from '../http/requests.ts'
+import { streamed } from '../http/streamed.ts'
+import type { TeamScope } from '../http/team-scope.ts'
+
+const ofTeam = z.string().max(63).optional()
+export const auditQuery = z.object({ team: ofTeam, after: numberCursor, limit })
+export const auditFileQuery = z.object({ team: ofTeam })
+
+export function auditRoutes(db: Database) {
+  return new Hono<Signed>()
+    .get('/api/audit', async (c) => {
+      const { team, after, limit } = queryOf(c, auditQuery)
+      return c.json(await listAudit(db, await among(c.var.teams, team), { after, limit }))
+    })
+    .get('/api/audit.csv', async (c) => {
+      const { team } = queryOf(c, auditFileQuery)
+      const text = auditCsv(db, await among(c.var.teams, team))
+      const disposition = attachment(`audit${team ? `_${team}` : ''}.csv`)
+      return c.body(streamed(text), 200, { 'Content-Type': CSV_TYPE, 'Content-Disposition': disposition })
+    })
+}
+
+async function among(teams: TeamScope, slug: string | undefined): Promise<TeamIds> {
+  return slug === undefined ? teams.ids : [(await teams.mine(slug)).id]
+}
+
+const COLUMNS = [
+  'at',
+  'team',
+  'actor',
+  'actorKind',
+  'address',
+  'action',
+  'subject',
+] as const satisfies (keyof AuditEntry)[]
+const AT_A_TIME = 1000
+
+/** Newest first. */
+async function* auditCsv(db: Database, among: TeamIds): AsyncGenerator<string> {
+  yield csvRecord([...COLUMNS, 'details'])
+  const entries = pagesOf((after) =>
+    listAudit(db, among, { after: after === undefined ? undefined : Number(after), limit: AT_A_TIME }),
+  )
+  for await (const entry of entries)
+    yield csvRecord([...COLUMNS.map((column) => entry[column]), JSON.stringify(entry.details)])
+}

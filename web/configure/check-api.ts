@@ -1,0 +1,65 @@
+import type { Context } from 'hono'
+import { Hono } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import { z } from 'zod'
+import type { GivenFile } from '../../ingest/manual-import.ts'
+import type { FileCheck } from '../../model/check.ts'
+import type { ImportSettings } from '../../model/import-settings.ts'
+import type { BatchProgress } from '../../model/run.ts'
+import type { Team } from '../../model/team.ts'
+import { parseTeamPath, type TeamPath } from '../../model/team-path.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { Refusal } from '../http/errors.ts'
+import type { Signed } from '../http/request-context.ts'
+import { jsonBody } from '../http/requests.ts'
+import { refuseUnmapped } from '../runs/api.ts'
+
+/** Checks a file in the root of a team, or one given by hand, by the settings that are saved or by others; ends when `signal` is aborted. */
+export type CheckStoredFile = (
+  team: Team,
+  file: TeamPath | GivenFile,
+  work: { signal: AbortSignal; progress: (progress: BatchProgress) => void; settings?: ImportSettings },
+) => Promise<FileCheck>
+
+export const checkRequest = z.object({
+  path: z.string().transform((text, context) => {
+    const parsed = parseTeamPath(text)
+    if (parsed.ok) return parsed.path
+    context.addIssue({ code: 'custom', message: parsed.reason })
+    return z.NEVER
+  }),
+})
+
+/**
+ * The dry run of a file on the server. A client that asks for `text/event-stream` is told the progress on the way. Whoever
+ * closes the connection cancels the check.
+ */
+export function checkRoutes(db: Database, checkStoredFile: CheckStoredFile) {
+  return new Hono<Signed>().post('/api/teams/:team/check', async (c) => {
+    const team = await c.var.teams.mine(c.req.param('team'))
+    const { path } = await jsonBody(c, checkRequest)
+    await refuseUnmapped(db, team.id)
+    const { signal } = c.req.raw
+    if (!wantsEvents(c)) return c.json(await checkStoredFile(team, path, { signal, progress: () => {} }))
+    return streamSSE(c, async (stream) => {
+      const closed = new AbortController()
+      stream.onAbort(() => closed.abort(new Error('the client closed the connection')))
+      const tell = (event: string, data: unknown) => stream.writeSSE({ event, data: JSON.stringify(data) })
+      try {
+        const check = await checkStoredFile(team, path, {
+          signal: AbortSignal.any([signal, closed.signal]),
+          progress: (progress) => void tell('progress', progress),
+        })
+        await tell('finished', check)
+      } catch (error) {
+        if (closed.signal.aborted || signal.aborted) return
+        await tell('failed', { detail: error instanceof Refusal ? error.message : 'The check failed.' })
+        throw error
+      }
+    })
+  })
+}
+
+function wantsEvents(c: Context): boolean {
+  return c.req.header('Accept')?.includes('text/event-stream') ?? false
+}

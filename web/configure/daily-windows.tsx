@@ -1,0 +1,112 @@
+import { DAILY_WINDOWS, WINDOW_NAMES } from '../../model/daily-windows.ts'
+import { Card } from '../ui/components/parts.tsx'
+import { clock, offset, windowHours, zoneTitle } from '../ui/format.ts'
+import type { ConfigureView } from './view.ts'
+
+/** A check box tells by itself whether it is on. */
+const SWITCH = { role: 'switch' } as const
+
+const AXIS: readonly [number, string][] = [
+  [0, '12 AM'],
+  [3, '3'],
+  [6, '6'],
+  [9, '9'],
+  [12, '12 PM'],
+  [15, '3'],
+  [18, '6'],
+  [21, '9'],
+  [24, '12 AM'],
+]
+
+export function Schedule({ view }: { view: ConfigureView }) {
+  const { draft, team, now, openNow } = view
+  return (
+    <Card
+      id="schedule"
+      title="Schedule"
+      wideTitle={false}
+      aside={<span class="small grow">Up to four imports a day</span>}
+    >
+      <div class="card-b stack">
+        <Day view={view} />
+        <div class="wins">
+          {WINDOW_NAMES.map((name) => (
+            <label>
+              <input
+                class="switch"
+                type="checkbox"
+                {...SWITCH}
+                id={`schedule-${name}`}
+                name={`schedule.${name}`}
+                checked={draft.schedule[name]}
+              />
+              <span>
+                {DAILY_WINDOWS[name].title}
+                <small>{windowHours(name)}</small>
+              </span>
+            </label>
+          ))}
+        </div>
+        {openNow && (
+          <p class="small t-warn">
+            The {DAILY_WINDOWS[openNow].title} window is open now. Switched on, it runs as soon as this is saved, if a
+            file is waiting.
+          </p>
+        )}
+        <p class="small muted">
+          {view.arrivals.length > 0 && 'The small marks are the arrivals of the last 14 days. '}
+          Times are {zoneTitle(team.timeZone)} ({offset(team.timeZone, now)}). {clockChange(team.timeZone, now)}
+        </p>
+      </div>
+    </Card>
+  )
+}
+
+function Day({ view: { draft, arrivals, hour, now, team } }: { view: ConfigureView }) {
+  const on = WINDOW_NAMES.filter((name) => draft.schedule[name]).map(
+    (name) => `${DAILY_WINDOWS[name].title} ${windowHours(name)}`,
+  )
+  const label = `Day from midnight to midnight. On: ${on.join(', ') || 'no window'}.`
+  return (
+    <div class="day" role="img" aria-label={label} id="day" data-fragment>
+      <div class="day-track">
+        {WINDOW_NAMES.map((name) => (
+          <span class={draft.schedule[name] ? 'win on' : 'win off'} style={`--a:${DAILY_WINDOWS[name].startHour}`}>
+            <span>{DAILY_WINDOWS[name].title}</span>
+          </span>
+        ))}
+        <span class={hour > 20 ? 'day-now late' : 'day-now'} style={`--a:${hour}`}>
+          <span>{clock(now, team.timeZone)}</span>
+        </span>
+      </div>
+      <div class="arrivals">
+        {arrivals.map((at) => (
+          <i style={`--a:${at}`} />
+        ))}
+      </div>
+      <div class="day-axis">
+        {AXIS.map(([at, title]) => (
+          <span style={`--a:${at}`} {...(at % 6 !== 0 && { class: 'mid' })}>
+            {title}
+          </span>
+        ))}
+      </div>
+    </div>
+  )
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+const LOOK_AHEAD_DAYS = 200
+
+/** When the clocks change next, if they do within half a year. */
+function clockChange(timeZone: string, now: Date): string {
+  const today = offset(timeZone, now)
+  for (let days = 1; days <= LOOK_AHEAD_DAYS; days++) {
+    const at = new Date(now.getTime() + days * DAY_MS)
+    const then = offset(timeZone, at)
+    if (then === today) continue
+    const date = new Intl.DateTimeFormat('en-US', { timeZone, month: 'short', day: 'numeric' }).format(at)
+    return `Clocks change on ${date} (to ${then}); the windows keep their local hours.`
+  }
+  return ''
+}

@@ -1,0 +1,278 @@
+import { nearestName } from '../../ingest/records/column-mapping.ts'
+import { FIELD_TITLES } from '../../model/import-settings.ts'
+import { Choice, ColumnField, Err, faultOf, idOf, TextField } from '../ui/components/fields.tsx'
+import { Card, Chip, Status } from '../ui/components/parts.tsx'
+import { figure } from '../ui/format.ts'
+import { ColumnChecked } from './dry-run.tsx'
+import { MAPPED_FIELDS } from './settings-draft.ts'
+import type { ConfigureView, NewestFile } from './view.ts'
+
+const SAMPLES_SHOWN = 3
+
+/** The first different values of a column, an empty one told as such; or that the newest file has no such column. */
+export function Samples({ newest, column, id }: { newest: NewestFile | null; column: string; id: string }) {
+  if (newest && column.trim() !== '' && columnAt(newest, column) < 0) {
+    const nearest = nearestName(column, newest.columns)
+    return (
+      <span class="row" id={`${idOf(id)}-samples`} data-fragment>
+        <Status icon="x" tone="bad">
+          Not in this file
+        </Status>
+        {nearest !== null && (
+          <button class="btn sm" type="submit" name="map" value={`${id}=${nearest}`}>
+            Map {nearest}
+          </button>
+        )}
+      </span>
+    )
+  }
+  return (
+    <span class="samples" id={`${idOf(id)}-samples`} data-fragment>
+      {samplesOf(newest, column)
+        .slice(0, SAMPLES_SHOWN)
+        .map((value) => (
+          <Chip value={value} />
+        ))}
+    </span>
+  )
+}
+
+function samplesOf(newest: NewestFile | null, column: string): string[] {
+  return newest ? [...new Set(newest.samples[columnAt(newest, column)] ?? [])] : []
+}
+
+function columnAt({ columns }: NewestFile, column: string): number {
+  const name = column.trim()
+  const exact = columns.indexOf(name)
+  return exact >= 0 ? exact : columns.findIndex((one) => one.toLowerCase() === name.toLowerCase())
+}
+
+export function FieldMapping({ view }: { view: ConfigureView }) {
+  const { draft, newest, faults } = view
+  return (
+    <Card
+      id="map"
+      title="Field Mapping"
+      wideTitle={false}
+      aside={
+        <>
+          <span class="small grow">
+            {newest ? (
+              <>
+                Columns of <code>{newest.name}</code>
+              </>
+            ) : (
+              'No file is waiting: type the names of its columns, or upload one first'
+            )}
+          </span>
+          {newest && (
+            <button class="btn sm" type="submit" name="check" value="1">
+              Check newest file
+            </button>
+          )}
+        </>
+      }
+    >
+      <div class="tw">
+        <table class="tbl cards map">
+          <thead>
+            <tr>
+              <th>Field</th>
+              <th>Column in the file</th>
+              {newest && <th>In the newest file</th>}
+              {newest && <th>Check</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {MAPPED_FIELDS.map((field) => (
+              <tr>
+                <td>
+                  <label for={`fields-${field}`}>
+                    <b>{FIELD_TITLES[field]}</b>
+                  </label>{' '}
+                  {field === 'staffId' && <span class="opt small">optional</span>}
+                </td>
+                <td>
+                  <ColumnField
+                    name={`fields.${field}`}
+                    label={`${FIELD_TITLES[field]} column`}
+                    value={draft.fields[field]}
+                    columns={newest?.columns ?? null}
+                    faults={faults}
+                    none={field === 'staffId' ? 'Not imported' : 'Choose a column'}
+                  />
+                </td>
+                {newest && (
+                  <td class="wide" data-l="In the newest file">
+                    <Samples newest={newest} column={draft.fields[field]} id={`fields.${field}`} />
+                  </td>
+                )}
+                {newest && (
+                  <td data-l="Check">
+                    <ColumnChecked
+                      view={view}
+                      field={FIELD_TITLES[field]}
+                      column={draft.fields[field]}
+                      id={`fields.${field}`}
+                    />
+                  </td>
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <footer>
+        <Unused view={view} />
+        Capital letters and outer spaces in column names do not count.
+      </footer>
+    </Card>
+  )
+}
+
+function Unused({ view: { newest, draft } }: { view: ConfigureView }) {
+  const used = new Set(
+    [
+      ...Object.values(draft.fields),
+      draft.texts['optOut.column'],
+      ...draft.additionalFields.map(({ column }) => column),
+    ].map((column) => column.trim().toLowerCase()),
+  )
+  const unused = newest?.columns.filter((column) => !used.has(column.toLowerCase())) ?? []
+  return (
+    <span id="unused" data-fragment>
+      {unused.length > 0 && (
+        <>
+          Not used:{' '}
+          {unused.map((column, index) => (
+            <>
+              {index > 0 && ', '}
+              <code>{column}</code>
+            </>
+          ))}
+          .{' '}
+        </>
+      )}
+    </span>
+  )
+}
+
+export function OptOut({ view }: { view: ConfigureView }) {
+  const { draft, newest, faults } = view
+  const { texts } = draft
+  return (
+    <Card
+      id="opt"
+      title="Opt-Out Settings"
+      wideTitle={false}
+      aside={<span class="small grow">Optional. Each contact’s texting preference, from a column of the file</span>}
+    >
+      <div class="card-b stack">
+        <div class="grid3">
+          <div class="field">
+            <label for="optOut-column">Column in the file</label>
+            <ColumnField
+              name="optOut.column"
+              label="Opt-out column"
+              value={texts['optOut.column']}
+              columns={newest?.columns ?? null}
+              faults={faults}
+              none="Not imported"
+            />
+          </div>
+          <TextField
+            name="optOut.optInValue"
+            label="Value for opted in"
+            value={texts['optOut.optInValue']}
+            faults={faults}
+            mono
+          />
+          <TextField
+            name="optOut.optOutValue"
+            label="Value for opted out"
+            value={texts['optOut.optOutValue']}
+            faults={faults}
+            mono
+          />
+        </div>
+        <Err id="optOut" fault={faultOf(faults, 'optOut')} />
+        <Choice
+          name="optOut.emptyMeans"
+          legend="An empty value means"
+          value={texts['optOut.emptyMeans']}
+          options={[
+            { value: 'keep', label: 'Keep what the contact has', small: 'New contacts are opted in.' },
+            { value: 'opt_in', label: 'Opted in' },
+            { value: 'opt_out', label: 'Opted out' },
+          ]}
+        />
+        <FoundValues view={view} />
+      </div>
+    </Card>
+  )
+}
+
+const EMPTY_MEANS: Partial<Record<string, string>> = { keep: 'Kept as it is', opt_in: 'Opted in', opt_out: 'Opted out' }
+
+/** Every value of the column, and how it is read: of the whole file after a dry run, else of its first records. */
+function FoundValues({ view: { newest, draft, check } }: { view: ConfigureView }) {
+  const { texts } = draft
+  const column = texts['optOut.column']
+  const at = newest?.columns.findIndex((one) => one.toLowerCase() === column.trim().toLowerCase()) ?? -1
+  const first = column === '' ? [] : (newest?.samples[at] ?? [])
+  const whole = check?.optOutValues ?? null
+  const found =
+    whole ??
+    [...Map.groupBy(first, (value) => value.trim().toLowerCase()).values()].map((all) => ({
+      value: all[0] ?? '',
+      records: all.length,
+    }))
+  const readAs = (written: string) => {
+    const value = written.trim().toLowerCase()
+    if (value === '') return EMPTY_MEANS[texts['optOut.emptyMeans']]
+    if (value === texts['optOut.optInValue'].trim().toLowerCase()) return 'Opted in'
+    return value === texts['optOut.optOutValue'].trim().toLowerCase() ? 'Opted out' : null
+  }
+  const others = check?.otherOptOutValues ?? 0
+  return (
+    <div id="found-values" data-fragment>
+      {found.length > 0 && (
+        <div class="tw boxed">
+          <table class="tbl cards">
+            <thead>
+              <tr>
+                <th>{whole ? 'Found in the file' : `Found in the first ${figure(first.length)} records`}</th>
+                <th class="num">Records</th>
+                <th>Is read as</th>
+              </tr>
+            </thead>
+            <tbody>
+              {found.map(({ value, records }) => (
+                <tr>
+                  <td>
+                    <Chip value={value} />
+                  </td>
+                  <td class="num" data-l="Records">
+                    {figure(records)}
+                  </td>
+                  <td data-l="Is read as">
+                    {readAs(value) ?? <span class="t-bad">Neither: its record is rejected</span>}
+                  </td>
+                </tr>
+              ))}
+              {others > 0 && (
+                <tr>
+                  <td>Other values</td>
+                  <td class="num" data-l="Records">
+                    {figure(others)}
+                  </td>
+                  <td />
+                </tr>
+              )}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,61 @@
+import type { WaitingFile } from '../imports/view.ts'
+import { Icon, type IconName } from '../ui/components/icon.tsx'
+import { Card } from '../ui/components/parts.tsx'
+import { moment, size } from '../ui/format.ts'
+import type { ConfigureView } from './view.ts'
+
+const FILES_SHOWN = 8
+
+/** The files in the folder, the matched part of each name marked; a near miss with its reason. */
+export function MatchingFiles({ view }: { view: ConfigureView }) {
+  const { files, draft } = view
+  const prefix = draft.texts['file.namePrefix']
+  const matching = files.filter(({ candidate }) => candidate.name.startsWith(prefix))
+  return (
+    <Card id="matches" title="Matching files" aside={<span class="small">{matching.length} waiting</span>}>
+      <div class="card-b">
+        {files.length === 0 ? (
+          <p class="small muted">
+            No file stands in <code>{draft.texts['file.path'] || '/'}</code>.
+          </p>
+        ) : (
+          <ul class="files">
+            {[...matching, ...files.filter((file) => !matching.includes(file))].slice(0, FILES_SHOWN).map((file) => (
+              <MatchLine file={file} prefix={prefix} view={view} />
+            ))}
+          </ul>
+        )}
+      </div>
+    </Card>
+  )
+}
+
+function MatchLine({ file, prefix, view: { team, now } }: { file: WaitingFile; prefix: string; view: ConfigureView }) {
+  const { candidate, verdict } = file
+  const { name } = candidate
+  const matches = name.startsWith(prefix)
+  const icon: IconName = candidate.state === 'receiving' ? 'clock' : matches ? 'file' : 'ban'
+  return (
+    <li>
+      <Icon name={icon} />
+      <div>
+        <span class={`mono trunc block${matches ? '' : ' muted'}`} title={name}>
+          {matches && prefix !== '' ? (
+            <>
+              <mark>{prefix}</mark>
+              {name.slice(prefix.length)}
+            </>
+          ) : (
+            name
+          )}
+        </span>
+        <p>
+          {verdict.verdict === 'claimed' && candidate.receivedAt
+            ? `${moment(candidate.receivedAt, team.timeZone, now)}, would be imported`
+            : verdict.reason}
+        </p>
+      </div>
+      <span class="small muted">{candidate.state === 'receiving' ? '' : size(candidate.bytes)}</span>
+    </li>
+  )
+}

@@ -1,0 +1,214 @@
+import { WINDOW_NAMES, type WindowName } from '../../model/daily-windows.ts'
+import type { AdditionalField, ImportSettings, RequiredField } from '../../model/import-settings.ts'
+import { REQUIRED_FIELDS } from '../../model/import-settings.ts'
+
+export const MAPPED_FIELDS = [...REQUIRED_FIELDS, 'staffId'] as const
+export type MappedField = RequiredField | 'staffId'
+
+/** The settings as a form holds them: whatever was typed, right or not. */
+export interface SettingsDraft {
+  /** The version that they were read at. */
+  version: number
+  /** By the name of the input, which is the path of the setting. */
+  texts: Record<TextName, string>
+  schedule: Record<WindowName, boolean>
+  fields: Record<MappedField, string>
+  additionalFields: AdditionalField[]
+}
+
+const TEXT_NAMES = [
+  'file.path',
+  'file.namePrefix',
+  'file.select',
+  'file.delimiter',
+  'file.encoding',
+  'file.afterImport.action',
+  'file.afterImport.path',
+  'notificationEmails',
+  'notifyOn',
+  'silenceHours',
+  'optOut.column',
+  'optOut.optInValue',
+  'optOut.optOutValue',
+  'optOut.emptyMeans',
+  'absentColumn',
+  'sharedMobile',
+  'mobileCountries',
+  'guardrails',
+] as const
+export type TextName = (typeof TEXT_NAMES)[number]
+
+/** Where files are moved to by default, shown while they are deleted. */
+const ARCHIVE = '/archive'
+
+export function draftOf(settings: ImportSettings): SettingsDraft {
+  const { file, optOut, fields } = settings
+  return {
+    version: settings.version,
+    texts: {
+      'file.path': file.path,
+      'file.namePrefix': file.namePrefix,
+      'file.select': file.select,
+      'file.delimiter': file.delimiter,
+      'file.encoding': file.encoding,
+      'file.afterImport.action': file.afterImport.action,
+      'file.afterImport.path': file.afterImport.action === 'move' ? file.afterImport.path : ARCHIVE,
+      notificationEmails: settings.notificationEmails,
+      notifyOn: settings.notifyOn,
+      silenceHours: settings.silenceHours === null ? '' : String(settings.silenceHours),
+      'optOut.column': optOut?.column ?? '',
+      'optOut.optInValue': optOut?.optInValue ?? '',
+      'optOut.optOutValue': optOut?.optOutValue ?? '',
+      'optOut.emptyMeans': optOut?.emptyMeans ?? 'keep',
+      absentColumn: settings.absentColumn,
+      sharedMobile: settings.sharedMobile,
+      mobileCountries: settings.mobileCountries,
+      guardrails: settings.guardrails,
+    },
+    schedule: { ...settings.schedule },
+    fields: {
+      contactId: fields.contactId ?? '',
+      firstName: fields.firstName ?? '',
+      lastName: fields.lastName ?? '',
+      mobileNumber: fields.mobileNumber ?? '',
+      staffId: fields.staffId ?? '',
+    },
+    additionalFields: settings.additionalFields.map((field) => ({ ...field })),
+  }
+}
+
+export function draftFromForm(form: URLSearchParams): SettingsDraft {
+  // The button that maps a field to another column says which: `fields.firstName=FIRST`.
+  const [mapped = '', column = ''] = (form.get('map') ?? '').split(/=(.*)/s)
+  const text = (name: string) => (name === mapped ? column : (form.get(name) ?? ''))
+  const additionalFields: AdditionalField[] = []
+  for (let index = 0; form.has(`additionalFields.${index}.name`); index++) {
+    const own = (name: string) => `additionalFields.${index}.${name}`
+    additionalFields.push({
+      name: text(own('name')),
+      column: text(own('column')),
+      required: form.has(own('required')),
+      mergeable: form.has(own('mergeable')),
+      visibleToUser: form.has(own('visibleToUser')),
+    })
+  }
+  return {
+    version: Number.parseInt(text('version'), 10) || 0,
+    texts: Object.fromEntries(TEXT_NAMES.map((name) => [name, text(name)])) as Record<TextName, string>,
+    schedule: Object.fromEntries(WINDOW_NAMES.map((name) => [name, form.has(`schedule.${name}`)])) as Record<
+      WindowName,
+      boolean
+    >,
+    fields: Object.fromEntries(MAPPED_FIELDS.map((name) => [name, text(`fields.${name}`)])) as Record<
+      MappedField,
+      string
+    >,
+    additionalFields,
+  }
+}
+
+/** The draft in the shape of the settings, still to be checked. */
+export function bodyOfDraft({ texts, schedule, fields, additionalFields }: SettingsDraft): unknown {
+  const column = (text: string) => (text.trim() === '' ? null : text)
+  return {
+    file: {
+      path: texts['file.path'],
+      namePrefix: texts['file.namePrefix'],
+      select: texts['file.select'],
+      delimiter: texts['file.delimiter'],
+      encoding: texts['file.encoding'] || 'auto',
+      afterImport:
+        texts['file.afterImport.action'] === 'delete'
+          ? { action: 'delete' }
+          : { action: 'move', path: texts['file.afterImport.path'] },
+    },
+    schedule,
+    notificationEmails: texts.notificationEmails,
+    notifyOn: texts.notifyOn,
+    silenceHours: texts.silenceHours.trim() === '' ? null : Number(texts.silenceHours),
+    fields: Object.fromEntries(MAPPED_FIELDS.map((name) => [name, column(fields[name])])),
+    optOut:
+      column(texts['optOut.column']) === null
+        ? null
+        : {
+            column: texts['optOut.column'],
+            optInValue: texts['optOut.optInValue'],
+            optOutValue: texts['optOut.optOutValue'],
+            emptyMeans: texts['optOut.emptyMeans'],
+          },
+    additionalFields,
+    absentColumn: texts.absentColumn,
+    sharedMobile: texts.sharedMobile,
+    mobileCountries: texts.mobileCountries,
+    guardrails: texts.guardrails,
+  }
+}
+
+/** Carries out the button of the form that was pressed, if it was one that changes the list of fields. */
+export function changeFields(draft: SettingsDraft, form: URLSearchParams): void {
+  const { additionalFields: list } = draft
+  const index = (name: string) => (form.has(name) ? Number(form.get(name)) : -1)
+  const swap = (a: number, b: number) => {
+    const [one, other] = [list[a], list[b]]
+    if (one && other) [list[a], list[b]] = [other, one]
+  }
+  if (form.has('add')) list.push({ name: '', column: '', required: false, mergeable: false, visibleToUser: false })
+  swap(index('up'), index('up') - 1)
+  swap(index('down'), index('down') + 1)
+  if (form.has('remove')) list.splice(index('remove'), 1)
+}
+
+/** Every input of the form with what it held when it was saved, for seeing what has changed since. */
+export function flatDraft(draft: SettingsDraft): Record<string, string> {
+  const flat: Record<string, string> = { ...draft.texts }
+  for (const [name, on] of Object.entries(draft.schedule)) flat[`schedule.${name}`] = on ? 'on' : ''
+  for (const [name, column] of Object.entries(draft.fields)) flat[`fields.${name}`] = column
+  draft.additionalFields.forEach((field, index) => {
+    for (const [name, value] of Object.entries(field))
+      flat[`additionalFields.${index}.${name}`] = typeof value === 'boolean' ? (value ? 'on' : '') : value
+  })
+  return flat
+}
+
+const TITLES: Record<string, string> = {
+  'file.path': 'File Path',
+  'file.namePrefix': 'File Name Prefix',
+  'file.select': 'Files to Import',
+  'file.delimiter': 'File Delimiter',
+  'file.encoding': 'Encoding',
+  'file.afterImport.action': 'After Import',
+  'file.afterImport.path': 'Move to',
+  notificationEmails: 'Notification Emails',
+  notifyOn: 'When to write',
+  silenceHours: 'When no file came',
+  'schedule.overnight': 'Overnight',
+  'schedule.morning': 'Morning',
+  'schedule.afternoon': 'Afternoon',
+  'schedule.evening': 'Evening',
+  'fields.contactId': 'Contact ID',
+  'fields.firstName': 'First Name',
+  'fields.lastName': 'Last Name',
+  'fields.mobileNumber': 'Mobile Number',
+  'fields.staffId': 'Staff ID',
+  'optOut.column': 'Opt-out column',
+  'optOut.optInValue': 'Value for opted in',
+  'optOut.optOutValue': 'Value for opted out',
+  'optOut.emptyMeans': 'An empty opt-out value',
+  absentColumn: 'An absent column',
+  sharedMobile: 'A shared mobile number',
+  mobileCountries: 'Countries',
+  guardrails: 'Guardrails',
+}
+
+/** What people call the setting at `path`. */
+export function settingTitle(path: string): string {
+  const field = /^additionalFields\.(\d+)/.exec(path)
+  return field ? `Additional field ${Number(field[1]) + 1}` : (TITLES[path] ?? path)
+}
+
+/** The settings in which two drafts differ, by their titles. */
+export function changedTitles(before: SettingsDraft, after: SettingsDraft): string[] {
+  const [from, to] = [flatDraft(before), flatDraft(after)]
+  const paths = [...new Set([...Object.keys(from), ...Object.keys(to)])].filter((path) => from[path] !== to[path])
+  return [...new Set(paths.map(settingTitle))]
+}

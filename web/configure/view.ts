@@ -1,0 +1,139 @@
+import { readFileHead } from '../../ingest/formats/file-head.ts'
+import { openSlots } from '../../ingest/schedule/windows.ts'
+import type { FileCheck } from '../../model/check.ts'
+import type { WindowName } from '../../model/daily-windows.ts'
+import type { ImportSettings } from '../../model/import-settings.ts'
+import type { Team } from '../../model/team.ts'
+import { parseTeamPath, type TeamPath } from '../../model/team-path.ts'
+import { arrivals } from '../../store/runs/import-figures.ts'
+import type { Fault } from '../http/errors.ts'
+import { type WaitingFile, waitingFiles } from '../imports/view.ts'
+import type { PageParts } from '../parts.ts'
+import { changedTitles, draftOf, type SettingsDraft } from './settings-draft.ts'
+
+/** What the newest waiting file looks like under the settings of the form. */
+export interface NewestFile {
+  name: string
+  path: TeamPath
+  columns: string[]
+  samples: string[][]
+  encoding: string
+  /** Why it cannot be read with these settings. */
+  problem: string | null
+}
+
+export interface ConfigureView {
+  team: Team
+  saved: ImportSettings
+  draft: SettingsDraft
+  /** The titles of what differs from what is saved. */
+  changed: string[]
+  faults: readonly Fault[]
+  /** The settings that somebody else saved since these were read. */
+  conflict: { by: string; theirs: ImportSettings } | null
+  /** Deleting instead of moving has to be said twice. */
+  confirmDelete: boolean
+  /** What an import of the newest file would do, where that was asked for. */
+  check: FileCheck | null
+  /** What in the form stood in the way of that. */
+  checkFaults: readonly Fault[]
+  files: WaitingFile[]
+  newest: NewestFile | null
+  /** When files came in the last days, in hours of the team's day. */
+  arrivals: number[]
+  /** The hour of the team's day now. */
+  hour: number
+  /** The window that is open now and was off when it was saved. */
+  openNow: WindowName | null
+  now: Date
+}
+
+const ARRIVAL_DAYS = 14
+const DAY_MS = 24 * 60 * 60 * 1000
+const EVERY_WINDOW = { overnight: true, morning: true, afternoon: true, evening: true }
+
+export async function configureView(
+  parts: PageParts,
+  team: Team,
+  saved: ImportSettings,
+  draft: SettingsDraft,
+  more: Partial<Pick<ConfigureView, 'faults' | 'conflict' | 'confirmDelete'>> = {},
+): Promise<ConfigureView> {
+  const now = parts.now()
+  const [files, arrived] = await Promise.all([
+    matchingFiles(parts, team, saved, draft, now),
+    arrivals(parts.db, team.id, new Date(now.getTime() - ARRIVAL_DAYS * DAY_MS)),
+  ])
+  const open = openSlots(EVERY_WINDOW, team.timeZone, now)[0]?.name ?? null
+  return {
+    team,
+    saved,
+    draft,
+    changed: changedTitles(draftOf(saved), draft),
+    faults: [],
+    conflict: null,
+    confirmDelete: false,
+    check: null,
+    checkFaults: [],
+    ...more,
+    files,
+    newest: await newestFile(parts, team, files, draft),
+    arrivals: arrived.map((at) => hourOf(at, team.timeZone)),
+    hour: hourOf(now, team.timeZone),
+    openNow: open !== null && !saved.schedule[open] ? open : null,
+    now,
+  }
+}
+
+/** The files under the path and prefix as they are typed; none where the path is not one. */
+async function matchingFiles(
+  parts: PageParts,
+  team: Team,
+  saved: ImportSettings,
+  { texts }: SettingsDraft,
+  now: Date,
+): Promise<WaitingFile[]> {
+  const path = parseTeamPath(texts['file.path'])
+  if (!path.ok) return []
+  const select = texts['file.select'] === 'all_matching' ? 'all_matching' : 'most_recent'
+  const file = { ...saved.file, path: path.path, namePrefix: texts['file.namePrefix'], select } as const
+  return waitingFiles(parts, team, { file, version: saved.version }, now)
+}
+
+/** The newest whole file whose name matches, whatever became of it: its header is what the columns are mapped from. */
+async function newestFile(
+  { fileAreaOf }: PageParts,
+  team: Team,
+  files: readonly WaitingFile[],
+  { texts }: SettingsDraft,
+): Promise<NewestFile | null> {
+  const prefix = texts['file.namePrefix']
+  const newest = files.find(
+    ({ candidate, verdict }) =>
+      candidate.state === 'ready' &&
+      candidate.name.startsWith(prefix) &&
+      (verdict.verdict !== 'waiting' || candidate.uploadId === null),
+  )
+  if (!newest) return null
+  const { name, path } = newest.candidate
+  const delimiter = texts['file.delimiter'] === 'tab' ? 'tab' : 'comma'
+  const encoding = ENCODINGS.find((one) => one === texts['file.encoding']) ?? 'auto'
+  const read = await readFileHead(fileAreaOf(team), path, { delimiter, encoding })
+  return read.ok
+    ? { name, path, ...read.head, problem: null }
+    : { name, path, columns: [], samples: [], encoding: '', problem: read.problem }
+}
+
+const ENCODINGS = ['auto', 'utf-8', 'utf-16', 'windows-1252'] as const
+
+/** 13.2 for 1:12 PM. */
+function hourOf(at: Date, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hour: 'numeric',
+    minute: 'numeric',
+    hourCycle: 'h23',
+  }).formatToParts(at)
+  const part = (type: string) => Number(parts.find((one) => one.type === type)?.value)
+  return part('hour') + Math.round((part('minute') / 60) * 100) / 100
+}

@@ -1,0 +1,94 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { type ContactHistory, contactHistory, preferenceImports } from '../../store/contacts/contact-history.ts'
+import { findContact, listContacts } from '../../store/contacts/contact-list.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { findBatch, findRun, listRuns } from '../../store/runs/run-history.ts'
+import { currentSettings, settingsOfVersion } from '../../store/settings.ts'
+import { teamUsers } from '../../store/team-users.ts'
+import { notFound, Refusal } from '../http/errors.ts'
+import type { Signed } from '../http/request-context.ts'
+import { formBody, numberCursor, queryOf, textCursor } from '../http/requests.ts'
+import type { PageParts } from '../parts.ts'
+import { frameOf } from '../ui/frame.ts'
+import { contactPage } from './contact.tsx'
+import { contactsPage } from './contacts.tsx'
+
+const state = z.enum(['opted_in', 'opted_out'])
+const text = z.string().trim().max(255).optional()
+const listQuery = z.object({
+  search: text,
+  texting: state.optional(),
+  staff: text,
+  /** The number of the run that changed them last. */
+  run: numberCursor,
+  after: textCursor,
+})
+const preference = z.object({ state })
+
+const CONTACTS_PER_PAGE = 50
+const RUNS_OFFERED = 10
+
+export function contactsPages(parts: PageParts) {
+  const { db, call } = parts
+  return new Hono<Signed>()
+    .get('/teams/:team/contacts', async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const { search, texting, staff, run, after } = queryOf(c, listQuery)
+      const listed = async () => {
+        const of = run === undefined ? null : await listRuns(db, team.id, { before: run + 1, limit: 1 })
+        const chosen = of && (of.items.find(({ number }) => number === run) ?? { batches: [] })
+        return listContacts(db, team.id, {
+          search,
+          after,
+          limit: CONTACTS_PER_PAGE,
+          optedOut: texting && texting === 'opted_out',
+          staffId: staff,
+          batches: chosen?.batches.map(({ id }) => id),
+        })
+      }
+      const [frame, counts, users, latest, page] = await Promise.all([
+        frameOf(c, parts, team),
+        parts.contactFigures.of(team.id),
+        teamUsers(db, team.id),
+        listRuns(db, team.id, { limit: RUNS_OFFERED }),
+        listed(),
+      ])
+      const imports = await preferenceImports(db, team.id, page.items)
+      const filter = { search: search ?? '', texting: texting ?? '', staff: staff ?? '', run: run?.toString() ?? '' }
+      const runs = latest.items.filter(({ batches }) => batches.length > 0)
+      const list = { contacts: page.items, imports, next: page.next, after: after ?? null }
+      const view = { team, counts, ...list, users, runs, filter }
+      return c.html(contactsPage(frame, view))
+    })
+    .get('/teams/:team/contacts/:contactId', async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const contact = await findContact(db, team.id, c.req.param('contactId'))
+      if (!contact) throw notFound('contact')
+      const batch = contact.lastBatchId === null ? null : await findBatch(db, contact.lastBatchId)
+      const lastRun = batch && (await findRun(db, batch.runId))?.run
+      const [frame, settings, history] = await Promise.all([
+        frameOf(c, parts, team),
+        currentSettings(db, team.id),
+        contactHistory(db, team.id, contact),
+      ])
+      const optOutOfVersions = await optOutOf(db, team.id, history)
+      const view = { team, contact, settings, history, optOutOfVersions, lastRun: lastRun ?? null }
+      return c.html(contactPage(frame, view))
+    })
+    .post('/teams/:team/contacts/:contactId', async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const { state } = await formBody(c, preference)
+      const path = `/teams/${team.team}/contacts/${encodeURIComponent(c.req.param('contactId'))}`
+      const answer = await call(c, 'PATCH', `/api${path}`, { optOut: { state, source: 'admin' } })
+      if (!answer.ok) throw answer.status === 404 ? notFound('contact') : new Refusal('invalid', answer.detail)
+      return c.redirect(`${path}?done=contact-changed`, 303)
+    })
+}
+
+/** The opt-out settings with which the files were read that the history names. */
+async function optOutOf(db: Database, teamId: number, { preference, created }: ContactHistory) {
+  const versions = new Set([created, ...preference.map(({ by }) => by)].flatMap((by) => by?.settingsVersion ?? []))
+  const found = await Promise.all([...versions].map((version) => settingsOfVersion(db, teamId, version)))
+  return new Map(found.flatMap((settings) => (settings ? [[settings.version, settings.optOut] as const] : [])))
+}

@@ -1,0 +1,102 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import {
+  createFtpAccount,
+  deleteFtpAccount,
+  FTP_USERNAME,
+  ftpAccount,
+  ftpAccounts,
+  renewFtpPassword,
+  updateFtpAccount,
+} from '../../store/ftp-accounts.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { changesBetween } from '../http/audit-diff.ts'
+import { notFound, Refusal } from '../http/errors.ts'
+import { auditRequest, type Signed } from '../http/request-context.ts'
+import { jsonBody } from '../http/requests.ts'
+
+const permissions = z.enum(['upload', 'full'])
+const publicKeys = z
+  .array(
+    z
+      .string()
+      .trim()
+      .max(16_384)
+      .regex(
+        /^(ssh-|ecdsa-|sk-)[A-Za-z0-9@.-]+ [A-Za-z0-9+/=]+( [^\r\n]*)?$/,
+        'This is not a public key in one line, as for instance "ssh-ed25519 AAAA...".',
+      ),
+  )
+  .max(20)
+const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+  error: 'This is neither an address nor a network, as for instance 192.0.2.0/24.',
+})
+const allowedAddresses = z.array(network).max(100)
+
+export const newAccount = z.strictObject({
+  username: z
+    .string()
+    .regex(FTP_USERNAME, 'A user name has 1 to 64 of the characters A-Z, a-z, 0-9, dot, dash and underscore.'),
+  permissions: permissions.default('upload'),
+  publicKeys: publicKeys.default([]),
+  allowedAddresses: allowedAddresses.default([]),
+})
+
+export const accountChanges = z
+  .strictObject({ permissions, publicKeys, allowedAddresses, enabled: z.boolean() })
+  .partial()
+
+/** `secret` is the key under which passwords are stored. */
+export function ftpAccountRoutes(db: Database, secret: Buffer) {
+  const path = '/api/teams/:team/ftp-accounts'
+  return new Hono<Signed>()
+    .get(path, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      return c.json({ items: await ftpAccounts(db, team.id), next: null })
+    })
+    .post(path, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const wanted = await jsonBody(c, newAccount)
+      const { username, ...details } = wanted
+      const password = await db.transaction().execute(async (tx) => {
+        const made = await createFtpAccount(tx, secret, team.id, wanted)
+        if (!made.ok) throw new Refusal('conflict', `The user name "${username}" is taken.`)
+        await auditRequest(tx, c, { action: 'ftp-account.create', team, subject: username, details })
+        return made.password
+      })
+      return c.json({ username, password }, 201)
+    })
+    .patch(`${path}/:username`, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const changes = await jsonBody(c, accountChanges)
+      const account = await db.transaction().execute(async (tx) => {
+        const before = await ftpAccount(tx, team.id, c.req.param('username'))
+        const account = await updateFtpAccount(tx, team.id, c.req.param('username'), changes)
+        if (!before || !account) throw notFound('FTP account')
+        const details = changesBetween(before, account)
+        await auditRequest(tx, c, { action: 'ftp-account.change', team, subject: account.username, details })
+        return account
+      })
+      return c.json(account)
+    })
+    .delete(`${path}/:username`, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const username = c.req.param('username')
+      await db.transaction().execute(async (tx) => {
+        if (!(await deleteFtpAccount(tx, team.id, username))) throw notFound('FTP account')
+        await auditRequest(tx, c, { action: 'ftp-account.delete', team, subject: username })
+      })
+      return c.body(null, 204)
+    })
+    .post(`${path}/:username/password`, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const username = c.req.param('username')
+      const password = await db.transaction().execute(async (tx) => {
+        const renewed = await renewFtpPassword(tx, secret, team.id, username)
+        if (renewed === undefined) throw notFound('FTP account')
+        await auditRequest(tx, c, { action: 'ftp-account.new-password', team, subject: username })
+        return renewed
+      })
+      return c.json({ username, password }, 201)
+    })
+}

@@ -1,0 +1,216 @@
+import type { ImportSettings } from '../../model/import-settings.ts'
+import type { Team } from '../../model/team.ts'
+import type { FtpAccount } from '../../store/ftp-accounts.ts'
+import type { Fault } from '../http/errors.ts'
+import type { ServerFacts } from '../parts.ts'
+import { Form } from '../ui/components/form.tsx'
+import { Icon } from '../ui/components/icon.tsx'
+import { Badge, Card, Empty, Head } from '../ui/components/parts.tsx'
+import { Time } from '../ui/components/time.tsx'
+import { counted } from '../ui/format.ts'
+import type { Frame } from '../ui/frame.ts'
+import { shell } from '../ui/shell.tsx'
+import { AccountChange } from './change-account.tsx'
+import { Instructions, ServerCard } from './connection-instructions.tsx'
+import { AccountForm } from './new-account.tsx'
+
+export interface FtpAccountsView {
+  team: Team
+  accounts: readonly FtpAccount[]
+  lastUploads: ReadonlyMap<string, { at: Date; path: string }>
+  settings: ImportSettings
+  server: ServerFacts
+  /** A password that was made by this very request: shown this once. */
+  made: { username: string; password: string } | null
+  /** What was typed and what is wrong with it. */
+  refused: { form: Record<string, string>; faults: readonly Fault[] } | null
+  /** The same of an account that is there. */
+  refusedChange: {
+    username: string
+    form: { allowedAddresses: string; publicKeys: string }
+    faults: readonly Fault[]
+  } | null
+}
+
+export function ftpAccountsPage(frame: Frame, view: FtpAccountsView) {
+  const { team, accounts, made } = view
+  return shell({
+    title: 'FTP accounts',
+    frame,
+    here: 'ftp-accounts',
+    children: (
+      <>
+        <Head
+          crumbs={[{ label: team.name, href: `/teams/${team.team}/imports` }, { label: 'FTP Integration' }]}
+          title="FTP accounts"
+          sub="Who may upload files for this team. Each account sees only the folders of this team."
+          acts={
+            <a class="btn primary" href="#new">
+              <Icon name="plus" />
+              New account
+            </a>
+          }
+        />
+        {made && <Password made={made} team={team.team} />}
+        <Card id="accounts" title="Accounts" aside={<span class="small">{counted(accounts.length, 'account')}</span>}>
+          {accounts.length === 0 ? (
+            <Empty icon="key" title="No account yet">
+              The student information system signs in with an account. Its password is made here and shown once.
+            </Empty>
+          ) : (
+            <Accounts view={view} now={frame.now} />
+          )}
+        </Card>
+        <AccountForm view={view} />
+        <div class="split">
+          <Instructions view={view} />
+          <ServerCard view={view} now={frame.now} />
+        </div>
+      </>
+    ),
+  })
+}
+
+function Password({ made, team }: { made: { username: string; password: string }; team: string }) {
+  return (
+    <section class="note warn" aria-label="New password" tabindex={-1} data-focus>
+      <Icon name="key" />
+      <div class="grow stack-2">
+        <div>
+          <b>Password of {made.username}.</b> It is shown this once. Copy it now; only a hash is kept.
+        </div>
+        <div class="secret">
+          <code id="password">{made.password}</code>
+          <button class="btn only-js" type="button" data-copy="password">
+            <Icon name="copy" />
+            <span data-label>Copy</span>
+          </button>
+          <a class="btn quiet" href={`/teams/${team}/ftp-accounts`}>
+            I have copied it
+          </a>
+        </div>
+      </div>
+    </section>
+  )
+}
+
+function Accounts({ view: { team, accounts, lastUploads, refusedChange }, now }: { view: FtpAccountsView; now: Date }) {
+  return (
+    <div class="tw">
+      <table class="tbl cards">
+        <thead>
+          <tr>
+            <th>User</th>
+            <th>State</th>
+            <th>Signs in with</th>
+            <th>May</th>
+            <th>Allowed addresses</th>
+            <th>Last login</th>
+            <th>Last upload</th>
+            <th>
+              <span class="vh">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {accounts.map((account) => (
+            <AccountLine
+              account={account}
+              last={lastUploads.get(account.username) ?? null}
+              team={team}
+              now={now}
+              refused={refusedChange?.username === account.username ? refusedChange : null}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function AccountLine({
+  account,
+  last,
+  team,
+  now,
+  refused,
+}: {
+  account: FtpAccount
+  last: { at: Date } | null
+  team: Team
+  now: Date
+  refused: FtpAccountsView['refusedChange']
+}) {
+  const { username, enabled, publicKeys, allowedAddresses, permissions, lastLoginAt, lastLoginAddress } = account
+  const zone = { timeZone: team.timeZone, now }
+  const press = (act: string, title: string, danger = false) => (
+    <Form action={`/teams/${team.team}/ftp-accounts/${username}/${act}`}>
+      <button class={danger ? 'btn sm danger' : 'btn sm'} type="submit">
+        {title}
+        <span class="vh"> {username}</span>
+      </button>
+    </Form>
+  )
+  return (
+    <tr>
+      <th scope="row">
+        <span class="mono">{username}</span>
+      </th>
+      <td class="end">
+        {!enabled ? (
+          <Badge tone="bad" icon="ban">
+            Switched off
+          </Badge>
+        ) : lastLoginAt === null ? (
+          <Badge tone="plain" icon="minus">
+            Never used
+          </Badge>
+        ) : (
+          <Badge tone="ok" icon="check">
+            In use
+          </Badge>
+        )}
+      </td>
+      <td data-l="Signs in with" class="soft">
+        Password{publicKeys.length > 0 && `, ${counted(publicKeys.length, 'SSH key')}`}
+      </td>
+      <td data-l="May" class="soft">
+        {permissions === 'full' ? 'do everything' : 'upload'}
+      </td>
+      <td data-l="Allowed addresses">
+        {allowedAddresses.length === 0 ? (
+          <span class="t-warn">any</span>
+        ) : (
+          <span class="mono">{allowedAddresses.join(', ')}</span>
+        )}
+      </td>
+      <td data-l="Last login" class="nowrap">
+        {lastLoginAt ? (
+          <>
+            <Time at={lastLoginAt} {...zone} />
+            {lastLoginAddress && <span class="block xs muted mono">{lastLoginAddress}</span>}
+          </>
+        ) : (
+          <span class="muted">never</span>
+        )}
+      </td>
+      <td data-l="Last upload" class="nowrap">
+        {last ? <Time at={last.at} {...zone} /> : <span class="muted">never</span>}
+      </td>
+      <td class="num">
+        <details class="more" open={refused !== null}>
+          <summary class="btn sm">
+            Edit<span class="vh"> {username}</span>
+          </summary>
+          <div class="row acts">
+            {press('password', 'New password')}
+            {enabled ? press('off', 'Switch off') : press('on', 'Switch on')}
+            {permissions === 'full' ? press('upload', 'Allow uploads only') : press('full', 'Allow everything')}
+            {press('remove', 'Remove', true)}
+          </div>
+          <AccountChange account={account} team={team.team} refused={refused} />
+        </details>
+      </td>
+    </tr>
+  )
+}

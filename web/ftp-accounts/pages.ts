@@ -1,0 +1,104 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import type { Team } from '../../model/team.ts'
+import { ftpAccounts } from '../../store/ftp-accounts.ts'
+import { lastUploads } from '../../store/runs/import-figures.ts'
+import { currentSettings } from '../../store/settings.ts'
+import { notFound, Refusal } from '../http/errors.ts'
+import type { Signed } from '../http/request-context.ts'
+import { formBody } from '../http/requests.ts'
+import type { PageParts } from '../parts.ts'
+import { frameOf } from '../ui/frame.ts'
+import { type FtpAccountsView, ftpAccountsPage } from './ftp-accounts.tsx'
+
+const text = z.string().default('')
+const newAccount = z.object({ username: text, permissions: text, allowedAddresses: text, publicKeys: text })
+
+const accountChange = z.object({ allowedAddresses: text, publicKeys: text })
+
+/** What each button of an account asks of the API. */
+const ACTS = {
+  off: { enabled: false },
+  on: { enabled: true },
+  upload: { permissions: 'upload' },
+  full: { permissions: 'full' },
+} as const
+
+export function ftpAccountsPages(parts: PageParts) {
+  const { db, call, server } = parts
+  const path = '/teams/:team/ftp-accounts'
+  const show = async (
+    c: Context<Signed>,
+    team: Team,
+    more: Partial<Pick<FtpAccountsView, 'made' | 'refused' | 'refusedChange'>> = {},
+  ) => {
+    const accounts = await ftpAccounts(db, team.id)
+    const [frame, settings, uploads] = await Promise.all([
+      frameOf(c, parts, team),
+      currentSettings(db, team.id),
+      lastUploads(
+        db,
+        team.id,
+        accounts.map(({ username }) => username),
+      ),
+    ])
+    const none = { made: null, refused: null, refusedChange: null }
+    const view = { team, accounts, settings, server, lastUploads: uploads, ...none, ...more }
+    return c.html(ftpAccountsPage(frame, view), more.refused || more.refusedChange ? 422 : 200)
+  }
+  return new Hono<Signed>()
+    .get(path, async (c) => show(c, await c.var.teams.mine(c.req.param('team'))))
+    .post(path, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const form = await formBody(c, newAccount)
+      const body = {
+        username: form.username.trim(),
+        permissions: form.permissions || 'upload',
+        allowedAddresses: lines(form.allowedAddresses),
+        publicKeys: lines(form.publicKeys),
+      }
+      const answer = await call(c, 'POST', `/api/teams/${team.team}/ftp-accounts`, body)
+      // Not by 303: the password is in this answer, and gone with the next load.
+      if (answer.ok) return show(c, team, { made: answer.body })
+      const faults = answer.faults.length > 0 ? answer.faults : [{ path: 'username', message: answer.detail }]
+      const onFields = faults.map(({ path, message }) => ({ path: path.split('.')[0] as string, message }))
+      return show(c, team, { refused: { form, faults: onFields } })
+    })
+    .post(`${path}/:username/change`, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const { username } = c.req.param()
+      const form = await formBody(c, accountChange)
+      const body = { allowedAddresses: lines(form.allowedAddresses), publicKeys: lines(form.publicKeys) }
+      const account = `/api/teams/${team.team}/ftp-accounts/${encodeURIComponent(username)}`
+      const answer = await call(c, 'PATCH', account, body)
+      if (answer.ok) return c.redirect(`/teams/${team.team}/ftp-accounts?done=account-changed`, 303)
+      if (answer.status === 404) throw notFound('FTP account')
+      if (answer.status !== 422) throw new Refusal('forbidden', answer.detail)
+      return show(c, team, { refusedChange: { username, form, faults: answer.faults } })
+    })
+    .post(`${path}/:username/:act`, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const { username, act } = c.req.param()
+      const account = `/api/teams/${team.team}/ftp-accounts/${encodeURIComponent(username)}`
+      const answer =
+        act === 'password'
+          ? await call(c, 'POST', `${account}/password`)
+          : act === 'remove'
+            ? await call(c, 'DELETE', account)
+            : act in ACTS
+              ? await call(c, 'PATCH', account, ACTS[act as keyof typeof ACTS])
+              : null
+      if (!answer) throw notFound('page')
+      if (!answer.ok) throw answer.status === 404 ? notFound('FTP account') : new Refusal('invalid', answer.detail)
+      if (act === 'password') return show(c, team, { made: answer.body })
+      const done = act === 'remove' ? 'account-removed' : 'account-changed'
+      return c.redirect(`/teams/${team.team}/ftp-accounts?done=${done}`, 303)
+    })
+}
+
+function lines(text: string): string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+}

@@ -1,0 +1,34 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
+import { isManualImport } from '../manual-import/api.ts'
+import type { Reached } from './request-context.ts'
+
+const MAX_BODY_BYTES = 1024 * 1024
+const BODY_WITHIN_MS = 30_000
+
+/**
+ * What every body is held to before it is known who sends it: its size, the time it takes, and that it is not compressed, as
+ * a small body that unpacks into a large one would pass any limit.
+ */
+export function bodyLimits(withinMs = BODY_WITHIN_MS): MiddlewareHandler<Reached> {
+  const ofSize = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge })
+  return async (c, next) => {
+    if ((c.req.header('Content-Encoding') ?? 'identity') !== 'identity') {
+      c.header('Connection', 'close')
+      throw new HTTPException(415, { message: 'A compressed body is not read. Send it as it is.' })
+    }
+    if (isManualImport(c.req.method, c.req.path)) return next()
+    const { incoming } = c.env
+    const late = setTimeout(() => incoming.complete || incoming.destroy(), withinMs)
+    late.unref()
+    incoming.once('close', () => clearTimeout(late))
+    return ofSize(c, next)
+  }
+}
+
+function tooLarge(c: Context): never {
+  // The rest of the body is not read, so nothing more can come on this connection.
+  c.header('Connection', 'close')
+  throw new HTTPException(413, { message: 'The body is larger than 1 MiB.' })
+}

@@ -1,0 +1,41 @@
+import type { Context } from 'hono'
+import type { Fault } from './errors.ts'
+import type { Signed } from './request-context.ts'
+
+/** What the API answered to a form: its body, or why it refused. */
+export type ApiAnswer =
+  // biome-ignore lint/suspicious/noExplicitAny: each path answers something else, and each caller knows what
+  { ok: true; status: number; body: any } | { ok: false; status: number; detail: string; faults: Fault[] }
+
+/** Asks our own API on behalf of the person whose form it is, within this process: a form and a program are under the same rules. */
+export type CallApi = (c: Context<Signed>, method: string, path: string, body?: unknown) => Promise<ApiAnswer>
+
+export function apiCaller(
+  fetch: (request: Request, env: Signed['Bindings']) => Response | Promise<Response>,
+  origin: string,
+): CallApi {
+  return async (c, method, path, body) => {
+    const headers = new Headers({ accept: 'application/json', 'content-type': 'application/json', origin })
+    for (const name of ['cookie', 'authorization', 'user-agent', 'x-forwarded-for']) {
+      const value = c.req.header(name)
+      if (value !== undefined) headers.set(name, value)
+    }
+    const request = new Request(new URL(path, origin), {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const response = await fetch(request, c.env)
+    const text = await response.text()
+    const answer = text === '' ? null : JSON.parse(text)
+    if (response.ok || response.status === 409) {
+      if (response.ok || answer?.runId !== undefined) return { ok: true, status: response.status, body: answer }
+    }
+    return {
+      ok: false,
+      status: response.status,
+      detail: answer?.detail ?? 'The request failed.',
+      faults: answer?.errors ?? [],
+    }
+  }
+}

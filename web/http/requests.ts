@@ -1,0 +1,52 @@
+import type { Context } from 'hono'
+import { z } from 'zod'
+import { notFound, Refusal } from './errors.ts'
+import { plainWords } from './validation-messages.ts'
+
+/** The body as JSON, checked; 400 when it is no JSON, 422 with every fault when it is not what `schema` wants. */
+export async function jsonBody<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
+  const text = await c.req.text()
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new Refusal('malformed', 'The body is not valid JSON.')
+  }
+  return schema.parse(value, { error: plainWords })
+}
+
+/** Whether a form was sent, and not JSON by a program that names no media type: of a form a brace comes as %7B. */
+export async function isForm(c: Context): Promise<boolean> {
+  if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('Content-Type') ?? '')) return false
+  return !/^\s*\{/.test(await c.req.text())
+}
+
+const formFields = z.record(z.string(), z.string())
+
+/** The fields of a form; the last counts where a name comes twice. */
+export async function formBody<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
+  const fields = formFields.parse(Object.fromEntries(new URLSearchParams(await c.req.text())))
+  return schema.parse(fields, { error: plainWords })
+}
+
+/** The query of the address, checked; a parameter without a value counts as not given. */
+export function queryOf<Schema extends z.ZodType>(c: Context, schema: Schema): z.output<Schema> {
+  const given = Object.fromEntries(Object.entries(c.req.query()).filter(([, value]) => value !== ''))
+  return schema.parse(given, { error: plainWords })
+}
+
+const MOST_PER_PAGE = 500
+
+export const limit = z.coerce.number().int().min(1).max(MOST_PER_PAGE).default(50)
+/** A cursor that is a number: of a run, a line, an audit entry. */
+export const numberCursor = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional()
+export const textCursor = z.string().max(1000).optional()
+
+export const uuid = z.guid()
+
+/** An id from the path: what cannot be one names nothing. */
+export function pathId(c: Context, what: string): string {
+  const id = uuid.safeParse(c.req.param('id'))
+  if (!id.success) throw notFound(what)
+  return id.data
+}

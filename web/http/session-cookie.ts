@@ -1,0 +1,163 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Context, MiddlewareHandler } from 'hono'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { useSession } from '../../store/people/sessions.ts'
+import { useToken } from '../../store/people/tokens.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import type { Wall } from '../../store/postgres/row-security.ts'
+import { firstDutyOf } from '../sign-in/first-duties.ts'
+import { Refusal } from './errors.ts'
+import type { FormTokens } from './form-tokens.ts'
+import type { Actor, Signed } from './request-context.ts'
+import { TeamScope } from './team-scope.ts'
+import { isPage } from './wants-html.ts'
+
+const SECRET_BYTES = 32
+const COOKIE = 'rosterport'
+
+/** The cookie that holds a session. `__Host-` binds it to this host and to TLS; browsers refuse that name on plain HTTP. */
+export class SessionCookie {
+  private readonly secure: boolean
+  private readonly name: string
+  constructor(secure: boolean) {
+    this.secure = secure
+    this.name = secure ? `__Host-${COOKIE}` : COOKIE
+  }
+
+  read(c: Context): string | null {
+    return getCookie(c, this.name) ?? null
+  }
+
+  write(c: Context, secret: string): void {
+    setCookie(c, this.name, secret, { path: '/', httpOnly: true, sameSite: 'Lax', secure: this.secure })
+  }
+
+  clear(c: Context): void {
+    deleteCookie(c, this.name, { path: '/', secure: this.secure })
+  }
+}
+
+/** What a cookie or a token consists of; nobody guesses it. */
+export function newSecret(): string {
+  return randomBytes(SECRET_BYTES).toString('base64url')
+}
+
+/** What the database keeps of a secret: whoever reads it there cannot sign in with it. */
+export function secretHash(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest()
+}
+
+/**
+ * Lets nobody past who is not signed in, and confines what comes after to their teams. Routes that stand before it in the
+ * app are open to all, those behind it to none but these.
+ */
+export function signedIn(
+  { db, within }: Wall,
+  cookie: SessionCookie,
+  forms: FormTokens,
+  now: () => Date,
+): MiddlewareHandler<Signed> {
+  return async (c, next) => {
+    const bearer = bearerOf(c)
+    const secret = cookie.read(c)
+    // With a token the cookie counts for nothing: one request, one identity.
+    const actor =
+      bearer !== null
+        ? await actorOfToken(db, bearer, now())
+        : secret !== null
+          ? await actorOfSession(db, secret, now())
+          : null
+    if (!actor) {
+      const { pathname, search } = new URL(c.req.url)
+      if (isPage(c) && isSafe(c))
+        return c.redirect(pathname === '/' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(pathname + search)}`, 303)
+      c.header('WWW-Authenticate', 'Bearer')
+      throw new Refusal('unauthenticated', 'Sign in, or send a valid token: Authorization: Bearer TOKEN.')
+    }
+    if (actor.readOnly && !isSafe(c)) throw new Refusal('forbidden', 'This token may only read.')
+    const duty = firstDutyOf(actor)
+    if (duty && !duty.reaches.includes(c.req.path)) {
+      if (isPage(c) && isSafe(c)) return c.redirect('/account', 303)
+      throw new Refusal('forbidden', duty.told)
+    }
+    c.set('actor', actor)
+    c.set('formToken', actor.session && forms.of(actor.session))
+    c.set('teams', new TeamScope(db, actor.teams))
+    await within(actor.teams, next)
+  }
+}
+
+/** A page of another site can make a browser send our cookie, but not a false Origin. */
+export function sameOrigin(publicUrl: URL, cookie: SessionCookie): MiddlewareHandler {
+  return async (c, next) => {
+    if (!isSafe(c) && bearerOf(c) === null) {
+      const origin = c.req.header('Origin')
+      if (origin === undefined ? cookie.read(c) !== null : !isOwn(origin, publicUrl, c.req.header('Host')))
+        throw new Refusal(
+          'forbidden',
+          'A change with a session needs an Origin header of this server. Use a token where there is no browser.',
+        )
+    }
+    await next()
+  }
+}
+
+function isOwn(origin: string, publicUrl: URL, host: string | undefined): boolean {
+  if (origin === publicUrl.origin) return true
+  // Where the session is bound to TLS, a page without TLS is another site, whatever its name.
+  const schemes = publicUrl.protocol === 'https:' ? ['https'] : ['http', 'https']
+  return host !== undefined && schemes.some((scheme) => origin === `${scheme}://${host}`)
+}
+
+function isSafe(c: Context): boolean {
+  return c.req.method === 'GET' || c.req.method === 'HEAD'
+}
+
+function bearerOf(c: Context): string | null {
+  return /^Bearer +(\S+) *$/i.exec(c.req.header('Authorization') ?? '')?.[1] ?? null
+}
+
+async function actorOfSession(db: Database, secret: string, now: Date): Promise<Actor | null> {
+  const session = secretHash(secret)
+  const used = await useSession(db, session, now)
+  if (!used) return null
+  const { administrator, provenAt } = used
+  const { id, email, role, teams } = administrator
+  const owner = role === 'owner'
+  return {
+    kind: 'administrator',
+    administratorId: id,
+    email,
+    token: null,
+    owner,
+    teams,
+    bound: false,
+    readOnly: false,
+    mustChangePassword: administrator.mustChangePassword,
+    secondFactorMissing: administrator.secondFactorMissing,
+    session,
+    provenAt,
+  }
+}
+
+async function actorOfToken(db: Database, secret: string, now: Date): Promise<Actor | null> {
+  const token = await useToken(db, secretHash(secret), now)
+  if (!token) return null
+  const { id, email, role, teams } = token.maker
+  const { teamId } = token
+  return {
+    kind: 'token',
+    administratorId: id,
+    email,
+    token: token.name,
+    // A token of one team opens it only as long as its maker can, and nothing else.
+    owner: role === 'owner' && teamId === null,
+    teams: teamId === null ? teams : teams === 'all' || teams.includes(teamId) ? [teamId] : [],
+    bound: teamId !== null,
+    readOnly: token.access === 'read_only',
+    mustChangePassword: false,
+    secondFactorMissing: false,
+    session: null,
+    provenAt: null,
+  }
+}

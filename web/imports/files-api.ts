@@ -1,0 +1,66 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import type { FileArea } from '../../files/file-area.ts'
+import { teamFiles } from '../../ingest/choosing/team-files.ts'
+import { importAnyway } from '../../ingest/decisions.ts'
+import type { Importer } from '../../ingest/run-queue.ts'
+import { upcomingWindows } from '../../ingest/schedule/upcoming-windows.ts'
+import { testNotice } from '../../ingest/telling/notices.ts'
+import { splitAddresses } from '../../model/import-settings.ts'
+import type { Team } from '../../model/team.ts'
+import { parseTeamPath } from '../../model/team-path.ts'
+import { queueNotice } from '../../store/outbox.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { sendSignal } from '../../store/postgres/signals.ts'
+import { currentSettings } from '../../store/settings.ts'
+import { Refusal } from '../http/errors.ts'
+import { auditRequest, type Signed } from '../http/request-context.ts'
+import { jsonBody } from '../http/requests.ts'
+import { refuseUnmapped, startedAnswer } from '../runs/api.ts'
+
+export const namedFile = z.strictObject({
+  path: z.string().transform((text, context) => {
+    const parsed = parseTeamPath(text)
+    if (parsed.ok) return parsed.path
+    context.addIssue({ code: 'custom', message: parsed.reason })
+    return z.NEVER
+  }),
+})
+
+/** What stands in the root of a team, when it is imported, and whether its mails arrive. */
+export function teamFileRoutes(
+  db: Database,
+  importer: Importer,
+  fileAreaOf: (team: Team) => FileArea,
+  now: () => Date,
+) {
+  return new Hono<Signed>()
+    .get('/api/teams/:team/files', async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      return c.json({ items: await teamFiles(db, fileAreaOf(team), team, now()), next: null })
+    })
+    .post('/api/teams/:team/files/import', async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const { path } = await jsonBody(c, namedFile)
+      await refuseUnmapped(db, team.id)
+      const decided = await importAnyway(db, importer, { team, files: fileAreaOf(team) }, path, c.var.actor.email)
+      if (decided.ok)
+        await auditRequest(db, c, { action: 'file.import', team, subject: path, details: { run: decided.runId } })
+      return startedAnswer(c, decided)
+    })
+    .get('/api/teams/:team/windows', async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const { schedule } = await currentSettings(db, team.id)
+      return c.json({ items: upcomingWindows(schedule, team.timeZone, now()), next: null })
+    })
+    .post('/api/teams/:team/test-email', async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const recipients = splitAddresses((await currentSettings(db, team.id)).notificationEmails)
+      if (recipients.length === 0) throw new Refusal('invalid', 'The list of notification e-mails is empty.')
+      const content = testNotice(team, c.var.actor.email)
+      await queueNotice(db, { teamId: team.id, kind: 'test', recipients, content })
+      await auditRequest(db, c, { action: 'email.test', team })
+      await sendSignal(db, { kind: 'mail_queued' })
+      return c.json({ recipients }, 202)
+    })
+}

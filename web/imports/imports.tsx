@@ -1,0 +1,127 @@
+import { RunPanel } from '../runs/panel.tsx'
+import { Form } from '../ui/components/form.tsx'
+import { Icon } from '../ui/components/icon.tsx'
+import { Card, Empty, Head, Note } from '../ui/components/parts.tsx'
+import { RunsTable, type Zone } from '../ui/components/runs-table.tsx'
+import type { Fragment } from '../ui/fragments.ts'
+import type { Frame } from '../ui/frame.ts'
+import { shell } from '../ui/shell.tsx'
+import { Figures } from './figures.tsx'
+import { ImportNotes } from './notes.tsx'
+import { Setup, type SetupSteps } from './setup.tsx'
+import { Timeline } from './timeline.tsx'
+import type { ImportsView } from './view.ts'
+import { WaitingFiles } from './waiting-files.tsx'
+
+export function importsPage(frame: Frame, view: ImportsView, setup: SetupSteps | null) {
+  const { team, going } = view
+  const base = `/teams/${team.team}`
+  return shell({
+    title: 'Imports',
+    frame,
+    here: 'imports',
+    scripts: ['live'],
+    live: `${base}/imports/live`,
+    refreshSeconds: going ? 5 : null,
+    children: (
+      <>
+        <Head
+          crumbs={[{ label: team.name }, { label: 'FTP Integration' }]}
+          title="Imports"
+          acts={
+            <>
+              <a class="btn quiet" href={`${base}/configure`}>
+                <Icon name="config" />
+                Configure Imports
+              </a>
+              {view.ready ? (
+                <a class="btn" href={`${base}/manual-import`}>
+                  <Icon name="upload" />
+                  Manual Import
+                </a>
+              ) : (
+                <button class="btn" type="button" disabled title={NOT_MAPPED}>
+                  <Icon name="upload" />
+                  Manual Import
+                </button>
+              )}
+              <RunImport view={view} />
+            </>
+          }
+        />
+        <LiveLost />
+        {setup && <Setup steps={setup} team={team} zone={{ timeZone: team.timeZone, now: view.now }} />}
+        {importsFragments(view).map(([, fragment]) => fragment)}
+      </>
+    ),
+  })
+}
+
+const NOT_MAPPED = 'The four required fields are not mapped yet.'
+
+/** The parts of the page that change by themselves, each by its id. */
+export function importsFragments(view: ImportsView): Fragment[] {
+  const { team, runs, ready } = view
+  const begun = ready || runs.length > 0
+  const zone = { timeZone: team.timeZone, now: view.now }
+  const waiting: Fragment[] = ready || view.files.length > 0 ? [['waiting', <WaitingFiles view={view} />]] : []
+  const timeline: Fragment[] = ready ? [['timeline', <Timeline view={view} />]] : []
+  return [
+    ['run-panel', <RunPanel run={view.going} team={team} zone={zone} progress={view.progress} />],
+    ...(begun ? ([['figures', <Figures view={view} />]] satisfies Fragment[]) : []),
+    ['notes', <ImportNotes view={view} />],
+    ...waiting,
+    ...timeline,
+    ...(begun ? ([['latest', <Latest view={view} zone={zone} />]] satisfies Fragment[]) : []),
+  ]
+}
+
+function Latest({ view: { team, runs }, zone }: { view: ImportsView; zone: Zone }) {
+  return (
+    <Card
+      id="latest"
+      title="Latest runs"
+      aside={
+        <a class="small" href={`/teams/${team.team}/runs`}>
+          All runs
+        </a>
+      }
+    >
+      {runs.length === 0 ? (
+        <Empty icon="imports" title="No run yet">
+          A run starts when a daily window opens, or with Run Import.
+        </Empty>
+      ) : (
+        <RunsTable runs={runs} team={team.team} zone={zone} />
+      )}
+    </Card>
+  )
+}
+
+/** The button, and beside it why it cannot be pressed. */
+export function RunImport({ view }: { view: Pick<ImportsView, 'team' | 'ready' | 'going'> }) {
+  const reason = !view.ready ? NOT_MAPPED : view.going ? 'A run is going.' : null
+  return (
+    <Form action="/run-import" id="run-import">
+      <input type="hidden" name="team" value={view.team.team} />
+      <button class={reason ? 'btn' : 'btn primary'} type="submit" {...(reason && { disabled: true, title: reason })}>
+        <Icon name="play" />
+        Run Import
+      </button>
+    </Form>
+  )
+}
+
+/** Shown by the script when the stream of fragments breaks off; progress is read out from the second part. */
+export function LiveLost() {
+  return (
+    <>
+      <div id="live-lost" hidden role="status">
+        <Note icon="spin">
+          The live view is interrupted, trying again. An import that is going goes on. Figures as of <span data-at />.
+        </Note>
+      </div>
+      <p class="vh" role="status" id="announce" />
+    </>
+  )
+}

@@ -1,0 +1,127 @@
+import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
+import type { Run } from '../../model/run.ts'
+import { ERROR_TITLES } from '../runs/errors.tsx'
+import { Note } from '../ui/components/parts.tsx'
+import { runTotals } from '../ui/components/run-badge.tsx'
+import { counted, figure, momentWithin, windowHours } from '../ui/format.ts'
+import type { ImportsView } from './view.ts'
+
+/** What wants somebody to look, each with its cause and the way to mend it; nothing when all is well. */
+export function ImportNotes({ view }: { view: ImportsView }) {
+  const { last, team, errors } = view
+  const run = last && `/teams/${team.team}/runs/${last.id}`
+  return (
+    <div class="stack-2" id="notes">
+      {last && run && <LastRunNote run={last} href={run} team={team.team} errors={errors} />}
+      <SilentWindow view={view} />
+    </div>
+  )
+}
+
+const KINDS_TOLD = 3
+
+function LastRunNote({
+  run,
+  href,
+  team,
+  errors,
+}: {
+  run: Run
+  href: string
+  team: string
+  errors: ImportsView['errors']
+}) {
+  const { imported, rejected } = runTotals(run)
+  const see = <a href={href}>See run #{run.number}</a>
+  switch (run.state) {
+    case 'imported_with_errors':
+      return (
+        <Note
+          tone={imported === 0 ? 'bad' : 'warn'}
+          icon="warn"
+          title={`${counted(rejected, 'record')} of the last run ${rejected === 1 ? 'was' : 'were'} not imported.`}
+          acts={<a href={href}>See the records</a>}
+        >
+          {errors.slice(0, KINDS_TOLD).map(({ code, field, records }) => (
+            <>
+              {ERROR_TITLES[code](field ?? 'A value')}: {figure(records)}.{' '}
+            </>
+          ))}
+          The error file tells what is wrong with each; corrected, it can be sent again.
+        </Note>
+      )
+    case 'rejected':
+      return (
+        <Note
+          tone="bad"
+          icon="err"
+          title="The last run imported nothing."
+          acts={
+            <>
+              <a class="btn sm" href={`/teams/${team}/configure#map`}>
+                Check the mapping
+              </a>
+              {see}
+            </>
+          }
+        >
+          {run.batches.find(({ problem }) => problem)?.problem?.message} The file is still in its place.
+        </Note>
+      )
+    case 'failed':
+      return (
+        <Note tone="bad" icon="err" title="The last run failed." acts={see}>
+          {run.batches.find(({ problem }) => problem)?.problem?.message ??
+            'Nothing of it was applied; its files are still in their place.'}
+        </Note>
+      )
+    case 'held':
+      return (
+        <Note tone="warn" icon="pause" title="A file is held." acts={see}>
+          {run.batches.find(({ problem }) => problem)?.problem?.message ??
+            'It waits for somebody to approve or discard it.'}
+        </Note>
+      )
+    default:
+      return null
+  }
+}
+
+/** The last window that passed without a file, while nothing came since. */
+function SilentWindow({ view: { slots, last, login, team, now } }: { view: ImportsView }) {
+  const ended = slots
+    .filter(({ state }) => state === 'empty' || state === 'missed')
+    .sort((a, b) =>
+      `${a.date}${DAILY_WINDOWS[a.name].startHour}` < `${b.date}${DAILY_WINDOWS[b.name].startHour}` ? 1 : -1,
+    )[0]
+  if (!ended || ended.date < (slots.findLast(({ run }) => run)?.date ?? '')) return null
+  const { title } = DAILY_WINDOWS[ended.name]
+  if (
+    last?.window &&
+    last.window.date >= ended.date &&
+    DAILY_WINDOWS[last.window.name].startHour > DAILY_WINDOWS[ended.name].startHour
+  )
+    return null
+  const act = (
+    <a class="btn sm" href={`/teams/${team.team}/ftp-accounts`}>
+      See the accounts
+    </a>
+  )
+  return ended.state === 'missed' ? (
+    <Note tone="bad" icon="ban" title={`The ${title} window of ${ended.date} was missed.`}>
+      The server was not running from its start to its end. Files that arrived are still in their place: Run Import
+      takes them now.
+    </Note>
+  ) : (
+    <Note tone="warn" icon="clock" title={`No file for the ${title} window.`} acts={act}>
+      It was open {windowHours(ended.name)} on {ended.date}.{' '}
+      {login ? (
+        <>
+          The account <code>{login.username}</code> last logged in {momentWithin(login.at, team.timeZone, now)}.
+        </>
+      ) : (
+        'No account has logged in yet.'
+      )}
+    </Note>
+  )
+}

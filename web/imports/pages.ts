@@ -1,0 +1,63 @@
+import { type Context, Hono } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import { z } from 'zod'
+import { unmappedFields } from '../../model/import-settings.ts'
+import { ftpAccounts } from '../../store/ftp-accounts.ts'
+import { findBatch } from '../../store/runs/run-history.ts'
+import { Refusal } from '../http/errors.ts'
+import type { Signed } from '../http/request-context.ts'
+import { formBody, pathId } from '../http/requests.ts'
+import type { PageParts } from '../parts.ts'
+import { sendFragments } from '../ui/fragments.ts'
+import { frameOf } from '../ui/frame.ts'
+import { importsFragments, importsPage } from './imports.tsx'
+import type { SetupSteps } from './setup.tsx'
+import { type ImportsView, importsView } from './view.ts'
+
+const chosenFile = z.object({ path: z.string() })
+
+/** The imports of a team: what runs next, what waits, what went wrong. */
+export function importsPages(parts: PageParts) {
+  return new Hono<Signed>()
+    .get('/teams/:team', async (c) => {
+      const { team } = await c.var.teams.mine(c.req.param('team'))
+      return c.redirect(`/teams/${team}/imports`, 303)
+    })
+    .get('/teams/:team/imports', async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const [frame, view] = await Promise.all([frameOf(c, parts, team), importsView(parts, team)])
+      return c.html(importsPage(frame, view, view.ready ? null : await setupOf(parts, view)))
+    })
+    .post('/teams/:team/files/import', async (c) => {
+      const { team } = await c.var.teams.mine(c.req.param('team'))
+      const answer = await parts.call(c, 'POST', `/api/teams/${team}/files/import`, await formBody(c, chosenFile))
+      if (!answer.ok) throw new Refusal(answer.status === 403 ? 'forbidden' : 'conflict', answer.detail)
+      return c.redirect(`/teams/${team}/runs/${answer.body.runId}`, 303)
+    })
+    .get('/teams/:team/batches/:id', async (c) => {
+      const { team } = await c.var.teams.mine(c.req.param('team'))
+      const { runId } = await c.var.teams.found('batch', await findBatch(parts.db, pathId(c, 'batch')))
+      return c.redirect(`/teams/${team}/runs/${runId}`, 303)
+    })
+    .get('/teams/:team/imports/live', async (c: Context<Signed>) => {
+      const team = await c.var.teams.mine(c.req.param('team') ?? '')
+      return streamSSE(c, (stream) =>
+        sendFragments(stream, { token: c.var.formToken, log: parts.log }, async () => {
+          const view = await importsView(parts, team)
+          return { fragments: importsFragments(view), hurry: view.going !== null }
+        }),
+      )
+    })
+}
+
+async function setupOf({ db }: PageParts, { team, settings, files }: ImportsView): Promise<SetupSteps> {
+  const accounts = await ftpAccounts(db, team.id)
+  const account = accounts.find(({ lastLoginAt }) => lastLoginAt !== null) ?? accounts[0] ?? null
+  const file = files.find(({ candidate }) => candidate.state === 'ready')?.candidate ?? null
+  return {
+    account,
+    file,
+    mapped: unmappedFields(settings).length === 0,
+    windows: Object.values(settings.schedule).some((on) => on),
+  }
+}

@@ -1,0 +1,160 @@
+import { listCandidates } from '../../ingest/choosing/list-candidates.ts'
+import type { Candidate } from '../../ingest/choosing/select-files.ts'
+import { selectFiles } from '../../ingest/choosing/select-files.ts'
+import { teamFiles } from '../../ingest/choosing/team-files.ts'
+import { nextSlot, openSlots } from '../../ingest/schedule/windows.ts'
+import { localDate } from '../../model/daily-windows.ts'
+import { type ImportSettings, unmappedFields } from '../../model/import-settings.ts'
+import { isFinished, type Run, type RunFile } from '../../model/run.ts'
+import type { Team } from '../../model/team.ts'
+import type { TeamFile } from '../../model/team-file.ts'
+import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
+import type { Upload } from '../../model/upload.ts'
+import type { ContactCounts } from '../../store/contacts/contact-counts.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import {
+  lastLogin,
+  type SlotOutcome,
+  slotOutcomes,
+  type UploadOrigin,
+  uploadOrigins,
+} from '../../store/runs/import-figures.ts'
+import { type ErrorGroup, errorGroups } from '../../store/runs/run-errors.ts'
+import { listRuns } from '../../store/runs/run-history.ts'
+import type { TimedSlot } from '../../store/runs/slots.ts'
+import { currentSettings } from '../../store/settings.ts'
+import { brokenUploads } from '../../store/uploads/find-uploads.ts'
+import type { PageParts } from '../parts.ts'
+import type { BatchProgressTold } from '../runs/live-progress.ts'
+import { daysBefore } from '../ui/format.ts'
+
+/** A file in the File Path, or on its way there, with what the next run does with it. */
+export interface WaitingFile {
+  candidate: Candidate
+  verdict: RunFile
+  origin: UploadOrigin | null
+}
+
+export interface ImportsView {
+  team: Team
+  settings: ImportSettings
+  /** Whether the four required fields are mapped. */
+  ready: boolean
+  open: TimedSlot | null
+  next: TimedSlot | null
+  /** In the order in which they matter. */
+  files: WaitingFile[]
+  /** By its path, what becomes of each file and what can be done about it. */
+  fates: ReadonlyMap<string, TeamFile>
+  /** Files outside the File Path, where uploads that miss it land. */
+  elsewhere: TeamFile[]
+  broken: Upload[]
+  runs: Run[]
+  /** The run that waits or goes on. */
+  going: Run | null
+  /** The last run that ended and found something. */
+  last: Run | null
+  /** What was wrong in it, most frequent first; none where that is too much to be told in a line. */
+  errors: ErrorGroup[]
+  slots: SlotOutcome[]
+  contacts: ContactCounts
+  login: { username: string; at: Date } | null
+  /** How far the run that goes has come, where that is known. */
+  progress: BatchProgressTold | null
+  now: Date
+}
+
+export const TIMELINE_DAYS = 14
+const RUNS_SHOWN = 8
+const BROKEN_SHOWN = 10
+const MOST_ERRORS_TOLD = 200
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** Everything that the imports page shows, as it is now. */
+export async function importsView(parts: PageParts, team: Team): Promise<ImportsView> {
+  const { db } = parts
+  const now = parts.now()
+  const today = localDate(now, team.timeZone)
+  const settings = await currentSettings(db, team.id)
+  const [files, broken, runs, slots, contacts, login] = await Promise.all([
+    waitingFiles(parts, team, settings, now),
+    brokenUploads(db, team.id, new Date(now.getTime() - DAY_MS)),
+    listRuns(db, team.id, { limit: RUNS_SHOWN }),
+    slotOutcomes(db, team.id, daysBefore(today, TIMELINE_DAYS - 1), now),
+    parts.contactFigures.of(team.id),
+    lastLogin(db, team.id),
+  ])
+  const { path } = settings.file
+  const last = runs.items.find((run) => isFinished(run.state) && run.state !== 'nothing_to_import') ?? null
+  const [fates, errors] = await Promise.all([
+    teamFiles(db, parts.fileAreaOf(team), team, now, [path, ROOT]),
+    last ? errorsOf(db, last) : [],
+  ])
+  const going = runs.items.find((run) => !isFinished(run.state)) ?? null
+  return {
+    team,
+    settings,
+    ready: unmappedFields(settings).length === 0,
+    open: openSlots(settings.schedule, team.timeZone, now)[0] ?? null,
+    next: nextSlot(settings.schedule, team.timeZone, now),
+    files: byFate(files),
+    fates: new Map(fates.map((file) => [file.path, file])),
+    elsewhere: fates.filter((file) => file.state === 'ready' && folderOf(file.path as TeamPath) !== path),
+    broken: broken
+      .filter((upload) => upload.path.startsWith(path))
+      .toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime())
+      .slice(0, BROKEN_SHOWN),
+    runs: runs.items,
+    going,
+    progress: going && parts.progress.of(going.id),
+    last,
+    errors,
+    slots,
+    contacts,
+    login,
+    now,
+  }
+}
+
+async function errorsOf(db: Database, { batches }: Run): Promise<ErrorGroup[]> {
+  const rejected = batches.reduce((sum, { counts }) => sum + counts.rejected, 0)
+  const ids = batches.map(({ id }) => id)
+  return rejected > 0 && rejected <= MOST_ERRORS_TOLD ? errorGroups(db, ids) : []
+}
+
+/** The files in the File Path with the verdict that a run started now would give them, newest first. */
+export async function waitingFiles(
+  { db, fileAreaOf }: Pick<PageParts, 'db' | 'fileAreaOf'>,
+  team: Team,
+  settings: Pick<ImportSettings, 'file' | 'version'>,
+  now: Date,
+): Promise<WaitingFile[]> {
+  const candidates = await listCandidates(db, fileAreaOf(team), team, settings.file, now)
+  const { files } = selectFiles(candidates, settings, 'scheduled')
+  const verdicts = new Map(files.map((file) => [file.path, file]))
+  const origins = await uploadOrigins(
+    db,
+    candidates.flatMap(({ uploadId }) => uploadId ?? []),
+  )
+  return candidates
+    .map((candidate) => ({
+      candidate,
+      verdict: verdicts.get(candidate.path) as RunFile,
+      origin: candidate.uploadId === null ? null : (origins.get(candidate.uploadId) ?? null),
+    }))
+    .sort((a, b) => arrival(b) - arrival(a) || (a.candidate.name < b.candidate.name ? -1 : 1))
+}
+
+/** What the next run takes comes first, what nobody has to look at last; each newest first. */
+function byFate(files: readonly WaitingFile[]): WaitingFile[] {
+  const ranks = ['claimed', 'uploading', 'held', 'rejected', 'superseded', 'imported', 'ignored'] as const
+  const rank = ({ candidate, verdict }: WaitingFile) => {
+    if (verdict.verdict !== 'waiting') return ranks.indexOf(verdict.verdict)
+    return ranks.indexOf(candidate.state === 'ready' && candidate.uploadId !== null ? 'ignored' : 'uploading')
+  }
+  return files.toSorted((a, b) => rank(a) - rank(b))
+}
+
+function arrival({ candidate, origin }: WaitingFile): number {
+  return (candidate.receivedAt ?? origin?.startedAt ?? new Date(0)).getTime()
+}

@@ -1,0 +1,240 @@
+import type { TeamFile } from '../../model/team-file.ts'
+import type { UploadSource } from '../../model/upload.ts'
+import { Form } from '../ui/components/form.tsx'
+import type { IconName } from '../ui/components/icon.tsx'
+import { Card, Empty, Status } from '../ui/components/parts.tsx'
+import { Time } from '../ui/components/time.tsx'
+import { momentWithin, size } from '../ui/format.ts'
+import type { ImportsView, WaitingFile } from './view.ts'
+
+const SOURCES: Record<UploadSource, string> = {
+  ftp: 'FTP',
+  ftps: 'FTPS',
+  sftp: 'SFTP',
+  manual: 'Manual Import',
+  host: 'copied on the server',
+}
+
+const FILES_SHOWN = 50
+
+export function WaitingFiles({ view }: { view: ImportsView }) {
+  const { files, elsewhere, broken, settings, team, login, now } = view
+  const base = `/teams/${team.team}`
+  return (
+    <Card
+      id="waiting"
+      title="Waiting files"
+      wideTitle={false}
+      aside={
+        <>
+          <span class="small grow">
+            <code>{`${settings.file.path === '/' ? '' : settings.file.path}/${settings.file.namePrefix}*`}</code>
+          </span>
+          <span class="small st only-js">
+            <span class="dot ok" data-live-dot />
+            Live
+          </span>
+        </>
+      }
+    >
+      {files.length + elsewhere.length + broken.length === 0 ? (
+        <Empty
+          icon="inbox"
+          title={`No files in ${settings.file.path}`}
+          acts={
+            <>
+              <a class="btn sm" href={`${base}/ftp-accounts`}>
+                Connection instructions
+              </a>
+              <a class="btn sm" href={`${base}/manual-import`}>
+                Manual Import
+              </a>
+            </>
+          }
+        >
+          Files{' '}
+          {settings.file.namePrefix === '' ? (
+            ''
+          ) : (
+            <>
+              that begin with <code>{settings.file.namePrefix}</code>{' '}
+            </>
+          )}
+          show up here while they are still being uploaded.
+          {login && ` An account last logged in ${momentWithin(login.at, team.timeZone, now)}.`}
+        </Empty>
+      ) : (
+        <div class="tw">
+          <table class="tbl cards">
+            <thead>
+              <tr>
+                <th>File</th>
+                <th class="num">Size</th>
+                <th>Arrived</th>
+                <th>From</th>
+                <th>What becomes of it</th>
+              </tr>
+            </thead>
+            <tbody>
+              {files.slice(0, FILES_SHOWN).map((file) => (
+                <FileLine file={file} view={view} />
+              ))}
+              {broken.map((upload) => (
+                <tr>
+                  <th scope="row">
+                    <span class="mono">{upload.path.slice(upload.path.lastIndexOf('/') + 1)}</span>
+                  </th>
+                  <td data-l="Size" class="num">
+                    not kept
+                  </td>
+                  <td data-l="Arrived" class="nowrap">
+                    <Time at={upload.startedAt} timeZone={team.timeZone} now={now} />
+                  </td>
+                  <td data-l="From" class="soft nowrap hide-s">
+                    {from(upload)}
+                  </td>
+                  <td data-l="What becomes of it" class="fate wide">
+                    <Status icon="x" tone="bad">
+                      Incomplete: the connection broke. It has to be sent again; an earlier file of that name is
+                      untouched.
+                    </Status>
+                  </td>
+                </tr>
+              ))}
+              {elsewhere.slice(0, FILES_SHOWN).map((file) => (
+                <tr>
+                  <th scope="row">
+                    <span class="mono">{file.path}</span>
+                  </th>
+                  <td data-l="Size" class="num">
+                    {size(file.bytes)}
+                  </td>
+                  <td data-l="Arrived" class="nowrap">
+                    {file.receivedAt && <Time at={new Date(file.receivedAt)} timeZone={team.timeZone} now={now} />}
+                  </td>
+                  <td class="hide-s" />
+                  <td data-l="What becomes of it" class="fate wide">
+                    <Status icon="ban" soft>
+                      {file.reason}
+                    </Status>
+                    <Act file={file} team={team.team} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {files.length > FILES_SHOWN && <footer>and {files.length - FILES_SHOWN} more</footer>}
+    </Card>
+  )
+}
+
+function from({ source, account }: { source: UploadSource; account: string | null }): string {
+  return account === null ? SOURCES[source] : `${account}, ${SOURCES[source]}`
+}
+
+function FileLine({ file, view: { team, now, going, fates } }: { file: WaitingFile; view: ImportsView }) {
+  const { candidate, origin } = file
+  const zone = { timeZone: team.timeZone, now }
+  const known = fates.get(candidate.path) ?? null
+  const { icon, soft, tone, words, more } = fate(file, known, going !== null)
+  return (
+    <tr>
+      <th scope="row">
+        <span class="mono">{candidate.name}</span>
+      </th>
+      <td data-l="Size" class="num">
+        {candidate.state === 'receiving' ? <span class="muted">uploading</span> : size(candidate.bytes)}
+      </td>
+      <td data-l="Arrived" class="nowrap">
+        {candidate.state === 'receiving' && origin ? (
+          <span class="st">
+            <span class="bar thin busy" role="progressbar" aria-label={`Upload of ${candidate.name}`}>
+              <i />
+            </span>
+            since <Time at={origin.startedAt} {...zone} />
+          </span>
+        ) : candidate.receivedAt ? (
+          <Time at={candidate.receivedAt} {...zone} />
+        ) : (
+          <span class="muted">just now</span>
+        )}
+      </td>
+      <td data-l="From" class="soft nowrap hide-s">
+        {origin ? from(origin) : SOURCES.host}
+      </td>
+      <td data-l="What becomes of it" class="fate wide">
+        <Status icon={icon} soft={soft} {...(tone && { tone })}>
+          {words}
+          {more && <span class="block xs muted">{more}</span>}
+        </Status>
+        {known && <Act file={known} team={team.team} />}
+      </td>
+    </tr>
+  )
+}
+
+/** The one thing to do about a file, where it is done here: Run Import stands at the head of the page. */
+function Act({ file: { action, batchId, path }, team }: { file: TeamFile; team: string }) {
+  const name = <span class="vh"> {path}</span>
+  switch (action) {
+    case 'import_anyway':
+      return (
+        <Form action={`/teams/${team}/files/import`}>
+          <input type="hidden" name="path" value={path} />
+          <button class="btn sm" type="submit">
+            Import anyway{name}
+          </button>
+        </Form>
+      )
+    case 'approve_or_discard':
+    case 'open_batch':
+      return batchId === null ? null : (
+        <a class="btn sm" href={`/teams/${team}/batches/${batchId}`}>
+          {action === 'open_batch' ? 'See its run' : 'Approve or discard'}
+          {name}
+        </a>
+      )
+    case 'rename':
+      return (
+        <a class="btn sm" href={`/teams/${team}/configure#file`}>
+          Check path and prefix{name}
+        </a>
+      )
+    default:
+      return null
+  }
+}
+
+interface Fate {
+  icon: IconName
+  soft: boolean
+  tone?: 'ok' | 'warn' | 'bad'
+  words: string
+  more?: string
+}
+
+/** What the next run would do, in the words in which the API says it too. */
+function fate({ candidate, verdict }: WaitingFile, known: TeamFile | null, running: boolean): Fate {
+  const reason = known?.reason || verdict.reason
+  switch (verdict.verdict) {
+    case 'claimed':
+      return candidate.verdict === 'claimed' && running
+        ? { icon: 'play', soft: false, words: 'In the run that is going' }
+        : { icon: 'check', soft: false, tone: 'ok', words: 'Will be imported', ...(known && { more: known.reason }) }
+    case 'superseded':
+      // Before the run that passes it over, only the choice among those that wait can tell.
+      return { icon: 'minus', soft: true, words: known?.verdict === 'superseded' ? reason : verdict.reason }
+    case 'rejected':
+      return { icon: 'x', soft: false, tone: 'bad', words: reason }
+    case 'held':
+      return { icon: 'pause', soft: false, tone: 'warn', words: reason }
+    case 'imported':
+      return { icon: 'check', soft: true, words: reason }
+    case 'waiting':
+      return candidate.state === 'ready' && candidate.uploadId !== null
+        ? { icon: 'ban', soft: true, words: `Ignored. ${reason}` }
+        : { icon: 'clock', soft: true, words: reason }
+  }
+}

@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http'
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import type { GivenFile } from '../../ingest/manual-import.ts'
+import type { Importer, StartedRun } from '../../ingest/run-queue.ts'
+import type { Team } from '../../model/team.ts'
+import { nameProblem } from '../../model/team-path.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { unfinishedRun } from '../../store/runs/run-history.ts'
+import { Refusal } from '../http/errors.ts'
+import { auditRequest, type Signed } from '../http/request-context.ts'
+import { queryOf } from '../http/requests.ts'
+import { inTheWayAnswer, refuseUnmapped, startedAnswer } from '../runs/api.ts'
+import type { GivenFiles } from './manual-files.ts'
+
+export const manualImportQuery = z.object({
+  fileName: z.string().superRefine((name, context) => {
+    const problem = nameProblem(name)
+    if (problem) context.addIssue({ code: 'custom', message: `The file name ${problem}.` })
+  }),
+})
+
+/** Whether this is the one request whose body may have any size: a program's, or that of the page. */
+export function isManualImport(method: string, path: string): boolean {
+  const found = /^(\/api)?\/teams\/[^/]+\/manual-import$/.exec(path)
+  return found !== null && method === (found[1] ? 'PUT' : 'POST')
+}
+
+/** How long a browser may send nothing. */
+const STALL_MS = 60_000
+
+export interface ManualImportParts {
+  db: Database
+  importer: Importer
+  givenFiles: GivenFiles
+}
+
+export function manualImportRoutes({ db, importer, givenFiles }: ManualImportParts) {
+  return new Hono<Signed>().put('/api/teams/:team/manual-import', async (c) => {
+    const team = await c.var.teams.mine(c.req.param('team'))
+    const { fileName } = queryOf(c, manualImportQuery)
+    await refuseUnmapped(db, team.id)
+    const going = await unfinishedRun(db, team.id)
+    // Nobody waits for gigabytes that are not wanted: a refusal comes before their end, and nothing after it.
+    c.header('Connection', 'close')
+    if (going) return inTheWayAnswer(c, going)
+    const file = await givenFiles.receive(team, fileName, bodyOf(c.env.incoming), expectedBytes(c))
+    const started = await startManual(c, { db, importer, givenFiles }, team, file)
+    return startedAnswer(c, started)
+  })
+}
+
+/** Has a file imported that was given by hand; of one that is not, nothing is kept. */
+export async function startManual(
+  c: Context<Signed>,
+  { db, importer, givenFiles }: ManualImportParts,
+  team: Team,
+  { temporaryName, fileName, bytes, sha256 }: GivenFile,
+): Promise<StartedRun> {
+  const file = { temporaryName, fileName, bytes, sha256 }
+  try {
+    const started = await importer.startManual(team, file, c.var.actor.email)
+    if (started.ok) {
+      const details = { fileName, bytes, sha256 }
+      await auditRequest(db, c, { action: 'run.start-manual', team, subject: started.runId, details })
+    } else await givenFiles.discard(team, file)
+    return started
+  } catch (error) {
+    await givenFiles.discard(team, file)
+    throw error
+  }
+}
+
+export function expectedBytes(c: Context): number {
+  return Number(c.req.header('Content-Length') ?? 0)
+}
+
+/** The body as it comes; ends with a refusal when it breaks off. */
+export async function* bodyOf(body: IncomingMessage): AsyncGenerator<Buffer> {
+  body.setTimeout(STALL_MS, () => body.destroy())
+  try {
+    yield* body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
+  } catch (error) {
+    if (body.complete || !body.destroyed) throw error
+  } finally {
+    body.setTimeout(0)
+  }
+  if (!body.complete) throw new Refusal('malformed', 'The upload broke off; nothing was kept of it.')
+}

@@ -1,0 +1,59 @@
+import type { ImportSettings } from '../../model/import-settings.ts'
+import { Form } from '../ui/components/form.tsx'
+import { Icon } from '../ui/components/icon.tsx'
+import { Badge, Card } from '../ui/components/parts.tsx'
+import { counted, size } from '../ui/format.ts'
+import type { GivenView, ManualImportView } from './manual-import.tsx'
+
+/** The first step: which file. */
+export function ChooseFile({ view: { team, settings, given } }: { view: ManualImportView }) {
+  return (
+    <Card
+      id="choose"
+      title="1. File"
+      aside={
+        given?.ticket && (
+          <Badge tone="ok" icon="check">
+            Checked
+          </Badge>
+        )
+      }
+    >
+      <Form class="card-b stack" id="given" action={`/teams/${team.team}/manual-import`} enctype="multipart/form-data">
+        <label class="drop empty" for="file" id="drop">
+          <Icon name="upload" />
+          <h3>
+            <span class="t-accent">Choose a file</span> <span class="only-js">or drop it here</span>
+          </h3>
+          <p>Comma or tab separated, of any size</p>
+          <input class="vh" type="file" id="file" name="file" accept=".csv,.tsv,.txt" required />
+        </label>
+        <div class="row only-plain">
+          <button class="btn" type="submit">
+            Upload and check
+          </button>
+          <span class="small muted">Nothing is imported before you say so.</span>
+        </div>
+        <div class="row" id="chosen" hidden={!given}>
+          <Icon name="file" />
+          <div class="grow">
+            <div class="mono small trunc" data-name>
+              {given?.fileName}
+            </div>
+            <div class="xs muted" data-size>
+              {given && [size(given.bytes), ...readAs(given, settings)].join(', ')}
+            </div>
+          </div>
+        </div>
+      </Form>
+    </Card>
+  )
+}
+
+/** How the file was read, as its person may compare it with what they meant. */
+function readAs({ head, check, ticket }: GivenView, { file }: ImportSettings): string[] {
+  if (!head.ok) return []
+  const { columns, encoding } = head.head
+  const records = ticket === null ? [] : [counted(check.counts.records, 'record')]
+  return [`${file.delimiter} separated`, counted(columns.length, 'column'), ...records, encoding.toUpperCase()]
+}

@@ -1,0 +1,105 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
+import type { FileArea } from '../../files/file-area.ts'
+import type { StorageGuard } from '../../files/storage-guard.ts'
+import type { GivenFile } from '../../ingest/manual-import.ts'
+import type { Log } from '../../log.ts'
+import type { Team } from '../../model/team.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { heldTemporaryNames } from '../../store/runs/batches.ts'
+
+/** So long a file waits for the word of whoever gave it. */
+const KEPT_MS = 30 * 60 * 1000
+
+const ticketBody = z.object({
+  team: z.number(),
+  by: z.string(),
+  version: z.number(),
+  temporaryName: z.string(),
+  fileName: z.string(),
+  bytes: z.number(),
+  sha256: z.string(),
+})
+
+/** A file that waits, and the version of the settings that it was checked with. */
+export interface TicketedFile extends GivenFile {
+  version: number
+}
+
+export interface GivenFilesParts {
+  db: Database
+  log: Log
+  secret: Buffer
+  fileAreaOf: (team: Team) => FileArea
+  storage: StorageGuard
+}
+
+/**
+ * Files given by hand, under hidden names, between their upload and the word to import them. What is waited for is known to
+ * the browser alone, as a ticket that nobody can forge, so any process may hear the word.
+ */
+export class GivenFiles {
+  readonly #parts: GivenFilesParts
+  readonly #key: Buffer
+
+  constructor(parts: GivenFilesParts) {
+    this.#parts = parts
+    this.#key = createHmac('sha256', parts.secret).update('manual-import').digest()
+  }
+
+  /** Writes the file as fast as both sides can; of one that breaks off or is not allowed nothing is kept. */
+  async receive(team: Team, fileName: string, content: AsyncIterable<Buffer>, expected = 0): Promise<GivenFile> {
+    const area = this.#parts.fileAreaOf(team)
+    const allowance = await this.#parts.storage.admit(team, area, null, expected)
+    const file = await area.receive({ release: true })
+    try {
+      const hash = createHash('sha256')
+      for await (const chunk of content) {
+        await allowance.take(chunk.length)
+        hash.update(chunk)
+        await file.write(chunk)
+      }
+      await file.seal()
+      const { temporaryName, bytes } = file
+      return { temporaryName, fileName, bytes, sha256: hash.digest('hex') }
+    } catch (error) {
+      await file.discard()
+      throw error
+    }
+  }
+
+  /** Keeps the file for a while, and answers what its giver shows to have it imported. */
+  keep(team: Team, file: GivenFile, by: string, version: number): string {
+    const timer = setTimeout(() => {
+      this.#discardUnneeded(team, file).catch((error) =>
+        this.#parts.log.warn({ err: error, team: team.team }, 'a file given by hand could not be removed'),
+      )
+    }, KEPT_MS)
+    timer.unref()
+    const body = Buffer.from(JSON.stringify({ ...file, team: team.id, by, version })).toString('base64url')
+    return `${body}.${this.#signed(body).toString('base64url')}`
+  }
+
+  /** The file of a ticket of this person for this team; null for anything else, or when it is gone. */
+  async find(team: Team, ticket: string, by: string): Promise<TicketedFile | null> {
+    const [body = '', signature = ''] = ticket.split('.')
+    const [given, right] = [Buffer.from(signature, 'base64url'), this.#signed(body)]
+    if (given.length !== right.length || !timingSafeEqual(given, right)) return null
+    const file = ticketBody.parse(JSON.parse(Buffer.from(body, 'base64url').toString()))
+    if (file.team !== team.id || file.by !== by) return null
+    return (await this.#parts.fileAreaOf(team).resume(file.temporaryName)) ? file : null
+  }
+
+  async discard(team: Team, { temporaryName }: Pick<GivenFile, 'temporaryName'>): Promise<void> {
+    await (await this.#parts.fileAreaOf(team).resume(temporaryName))?.discard()
+  }
+
+  async #discardUnneeded(team: Team, file: GivenFile): Promise<void> {
+    const needed = await heldTemporaryNames(this.#parts.db, team.id)
+    if (!needed.includes(file.temporaryName)) await this.discard(team, file)
+  }
+
+  #signed(body: string): Buffer {
+    return createHmac('sha256', this.#key).update(body).digest()
+  }
+}

@@ -1,0 +1,69 @@
+import { Hono } from 'hono'
+import { nextSlot } from '../../ingest/schedule/windows.ts'
+import { type ImportSettings, unmappedFields } from '../../model/import-settings.ts'
+import { isFinished } from '../../model/run.ts'
+import { latestRuns } from '../../store/runs/run-history.ts'
+import { settingsOfTeams } from '../../store/settings.ts'
+import { teamFigures } from '../../store/team-states.ts'
+import { listTeams } from '../../store/teams.ts'
+import type { Signed } from '../http/request-context.ts'
+import { textCursor } from '../http/requests.ts'
+import type { PageParts } from '../parts.ts'
+import { frameOf } from '../ui/frame.ts'
+import { overviewPage } from './overview.tsx'
+import { TEAM_STATES, type TeamOverview, type TeamState } from './view.ts'
+
+const TEAMS_SHOWN = 100
+const RUNS_LOOKED_AT = 3
+const DAY_MS = 24 * 60 * 60 * 1000
+/** A team that sends files, and sent none for so long, has gone silent. */
+const SILENT_MS = 3 * DAY_MS
+
+export function overviewPages(parts: PageParts) {
+  return new Hono<Signed>().get('/', async (c) => {
+    const { db } = parts
+    const after = textCursor.parse(c.req.query('after'))
+    const { items: teams, next } = await listTeams(db, c.var.teams.ids, { after, limit: TEAMS_SHOWN })
+    const [only] = teams
+    if (only && teams.length === 1 && after === undefined && c.req.query('all') === undefined)
+      return c.redirect(`/teams/${only.team}/imports`, 303)
+    const now = parts.now()
+    const ids = teams.map(({ id }) => id)
+    const [frame, runs, figures, settings, contacts] = await Promise.all([
+      frameOf(c, parts),
+      latestRuns(db, ids, RUNS_LOOKED_AT),
+      teamFigures(db, ids, { today: new Date(now.getTime() - DAY_MS), week: new Date(now.getTime() - 7 * DAY_MS) }),
+      settingsOfTeams(db, ids),
+      parts.contactFigures.known(ids),
+    ])
+    const byTeam = Map.groupBy(runs, (run) => run.team)
+    const overviews = teams.map((team): TeamOverview => {
+      const own = byTeam.get(team.team) ?? []
+      const settled = settings.get(team.id) as ImportSettings
+      const going = own.find(({ state }) => !isFinished(state)) ?? null
+      const progress = going && parts.progress.of(going.id)?.progress
+      const overview = {
+        team,
+        figures: figures.get(team.id) as TeamOverview['figures'],
+        contacts: contacts.get(team.id)?.contacts ?? null,
+        going,
+        percent: progress && progress.bytes > 0 ? Math.floor((100 * progress.bytesRead) / progress.bytes) : null,
+        last: own.find(({ state }) => isFinished(state) && state !== 'nothing_to_import') ?? null,
+        next: nextSlot(settled.schedule, team.timeZone, now),
+        mapped: unmappedFields(settled).length === 0,
+      }
+      return { ...overview, state: stateOf(overview, now) }
+    })
+    overviews.sort((a, b) => TEAM_STATES.indexOf(a.state) - TEAM_STATES.indexOf(b.state))
+    return c.html(overviewPage(frame, overviews, next))
+  })
+}
+
+function stateOf({ last, going, figures, next, mapped }: Omit<TeamOverview, 'state'>, now: Date): TeamState {
+  if (!mapped) return 'setup'
+  if (last && (last.state === 'failed' || last.state === 'rejected' || last.state === 'held')) return 'failed'
+  if (going) return 'running'
+  const { lastArrival } = figures
+  if (next && lastArrival && now.getTime() - lastArrival.getTime() > SILENT_MS) return 'silent'
+  return last?.state === 'imported_with_errors' ? 'errors' : 'good'
+}

@@ -1,0 +1,207 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import type { Team } from '../../model/team.ts'
+import { queueNotice } from '../../store/outbox.ts'
+import {
+  createPerson,
+  findPerson,
+  giveTeams,
+  isOtherOwner,
+  listPeople,
+  type Person,
+  removePerson,
+  updatePerson,
+} from '../../store/people/people.ts'
+import { secondFactorRule, setSecondFactorRule, turnTotpOff } from '../../store/people/second-factor.ts'
+import { endSessionById, endSessionsOf, openSessions } from '../../store/people/sessions.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { changesBetween } from '../http/audit-diff.ts'
+import { notFound, Refusal } from '../http/errors.ts'
+import { provenOnly } from '../http/recent-password.ts'
+import { auditRequest, ownersOnly, type Signed } from '../http/request-context.ts'
+import { jsonBody, limit, pathId, queryOf, textCursor, uuid } from '../http/requests.ts'
+import { invitationLink } from '../sign-in/invitation-link.ts'
+import { invitationMail } from './invitation-mail.ts'
+
+const personName = z.string().trim().max(255)
+const role = z.enum(['owner', 'admin'])
+const teams = z.array(z.string().max(63)).max(1000)
+
+export const newPerson = z.strictObject({
+  email: z.email('This is not an e-mail address.').max(320),
+  name: personName.default(''),
+  role: role.default('admin'),
+  teams: teams.default([]),
+})
+
+export const personChanges = z
+  .strictObject({ name: personName, role, teams, secondFactorRequired: z.boolean() })
+  .partial()
+
+export const installationChanges = z.strictObject({ secondFactor: z.enum(['optional', 'required']) }).partial()
+
+export const peopleQuery = z.object({ after: textCursor, limit })
+
+const INVITATION_HOURS = 72
+
+export interface PeopleParts {
+  db: Database
+  publicUrl: URL
+  /** Whether mail leaves this machine. Where it does not, a link is shown to the owner who made it. */
+  mailLeaves: boolean
+  /** Told when there is mail to send. */
+  mailQueued: () => void
+  now: () => Date
+}
+
+/** The administrators of this installation, for owners. */
+export function peopleRoutes(parts: PeopleParts) {
+  const { db, now } = parts
+  return new Hono<Signed>()
+    .get('/api/people', async (c) => {
+      ownersOnly(c)
+      return c.json(await listPeople(db, queryOf(c, peopleQuery)))
+    })
+    .post('/api/people', async (c) => {
+      ownersOnly(c)
+      const wanted = await jsonBody(c, newPerson)
+      if (wanted.role === 'owner') provenOnly(c, now())
+      const given = await teamsOf(c, wanted.teams)
+      const made = await db.transaction().execute(async (tx) => {
+        const id = await createPerson(tx, { ...wanted, teamIds: given.map((team) => team.id) })
+        if (id === null) throw new Refusal('conflict', `There is already a person with the address ${wanted.email}.`)
+        await auditRequest(tx, c, { action: 'person.invite', subject: wanted.email, details: wanted })
+        const person = await personOf(tx, id)
+        return { ...person, ...(await invitation(tx, parts, person)) }
+      })
+      parts.mailQueued()
+      return c.json(made, 201)
+    })
+    .get('/api/people/:id', async (c) => c.json(await asked(c, db)))
+    .patch('/api/people/:id', async (c) => {
+      const before = await asked(c, db)
+      const { teams: slugs, ...changes } = await jsonBody(c, personChanges)
+      if (changes.role === 'owner' && before.role !== 'owner') provenOnly(c, now())
+      const teamIds = slugs && (await teamsOf(c, slugs)).map((team) => team.id)
+      const after = await db.transaction().execute(async (tx) => {
+        if (changes.role === 'admin' && before.role === 'owner') await keepAnOwner(tx, before)
+        await updatePerson(tx, before.id, changes)
+        if (teamIds) await giveTeams(tx, before.id, teamIds)
+        const after = await personOf(tx, before.id)
+        const details = changesBetween(before, after)
+        await auditRequest(tx, c, { action: 'person.change', subject: before.email, details })
+        return after
+      })
+      return c.json(after)
+    })
+    .delete('/api/people/:id', async (c) => {
+      const person = await asked(c, db)
+      await db.transaction().execute(async (tx) => {
+        if (person.role === 'owner') await keepAnOwner(tx, person)
+        await removePerson(tx, person.id)
+        await auditRequest(tx, c, { action: 'person.remove', subject: person.email })
+      })
+      return c.body(null, 204)
+    })
+    .post('/api/people/:id/invitation', async (c) => {
+      const person = await asked(c, db)
+      provenOnly(c, now())
+      const made = await db.transaction().execute(async (tx) => {
+        await auditRequest(tx, c, { action: 'person.new-link', subject: person.email })
+        return invitation(tx, parts, person)
+      })
+      parts.mailQueued()
+      return c.json(made, 201)
+    })
+    .delete('/api/people/:id/second-factor', async (c) => {
+      const person = await asked(c, db)
+      provenOnly(c, now())
+      await db.transaction().execute(async (tx) => {
+        await turnTotpOff(tx, person.id)
+        await auditRequest(tx, c, { action: 'person.second-factor-off', subject: person.email })
+      })
+      return c.body(null, 204)
+    })
+    .get('/api/people/:id/sessions', async (c) => {
+      const person = await asked(c, db)
+      return c.json({ items: await openSessions(db, person.id, c.var.actor.session, now()), next: null })
+    })
+    .delete('/api/people/:id/sessions', async (c) => {
+      const person = await asked(c, db)
+      await db.transaction().execute(async (tx) => {
+        await endSessionsOf(tx, person.id, null)
+        await auditRequest(tx, c, { action: 'person.sessions-end', subject: person.email })
+      })
+      return c.body(null, 204)
+    })
+    .delete('/api/people/:id/sessions/:session', async (c) => {
+      const person = await asked(c, db)
+      const session = uuid.safeParse(c.req.param('session'))
+      await db.transaction().execute(async (tx) => {
+        if (!session.success || !(await endSessionById(tx, person.id, session.data))) throw notFound('session')
+        await auditRequest(tx, c, { action: 'person.sessions-end', subject: person.email })
+      })
+      return c.body(null, 204)
+    })
+    .get('/api/installation', async (c) => {
+      ownersOnly(c)
+      return c.json({ secondFactor: await secondFactorRule(db) })
+    })
+    .patch('/api/installation', async (c) => {
+      ownersOnly(c)
+      const { secondFactor } = await jsonBody(c, installationChanges)
+      provenOnly(c, now())
+      await db.transaction().execute(async (tx) => {
+        const before = await secondFactorRule(tx)
+        if (secondFactor) await setSecondFactorRule(tx, secondFactor)
+        const details = changesBetween({ secondFactor: before }, { secondFactor: secondFactor ?? before })
+        await auditRequest(tx, c, { action: 'installation.change', details })
+      })
+      return c.json({ secondFactor: await secondFactorRule(db) })
+    })
+}
+
+/** The person that the path names, for owners. */
+async function asked(c: Context<Signed>, db: Database): Promise<Person> {
+  ownersOnly(c)
+  return personOf(db, pathId(c, 'person'))
+}
+
+async function personOf(db: Database, id: string): Promise<Person> {
+  const person = await findPerson(db, id)
+  if (!person) throw notFound('person')
+  return person
+}
+
+/** Every slug that names no team is told at once. */
+async function teamsOf(c: Context<Signed>, slugs: readonly string[]): Promise<Team[]> {
+  const found = await Promise.all([...new Set(slugs)].map((slug) => c.var.teams.mine(slug).catch(() => slug)))
+  const unknown = found.filter((team) => typeof team === 'string')
+  if (unknown.length > 0)
+    throw new Refusal('invalid', 'Some teams do not exist.', {
+      faults: unknown.map((slug) => ({
+        path: `teams.${slugs.indexOf(slug)}`,
+        message: `There is no team "${slug}".`,
+      })),
+    })
+  return found.filter((team) => typeof team !== 'string')
+}
+
+/** Nobody could let a new owner in when there is none left. */
+async function keepAnOwner(tx: Database, person: Person): Promise<void> {
+  if (!(await isOtherOwner(tx, person.id)))
+    throw new Refusal('conflict', 'This is the only owner. Make somebody else an owner first.')
+}
+
+/** A link by which `person` chooses a password, sent to them. */
+async function invitation(
+  tx: Database,
+  { publicUrl, mailLeaves, now }: PeopleParts,
+  person: Person,
+): Promise<{ invitation: { expiresAt: string; link: string | null } }> {
+  const expiresAt = new Date(now().getTime() + INVITATION_HOURS * 3_600_000)
+  const link = await invitationLink(tx, person.id, expiresAt, publicUrl)
+  const content = invitationMail(person, link, INVITATION_HOURS)
+  await queueNotice(tx, { teamId: null, kind: 'invitation', recipients: [person.email], content })
+  return { invitation: { expiresAt: expiresAt.toISOString(), link: mailLeaves ? null : link } }
+}

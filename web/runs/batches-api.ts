@@ -1,0 +1,105 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import type { FileArea } from '../../files/file-area.ts'
+import { approveHeld, discardHeld } from '../../ingest/decisions.ts'
+import type { Importer } from '../../ingest/run-queue.ts'
+import { errorFile } from '../../ingest/telling/error-file.ts'
+import { previewUndo } from '../../ingest/undo.ts'
+import { UNSAVED_SETTINGS } from '../../model/import-settings.ts'
+import type { Team } from '../../model/team.ts'
+import { repeatRecap } from '../../store/outbox.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { sendSignal } from '../../store/postgres/signals.ts'
+import { allRecordErrors, type FoundBatch, findBatch, listRecordErrors } from '../../store/runs/run-history.ts'
+import { settingsOfVersion } from '../../store/settings.ts'
+import { teamById } from '../../store/teams.ts'
+import { attachment } from '../http/attachment.ts'
+import { notFound, Refusal } from '../http/errors.ts'
+import { auditActor, auditRequest, type Signed } from '../http/request-context.ts'
+import { limit, numberCursor, pathId, queryOf } from '../http/requests.ts'
+import { streamed } from '../http/streamed.ts'
+import { startedAnswer } from './api.ts'
+
+export const recordErrorsQuery = z.object({ after: numberCursor, limit })
+
+export interface BatchParts {
+  db: Database
+  importer: Importer
+  fileAreaOf: (team: Team) => FileArea
+  /** The recap of a batch as a mail, byte for byte. */
+  recapMail: (batchId: string) => Promise<Buffer>
+}
+
+export function batchRoutes({ db, importer, fileAreaOf, recapMail }: BatchParts) {
+  const teamOf = async ({ teamId }: FoundBatch): Promise<Team> => {
+    const team = await teamById(db, teamId)
+    if (!team) throw notFound('batch')
+    return team
+  }
+  const mine = async (c: Context<Signed>): Promise<FoundBatch> =>
+    c.var.teams.found('batch', await findBatch(db, pathId(c, 'batch')))
+  return new Hono<Signed>()
+    .get('/api/batches/:id', async (c) => c.json((await mine(c)).batch))
+    .get('/api/batches/:id/recap', async (c) => {
+      const { batch } = await mine(c)
+      const body = new Uint8Array(await recapMail(batch.id))
+      return c.body(body, 200, { 'Content-Type': 'message/rfc822' })
+    })
+    .post('/api/batches/:id/recap', async (c) => {
+      const found = await mine(c)
+      if (!(await repeatRecap(db, found.batch.id)))
+        throw new Refusal('conflict', 'This batch has no recap: nobody is on the list, or it has not ended yet.')
+      await auditRequest(db, c, { action: 'recap.repeat', team: await teamOf(found), subject: found.batch.id })
+      await sendSignal(db, { kind: 'mail_queued' })
+      return c.body(null, 202)
+    })
+    .post('/api/batches/:id/approve', async (c) => {
+      const found = await mine(c)
+      const team = await teamOf(found)
+      const files = fileAreaOf(team)
+      const decided = await approveHeld(db, importer, { team, files }, found.batch.id, c.var.actor.email)
+      if (decided.ok) await auditRequest(db, c, { action: 'batch.approve', team, subject: found.batch.id })
+      return startedAnswer(c, decided)
+    })
+    .post('/api/batches/:id/discard', async (c) => {
+      const found = await mine(c)
+      const team = await teamOf(found)
+      if (!(await discardHeld(db, fileAreaOf(team), found.batch.id, c.var.actor.email)))
+        throw new Refusal('conflict', 'This batch is not held, or somebody has decided before.')
+      await auditRequest(db, c, { action: 'batch.discard', team, subject: found.batch.id })
+      return c.body(null, 204)
+    })
+    .get('/api/batches/:id/undo', async (c) => {
+      const found = await mine(c)
+      const undo = await previewUndo(db, await teamOf(found), found.batch.id)
+      if (!undo.ok) throw new Refusal('conflict', undo.refused)
+      return c.json(undo.figures)
+    })
+    .post('/api/batches/:id/undo', async (c) => {
+      const found = await mine(c)
+      const { id } = found.batch
+      const asker = { email: c.var.actor.email, actor: auditActor(c) }
+      const asked = await importer.undo(await teamOf(found), id, asker)
+      if (!asked.ok) throw new Refusal('conflict', asked.refused)
+      return c.json({ runId: found.runId }, 202, { Location: `/api/batches/${id}` })
+    })
+    .get('/api/batches/:id/errors', async (c) => {
+      const { batch } = await mine(c)
+      return c.json(await listRecordErrors(db, batch.id, queryOf(c, recordErrorsQuery)))
+    })
+    .get('/api/batches/:id/errors.csv', async (c) => {
+      const { teamId, batch, header } = await mine(c)
+      const settings = (await settingsOfVersion(db, teamId, batch.settingsVersion)) ?? UNSAVED_SETTINGS
+      const { delimiter, encoding } = settings.file
+      const text = errorFile(header ?? [], settings, allRecordErrors(db, batch.id))
+      return c.body(streamed(text), 200, {
+        'Content-Type': `${delimiter === 'tab' ? 'text/tab-separated-values' : 'text/csv'}; charset=${encoding === 'auto' ? 'utf-8' : encoding}`,
+        'Content-Disposition': attachment(errorFileName(batch.fileName)),
+      })
+    })
+}
+
+function errorFileName(fileName: string): string {
+  const dot = fileName.lastIndexOf('.')
+  return dot > 0 ? `${fileName.slice(0, dot)}_errors${fileName.slice(dot)}` : `${fileName}_errors.csv`
+}

@@ -1,0 +1,116 @@
+import { actionsOf } from '../../ingest/decisions.ts'
+import type { Batch } from '../../model/run.ts'
+import { Form } from '../ui/components/form.tsx'
+import { Card, Note, Scroll } from '../ui/components/parts.tsx'
+import { counted, figure } from '../ui/format.ts'
+
+/** Why a batch is held, what it would change, and the two ways on; or what was decided about it. */
+export function Held({ batch, action }: { batch: Batch; action: string }) {
+  const { held, fileName, problem } = batch
+  const decidable = actionsOf(batch)
+  const counts = held?.counts
+  return (
+    <>
+      <Note
+        tone="warn"
+        icon="pause"
+        title={
+          held?.decision
+            ? `Held, and ${held.decision} by ${held.decidedBy ?? 'somebody'}: ${fileName}.`
+            : `Held: nothing of ${fileName} was imported yet.`
+        }
+        acts={
+          decidable.length > 0 && (
+            <>
+              {decidable.includes('approve') && <Press action={`${action}/approve`} title="Approve and import" />}
+              {decidable.includes('discard') && <Press action={`${action}/discard`} title="Discard" />}
+            </>
+          )
+        }
+      >
+        {!held || held.findings.length === 0 ? (
+          (problem?.message ?? 'It waits for somebody to approve or discard it.')
+        ) : (
+          <ul>
+            {held.findings.map(({ message }) => (
+              <li>{message}</li>
+            ))}
+          </ul>
+        )}
+        {counts && (
+          <p>
+            Of {counted(counts.records, 'record')}: {figure(counts.created)} created, {figure(counts.updated)} updated,{' '}
+            {figure(counts.unchanged)} unchanged, {figure(counts.rejected)} rejected, {figure(counts.superseded)}{' '}
+            superseded.{' '}
+            {held?.decision === null &&
+              'Approve imports the very file as it stands. Discard leaves it in its place, and no window tries it again until the file or the settings change.'}
+          </p>
+        )}
+      </Note>
+      {held && held.samples.length > 0 && <Samples samples={held.samples} id={`samples-${batch.id}`} />}
+    </>
+  )
+}
+
+function Press({ action, title }: { action: string; title: string }) {
+  return (
+    <Form action={action}>
+      <button class="btn sm" type="submit">
+        {title}
+      </button>
+    </Form>
+  )
+}
+
+function Samples({ samples, id }: { samples: NonNullable<Batch['held']>['samples']; id: string }) {
+  return (
+    <Card
+      id={id}
+      title="What it would change"
+      aside={<span class="small">the first {counted(samples.length, 'contact')}</span>}
+    >
+      <Scroll label="Changes to contacts">
+        <table class="tbl">
+          <thead>
+            <tr>
+              <th>Contact ID</th>
+              <th>Field</th>
+              <th>Now</th>
+              <th>In the file</th>
+              <th class="num">Line</th>
+            </tr>
+          </thead>
+          <tbody>
+            {samples.flatMap(({ contactId, line, fields }) =>
+              fields.map(({ field, before, after }, index) => (
+                <tr>
+                  {index === 0 ? (
+                    <th scope="rowgroup" rowspan={fields.length} class="mono">
+                      {contactId}
+                    </th>
+                  ) : null}
+                  <td>{field}</td>
+                  <td>
+                    <Value value={before} />
+                  </td>
+                  <td>
+                    <Value value={after} />
+                  </td>
+                  {index === 0 ? (
+                    <td class="num" rowspan={fields.length}>
+                      {figure(line)}
+                    </td>
+                  ) : null}
+                </tr>
+              )),
+            )}
+          </tbody>
+        </table>
+      </Scroll>
+    </Card>
+  )
+}
+
+function Value({ value }: { value: string | null }) {
+  return value === null || value === '' ? <span class="chip nil">empty</span> : <span class="chip">{value}</span>
+}

@@ -1,0 +1,74 @@
+import type { Batch } from '../../model/run.ts'
+import type { Team } from '../../model/team.ts'
+import { Note } from '../ui/components/parts.tsx'
+import { Held } from './held.tsx'
+import { AskedUndoNote, UndoneNote } from './undo.tsx'
+import type { RunView } from './view.ts'
+
+/** What stands out about a run: held, rejected, failed, stopped, nothing found, a file that stayed. */
+export function RunNotes({ view }: { view: RunView }) {
+  const { run, team } = view
+  return (
+    <div class="stack-2" id="notes">
+      {run.state === 'nothing_to_import' && (
+        <Note icon="inbox" title="There was nothing to import.">
+          {run.files.length === 0
+            ? 'No file stood in the File Path.'
+            : 'Each file that was there is listed below with its reason.'}
+        </Note>
+      )}
+      {run.batches.map((batch) => (
+        <BatchNote
+          batch={batch}
+          action={`/teams/${team.team}/runs/${run.id}/batches/${batch.id}`}
+          team={team}
+          now={view.now}
+        />
+      ))}
+    </div>
+  )
+}
+
+function BatchNote({ batch, action, team, now }: { batch: Batch; action: string; team: Team; now: Date }) {
+  const message = batch.problem?.message
+  if (batch.undo) return <AskedUndoNote batch={batch} undo={batch.undo} team={team} now={now} />
+  switch (batch.state) {
+    case 'rejected':
+      return (
+        <Note
+          tone="bad"
+          icon="err"
+          title={`Nothing was imported from ${batch.fileName}.`}
+          acts={
+            <a class="btn sm" href={`/teams/${team.team}/configure#map`}>
+              Check the mapping
+            </a>
+          }
+        >
+          {message} The file is still in its place.
+        </Note>
+      )
+    case 'failed':
+      return (
+        <Note tone="bad" icon="err" title={`${batch.fileName} could not be imported.`}>
+          {message}
+        </Note>
+      )
+    case 'undone':
+      return <UndoneNote batch={batch} team={team} now={now} />
+    case 'held':
+      return <Held batch={batch} action={action} />
+    case 'aborted':
+      return (
+        <Note icon="stop" title={`${batch.fileName} was not imported.`}>
+          {message ?? 'The run was stopped; the batch was rolled back and its file is still in its place.'}
+        </Note>
+      )
+    default:
+      return batch.warnings.W_AFTER_IMPORT_FAILED ? (
+        <Note tone="warn" icon="archive" title={`Imported, but ${batch.fileName} could not be moved or deleted.`}>
+          It is marked as done and will not be imported twice.
+        </Note>
+      ) : null
+  }
+}

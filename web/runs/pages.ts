@@ -1,0 +1,95 @@
+import { type Context, Hono } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import { z } from 'zod'
+import { previewUndo } from '../../ingest/undo.ts'
+import { isAtWork, type Run } from '../../model/run.ts'
+import type { Team } from '../../model/team.ts'
+import { findRun, listRuns } from '../../store/runs/run-history.ts'
+import { notFound, Refusal } from '../http/errors.ts'
+import { auditRequest, type Signed } from '../http/request-context.ts'
+import { formBody, numberCursor, queryOf } from '../http/requests.ts'
+import type { PageParts } from '../parts.ts'
+import { sendFragments } from '../ui/fragments.ts'
+import { frameOf } from '../ui/frame.ts'
+import { RunPanel } from './panel.tsx'
+import { runPage } from './run.tsx'
+import { runsPage } from './runs.tsx'
+import { undoPage } from './undo.tsx'
+import { runView } from './view.ts'
+
+const shown = ['trouble', 'scheduled', 'on_demand', 'manual'] as const
+const listQuery = z.object({ before: numberCursor, show: z.enum(shown).optional() })
+const recap = z.object({ batch: z.guid() })
+
+const RUNS_PER_PAGE = 50
+
+export function runsPages(parts: PageParts) {
+  const { db, call } = parts
+  const mine = async (c: Context<Signed>): Promise<{ team: Team; run: Run }> => {
+    const team = await c.var.teams.mine(c.req.param('team') ?? '')
+    const id = z.guid().safeParse(c.req.param('runId'))
+    const found = id.success ? await findRun(db, id.data) : null
+    if (!found || found.teamId !== team.id) throw notFound('run')
+    return { team, run: found.run }
+  }
+  return new Hono<Signed>()
+    .get('/teams/:team/runs', async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const { before, show } = queryOf(c, listQuery)
+      const { items, next } = await listRuns(db, team.id, { before, limit: RUNS_PER_PAGE, show })
+      const view = { team, runs: items, next, state: show ?? '', before: before === undefined ? null : String(before) }
+      return c.html(runsPage(await frameOf(c, parts, team), view))
+    })
+    .get('/teams/:team/runs/:runId', async (c) => {
+      const { team, run } = await mine(c)
+      return c.html(
+        runPage(await frameOf(c, parts, team), {
+          ...(await runView(parts, team, run, parts.now())),
+          progress: parts.progress.of(run.id),
+        }),
+      )
+    })
+    .get('/teams/:team/runs/:runId/live', async (c: Context<Signed>) => {
+      const { team, run } = await mine(c)
+      const zone = () => ({ timeZone: team.timeZone, now: parts.now() })
+      return streamSSE(c, (stream) =>
+        sendFragments(stream, { token: c.var.formToken, log: parts.log }, async () => {
+          const now = (await findRun(db, run.id))?.run ?? run
+          if (!isAtWork(now)) await stream.writeSSE({ event: 'reload', data: '' })
+          return {
+            fragments: [['run-panel', RunPanel({ run: now, team, zone: zone(), progress: parts.progress.of(run.id) })]],
+            hurry: true,
+          }
+        }),
+      )
+    })
+    .post('/teams/:team/runs/:runId/abort', async (c) => {
+      const { team, run } = await mine(c)
+      if (await parts.importer.abort(run.id)) await auditRequest(db, c, { action: 'run.abort', team, subject: run.id })
+      return c.redirect(`/teams/${team.team}/imports?done=stopping`, 303)
+    })
+    .post('/teams/:team/runs/:runId/recap', async (c) => {
+      const { team, run } = await mine(c)
+      const { batch } = await formBody(c, recap)
+      const answer = await call(c, 'POST', `/api/batches/${batch}/recap`)
+      if (!answer.ok) throw new Refusal('conflict', answer.detail)
+      return c.redirect(`/teams/${team.team}/runs/${run.id}?done=sent-again`, 303)
+    })
+    .get('/teams/:team/runs/:runId/batches/:batch/undo', async (c) => {
+      const { team, run } = await mine(c)
+      const batch = run.batches.find(({ id }) => id === c.req.param('batch'))
+      if (!batch) throw notFound('batch')
+      const undo = await previewUndo(db, team, batch.id)
+      if (!undo.ok) throw new Refusal('conflict', undo.refused)
+      return c.html(undoPage(await frameOf(c, parts, team), { team, run, batch, figures: undo.figures }))
+    })
+    .post('/teams/:team/runs/:runId/batches/:batch/:act', async (c) => {
+      const { team, run } = await mine(c)
+      if (!['approve', 'discard', 'undo'].includes(c.req.param('act'))) throw notFound('page')
+      const { batch, act } = c.req.param()
+      const answer = await call(c, 'POST', `/api/batches/${batch}/${act}`)
+      if (!answer.ok) throw new Refusal('conflict', answer.detail)
+      const next = answer.body?.runId ?? run.id
+      return c.redirect(`/teams/${team.team}/runs/${next}`, 303)
+    })
+}

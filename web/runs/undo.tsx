@@ -1,0 +1,134 @@
+import { LEFT_REASONS, undoWords } from '../../ingest/telling/undo-summary.ts'
+import type { AskedUndo, Batch, Run, UndoFigures } from '../../model/run.ts'
+import type { Team } from '../../model/team.ts'
+import { Form } from '../ui/components/form.tsx'
+import { Icon } from '../ui/components/icon.tsx'
+import { Card, Head, Note } from '../ui/components/parts.tsx'
+import { counted, figure, momentWithin } from '../ui/format.ts'
+import type { Frame } from '../ui/frame.ts'
+import { shell } from '../ui/shell.tsx'
+
+/** Asks once more before a batch is undone, and says in figures what that will do. */
+export function undoPage(
+  frame: Frame,
+  { team, run, batch, figures }: { team: Team; run: Run; batch: Batch; figures: UndoFigures },
+) {
+  const base = `/teams/${team.team}`
+  const { restored, removed, left, leftContacts } = figures
+  return shell({
+    title: `Undo ${batch.fileName}`,
+    frame,
+    here: 'imports',
+    children: (
+      <>
+        <Head
+          crumbs={[
+            { label: team.name, href: `${base}/imports` },
+            { label: 'Runs', href: `${base}/runs` },
+            { label: `Run #${run.number}`, href: `${base}/runs/${run.id}` },
+          ]}
+          title="Undo this import?"
+          sub={
+            <>
+              {batch.fileName}, imported{' '}
+              {momentWithin(new Date(batch.finishedAt ?? run.createdAt), team.timeZone, frame.now)}
+            </>
+          }
+        />
+        <Card id="undo" title="What will happen">
+          <div class="card-b stack">
+            <ul>
+              <li>
+                <b>{counted(restored, 'contact')}</b> that it updated will hold again what they held before.
+              </li>
+              <li>
+                <b>{counted(removed, 'contact')}</b> that it created will be removed.
+              </li>
+              <li>
+                <b>{counted(left, 'contact')}</b> will be left alone, because they were changed since.
+              </li>
+            </ul>
+            {left > 0 && <Left left={left} contacts={leftContacts} team={team} />}
+            <p class="soft">
+              Nobody who opted out personally or through an administrator is opted in again. The file is not imported
+              again by itself, and everyone on the list gets an e-mail. An undo cannot be undone. It goes on in the
+              background; until it has ended no import of the team begins.
+            </p>
+            <Form class="row">
+              <a class="btn" href={`${base}/runs/${run.id}`}>
+                Keep the import
+              </a>
+              <button class="btn danger" type="submit">
+                Undo the import
+              </button>
+            </Form>
+          </div>
+        </Card>
+      </>
+    ),
+  })
+}
+
+/** Where a batch can be undone, the way to do it. */
+export function UndoLink({ batch, base }: { batch: Batch; base: string }) {
+  if (batch.undoableUntil === null) return null
+  return (
+    <a class="btn" href={`${base}/batches/${batch.id}/undo`}>
+      <Icon name="undo" />
+      Undo import
+    </a>
+  )
+}
+
+/** An undo that goes on, or that failed. */
+export function AskedUndoNote({ batch, undo, team, now }: { batch: Batch; undo: AskedUndo; team: Team; now: Date }) {
+  const asked = `asked for by ${undo.by}, ${momentWithin(new Date(undo.at), team.timeZone, now)}`
+  if (undo.state === 'failed')
+    return (
+      <Note tone="bad" icon="err" title={`The import of ${batch.fileName} could not be undone.`}>
+        It was {asked}. Nothing was changed, and it can be tried again; the log of the service says why under batch{' '}
+        {batch.id}.
+      </Note>
+    )
+  return (
+    <Note tone="info" icon="undo" title={`The import of ${batch.fileName} is being undone.`}>
+      It was {asked}. You can leave this page: it is undone as a whole or not at all, and everyone on the list gets an
+      e-mail. Until then no import of the team begins.
+    </Note>
+  )
+}
+
+/** By whom a batch was undone, and what that left. */
+export function UndoneNote({ batch, team, now }: { batch: Batch; team: Team; now: Date }) {
+  const { undone, fileName } = batch
+  if (!undone) return null
+  const at = momentWithin(new Date(undone.at), team.timeZone, now)
+  return (
+    <Note tone="info" icon="undo" title={`The import of ${fileName} was undone by ${undone.by}, ${at}.`}>
+      {undoWords(undone)}. The figures below are those of the import.
+      {undone.left > 0 && <Left left={undone.left} contacts={undone.leftContacts} team={team} />}
+    </Note>
+  )
+}
+
+function Left({ left, contacts, team }: { left: number; contacts: UndoFigures['leftContacts']; team: Team }) {
+  return (
+    <details class="more">
+      <summary>
+        {left > contacts.length
+          ? `The first ${figure(contacts.length)} of the contacts left alone`
+          : 'Contacts left alone'}
+      </summary>
+      <ul class="small">
+        {contacts.map(({ contactId, reason }) => (
+          <li>
+            <a class="mono" href={`/teams/${team.team}/contacts/${encodeURIComponent(contactId)}`}>
+              {contactId}
+            </a>
+            : {LEFT_REASONS[reason]}
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}

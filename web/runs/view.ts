@@ -1,0 +1,51 @@
+import type { ImportSettings } from '../../model/import-settings.ts'
+import type { Run } from '../../model/run.ts'
+import type { Team } from '../../model/team.ts'
+import { UNENDED } from '../../store/runs/batches.ts'
+import {
+  batchHeaders,
+  type ErrorGroup,
+  errorGroups,
+  type RecapMail,
+  recapMails,
+  type WarningGroup,
+  warningExamples,
+} from '../../store/runs/run-errors.ts'
+import { settingsOfVersion, versionSaved } from '../../store/settings.ts'
+import type { PageParts } from '../parts.ts'
+import type { BatchProgressTold } from './live-progress.ts'
+
+export interface RunView {
+  team: Team
+  run: Run
+  settings: ImportSettings | null
+  savedBy: { by: string; at: Date } | null
+  errors: ErrorGroup[]
+  warnings: WarningGroup[]
+  mails: RecapMail[]
+  headers: Map<string, string[]>
+  progress?: BatchProgressTold | null
+  /** Whether mails leave this machine, or are written to its folder `outbox`. */
+  mailVia: 'smtp' | 'folder'
+  now: Date
+}
+
+export async function runView(
+  { db, server }: Pick<PageParts, 'db' | 'server'>,
+  team: Team,
+  run: Run,
+  now: Date,
+): Promise<RunView> {
+  // Of one that is being worked on nothing is to be seen yet, and the database would look at all of it to find that out.
+  const ids = run.batches.filter(({ state }) => !UNENDED.includes(state)).map(({ id }) => id)
+  const version = run.batches[0]?.settingsVersion ?? 0
+  const [settings, savedBy, errors, warnings, mails, headers] = await Promise.all([
+    settingsOfVersion(db, team.id, version),
+    versionSaved(db, team.id, version),
+    errorGroups(db, ids),
+    warningExamples(db, ids),
+    recapMails(db, ids),
+    batchHeaders(db, ids),
+  ])
+  return { team, run, settings, savedBy, errors, warnings, mails, headers, mailVia: server.mail.via, now }
+}

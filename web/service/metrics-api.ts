@@ -1,0 +1,131 @@
+import { isIP } from 'node:net'
+import { getConnInfo } from '@hono/node-server/conninfo'
+import { type Context, Hono } from 'hono'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { roomOf } from '../../files/storage-guard.ts'
+import { type Figures, figures } from '../../store/metric-figures.ts'
+import type { Wall } from '../../store/postgres/row-security.ts'
+import { ownersOnly, type Reached, type Signed } from '../http/request-context.ts'
+
+/** Figures for Prometheus: those of this process, and what the database knows of all. */
+export class Metrics {
+  private readonly registry = new Registry()
+  private readonly wall: Wall
+  private readonly uploads
+  private readonly runs
+  private readonly records
+  private readonly slots
+  private readonly mails
+  private readonly sinceImport
+
+  /** `space` is that of the disk that holds the teams. */
+  constructor(wall: Wall, space: () => Promise<{ freeBytes: number; totalBytes: number }>) {
+    this.wall = wall
+    const registers = [this.registry]
+    // Among them the lag of the event loop, memory and open descriptors.
+    collectDefaultMetrics({ register: this.registry })
+    const of = (name: string, help: string, labelNames: string[]) =>
+      new Counter({ name: `rosterport_${name}`, help, labelNames, registers })
+    this.uploads = of('uploads_total', 'Uploads by where they came from and what became of them', ['source', 'state'])
+    this.runs = new Gauge({
+      name: 'rosterport_runs',
+      help: 'Runs by state; queued and running are what is still to do',
+      labelNames: ['state'],
+      registers,
+    })
+    this.records = of('records_total', 'Records of imported batches by outcome', ['outcome'])
+    this.slots = of('slots_total', 'Daily windows by what became of them', ['state'])
+    this.mails = new Gauge({
+      name: 'rosterport_mails',
+      help: 'Mails by state; queued and waiting are in the outbox',
+      labelNames: ['state'],
+      registers,
+    })
+    new Gauge({
+      name: 'rosterport_disk_bytes',
+      help: 'Of the disk that holds the teams: free, kept (uploads stop when no more is free) and total',
+      labelNames: ['part'],
+      registers,
+      async collect() {
+        const found = await space().catch(() => null)
+        this.reset()
+        if (!found) return
+        const { freeBytes, keptBytes } = roomOf(found)
+        this.set({ part: 'free' }, freeBytes)
+        this.set({ part: 'kept' }, keptBytes)
+        this.set({ part: 'total' }, found.totalBytes)
+      },
+    })
+    this.sinceImport = new Gauge({
+      name: 'rosterport_last_import_age_seconds',
+      help: 'Since the last batch of a team was imported; a team without any has no value',
+      labelNames: ['team'],
+      registers,
+    })
+  }
+
+  /** In the text format of Prometheus. */
+  async text(): Promise<{ type: string; body: string }> {
+    this.take(await this.wall.within('all', () => figures(this.wall.db)))
+    return { type: this.registry.contentType, body: await this.registry.metrics() }
+  }
+
+  private take(found: Figures): void {
+    for (const metric of [this.uploads, this.runs, this.records, this.slots, this.mails, this.sinceImport])
+      metric.reset()
+    for (const source of SOURCES) for (const state of ENDS) this.uploads.inc({ source, state }, 0)
+    for (const { source, state, count } of found.uploads) this.uploads.inc({ source, state }, count)
+    // What there is none of is 0, not missing: an alert can be written before the first one.
+    for (const state of ['queued', 'running']) this.runs.set({ state }, 0)
+    for (const { state, count } of found.runs) this.runs.set({ state }, count)
+    for (const [outcome, count] of Object.entries(found.records)) this.records.inc({ outcome }, count)
+    this.slots.inc({ state: 'missed' }, 0)
+    for (const { state, count } of found.slots) this.slots.inc({ state }, count)
+    for (const state of ['queued', 'failed']) this.mails.set({ state }, 0)
+    for (const { state, count } of found.mails) this.mails.set({ state }, count)
+    for (const { team, seconds } of found.lastImports) if (seconds !== null) this.sinceImport.set({ team }, seconds)
+  }
+}
+
+const SOURCES = ['ftp', 'ftps', 'sftp', 'manual', 'host']
+/** Of an upload that is over; what found no room is told apart from what broke off. */
+const ENDS = ['ready', 'incomplete', 'disk_full', 'quota']
+
+/** For a collector on this machine, where nobody reaches the service from outside. Otherwise the request goes on to the sign-in. */
+export function localMetricsRoutes(metrics: Metrics, publicUrl: URL) {
+  return new Hono<Reached>().get('/metrics', async (c, next) => {
+    if (!isLocal(c, publicUrl)) return next()
+    return answer(c, metrics)
+  })
+}
+
+/** For owners: from anywhere, with a token. */
+export function metricsRoutes(metrics: Metrics) {
+  return new Hono<Signed>().get('/metrics', (c) => {
+    ownersOnly(c)
+    return answer(c, metrics)
+  })
+}
+
+async function answer(c: Context, metrics: Metrics): Promise<Response> {
+  const { type, body } = await metrics.text()
+  return c.body(body, 200, { 'Content-Type': type })
+}
+
+/** A proxy on this machine also calls from a loopback address; then PUBLIC_URL or the Host header tells another name. */
+function isLocal(c: Context, publicUrl: URL): boolean {
+  const host = `http://${c.req.header('Host')}`
+  return (
+    isLoopback(publicUrl.hostname) &&
+    isLoopback(getConnInfo(c).remote.address ?? '') &&
+    URL.canParse(host) &&
+    isLoopback(new URL(host).hostname) &&
+    !['Forwarded', 'X-Forwarded-For', 'Via'].some((header) => c.req.header(header) !== undefined) &&
+    c.req.header('Authorization') === undefined
+  )
+}
+
+function isLoopback(host: string): boolean {
+  const name = host.replace(/^\[|\]$/g, '').replace(/^::ffff:/, '')
+  return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'))
+}

@@ -1,0 +1,195 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import type { Log } from '../../log.ts'
+import { audit } from '../../store/audit.ts'
+import {
+  type Administrator,
+  administratorByEmail,
+  claim,
+  type KnownAdministrator,
+} from '../../store/people/administrators.ts'
+import { recoveryCodesLeft, takeRecoveryCode } from '../../store/people/recovery-codes.ts'
+import { takeTotpStep } from '../../store/people/second-factor.ts'
+import { createSession, endSession } from '../../store/people/sessions.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { Refusal } from '../http/errors.ts'
+import { auditRequest, type Reached, type Signed } from '../http/request-context.ts'
+import { formBody, jsonBody } from '../http/requests.ts'
+import { ownPath } from '../http/safe-redirect.ts'
+import { newSecret, type SessionCookie, secretHash } from '../http/session-cookie.ts'
+import type { Throttle } from '../http/throttle.ts'
+import { isPage } from '../http/wants-html.ts'
+import type { Passwords } from './passwords.ts'
+import { recoveryCodeHash } from './recovery-codes.ts'
+import { signInPage } from './sign-in.tsx'
+import { totpStep, unseal } from './totp.ts'
+
+export interface SignInParts {
+  db: Database
+  log: Log
+  cookie: SessionCookie
+  passwords: Passwords
+  throttle: Throttle
+  /** The key under which secrets of second factors are sealed. */
+  secret: Buffer
+  now: () => Date
+}
+
+export const credentials = z.object({
+  email: z.string().max(320),
+  password: z.string().max(1000),
+  /** Of the authenticator app, or a recovery code, where a second factor is on. */
+  code: z.string().max(60).optional(),
+})
+const signInForm = credentials.extend({ to: z.string().max(2000).default('/') })
+
+/** Signing in, open to all. */
+export function signInRoutes(parts: SignInParts) {
+  return new Hono<Reached>()
+    .get('/sign-in', (c) =>
+      c.html(signInPage({ look: c.var.look, to: ownPath(c.req.query('to')), email: '', fault: null, asksCode: false })),
+    )
+    .post('/sign-in', async (c) => {
+      const { to, ...given } = await formBody(c, signInForm)
+      try {
+        await signIn(parts, c, given)
+      } catch (error) {
+        if (!(error instanceof Refusal) || !isPage(c)) throw error
+        if (error.retryAfterSeconds !== null) c.header('Retry-After', String(error.retryAfterSeconds))
+        const asksCode = error.faults.some(({ path }) => path === 'code')
+        const page = signInPage({
+          look: c.var.look,
+          to: ownPath(to),
+          email: given.email,
+          fault: error.message,
+          asksCode,
+        })
+        return c.html(page, error.kind === 'unauthenticated' ? 401 : error.kind === 'too-many' ? 429 : 503)
+      }
+      return c.redirect(ownPath(to), 303)
+    })
+    .post('/api/session', async (c) => {
+      await signIn(parts, c, await jsonBody(c, credentials))
+      return c.body(null, 204)
+    })
+}
+
+/** Signing out, for those who are signed in. */
+export function signOutRoutes(db: Database, cookie: SessionCookie) {
+  const signOut = async (c: Context<Signed>) => {
+    const { session } = c.var.actor
+    if (!session) return
+    await db.transaction().execute(async (transaction) => {
+      await endSession(transaction, session)
+      await auditRequest(transaction, c, { action: 'session.end' })
+    })
+    cookie.clear(c)
+    // What a browser kept of pages is not for whoever sits down next.
+    c.header('Clear-Site-Data', '"cache", "storage"')
+  }
+  return new Hono<Signed>()
+    .delete('/api/session', async (c) => {
+      await signOut(c)
+      return c.body(null, 204)
+    })
+    .post('/sign-out', async (c) => {
+      await signOut(c)
+      return c.redirect('/sign-in', 303)
+    })
+}
+
+async function signIn(
+  parts: SignInParts,
+  c: Context<Reached>,
+  { email, password, code }: z.output<typeof credentials>,
+): Promise<void> {
+  const { db, log, cookie, throttle } = parts
+  const { address } = c.var
+  refuseTooMany(throttle.attempt(address, email))
+  const known = await administratorByEmail(db, email.trim())
+  const suspicion = throttle.suspicion(address, email)
+  const passwordHash = known?.passwordHash ?? null
+  const refused = () => {
+    log.warn({ address }, 'a sign-in was refused')
+    return new Refusal('unauthenticated', 'The e-mail address or the password is not right.')
+  }
+  if (!(await parts.passwords.verify(password, passwordHash, suspicion)) || !known || passwordHash === null)
+    throw refused()
+  await checkSecondFactor(parts, address, known, code)
+  throttle.succeeded(address, email)
+  const { administrator } = known
+  const former = cookie.read(c)
+  const secret = newSecret()
+  await db.transaction().execute(async (transaction) => {
+    if (!(await claim(transaction, administrator.id, passwordHash))) throw refused()
+    if (former !== null) await endSession(transaction, secretHash(former))
+    const session = {
+      tokenHash: secretHash(secret),
+      administratorId: administrator.id,
+      address,
+      userAgent: c.req.header('User-Agent')?.slice(0, 500) ?? null,
+    }
+    await createSession(transaction, session, parts.now())
+    const actor = { name: administrator.email, kind: 'administrator', address } as const
+    await audit(transaction, actor, { action: 'session.start' })
+  })
+  cookie.write(c, secret)
+  log.info({ administrator: administrator.id, address }, 'signed in')
+}
+
+/**
+ * The password was right: what is missing may be said. It stays counted as a try until the code is right, too. Whoever has
+ * the password may guess at codes from anywhere, so these are counted for the account as well; not where it was opened from
+ * before, so that its person gets in meanwhile.
+ */
+async function checkSecondFactor(
+  { db, log, secret, throttle, now }: SignInParts,
+  address: string,
+  { administrator, totpSecret }: KnownAdministrator,
+  code: string | undefined,
+): Promise<void> {
+  if (!totpSecret) return
+  if (!code) throw codeRefused('Give the code that your authenticator app shows.')
+  const { id, email } = administrator
+  const refused = () => {
+    log.warn({ address, administrator: id }, 'a second factor was refused')
+    return codeRefused('The code is not right, or it was used before. Wait for the next one.')
+  }
+  const recovery = recoveryCodeHash(code)
+  if (recovery) {
+    if (!(await takeRecovery(db, address, administrator, recovery))) throw refused()
+    return
+  }
+  const isStranger = throttle.suspicion(address, email) > 0
+  const anywhere = `codes of ${id}`
+  if (isStranger) refuseTooMany(throttle.attempt(anywhere, email))
+  const step = totpStep(unseal(secret, id, totpSecret), code, now())
+  if (step === null || !(await takeTotpStep(db, id, step))) throw refused()
+  if (isStranger) throttle.succeeded(anywhere, email)
+}
+
+function refuseTooMany(wait: number | null): void {
+  if (wait === null) return
+  const seconds = wait === 1 ? '1 second' : `${wait} seconds`
+  throw new Refusal('too-many', `Too many tries. Try again in ${seconds}.`, { retryAfterSeconds: wait })
+}
+
+/** False when they have no such code, or no more. */
+async function takeRecovery(
+  db: Database,
+  address: string,
+  { id, email }: Administrator,
+  hash: Buffer,
+): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    if (!(await takeRecoveryCode(tx, id, hash))) return false
+    const details = { left: await recoveryCodesLeft(tx, id) }
+    const actor = { name: email, kind: 'administrator', address } as const
+    await audit(tx, actor, { action: 'second-factor.recovery-code-used', subject: email, details })
+    return true
+  })
+}
+
+function codeRefused(message: string): Refusal {
+  return new Refusal('unauthenticated', message, { faults: [{ path: 'code', message }] })
+}

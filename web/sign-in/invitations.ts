@@ -1,0 +1,82 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import { audit } from '../../store/audit.ts'
+import { invitedPerson, type Person, setPassword, updatePerson, useInvitation } from '../../store/people/people.ts'
+import { endSessionsOf } from '../../store/people/sessions.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { Refusal } from '../http/errors.ts'
+import type { Reached } from '../http/request-context.ts'
+import { formBody, jsonBody } from '../http/requests.ts'
+import { secretHash } from '../http/session-cookie.ts'
+import { chosenPassword } from './chosen-password.ts'
+import { invitationPage } from './invitation.tsx'
+import type { Passwords } from './passwords.ts'
+
+const token = z.string().min(1, 'The link is not complete.').max(200)
+const name = z.string().trim().max(255)
+
+export const acceptedInvitation = z.strictObject({ token, password: chosenPassword, name: name.optional() })
+const acceptedForm = z.object({ token, password: z.string(), name: name.optional() })
+
+export interface InvitationParts {
+  db: Database
+  passwords: Passwords
+  now: () => Date
+}
+
+/** By a link that was made for them people choose their password; open to all, as they cannot sign in before. */
+export function invitationRoutes(parts: InvitationParts) {
+  const { db, now } = parts
+  return new Hono<Reached>()
+    .get('/invitation/:token', async (c) => {
+      const secret = c.req.param('token')
+      const person = await invitedPerson(db, secretHash(secret), now())
+      if (!person) throw gone()
+      return c.html(
+        invitationPage({ look: c.var.look, token: secret, email: person.email, name: person.name, fault: null }),
+      )
+    })
+    .post('/invitation', async (c) => {
+      const { token, password, name } = await formBody(c, acceptedForm)
+      const person = await invitedPerson(db, secretHash(token), now())
+      if (!person) throw gone()
+      const chosen = chosenPassword.safeParse(password)
+      if (!chosen.success) {
+        const fault = chosen.error.issues.map(({ message }) => message).join(' ')
+        return c.html(
+          invitationPage({ look: c.var.look, token, email: person.email, name: name ?? person.name, fault }),
+          422,
+        )
+      }
+      await accept(parts, c, person, { token, password: chosen.data, name })
+      return c.redirect('/sign-in', 303)
+    })
+    .post('/api/invitation', async (c) => {
+      const accepted = await jsonBody(c, acceptedInvitation)
+      const person = await invitedPerson(db, secretHash(accepted.token), now())
+      if (!person) throw gone()
+      await accept(parts, c, person, accepted)
+      return c.body(null, 204)
+    })
+}
+
+async function accept(
+  { db, passwords }: InvitationParts,
+  c: Context<Reached>,
+  person: Person,
+  { token, password, name }: z.output<typeof acceptedInvitation>,
+): Promise<void> {
+  const passwordHash = await passwords.hash(password)
+  await db.transaction().execute(async (tx) => {
+    if (!(await useInvitation(tx, secretHash(token)))) throw gone()
+    await setPassword(tx, person.id, passwordHash)
+    if (name) await updatePerson(tx, person.id, { name })
+    await endSessionsOf(tx, person.id, null)
+    const actor = { name: person.email, kind: 'administrator', address: c.var.address } as const
+    await audit(tx, actor, { action: 'person.password-chosen', subject: person.email })
+  })
+}
+
+function gone(): Refusal {
+  return new Refusal('not-found', 'This link was used before, or it has run out. Ask for a new one.')
+}

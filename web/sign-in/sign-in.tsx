@@ -1,0 +1,75 @@
+import { Gate } from '../ui/components/gate.tsx'
+import { document } from '../ui/document.tsx'
+import type { Look } from '../ui/theme.ts'
+
+export interface SignInPage {
+  look: Look
+  /** The page to go on to. */
+  to: string
+  /** As it was entered before. */
+  email: string
+  fault: string | null
+  /** Whether the code of a second factor is what is missing. */
+  asksCode: boolean
+}
+
+export function signInPage({ look, to, email, fault, asksCode }: SignInPage) {
+  return document({
+    title: 'Sign in',
+    look,
+    children: (
+      <Gate
+        action="/sign-in"
+        title="Sign in"
+        fault={fault}
+        foot={<p class="small muted">FTP accounts cannot sign in here.</p>}
+      >
+        <input type="hidden" name="to" value={to} />
+        <div class="field">
+          <label for="email">E-mail</label>
+          <input
+            class="in"
+            id="email"
+            name="email"
+            type="email"
+            autocomplete="username"
+            autocapitalize="none"
+            required
+            value={email}
+            {...(fault !== null && { 'aria-describedby': 'fault' })}
+          />
+        </div>
+        <div class="field">
+          <label for="password">Password</label>
+          <input
+            class="in"
+            id="password"
+            name="password"
+            type="password"
+            autocomplete="current-password"
+            required
+            {...(fault !== null && { 'aria-describedby': 'fault' })}
+          />
+        </div>
+        {asksCode && (
+          <div class="field">
+            <label for="code">Code of your authenticator app, or a recovery code</label>
+            <input
+              class="in"
+              id="code"
+              name="code"
+              autocomplete="one-time-code"
+              maxlength={60}
+              required
+              aria-describedby="fault"
+            />
+          </div>
+        )}
+        <button class="btn primary" type="submit">
+          Sign in
+        </button>
+        <p class="small muted">Forgotten your password? An owner of this server can set a new one.</p>
+      </Gate>
+    ),
+  })
+}

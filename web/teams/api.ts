@@ -1,0 +1,107 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import type { Log } from '../../log.ts'
+import { isTimeZone, TEAM_SLUG, type Team } from '../../model/team.ts'
+import { ROOT, type TeamPath } from '../../model/team-path.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { unfinishedRun } from '../../store/runs/run-history.ts'
+import { createTeam, listTeams, removeTeam, updateTeam } from '../../store/teams.ts'
+import { changesBetween } from '../http/audit-diff.ts'
+import { notFound, Refusal } from '../http/errors.ts'
+import { auditRequest, ownersOnly, type Signed } from '../http/request-context.ts'
+import { jsonBody, limit, queryOf, textCursor } from '../http/requests.ts'
+
+/** Makes folders in the virtual root of a team, where they do not exist yet. */
+export type PrepareFolders = (team: Team, paths: readonly TeamPath[]) => Promise<void>
+
+const name = z.string().trim().min(1, 'Give the team a name.').max(255)
+const timeZone = z.string().refine(isTimeZone, 'This is not a time zone, as for instance America/New_York.')
+
+export const newTeam = z.strictObject({
+  team: z.string().regex(TEAM_SLUG, 'The short name of a team has 1 to 63 of the characters a-z, 0-9 and -.'),
+  name,
+  timeZone,
+})
+
+export const teamChanges = z
+  .strictObject({
+    name,
+    timeZone,
+    quotaBytes: z.int().min(0),
+    quotaFiles: z.int().min(0).max(2_147_483_647),
+    ftpStrictClose: z.boolean(),
+  })
+  .partial()
+
+export const teamsQuery = z.object({ after: textCursor, limit })
+
+/** Puts the root of a team that is gone where no team of the same name finds it; nothing happens where there is none. */
+export type SetFilesAside = (team: Team) => Promise<void>
+
+export interface TeamParts {
+  db: Database
+  log: Log
+  prepareFolders: PrepareFolders
+  setFilesAside: SetFilesAside
+  /** Told when there is a new team or zone. */
+  scheduleChanged: () => Promise<void>
+}
+
+export function teamRoutes({ db, log, prepareFolders, setFilesAside, scheduleChanged }: TeamParts) {
+  return new Hono<Signed>()
+    .post('/api/teams', async (c) => {
+      ownersOnly(c)
+      const wanted = await jsonBody(c, newTeam)
+      const team = await db.transaction().execute(async (transaction) => {
+        const team = await createTeam(transaction, wanted)
+        if (!team) throw new Refusal('conflict', `There is already a team "${wanted.team}".`)
+        // A former team of this name may have left files, and these are none of the new one's business.
+        await setFilesAside(team)
+        await prepareFolders(team, [ROOT])
+        await auditRequest(transaction, c, { action: 'team.create', team, details: wanted })
+        return team
+      })
+      await scheduleChanged()
+      return c.json(shown(team), 201)
+    })
+    .get('/api/teams', async (c) => {
+      const page = await listTeams(db, c.var.teams.ids, queryOf(c, teamsQuery))
+      return c.json({ items: page.items.map(shown), next: page.next })
+    })
+    .get('/api/teams/:team', async (c) => c.json(shown(await c.var.teams.mine(c.req.param('team')))))
+    .patch('/api/teams/:team', async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const changes = await jsonBody(c, teamChanges)
+      const changed = await db.transaction().execute(async (transaction) => {
+        const changed = await updateTeam(transaction, team.id, changes)
+        if (!changed) throw notFound('team')
+        const details = changesBetween(shown(team), shown(changed))
+        await auditRequest(transaction, c, { action: 'team.change', team, details })
+        return changed
+      })
+      await scheduleChanged()
+      return c.json(shown(changed))
+    })
+    .delete('/api/teams/:team', async (c) => {
+      ownersOnly(c)
+      const team = await c.var.teams.mine(c.req.param('team'))
+      // The removal would have to wait for the transaction of the batch, however long that goes on.
+      if (await unfinishedRun(db, team.id))
+        throw new Refusal(
+          'conflict',
+          'A run of this team is going, or is being undone. Remove the team when that has ended.',
+        )
+      await db.transaction().execute(async (transaction) => {
+        await auditRequest(transaction, c, { action: 'team.delete', team, subject: team.name })
+        await removeTeam(transaction, team.id)
+      })
+      await setFilesAside(team).catch((error) =>
+        log.warn({ err: error, team: team.team }, 'the files of a removed team stay'),
+      )
+      return c.body(null, 204)
+    })
+}
+
+function shown({ id: _, createdAt, ...team }: Team) {
+  return { ...team, createdAt: createdAt.toISOString() }
+}

@@ -1,0 +1,63 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import type { Team } from '../../model/team.ts'
+import { type Fault, Refusal } from '../http/errors.ts'
+import type { Signed } from '../http/request-context.ts'
+import { formBody } from '../http/requests.ts'
+import type { PageParts } from '../parts.ts'
+import { frameOf } from '../ui/frame.ts'
+import { bytesOfSpace, spaceText, type TeamForm, teamPage } from './team.tsx'
+
+const text = z.string().default('')
+const form = z.object({ name: text, timeZone: text, space: text, files: text, close: text })
+
+/** The settings of a team that are no import settings. */
+export function teamPages(parts: PageParts) {
+  const path = '/teams/:team/settings'
+  const show = async (c: Context<Signed>, team: Team, given: TeamForm, faults: readonly Fault[] = []) =>
+    c.html(teamPage(await frameOf(c, parts, team), team, given, faults), faults.length > 0 ? 422 : 200)
+  return new Hono<Signed>()
+    .get(path, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      return show(c, team, formOf(team))
+    })
+    .post(path, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const given = await formBody(c, form)
+      const body = {
+        name: given.name,
+        timeZone: given.timeZone.trim(),
+        // What nobody touched is not rounded.
+        ...(given.space !== spaceText(team) && { quotaBytes: bytesOfSpace(given.space) }),
+        quotaFiles: figureOf(given.files),
+        ftpStrictClose: given.close !== 'lenient',
+      }
+      const answer = await parts.call(c, 'PATCH', `/api/teams/${team.team}`, body)
+      if (answer.ok) return c.redirect(`${c.req.path}?done=team-changed`, 303)
+      if (answer.status === 403) throw new Refusal('forbidden', answer.detail)
+      const faults = answer.faults.length > 0 ? answer.faults : [{ path: 'name', message: answer.detail }]
+      return show(c, team, given, faults.map(onField))
+    })
+}
+
+function formOf(team: Team): TeamForm {
+  const { name, timeZone, quotaFiles, ftpStrictClose } = team
+  const close = ftpStrictClose ? 'strict' : 'lenient'
+  return { name, timeZone, space: spaceText(team), files: String(quotaFiles), close }
+}
+
+/** What is no figure is refused by the API like a figure below 0. */
+function figureOf(typed: string): number {
+  return /^\d+(\.\d+)?$/.test(typed.trim()) ? Number(typed) : -1
+}
+
+function onField({ path, message }: Fault): Fault {
+  switch (path) {
+    case 'quotaBytes':
+      return { path: 'space', message: 'The space is an amount such as 500 MB or 20 GB.' }
+    case 'quotaFiles':
+      return { path: 'files', message: 'The number of files is a whole number, such as 10000.' }
+    default:
+      return { path, message }
+  }
+}

@@ -1,0 +1,105 @@
+import type { Team } from '../../model/team.ts'
+import type { Fault } from '../http/errors.ts'
+import { Choice, FaultSummary, TextField } from '../ui/components/fields.tsx'
+import { Form } from '../ui/components/form.tsx'
+import { Card, Head } from '../ui/components/parts.tsx'
+import { size } from '../ui/format.ts'
+import type { Frame } from '../ui/frame.ts'
+import { shell } from '../ui/shell.tsx'
+
+/** What the form holds, as it was typed. */
+export interface TeamForm {
+  name: string
+  timeZone: string
+  space: string
+  files: string
+  close: string
+}
+
+/** The space of a team as the form shows it, such as `20 GB`. */
+export function spaceText({ quotaBytes }: Pick<Team, 'quotaBytes'>): string {
+  return size(quotaBytes).replace('.0 ', ' ')
+}
+
+const UNITS: Record<string, number> = { KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }
+
+/** The bytes of what was typed, in MB where no unit stands; -1 for what is no amount. */
+export function bytesOfSpace(text: string): number {
+  const [, figure, unit = 'MB'] = /^(\d+(?:\.\d+)?)\s*([KMGT]B)?$/i.exec(text.trim()) ?? []
+  return figure === undefined ? -1 : Math.round(Number(figure) * (UNITS[unit.toUpperCase()] as number))
+}
+
+export function teamPage(frame: Frame, team: Team, form: TeamForm, faults: readonly Fault[]) {
+  return shell({
+    title: 'Team settings',
+    frame,
+    here: 'settings',
+    children: (
+      <>
+        <Head
+          crumbs={[{ label: team.name, href: `/teams/${team.team}/imports` }]}
+          title="Team settings"
+          sub={
+            <>
+              The short name <code>{team.team}</code> names the folder and cannot be changed.
+            </>
+          }
+        />
+        <Card id="team-settings" title="Team">
+          <Form class="card-b stack" action={`/teams/${team.team}/settings`}>
+            <FaultSummary faults={faults} />
+            <div class="grid2">
+              <TextField
+                name="name"
+                label="Name"
+                value={form.name}
+                faults={faults}
+                hint="As people call it; it stands in the subject of recaps."
+              />
+              <TextField
+                name="timeZone"
+                label="Time zone"
+                value={form.timeZone}
+                faults={faults}
+                list="zones"
+                hint="The windows keep its local hours. Another zone moves them from now on."
+              />
+              <TextField
+                name="space"
+                label="Space"
+                value={form.space}
+                faults={faults}
+                hint="Such as 500 MB or 20 GB. Uploads that would need more are refused."
+              />
+              <TextField name="files" label="Most files" value={form.files} faults={faults} />
+            </div>
+            <Choice
+              name="close"
+              legend="End of an upload over TLS"
+              value={form.close}
+              options={[
+                { value: 'strict', label: 'Strict', small: 'A connection that breaks off is an incomplete upload.' },
+                {
+                  value: 'lenient',
+                  label: 'Lenient',
+                  small:
+                    'For an old client that never ends TLS as it should: a broken upload may pass for a whole one.',
+                },
+              ]}
+            />
+            <datalist id="zones">
+              {Intl.supportedValuesOf('timeZone').map((zone) => (
+                <option value={zone} />
+              ))}
+            </datalist>
+            <div class="row">
+              <button class="btn primary" type="submit">
+                Save
+              </button>
+            </div>
+          </Form>
+        </Card>
+      </>
+    ),
+  })
+}

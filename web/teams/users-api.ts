@@ -1,0 +1,49 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import type { Database } from '../../store/postgres/database.ts'
+import { replaceTeamUsers, teamUsers } from '../../store/team-users.ts'
+import { changesBetween } from '../http/audit-diff.ts'
+import { auditRequest, type Signed } from '../http/request-context.ts'
+import { jsonBody } from '../http/requests.ts'
+
+const text = z.string().trim().min(1, 'This must not be empty.').max(255)
+
+export const users = z
+  .array(z.strictObject({ staffId: text, name: text, email: z.email('This is not an e-mail address.') }))
+  .max(5_000)
+  .superRefine((list, context) => {
+    const seen = new Set<string>()
+    list.forEach(({ staffId }, index) => {
+      if (seen.has(staffId.toLowerCase()))
+        context.addIssue({
+          code: 'custom',
+          path: [index, 'staffId'],
+          message: `The Staff ID "${staffId}" stands twice; upper and lower case do not count.`,
+        })
+      seen.add(staffId.toLowerCase())
+    })
+  })
+
+export function teamUserRoutes(db: Database) {
+  const path = '/api/teams/:team/users'
+  return new Hono<Signed>()
+    .get(path, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      return c.json(await teamUsers(db, team.id))
+    })
+    .put(path, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const wanted = await jsonBody(c, users)
+      await db.transaction().execute(async (tx) => {
+        const before = await teamUsers(tx, team.id)
+        await replaceTeamUsers(tx, team.id, wanted)
+        const details = changesBetween(byStaffId(before), byStaffId(wanted))
+        await auditRequest(tx, c, { action: 'team-users.save', team, details })
+      })
+      return c.json(await teamUsers(db, team.id))
+    })
+}
+
+function byStaffId(users: readonly { staffId: string; name: string; email: string }[]) {
+  return Object.fromEntries(users.map(({ staffId, ...user }) => [staffId, user]))
+}

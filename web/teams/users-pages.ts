@@ -1,0 +1,42 @@
+import { Hono } from 'hono'
+import { type TeamUser, teamUsers } from '../../store/team-users.ts'
+import type { Signed } from '../http/request-context.ts'
+import type { PageParts } from '../parts.ts'
+import { frameOf } from '../ui/frame.ts'
+import { usersPage } from './users.tsx'
+
+const NOBODY: TeamUser = { staffId: '', name: '', email: '' }
+
+export function usersPages(parts: PageParts) {
+  const { db, call } = parts
+  const path = '/teams/:team/users'
+  return new Hono<Signed>()
+    .get(path, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const users = await teamUsers(db, team.id)
+      return c.html(
+        usersPage(await frameOf(c, parts, team), { team, users: users.length > 0 ? users : [NOBODY], faults: [] }),
+      )
+    })
+    .post(path, async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const form = new URLSearchParams(await c.req.text())
+      const users = usersOf(form)
+      if (form.has('add')) users.push({ ...NOBODY })
+      if (form.has('remove')) users.splice(Number(form.get('remove')), 1)
+      if (!form.has('save')) return c.html(usersPage(await frameOf(c, parts, team), { team, users, faults: [] }))
+      const wanted = users.filter((user) => Object.values(user).some((value) => value.trim() !== ''))
+      const answer = await call(c, 'PUT', `/api/teams/${team.team}/users`, wanted)
+      if (answer.ok) return c.redirect(`/teams/${team.team}/users?done=users-saved`, 303)
+      const view = { team, users: wanted, faults: answer.faults }
+      return c.html(usersPage(await frameOf(c, parts, team), view), 422)
+    })
+}
+
+function usersOf(form: URLSearchParams): TeamUser[] {
+  const users: TeamUser[] = []
+  const text = (name: string) => form.get(name) ?? ''
+  for (let index = 0; form.has(`${index}.staffId`); index++)
+    users.push({ staffId: text(`${index}.staffId`), name: text(`${index}.name`), email: text(`${index}.email`) })
+  return users
+}

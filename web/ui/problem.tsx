@@ -1,0 +1,98 @@
+import type { Problem } from '../http/errors.ts'
+import { Icon, Mark } from './components/icon.tsx'
+import { type Document, document } from './document.tsx'
+import type { Look } from './theme.ts'
+
+/** What a person sees where a page cannot be shown or a form cannot be taken. */
+export function problemPage({ title, detail, errors = [] }: Problem, look: Look) {
+  return gate({
+    title,
+    look,
+    children: (
+      <>
+        <h1>{title}</h1>
+        <div class="note bad">
+          <Icon name="err" />
+          <div class="grow">
+            <p>{detail}</p>
+            {errors.length > 0 && (
+              <ul>
+                {errors.map(({ path, message }) => (
+                  <li>
+                    <code>{path}</code> {message}
+                  </li>
+                ))}
+              </ul>
+            )}
+          </div>
+        </div>
+        <a class="btn" href="/">
+          Go to the overview
+        </a>
+      </>
+    ),
+  })
+}
+
+const RETRY_SECONDS = 5
+
+/** While the database is out of reach: comes back by itself to the page that was asked for, unless a form led here. */
+export function awayPage({ reference, again }: { reference: string; again: string | null }, look: Look) {
+  return gate({
+    title: 'The database cannot be reached',
+    look,
+    wide: true,
+    refreshSeconds: again === null ? null : RETRY_SECONDS,
+    children: (
+      <>
+        <h1>
+          <Icon name="db" tone="bad" /> The database cannot be reached
+        </h1>
+        <p class="soft">
+          Contacts, settings and runs cannot be shown. <b>No file is lost:</b> uploads in progress go on and waiting
+          files stay where they are. A window that is still open when the database is back runs at once.
+        </p>
+        <dl class="kv" style="--kv:4rem">
+          <dt>Details</dt>
+          <dd>
+            in the log of the server, reference <code>{reference}</code>
+          </dd>
+        </dl>
+        <div class="note">
+          <Icon name="info" />
+          <div class="grow">
+            <b>For the person who runs this server:</b> check that PostgreSQL is up and that <code>DATABASE_URL</code>{' '}
+            is right.
+          </div>
+        </div>
+        {again !== null ? (
+          <div class="row" data-retry={String(RETRY_SECONDS)}>
+            <a class="btn primary" style="width:auto" href={again}>
+              Try again
+            </a>
+            <span class="small muted">This page tries by itself every {RETRY_SECONDS} seconds.</span>
+          </div>
+        ) : (
+          <p class="small">What was sent did not arrive: go back and send it again in a moment.</p>
+        )}
+      </>
+    ),
+  })
+}
+
+function gate({ children, wide = false, ...more }: Omit<Document, 'scripts'> & { wide?: boolean }) {
+  return document({
+    ...more,
+    children: (
+      <main class="gate">
+        <div class="gate-in" {...(wide && { style: 'width:min(100%,33rem)' })}>
+          <a class="brand" href="/">
+            <Mark />
+            Rosterport
+          </a>
+          <section class="card">{children}</section>
+        </div>
+      </main>
+    ),
+  })
+}
