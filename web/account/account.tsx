@@ -1,5 +1,4 @@
-import type { openSessions } from '../../store/people/sessions.ts'
-import type { Fault } from '../http/errors.ts'
+import type { Fault } from '../http/refusal.ts'
 import { FaultSummary, PasswordField } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
@@ -8,21 +7,7 @@ import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
 import { SecondFactor } from './second-factor.tsx'
 import { EndAll, Sessions } from './sessions.tsx'
-
-export interface AccountView {
-  sessions: Awaited<ReturnType<typeof openSessions>>
-  secondFactor: 'on' | 'off'
-  /** This server asks for a second factor, and this person has none yet. */
-  secondFactorMissing: boolean
-  /** The otpauth address of a second factor that waits for its first code; shown by this very answer. */
-  proposed: string | null
-  /** Made by this very request, and shown by this answer alone. */
-  recoveryCodes: readonly string[] | null
-  recoveryCodesLeft: number
-  /** The password was given so long ago that some things ask for it again. */
-  proofNeeded: boolean
-  refused: { act: string; faults: readonly Fault[] } | null
-}
+import type { AccountView } from './view.ts'
 
 /** What people do with their own account. */
 export function accountPage(frame: Frame, view: AccountView) {
@@ -41,7 +26,7 @@ export function accountPage(frame: Frame, view: AccountView) {
           </Note>
         )}
         {view.recoveryCodes && <RecoveryCodes codes={view.recoveryCodes} />}
-        {view.proofNeeded && !secondFactorMissing && <Proof email={frame.email} faults={faultsOf('prove')} />}
+        {view.passwordNeeded && !secondFactorMissing && <Proof email={frame.email} faults={faultsOf('prove')} />}
         <SecondFactor view={view} faults={faultsOf('begin', 'confirm', 'off', 'codes')} />
         {!secondFactorMissing && (
           <>

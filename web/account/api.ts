@@ -7,14 +7,22 @@ import { proposedTotp, proposeTotp, takeTotpStep, turnTotpOff, turnTotpOn } from
 import { endSessionById, endSessionsOf, openSessions, proveSession } from '../../store/people/sessions.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { teamById } from '../../store/teams.ts'
-import { notFound, Refusal } from '../http/errors.ts'
-import { auditRequest, type Signed } from '../http/request-context.ts'
+import { notFound, Refusal } from '../http/refusal.ts'
+import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody, pathId } from '../http/requests.ts'
 import type { Throttle } from '../http/throttle.ts'
-import { chosenPassword } from '../sign-in/chosen-password.ts'
-import type { Passwords } from '../sign-in/passwords.ts'
-import { newRecoveryCodes, recoveryCodeHash } from '../sign-in/recovery-codes.ts'
-import { base32, newTotpSecret, seal, totpStep, totpUri, unseal } from '../sign-in/totp.ts'
+import {
+  base32,
+  chosenPassword,
+  newRecoveryCodes,
+  newTotpSecret,
+  type Passwords,
+  recoveryCodeHash,
+  seal,
+  totpStep,
+  totpUri,
+  unseal,
+} from '../sign-in/exports.ts'
 
 const givenPassword = z.string().max(1000)
 export const newPassword = z.strictObject({ current: givenPassword, password: chosenPassword })
@@ -33,7 +41,7 @@ export interface OwnAccountParts {
 /** What those who are signed in do with their own account. */
 export function ownAccountRoutes(parts: OwnAccountParts) {
   const { db, passwords, secret, now } = parts
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get('/api/session', async (c) => {
       const { actor } = c.var
       const teams = actor.teams === 'all' ? 'all' : await Promise.all(actor.teams.map((id) => teamById(db, id)))
@@ -49,7 +57,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
     .post('/api/session/proof', async (c) => {
       personOnly(c)
       const { password } = await jsonBody(c, withPassword)
-      await proven(parts, c, password, 'password')
+      await confirmPassword(parts, c, password, 'password')
       return c.body(null, 204)
     })
     .get('/api/sessions', async (c) => {
@@ -78,7 +86,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
     .put('/api/password', async (c) => {
       personOnly(c)
       const { current, password } = await jsonBody(c, newPassword)
-      const { administrator } = await proven(parts, c, current, 'current')
+      const { administrator } = await confirmPassword(parts, c, current, 'current')
       const passwordHash = await passwords.hash(password)
       await db.transaction().execute(async (tx) => {
         await setPassword(tx, administrator.id, passwordHash)
@@ -96,7 +104,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
     .post('/api/second-factor', async (c) => {
       personOnly(c)
       const { password } = await jsonBody(c, withPassword)
-      const { administrator, totpSecret } = await proven(parts, c, password, 'password')
+      const { administrator, totpSecret } = await confirmPassword(parts, c, password, 'password')
       if (totpSecret) throw new Refusal('conflict', 'The second factor is on already. Turn it off first.')
       const made = newTotpSecret()
       await proposeTotp(db, administrator.id, seal(secret, administrator.id, made))
@@ -123,7 +131,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
     .delete('/api/second-factor', async (c) => {
       personOnly(c)
       const { password } = await jsonBody(c, withPassword)
-      const { administrator } = await proven(parts, c, password, 'password')
+      const { administrator } = await confirmPassword(parts, c, password, 'password')
       await db.transaction().execute(async (tx) => {
         await turnTotpOff(tx, administrator.id)
         await auditRequest(tx, c, { action: 'second-factor.off', subject: administrator.email })
@@ -133,7 +141,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
     .post('/api/recovery-codes', async (c) => {
       personOnly(c)
       const { password } = await jsonBody(c, withPassword)
-      const { administrator, totpSecret } = await proven(parts, c, password, 'password')
+      const { administrator, totpSecret } = await confirmPassword(parts, c, password, 'password')
       if (!totpSecret) throw new Refusal('conflict', 'Recovery codes stand in for a second factor, and none is on.')
       const recoveryCodes = newRecoveryCodes()
       await db.transaction().execute(async (tx) => {
@@ -145,9 +153,9 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
 }
 
 /** Whoever finds an open browser does not thereby get the account: the password is asked for again. */
-async function proven(
+async function confirmPassword(
   { db, passwords, throttle, now }: OwnAccountParts,
-  c: Context<Signed>,
+  c: Context<SignedInRequest>,
   password: string,
   path: string,
 ): Promise<KnownAdministrator> {
@@ -171,6 +179,6 @@ function wrong(path: string, message: string): Refusal {
 }
 
 /** A token does work for a person; it is not the person. */
-function personOnly(c: Context<Signed>): void {
+function personOnly(c: Context<SignedInRequest>): void {
   if (!c.var.actor.session) throw new Refusal('forbidden', 'Sign in for this: a token cannot do it.')
 }

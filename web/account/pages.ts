@@ -1,13 +1,14 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { endSessionsOf, openSessions } from '../../store/people/sessions.ts'
-import { Refusal } from '../http/errors.ts'
-import { isProven } from '../http/recent-password.ts'
-import { auditRequest, type Signed } from '../http/request-context.ts'
+import type { CallApi } from '../http/call-api.ts'
+import { passwordIsRecent } from '../http/recent-password.ts'
+import { Refusal } from '../http/refusal.ts'
+import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { formBody } from '../http/requests.ts'
-import type { PageParts } from '../parts.ts'
-import { frameOf } from '../ui/frame.ts'
-import { type AccountView, accountPage } from './account.tsx'
+import { type FrameParts, frameOf } from '../ui/frame.ts'
+import { accountPage } from './account.tsx'
+import type { AccountView } from './view.ts'
 
 const text = z.string().default('')
 const form = z.object({
@@ -22,17 +23,21 @@ const form = z.object({
   session: text,
 })
 
+export interface AccountPageParts extends FrameParts {
+  call: CallApi
+}
+
 /**
  * The own account of whoever is signed in. One address for all of it, as it is the only page that somebody reaches who has
  * yet to set up a second factor.
  */
-export function accountPages(parts: PageParts) {
+export function accountPages(parts: AccountPageParts) {
   const { db, call, now } = parts
-  const personOnly = (c: Context<Signed>) => {
+  const personOnly = (c: Context<SignedInRequest>) => {
     if (!c.var.actor.session) throw new Refusal('forbidden', 'Sign in for this: a token cannot do it.')
   }
   const show = async (
-    c: Context<Signed>,
+    c: Context<SignedInRequest>,
     more: Partial<Pick<AccountView, 'proposed' | 'recoveryCodes' | 'refused'>> = {},
   ) => {
     const { administratorId, session } = c.var.actor
@@ -45,7 +50,7 @@ export function accountPages(parts: PageParts) {
       secondFactor,
       secondFactorMissing,
       recoveryCodesLeft: state.ok ? state.body.recoveryCodesLeft : 0,
-      proofNeeded: !isProven(c, now()),
+      passwordNeeded: !passwordIsRecent(c, now()),
       proposed: null,
       recoveryCodes: null,
       refused: null,
@@ -56,7 +61,7 @@ export function accountPages(parts: PageParts) {
     const shown = secondFactorMissing ? { ...frame, teams: [], owner: false } : frame
     return c.html(accountPage(shown, view), more.refused ? 422 : 200)
   }
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get('/account', (c) => {
       personOnly(c)
       return show(c)

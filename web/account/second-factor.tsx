@@ -1,9 +1,9 @@
-import type { Fault } from '../http/errors.ts'
+import type { Fault } from '../http/refusal.ts'
 import { FaultSummary, PasswordField, TextField } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
 import { Badge, Card } from '../ui/components/parts.tsx'
-import type { AccountView } from './account.tsx'
+import type { AccountView } from './view.ts'
 
 /** Whether codes of an app are asked for, and how to change that. */
 export function SecondFactor({

@@ -2,7 +2,7 @@ import { Form } from '../ui/components/form.tsx'
 import { Badge, Card } from '../ui/components/parts.tsx'
 import { Time } from '../ui/components/time.tsx'
 import { counted } from '../ui/format.ts'
-import type { AccountView } from './account.tsx'
+import type { AccountView } from './view.ts'
 
 /** Where this person is signed in. */
 export function Sessions({ view: { sessions }, now }: { view: AccountView; now: Date }) {
@@ -19,7 +19,7 @@ export function Sessions({ view: { sessions }, now }: { view: AccountView; now: 
             <tr>
               <th>Address</th>
               <th>Browser</th>
-              <th>Signed in</th>
+              <th>SignedInRequest in</th>
               <th>Last used</th>
               <th>
                 <span class="vh">Actions</span>
@@ -35,7 +35,7 @@ export function Sessions({ view: { sessions }, now }: { view: AccountView; now: 
                 <td data-l="Browser" class="soft">
                   {userAgent ?? 'unknown'}
                 </td>
-                <td data-l="Signed in" class="nowrap">
+                <td data-l="SignedInRequest in" class="nowrap">
                   <Time at={new Date(createdAt)} {...zone} />
                 </td>
                 <td data-l="Last used" class="nowrap">

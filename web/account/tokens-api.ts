@@ -2,9 +2,9 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { createToken, listTokens, removeToken } from '../../store/people/tokens.ts'
 import type { Database } from '../../store/postgres/database.ts'
-import { notFound, Refusal } from '../http/errors.ts'
-import { provenOnly } from '../http/recent-password.ts'
-import { auditRequest, type Signed } from '../http/request-context.ts'
+import { requireRecentPassword } from '../http/recent-password.ts'
+import { notFound, Refusal } from '../http/refusal.ts'
+import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody, pathId } from '../http/requests.ts'
 import { newSecret, secretHash } from '../http/session-cookie.ts'
 
@@ -18,10 +18,10 @@ export const newToken = z.strictObject({
 const PREFIX = 'rosterport_'
 
 export function tokenRoutes(db: Database, now: () => Date) {
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .post('/api/tokens', async (c) => {
       wholeAdministratorsOnly(c)
-      provenOnly(c, now())
+      requireRecentPassword(c, now())
       const { name, team: slug, access } = await jsonBody(c, newToken)
       const team = slug ? await c.var.teams.mine(slug) : null
       const token = PREFIX + newSecret()
@@ -52,6 +52,6 @@ export function tokenRoutes(db: Database, now: () => Date) {
 }
 
 /** A token of one team must not make itself one of more. */
-function wholeAdministratorsOnly(c: Context<Signed>): void {
+function wholeAdministratorsOnly(c: Context<SignedInRequest>): void {
   if (c.var.actor.bound) throw new Refusal('forbidden', 'A token of one team cannot see or make tokens.')
 }

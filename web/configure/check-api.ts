@@ -9,10 +9,10 @@ import type { BatchProgress } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import { parseTeamPath, type TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
-import { Refusal } from '../http/errors.ts'
-import type { Signed } from '../http/request-context.ts'
+import { Refusal } from '../http/refusal.ts'
+import type { SignedInRequest } from '../http/request-context.ts'
 import { jsonBody } from '../http/requests.ts'
-import { refuseUnmapped } from '../runs/api.ts'
+import { refuseUnmapped } from '../runs/exports.ts'
 
 /** Checks a file in the root of a team, or one given by hand, by the settings that are saved or by others; ends when `signal` is aborted. */
 export type CheckStoredFile = (
@@ -35,7 +35,7 @@ export const checkRequest = z.object({
  * closes the connection cancels the check.
  */
 export function checkRoutes(db: Database, checkStoredFile: CheckStoredFile) {
-  return new Hono<Signed>().post('/api/teams/:team/check', async (c) => {
+  return new Hono<SignedInRequest>().post('/api/teams/:team/check', async (c) => {
     const team = await c.var.teams.mine(c.req.param('team'))
     const { path } = await jsonBody(c, checkRequest)
     await refuseUnmapped(db, team.id)

@@ -1,4 +1,4 @@
-import type { WaitingFile } from '../imports/view.ts'
+import type { WaitingFile } from '../imports/exports.ts'
 import { Icon, type IconName } from '../ui/components/icon.tsx'
 import { Card } from '../ui/components/parts.tsx'
 import { moment, size } from '../ui/format.ts'

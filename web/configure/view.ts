@@ -1,3 +1,4 @@
+import type { FileArea } from '../../files/file-area.ts'
 import { readFileHead } from '../../ingest/formats/file-head.ts'
 import { openSlots } from '../../ingest/schedule/windows.ts'
 import type { FileCheck } from '../../model/check.ts'
@@ -6,10 +7,19 @@ import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import { parseTeamPath, type TeamPath } from '../../model/team-path.ts'
 import { arrivals } from '../../store/runs/import-figures.ts'
-import type { Fault } from '../http/errors.ts'
-import { type WaitingFile, waitingFiles } from '../imports/view.ts'
-import type { PageParts } from '../parts.ts'
+import type { CallApi } from '../http/call-api.ts'
+import type { Fault } from '../http/refusal.ts'
+import { type WaitingFile, waitingFiles } from '../imports/exports.ts'
+import type { FrameParts } from '../ui/frame.ts'
+import type { SettingsParts } from './api.ts'
+import type { CheckStoredFile } from './check-api.ts'
 import { changedTitles, draftOf, type SettingsDraft } from './settings-draft.ts'
+
+export interface ConfigureParts extends FrameParts, SettingsParts {
+  call: CallApi
+  fileAreaOf: (team: Team) => FileArea
+  checkStoredFile: CheckStoredFile
+}
 
 /** What the newest waiting file looks like under the settings of the form. */
 export interface NewestFile {
@@ -53,7 +63,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 const EVERY_WINDOW = { overnight: true, morning: true, afternoon: true, evening: true }
 
 export async function configureView(
-  parts: PageParts,
+  parts: ConfigureParts,
   team: Team,
   saved: ImportSettings,
   draft: SettingsDraft,
@@ -87,7 +97,7 @@ export async function configureView(
 
 /** The files under the path and prefix as they are typed; none where the path is not one. */
 async function matchingFiles(
-  parts: PageParts,
+  parts: ConfigureParts,
   team: Team,
   saved: ImportSettings,
   { texts }: SettingsDraft,
@@ -102,7 +112,7 @@ async function matchingFiles(
 
 /** The newest whole file whose name matches, whatever became of it: its header is what the columns are mapped from. */
 async function newestFile(
-  { fileAreaOf }: PageParts,
+  { fileAreaOf }: ConfigureParts,
   team: Team,
   files: readonly WaitingFile[],
   { texts }: SettingsDraft,

@@ -1,8 +1,4 @@
-import type { Contact, OptOutSource } from '../../model/contact.ts'
-import type { Run } from '../../model/run.ts'
-import type { Team } from '../../model/team.ts'
-import type { ContactCounts } from '../../store/contacts/contact-counts.ts'
-import type { TeamUser } from '../../store/team-users.ts'
+import type { OptOutSource } from '../../model/contact.ts'
 import { Icon } from '../ui/components/icon.tsx'
 import { linkTo, Pager } from '../ui/components/pager.tsx'
 import { Badge, Empty, Head } from '../ui/components/parts.tsx'
@@ -10,21 +6,7 @@ import { Time } from '../ui/components/time.tsx'
 import { counted, figure, momentWithin } from '../ui/format.ts'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
-
-export interface ContactsView {
-  team: Team
-  contacts: readonly Contact[]
-  /** By Contact ID, the number of the run whose import set the preference. */
-  imports: ReadonlyMap<string, number>
-  counts: ContactCounts
-  /** What was asked for, by the names of the form. */
-  filter: Record<'search' | 'texting' | 'staff' | 'run', string>
-  users: readonly TeamUser[]
-  /** The latest that may have changed contacts. */
-  runs: readonly Run[]
-  after: string | null
-  next: string | null
-}
+import type { ContactsView } from './view.ts'
 
 /** Where a preference came from, as people say it. */
 export const OPT_OUT_SOURCES: Record<OptOutSource, string> = {

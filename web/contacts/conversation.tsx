@@ -1,4 +1,4 @@
-import type { ContactView } from './contact.tsx'
+import type { ContactView } from './view.ts'
 
 /** The fields that are Visible to User, as users see them beside a conversation. */
 export function Conversation({ view: { team, contact, settings } }: { view: ContactView }) {

@@ -7,7 +7,8 @@ import { Icon } from '../ui/components/icon.tsx'
 import { Card } from '../ui/components/parts.tsx'
 import { RunLink } from '../ui/components/run-link.tsx'
 import { Time } from '../ui/components/time.tsx'
-import { type ContactView, Texting } from './contact.tsx'
+import { Texting } from './texting.tsx'
+import type { ContactView } from './view.ts'
 
 const STATES: Record<OptOutState, string> = { opted_in: 'Opted in', opted_out: 'Opted out' }
 

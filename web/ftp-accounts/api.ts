@@ -10,9 +10,9 @@ import {
   updateFtpAccount,
 } from '../../store/ftp-accounts.ts'
 import type { Database } from '../../store/postgres/database.ts'
-import { changesBetween } from '../http/audit-diff.ts'
-import { notFound, Refusal } from '../http/errors.ts'
-import { auditRequest, type Signed } from '../http/request-context.ts'
+import { auditDiff } from '../http/audit-diff.ts'
+import { notFound, Refusal } from '../http/refusal.ts'
+import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody } from '../http/requests.ts'
 
 const permissions = z.enum(['upload', 'full'])
@@ -49,7 +49,7 @@ export const accountChanges = z
 /** `secret` is the key under which passwords are stored. */
 export function ftpAccountRoutes(db: Database, secret: Buffer) {
   const path = '/api/teams/:team/ftp-accounts'
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       return c.json({ items: await ftpAccounts(db, team.id), next: null })
@@ -73,7 +73,7 @@ export function ftpAccountRoutes(db: Database, secret: Buffer) {
         const before = await ftpAccount(tx, team.id, c.req.param('username'))
         const account = await updateFtpAccount(tx, team.id, c.req.param('username'), changes)
         if (!before || !account) throw notFound('FTP account')
-        const details = changesBetween(before, account)
+        const details = auditDiff(before, account)
         await auditRequest(tx, c, { action: 'ftp-account.change', team, subject: account.username, details })
         return account
       })

@@ -1,7 +1,7 @@
 import type { FtpAccount } from '../../store/ftp-accounts.ts'
 import { Err, FaultSummary, idOf } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
-import type { FtpAccountsView } from './ftp-accounts.tsx'
+import type { FtpAccountsView } from './view.ts'
 
 /** From where an account may be used, and by which keys. */
 export function AccountChange({

@@ -1,9 +1,9 @@
 import { DAILY_WINDOWS, WINDOW_NAMES } from '../../model/daily-windows.ts'
-import type { ServerFacts } from '../parts.ts'
 import { Icon } from '../ui/components/icon.tsx'
 import { Card } from '../ui/components/parts.tsx'
-import { counted, day, zoneTitle } from '../ui/format.ts'
-import type { FtpAccountsView } from './ftp-accounts.tsx'
+import { zoneTitle } from '../ui/format.ts'
+import type { ServerFacts } from '../ui/server-facts.ts'
+import type { FtpAccountsView } from './view.ts'
 
 export function Instructions({ view }: { view: FtpAccountsView }) {
   const { server } = view
@@ -92,46 +92,4 @@ function fingerprints({ certificate, hostKeys }: ServerFacts): [string, string][
   }
   for (const [index, key] of hostKeys.entries()) lines.push([index === 0 ? 'SSH host key' : 'or', key])
   return lines
-}
-
-const DAY_MS = 24 * 60 * 60 * 1000
-
-/** What clients see of this server. */
-export function ServerCard({ view: { server }, now }: { view: Pick<FtpAccountsView, 'server'>; now: Date }) {
-  const { certificate, hostKeys, ftp } = server
-  const left = certificate ? Math.floor((certificate.validUntil.getTime() - now.getTime()) / DAY_MS) : 0
-  return (
-    <Card id="server" title="This server">
-      <div class="card-b">
-        <dl class="kv" style="--kv:5.5rem">
-          <dt>Address</dt>
-          <dd>{server.host}</dd>
-          {certificate && (
-            <>
-              <dt>Certificate</dt>
-              <dd>
-                {certificate.subject}
-                <span class={left < 30 ? 'block t-warn' : 'block muted'}>
-                  until {day(certificate.validUntil, 'UTC', now).replace(/^\w{3} (?=\w)/, '')}, {counted(left, 'day')}{' '}
-                  left
-                </span>
-              </dd>
-            </>
-          )}
-          <dt>TLS</dt>
-          <dd>{ftp?.tls === 'off' ? 'off' : '1.2 and 1.3'}</dd>
-          {hostKeys.length > 0 && (
-            <>
-              <dt>{hostKeys.length === 1 ? 'SSH host key' : 'SSH host keys'}</dt>
-              <dd class="mono xs">
-                {hostKeys.map((key) => (
-                  <span class="block">{key}</span>
-                ))}
-              </dd>
-            </>
-          )}
-        </dl>
-      </div>
-    </Card>
-  )
 }

@@ -1,36 +1,17 @@
-import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import type { FtpAccount } from '../../store/ftp-accounts.ts'
-import type { Fault } from '../http/errors.ts'
-import type { ServerFacts } from '../parts.ts'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
 import { Badge, Card, Empty, Head } from '../ui/components/parts.tsx'
+import { ServerCard } from '../ui/components/server-card.tsx'
 import { Time } from '../ui/components/time.tsx'
 import { counted } from '../ui/format.ts'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
 import { AccountChange } from './change-account.tsx'
-import { Instructions, ServerCard } from './connection-instructions.tsx'
+import { Instructions } from './connection-instructions.tsx'
 import { AccountForm } from './new-account.tsx'
-
-export interface FtpAccountsView {
-  team: Team
-  accounts: readonly FtpAccount[]
-  lastUploads: ReadonlyMap<string, { at: Date; path: string }>
-  settings: ImportSettings
-  server: ServerFacts
-  /** A password that was made by this very request: shown this once. */
-  made: { username: string; password: string } | null
-  /** What was typed and what is wrong with it. */
-  refused: { form: Record<string, string>; faults: readonly Fault[] } | null
-  /** The same of an account that is there. */
-  refusedChange: {
-    username: string
-    form: { allowedAddresses: string; publicKeys: string }
-    faults: readonly Fault[]
-  } | null
-}
+import type { FtpAccountsView } from './view.ts'
 
 export function ftpAccountsPage(frame: Frame, view: FtpAccountsView) {
   const { team, accounts, made } = view
@@ -64,7 +45,7 @@ export function ftpAccountsPage(frame: Frame, view: FtpAccountsView) {
         <AccountForm view={view} />
         <div class="split">
           <Instructions view={view} />
-          <ServerCard view={view} now={frame.now} />
+          <ServerCard server={view.server} now={frame.now} />
         </div>
       </>
     ),

@@ -1,7 +1,7 @@
 import { Choice, Err, FaultSummary, faultOf, TextField } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Card } from '../ui/components/parts.tsx'
-import type { FtpAccountsView } from './ftp-accounts.tsx'
+import type { FtpAccountsView } from './view.ts'
 
 export function AccountForm({ view: { team, refused } }: { view: FtpAccountsView }) {
   const form = refused?.form ?? {}

@@ -4,12 +4,14 @@ import type { Team } from '../../model/team.ts'
 import { ftpAccounts } from '../../store/ftp-accounts.ts'
 import { lastUploads } from '../../store/runs/import-figures.ts'
 import { currentSettings } from '../../store/settings.ts'
-import { notFound, Refusal } from '../http/errors.ts'
-import type { Signed } from '../http/request-context.ts'
+import type { CallApi } from '../http/call-api.ts'
+import { notFound, Refusal } from '../http/refusal.ts'
+import type { SignedInRequest } from '../http/request-context.ts'
 import { formBody } from '../http/requests.ts'
-import type { PageParts } from '../parts.ts'
-import { frameOf } from '../ui/frame.ts'
-import { type FtpAccountsView, ftpAccountsPage } from './ftp-accounts.tsx'
+import { type FrameParts, frameOf } from '../ui/frame.ts'
+import type { ServerFacts } from '../ui/server-facts.ts'
+import { ftpAccountsPage } from './ftp-accounts.tsx'
+import type { FtpAccountsView } from './view.ts'
 
 const text = z.string().default('')
 const newAccount = z.object({ username: text, permissions: text, allowedAddresses: text, publicKeys: text })
@@ -24,11 +26,16 @@ const ACTS = {
   full: { permissions: 'full' },
 } as const
 
-export function ftpAccountsPages(parts: PageParts) {
+export interface FtpAccountsPageParts extends FrameParts {
+  call: CallApi
+  server: ServerFacts
+}
+
+export function ftpAccountsPages(parts: FtpAccountsPageParts) {
   const { db, call, server } = parts
   const path = '/teams/:team/ftp-accounts'
   const show = async (
-    c: Context<Signed>,
+    c: Context<SignedInRequest>,
     team: Team,
     more: Partial<Pick<FtpAccountsView, 'made' | 'refused' | 'refusedChange'>> = {},
   ) => {
@@ -46,7 +53,7 @@ export function ftpAccountsPages(parts: PageParts) {
     const view = { team, accounts, settings, server, lastUploads: uploads, ...none, ...more }
     return c.html(ftpAccountsPage(frame, view), more.refused || more.refusedChange ? 422 : 200)
   }
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get(path, async (c) => show(c, await c.var.teams.mine(c.req.param('team'))))
     .post(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))

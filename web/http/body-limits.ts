@@ -1,8 +1,8 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
-import { isManualImport } from '../manual-import/api.ts'
-import type { Reached } from './request-context.ts'
+import { isManualImport } from './manual-import-path.ts'
+import type { AnyRequest } from './request-context.ts'
 
 const MAX_BODY_BYTES = 1024 * 1024
 const BODY_WITHIN_MS = 30_000
@@ -11,7 +11,7 @@ const BODY_WITHIN_MS = 30_000
  * What every body is held to before it is known who sends it: its size, the time it takes, and that it is not compressed, as
  * a small body that unpacks into a large one would pass any limit.
  */
-export function bodyLimits(withinMs = BODY_WITHIN_MS): MiddlewareHandler<Reached> {
+export function bodyLimits(withinMs = BODY_WITHIN_MS): MiddlewareHandler<AnyRequest> {
   const ofSize = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge })
   return async (c, next) => {
     if ((c.req.header('Content-Encoding') ?? 'identity') !== 'identity') {

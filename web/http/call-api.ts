@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
-import type { Fault } from './errors.ts'
-import type { Signed } from './request-context.ts'
+import type { Fault } from './refusal.ts'
+import type { SignedInRequest } from './request-context.ts'
 
 /** What the API answered to a form: its body, or why it refused. */
 export type ApiAnswer =
@@ -8,10 +8,10 @@ export type ApiAnswer =
   { ok: true; status: number; body: any } | { ok: false; status: number; detail: string; faults: Fault[] }
 
 /** Asks our own API on behalf of the person whose form it is, within this process: a form and a program are under the same rules. */
-export type CallApi = (c: Context<Signed>, method: string, path: string, body?: unknown) => Promise<ApiAnswer>
+export type CallApi = (c: Context<SignedInRequest>, method: string, path: string, body?: unknown) => Promise<ApiAnswer>
 
 export function apiCaller(
-  fetch: (request: Request, env: Signed['Bindings']) => Response | Promise<Response>,
+  fetch: (request: Request, env: SignedInRequest['Bindings']) => Response | Promise<Response>,
   origin: string,
 ): CallApi {
   return async (c, method, path, body) => {

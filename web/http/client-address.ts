@@ -1,10 +1,10 @@
 import { BlockList, isIP } from 'node:net'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { MiddlewareHandler } from 'hono'
-import type { Reached } from './request-context.ts'
+import type { AnyRequest } from './request-context.ts'
 
 /** Finds out where a request comes from. Forwarded headers are believed only of the reverse proxies in `trustedProxies` (addresses or CIDR). */
-export function clientAddress(trustedProxies: readonly string[]): MiddlewareHandler<Reached> {
+export function clientAddress(trustedProxies: readonly string[]): MiddlewareHandler<AnyRequest> {
   const trusted = new BlockList()
   for (const proxy of trustedProxies) {
     const [net = '', bits] = proxy.split('/')

@@ -6,60 +6,11 @@ import { FileProblem, type FileProblemKind } from '../../files/file-area.ts'
 import { QuotaProblem } from '../../files/storage-guard.ts'
 import type { Log } from '../../log.ts'
 import { isDatabaseAway, isUnstorableText } from '../../store/postgres/database-errors.ts'
-import { awayPage, problemPage } from '../ui/problem.tsx'
 import { routeOf } from './access-log.ts'
-import type { Reached } from './request-context.ts'
-import { isPage } from './wants-html.ts'
-
-/** One fault of what was sent: where (`file.afterImport.path`) and what. */
-export interface Fault {
-  path: string
-  message: string
-}
-
-/** RFC 9457. */
-export interface Problem {
-  type: 'about:blank'
-  title: string
-  status: ContentfulStatusCode
-  detail: string
-  errors?: readonly Fault[]
-}
-
-const REFUSALS = {
-  malformed: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  'not-found': 404,
-  conflict: 409,
-  invalid: 422,
-  'too-many': 429,
-  busy: 503,
-} as const satisfies Record<string, ContentfulStatusCode>
-
-/** A request that is not granted. `detail` tells the person who sent it what to do. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal'
-  readonly kind: keyof typeof REFUSALS
-  readonly faults: readonly Fault[]
-  /** When it is worth trying again. */
-  readonly retryAfterSeconds: number | null
-  constructor(
-    kind: keyof typeof REFUSALS,
-    detail: string,
-    more: { faults?: readonly Fault[]; retryAfterSeconds?: number } = {},
-  ) {
-    super(detail)
-    this.kind = kind
-    this.faults = more.faults ?? []
-    this.retryAfterSeconds = more.retryAfterSeconds ?? null
-  }
-}
-
-/** What is not there, or belongs to a team that the asker may not see: the two cannot be told apart. */
-export function notFound(what: string): Refusal {
-  return new Refusal('not-found', `There is no such ${what}.`)
-}
+import type { Look } from './look.ts'
+import { type Fault, type Problem, REFUSAL_STATUS, Refusal } from './refusal.ts'
+import type { AnyRequest } from './request-context.ts'
+import { wantsHtml } from './wants-html.ts'
 
 const FILE_PROBLEM_STATUS: Record<FileProblemKind, ContentfulStatusCode> = {
   'not-found': 404,
@@ -87,13 +38,24 @@ const TITLES: Partial<Record<number, string>> = {
   507: 'No space left',
 }
 
+/** What a person with a browser sees instead of problem+json. */
+export interface ProblemPages {
+  problem(problem: Problem, look: Look): Html
+  databaseAway(away: { reference: string; again: string | null }, look: Look): Html
+}
+type Html = string | Promise<string>
+
 /** The one place where an error becomes an answer. What nobody expected is logged under a reference, which is all that is shown of it. */
-export function problemAnswer(log: Log): (error: unknown, c: Context) => Response | Promise<Response> {
+export function problemAnswer(
+  log: Log,
+  pages: ProblemPages,
+): (error: unknown, c: Context) => Response | Promise<Response> {
   return (error, c) => {
     const { problem, retryAfterSeconds } = problemOf(error, c, log)
     const away = isDatabaseAway(error) ? { reference: c.get('reference') as string, again: addressOf(c) } : null
     if (retryAfterSeconds !== null) c.header('Retry-After', String(retryAfterSeconds))
-    if (isPage(c)) return c.html(away ? awayPage(away, c.var.look) : problemPage(problem, c.var.look), problem.status)
+    if (wantsHtml(c))
+      return c.html(away ? pages.databaseAway(away, c.var.look) : pages.problem(problem, c.var.look), problem.status)
     return c.body(JSON.stringify(problem), problem.status, { 'Content-Type': 'application/problem+json' })
   }
 }
@@ -107,7 +69,7 @@ function addressOf(c: Context): string | null {
 function problemOf(error: unknown, c: Context, log: Log): { problem: Problem; retryAfterSeconds: number | null } {
   if (error instanceof Refusal)
     return {
-      problem: problem(REFUSALS[error.kind], error.message, error.faults),
+      problem: problem(REFUSAL_STATUS[error.kind], error.message, error.faults),
       retryAfterSeconds: error.retryAfterSeconds,
     }
   const plain = (status: ContentfulStatusCode, detail: string, faults: readonly Fault[] = []) => ({
@@ -149,7 +111,7 @@ function problem(status: ContentfulStatusCode, detail: string, errors: readonly 
 }
 
 /** The sender went away, or was too slow, while the body was read; nobody is left to be told. */
-function isBrokenOff(error: Error, c: Context<Reached>): boolean {
+function isBrokenOff(error: Error, c: Context<AnyRequest>): boolean {
   const { destroyed, complete } = c.env.incoming
   const { code } = error as { code?: unknown }
   return destroyed && !complete && (code === 'ABORT_ERR' || code === 'ECONNRESET')

@@ -1,10 +1,12 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
-import { isManualImport } from '../manual-import/api.ts'
-import { FORM_TOKEN } from '../ui/components/form.tsx'
-import { Refusal } from './errors.ts'
-import type { Signed } from './request-context.ts'
+import { isManualImport } from './manual-import-path.ts'
+import { Refusal } from './refusal.ts'
+import type { SignedInRequest } from './request-context.ts'
 import { isForm } from './requests.ts'
+
+/** The hidden field that shows that a form comes from a page of ours. */
+export const FORM_TOKEN = 'formToken'
 
 /** Makes what every form of a session holds, and no page of another site can know. */
 export class FormTokens {
@@ -24,7 +26,7 @@ export class FormTokens {
  * Takes a form of a session only with the token of that session, in its hidden field or in the header `X-Form-Token`. The
  * API is called by programs, which have no form: there the Origin alone tells who asks.
  */
-export function ownForms(): MiddlewareHandler<Signed> {
+export function requireFormToken(): MiddlewareHandler<SignedInRequest> {
   return async (c, next) => {
     const { method, path } = c.req
     // The token of a form that holds a file is read by whoever reads the file.
@@ -35,7 +37,7 @@ export function ownForms(): MiddlewareHandler<Signed> {
 }
 
 /** Goes on only where the form holds the token of the session; where there is no session, no token is needed. */
-export function refuseForeignForm(c: Context<Signed>, given: string | null): void {
+export function refuseForeignForm(c: Context<SignedInRequest>, given: string | null): void {
   const { formToken } = c.var
   if (formToken !== null && (given === null || !isSame(given, formToken)))
     throw new Refusal('forbidden', 'This form belongs to a former session. Load its page again, then send it again.')

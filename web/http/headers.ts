@@ -27,7 +27,7 @@ function headers(secure: boolean, more: { imgSrc?: string[] }): MiddlewareHandle
 }
 
 /** What is answered holds names and numbers of people: no cache keeps it. An asset says otherwise itself. */
-export function notStored(): MiddlewareHandler {
+export function noStore(): MiddlewareHandler {
   return async (c, next) => {
     await next()
     if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store')

@@ -3,8 +3,8 @@ import type { Context } from 'hono'
 import { type AuditActor, type AuditEvent, audit } from '../../store/audit.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import type { TeamIds } from '../../store/teams.ts'
-import type { Look } from '../ui/theme.ts'
-import { Refusal } from './errors.ts'
+import type { Look } from './look.ts'
+import { Refusal } from './refusal.ts'
 import type { TeamScope } from './team-scope.ts'
 
 /** Who makes a request. */
@@ -24,12 +24,12 @@ export interface Actor {
   readonly secondFactorMissing: boolean
   /** What the session is known by in the database, if there is one. */
   readonly session: Buffer | null
-  /** When the password was last given in this session; null for a token. */
-  readonly provenAt: Date | null
+  /** When the password was last entered in this session; null for a token. */
+  readonly passwordGivenAt: Date | null
 }
 
 /** What every request has, signed in or not. */
-export interface Reached {
+export interface AnyRequest {
   Bindings: HttpBindings
   Variables: {
     address: string
@@ -40,8 +40,8 @@ export interface Reached {
 }
 
 /** What a request has once it is known who makes it. */
-export interface Signed extends Reached {
-  Variables: Reached['Variables'] & {
+export interface SignedInRequest extends AnyRequest {
+  Variables: AnyRequest['Variables'] & {
     actor: Actor
     teams: TeamScope
     /** What the forms of this session hold; null where there is no session. */
@@ -50,18 +50,18 @@ export interface Signed extends Reached {
 }
 
 /** Writes into the audit that the one who makes this request did `event`. */
-export function auditRequest(db: Database, c: Context<Signed>, event: AuditEvent): Promise<void> {
+export function auditRequest(db: Database, c: Context<SignedInRequest>, event: AuditEvent): Promise<void> {
   return audit(db, auditActor(c), event)
 }
 
 /** Whoever makes this request, as the audit knows them. */
-export function auditActor(c: Context<Signed>): AuditActor {
+export function auditActor(c: Context<SignedInRequest>): AuditActor {
   const { actor, address } = c.var
   const name = actor.token === null ? actor.email : `${actor.token} (${actor.email})`
   return { name, kind: actor.kind, address }
 }
 
 /** What only those may do who see every team. */
-export function ownersOnly(c: Context<Signed>): void {
+export function requireOwner(c: Context<SignedInRequest>): void {
   if (!c.var.actor.owner) throw new Refusal('forbidden', 'Only an owner of this server can do this.')
 }

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
-import { notFound, Refusal } from './errors.ts'
-import { plainWords } from './validation-messages.ts'
+import { notFound, Refusal } from './refusal.ts'
+import { validationMessage } from './validation-messages.ts'
 
 /** The body as JSON, checked; 400 when it is no JSON, 422 with every fault when it is not what `schema` wants. */
 export async function jsonBody<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
@@ -12,7 +12,7 @@ export async function jsonBody<Schema extends z.ZodType>(c: Context, schema: Sch
   } catch {
     throw new Refusal('malformed', 'The body is not valid JSON.')
   }
-  return schema.parse(value, { error: plainWords })
+  return schema.parse(value, { error: validationMessage })
 }
 
 /** Whether a form was sent, and not JSON by a program that names no media type: of a form a brace comes as %7B. */
@@ -26,13 +26,13 @@ const formFields = z.record(z.string(), z.string())
 /** The fields of a form; the last counts where a name comes twice. */
 export async function formBody<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
   const fields = formFields.parse(Object.fromEntries(new URLSearchParams(await c.req.text())))
-  return schema.parse(fields, { error: plainWords })
+  return schema.parse(fields, { error: validationMessage })
 }
 
 /** The query of the address, checked; a parameter without a value counts as not given. */
 export function queryOf<Schema extends z.ZodType>(c: Context, schema: Schema): z.output<Schema> {
   const given = Object.fromEntries(Object.entries(c.req.query()).filter(([, value]) => value !== ''))
-  return schema.parse(given, { error: plainWords })
+  return schema.parse(given, { error: validationMessage })
 }
 
 const MOST_PER_PAGE = 500

@@ -5,11 +5,11 @@ import { useSession } from '../../store/people/sessions.ts'
 import { useToken } from '../../store/people/tokens.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import type { Wall } from '../../store/postgres/row-security.ts'
-import { Refusal } from './errors.ts'
 import type { FormTokens } from './form-tokens.ts'
-import type { Actor, Signed } from './request-context.ts'
+import { Refusal } from './refusal.ts'
+import type { Actor, SignedInRequest } from './request-context.ts'
 import { TeamScope } from './team-scope.ts'
-import { isPage } from './wants-html.ts'
+import { wantsHtml } from './wants-html.ts'
 
 const SECRET_BYTES = 32
 const COOKIE = 'rosterport'
@@ -53,12 +53,12 @@ export function secretHash(secret: string): Buffer {
  * Lets nobody past who is not signed in, and confines what comes after to their teams. Routes that stand before it in the
  * app are open to all, those behind it to none but these.
  */
-export function signedIn(
+export function requireSignIn(
   { db, within }: Wall,
   cookie: SessionCookie,
   forms: FormTokens,
   now: () => Date,
-): MiddlewareHandler<Signed> {
+): MiddlewareHandler<SignedInRequest> {
   return async (c, next) => {
     const bearer = bearerOf(c)
     const secret = cookie.read(c)
@@ -71,14 +71,14 @@ export function signedIn(
           : null
     if (!actor) {
       const { pathname, search } = new URL(c.req.url)
-      if (isPage(c) && isSafe(c))
+      if (wantsHtml(c) && isSafe(c))
         return c.redirect(pathname === '/' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(pathname + search)}`, 303)
       c.header('WWW-Authenticate', 'Bearer')
       throw new Refusal('unauthenticated', 'Sign in, or send a valid token: Authorization: Bearer TOKEN.')
     }
     if (actor.readOnly && !isSafe(c)) throw new Refusal('forbidden', 'This token may only read.')
     if (actor.secondFactorMissing && !WITHOUT_SECOND_FACTOR.includes(c.req.path)) {
-      if (isPage(c) && isSafe(c)) return c.redirect('/account', 303)
+      if (wantsHtml(c) && isSafe(c)) return c.redirect('/account', 303)
       throw new Refusal(
         'forbidden',
         'Set up a second factor first: this server asks it of you (POST /api/second-factor).',
@@ -125,7 +125,7 @@ async function actorOfSession(db: Database, secret: string, now: Date): Promise<
   const session = secretHash(secret)
   const used = await useSession(db, session, now)
   if (!used) return null
-  const { administrator, provenAt } = used
+  const { administrator, provenAt: passwordGivenAt } = used
   const { id, email, role, teams } = administrator
   const owner = role === 'owner'
   return {
@@ -139,7 +139,7 @@ async function actorOfSession(db: Database, secret: string, now: Date): Promise<
     readOnly: false,
     secondFactorMissing: administrator.secondFactorMissing,
     session,
-    provenAt,
+    passwordGivenAt,
   }
 }
 
@@ -160,6 +160,6 @@ async function actorOfToken(db: Database, secret: string, now: Date): Promise<Ac
     readOnly: token.access === 'read_only',
     secondFactorMissing: false,
     session: null,
-    provenAt: null,
+    passwordGivenAt: null,
   }
 }

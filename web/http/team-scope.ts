@@ -1,7 +1,7 @@
 import type { Team } from '../../model/team.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { type TeamIds, teamBySlug } from '../../store/teams.ts'
-import { notFound } from './errors.ts'
+import { notFound } from './refusal.ts'
 
 /** The one place that decides whose things a request may touch. What belongs to another team does not exist for it. */
 export class TeamScope {

@@ -12,7 +12,7 @@ const KINDS: Partial<Record<string, string>> = {
 }
 
 /** What is said of a value that has no message of its own: for the person who has to mend it, not for a programmer. */
-export function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
+export function validationMessage(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input === undefined) return 'This is missing.'

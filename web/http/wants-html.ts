@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 
 /** Whether a person with a browser asks, rather than a program. */
-export function isPage(c: Context): boolean {
+export function wantsHtml(c: Context): boolean {
   if (c.req.path.startsWith('/api/')) return false
   const accept = c.req.header('Accept') ?? ''
   return c.req.method === 'GET' || c.req.method === 'HEAD' ? !accept.includes('json') : accept.includes('text/html')

@@ -13,10 +13,10 @@ import { queueNotice } from '../../store/outbox.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { sendSignal } from '../../store/postgres/signals.ts'
 import { currentSettings } from '../../store/settings.ts'
-import { Refusal } from '../http/errors.ts'
-import { auditRequest, type Signed } from '../http/request-context.ts'
+import { Refusal } from '../http/refusal.ts'
+import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody } from '../http/requests.ts'
-import { refuseUnmapped, startedAnswer } from '../runs/api.ts'
+import { refuseUnmapped, startedAnswer } from '../runs/exports.ts'
 
 export const namedFile = z.strictObject({
   path: z.string().transform((text, context) => {
@@ -34,7 +34,7 @@ export function teamFileRoutes(
   fileAreaOf: (team: Team) => FileArea,
   now: () => Date,
 ) {
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get('/api/teams/:team/files', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       return c.json({ items: await teamFiles(db, fileAreaOf(team), team, now()), next: null })

@@ -4,14 +4,7 @@ import { Icon } from '../ui/components/icon.tsx'
 import { Card } from '../ui/components/parts.tsx'
 import type { Zone } from '../ui/components/runs-table.tsx'
 import { momentWithin } from '../ui/format.ts'
-
-/** How far the setup of a team has come. */
-export interface SetupSteps {
-  account: { username: string; createdAt: Date; lastLoginAt: Date | null } | null
-  file: { name: string } | null
-  mapped: boolean
-  windows: boolean
-}
+import type { SetupSteps } from './view.ts'
 
 export function Setup({ steps, team, zone }: { steps: SetupSteps; team: Team; zone: Zone }) {
   const { account, file, mapped, windows } = steps

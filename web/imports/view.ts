@@ -1,8 +1,10 @@
+import type { FileArea } from '../../files/file-area.ts'
 import { listCandidates } from '../../ingest/choosing/list-candidates.ts'
 import type { Candidate } from '../../ingest/choosing/select-files.ts'
 import { selectFiles } from '../../ingest/choosing/select-files.ts'
 import { teamFiles } from '../../ingest/choosing/team-files.ts'
 import { nextSlot, openSlots } from '../../ingest/schedule/windows.ts'
+import type { Log } from '../../log.ts'
 import { localDate } from '../../model/daily-windows.ts'
 import { type ImportSettings, unmappedFields } from '../../model/import-settings.ts'
 import { isFinished, type Run, type RunFile } from '../../model/run.ts'
@@ -24,9 +26,19 @@ import { listRuns } from '../../store/runs/run-history.ts'
 import type { TimedSlot } from '../../store/runs/slots.ts'
 import { currentSettings } from '../../store/settings.ts'
 import { brokenUploads } from '../../store/uploads/find-uploads.ts'
-import type { PageParts } from '../parts.ts'
-import type { BatchProgressTold } from '../runs/live-progress.ts'
+import type { ContactFigures } from '../contacts/exports.ts'
+import type { CallApi } from '../http/call-api.ts'
+import type { BatchProgressTold, LiveProgress } from '../runs/exports.ts'
 import { daysBefore } from '../ui/format.ts'
+import type { FrameParts } from '../ui/frame.ts'
+
+export interface ImportsParts extends FrameParts {
+  call: CallApi
+  log: Log
+  fileAreaOf: (team: Team) => FileArea
+  contactFigures: ContactFigures
+  progress: LiveProgress
+}
 
 /** A file in the File Path, or on its way there, with what the next run does with it. */
 export interface WaitingFile {
@@ -71,7 +83,7 @@ const MOST_ERRORS_TOLD = 200
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /** Everything that the imports page shows, as it is now. */
-export async function importsView(parts: PageParts, team: Team): Promise<ImportsView> {
+export async function importsView(parts: ImportsParts, team: Team): Promise<ImportsView> {
   const { db } = parts
   const now = parts.now()
   const today = localDate(now, team.timeZone)
@@ -124,7 +136,7 @@ async function errorsOf(db: Database, { batches }: Run): Promise<ErrorGroup[]> {
 
 /** The files in the File Path with the verdict that a run started now would give them, newest first. */
 export async function waitingFiles(
-  { db, fileAreaOf }: Pick<PageParts, 'db' | 'fileAreaOf'>,
+  { db, fileAreaOf }: Pick<ImportsParts, 'db' | 'fileAreaOf'>,
   team: Team,
   settings: Pick<ImportSettings, 'file' | 'version'>,
   now: Date,
@@ -157,4 +169,12 @@ function byFate(files: readonly WaitingFile[]): WaitingFile[] {
 
 function arrival({ candidate, origin }: WaitingFile): number {
   return (candidate.receivedAt ?? origin?.startedAt ?? new Date(0)).getTime()
+}
+
+/** How far the setup of a team has come. */
+export interface SetupSteps {
+  account: { username: string; createdAt: Date; lastLoginAt: Date | null } | null
+  file: { name: string } | null
+  mapped: boolean
+  windows: boolean
 }

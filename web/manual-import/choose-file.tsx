@@ -3,7 +3,7 @@ import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
 import { Badge, Card } from '../ui/components/parts.tsx'
 import { counted, size } from '../ui/format.ts'
-import type { GivenView, ManualImportView } from './manual-import.tsx'
+import type { GivenView, ManualImportView } from './view.ts'
 
 /** The first step: which file. */
 export function ChooseFile({ view: { team, settings, given } }: { view: ManualImportView }) {

@@ -2,7 +2,7 @@ import type { FileHeadResult } from '../../ingest/formats/file-head.ts'
 import type { FileCheck } from '../../model/check.ts'
 import { FIELD_TITLES, type ImportSettings, REQUIRED_FIELDS } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
-import { ColumnWords, OPT_OUT_TITLE } from '../configure/dry-run.tsx'
+import { ColumnWords, OPT_OUT_TITLE } from '../configure/exports.ts'
 import { Badge, Note, Status } from '../ui/components/parts.tsx'
 import { counted } from '../ui/format.ts'
 

@@ -3,7 +3,7 @@ import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
 import { Card, Note } from '../ui/components/parts.tsx'
 import { counted, figure, share } from '../ui/format.ts'
-import type { ManualImportView } from './manual-import.tsx'
+import type { ManualImportView } from './view.ts'
 
 /** The last step: what the check counted, and the word to import it. */
 export function Import({ view: { team, given, refused } }: { view: ManualImportView }) {

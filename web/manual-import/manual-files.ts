@@ -26,7 +26,7 @@ export interface TicketedFile extends GivenFile {
   version: number
 }
 
-export interface GivenFilesParts {
+export interface ManualFilesParts {
   db: Database
   log: Log
   secret: Buffer
@@ -38,11 +38,11 @@ export interface GivenFilesParts {
  * Files given by hand, under hidden names, between their upload and the word to import them. What is waited for is known to
  * the browser alone, as a ticket that nobody can forge, so any process may hear the word.
  */
-export class GivenFiles {
-  readonly #parts: GivenFilesParts
+export class ManualFiles {
+  readonly #parts: ManualFilesParts
   readonly #key: Buffer
 
-  constructor(parts: GivenFilesParts) {
+  constructor(parts: ManualFilesParts) {
     this.#parts = parts
     this.#key = createHmac('sha256', parts.secret).update('manual-import').digest()
   }

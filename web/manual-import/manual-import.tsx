@@ -1,34 +1,10 @@
-import type { FileHeadResult } from '../../ingest/formats/file-head.ts'
-import type { FileCheck } from '../../model/check.ts'
-import type { ImportSettings } from '../../model/import-settings.ts'
-import type { Team } from '../../model/team.ts'
 import { Empty, Head, Note } from '../ui/components/parts.tsx'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
 import { ChooseFile } from './choose-file.tsx'
 import { ColumnsOf, wantedColumns } from './columns.tsx'
 import { Import } from './counts.tsx'
-
-export interface ManualImportView {
-  team: Team
-  settings: ImportSettings
-  ready: boolean
-  /** Whether another run of the team stands in the way. */
-  going: boolean
-  /** The file that was uploaded, checked and is waiting for a word. */
-  given: GivenView | null
-  /** Why what was asked for did not happen. */
-  refused: string | null
-}
-
-export interface GivenView {
-  fileName: string
-  bytes: number
-  head: FileHeadResult
-  check: FileCheck
-  /** What has it imported; null for a file that cannot be. */
-  ticket: string | null
-}
+import type { ManualImportView } from './view.ts'
 
 export function manualImportPage(frame: Frame, view: ManualImportView) {
   const { team, ready } = view

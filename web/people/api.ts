@@ -16,10 +16,10 @@ import {
 import { secondFactorRule, setSecondFactorRule, turnTotpOff } from '../../store/people/second-factor.ts'
 import { endSessionById, endSessionsOf, openSessions } from '../../store/people/sessions.ts'
 import type { Database } from '../../store/postgres/database.ts'
-import { changesBetween } from '../http/audit-diff.ts'
-import { notFound, Refusal } from '../http/errors.ts'
-import { provenOnly } from '../http/recent-password.ts'
-import { auditRequest, ownersOnly, type Signed } from '../http/request-context.ts'
+import { auditDiff } from '../http/audit-diff.ts'
+import { requireRecentPassword } from '../http/recent-password.ts'
+import { notFound, Refusal } from '../http/refusal.ts'
+import { auditRequest, requireOwner, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody, limit, pathId, queryOf, textCursor, uuid } from '../http/requests.ts'
 import { newSecret, secretHash } from '../http/session-cookie.ts'
 import { invitationMail } from './invitation-mail.ts'
@@ -39,7 +39,7 @@ export const personChanges = z
   .strictObject({ name: personName, role, teams, secondFactorRequired: z.boolean() })
   .partial()
 
-export const installationChanges = z.strictObject({ secondFactor: z.enum(['optional', 'required']) }).partial()
+export const serverSettingsChanges = z.strictObject({ secondFactor: z.enum(['optional', 'required']) }).partial()
 
 export const peopleQuery = z.object({ after: textCursor, limit })
 
@@ -58,15 +58,15 @@ export interface PeopleParts {
 /** The administrators of this installation, for owners. */
 export function peopleRoutes(parts: PeopleParts) {
   const { db, now } = parts
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get('/api/people', async (c) => {
-      ownersOnly(c)
+      requireOwner(c)
       return c.json(await listPeople(db, queryOf(c, peopleQuery)))
     })
     .post('/api/people', async (c) => {
-      ownersOnly(c)
+      requireOwner(c)
       const wanted = await jsonBody(c, newPerson)
-      if (wanted.role === 'owner') provenOnly(c, now())
+      if (wanted.role === 'owner') requireRecentPassword(c, now())
       const given = await teamsOf(c, wanted.teams)
       const made = await db.transaction().execute(async (tx) => {
         const id = await createPerson(tx, { ...wanted, teamIds: given.map((team) => team.id) })
@@ -82,14 +82,14 @@ export function peopleRoutes(parts: PeopleParts) {
     .patch('/api/people/:id', async (c) => {
       const before = await asked(c, db)
       const { teams: slugs, ...changes } = await jsonBody(c, personChanges)
-      if (changes.role === 'owner' && before.role !== 'owner') provenOnly(c, now())
+      if (changes.role === 'owner' && before.role !== 'owner') requireRecentPassword(c, now())
       const teamIds = slugs && (await teamsOf(c, slugs)).map((team) => team.id)
       const after = await db.transaction().execute(async (tx) => {
         if (changes.role === 'admin' && before.role === 'owner') await keepAnOwner(tx, before)
         await updatePerson(tx, before.id, changes)
         if (teamIds) await giveTeams(tx, before.id, teamIds)
         const after = await personOf(tx, before.id)
-        const details = changesBetween(before, after)
+        const details = auditDiff(before, after)
         await auditRequest(tx, c, { action: 'person.change', subject: before.email, details })
         return after
       })
@@ -106,7 +106,7 @@ export function peopleRoutes(parts: PeopleParts) {
     })
     .post('/api/people/:id/invitation', async (c) => {
       const person = await asked(c, db)
-      provenOnly(c, now())
+      requireRecentPassword(c, now())
       const made = await db.transaction().execute(async (tx) => {
         await auditRequest(tx, c, { action: 'person.new-link', subject: person.email })
         return invitation(tx, parts, person)
@@ -116,7 +116,7 @@ export function peopleRoutes(parts: PeopleParts) {
     })
     .delete('/api/people/:id/second-factor', async (c) => {
       const person = await asked(c, db)
-      provenOnly(c, now())
+      requireRecentPassword(c, now())
       await db.transaction().execute(async (tx) => {
         await turnTotpOff(tx, person.id)
         await auditRequest(tx, c, { action: 'person.second-factor-off', subject: person.email })
@@ -145,17 +145,17 @@ export function peopleRoutes(parts: PeopleParts) {
       return c.body(null, 204)
     })
     .get('/api/installation', async (c) => {
-      ownersOnly(c)
+      requireOwner(c)
       return c.json({ secondFactor: await secondFactorRule(db) })
     })
     .patch('/api/installation', async (c) => {
-      ownersOnly(c)
-      const { secondFactor } = await jsonBody(c, installationChanges)
-      provenOnly(c, now())
+      requireOwner(c)
+      const { secondFactor } = await jsonBody(c, serverSettingsChanges)
+      requireRecentPassword(c, now())
       await db.transaction().execute(async (tx) => {
         const before = await secondFactorRule(tx)
         if (secondFactor) await setSecondFactorRule(tx, secondFactor)
-        const details = changesBetween({ secondFactor: before }, { secondFactor: secondFactor ?? before })
+        const details = auditDiff({ secondFactor: before }, { secondFactor: secondFactor ?? before })
         await auditRequest(tx, c, { action: 'installation.change', details })
       })
       return c.json({ secondFactor: await secondFactorRule(db) })
@@ -163,8 +163,8 @@ export function peopleRoutes(parts: PeopleParts) {
 }
 
 /** The person that the path names, for owners. */
-async function asked(c: Context<Signed>, db: Database): Promise<Person> {
-  ownersOnly(c)
+async function asked(c: Context<SignedInRequest>, db: Database): Promise<Person> {
+  requireOwner(c)
   return personOf(db, pathId(c, 'person'))
 }
 
@@ -175,7 +175,7 @@ async function personOf(db: Database, id: string): Promise<Person> {
 }
 
 /** Every slug that names no team is told at once. */
-async function teamsOf(c: Context<Signed>, slugs: readonly string[]): Promise<Team[]> {
+async function teamsOf(c: Context<SignedInRequest>, slugs: readonly string[]): Promise<Team[]> {
   const found = await Promise.all([...new Set(slugs)].map((slug) => c.var.teams.mine(slug).catch(() => slug)))
   const unknown = found.filter((team) => typeof team === 'string')
   if (unknown.length > 0)

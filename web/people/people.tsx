@@ -1,6 +1,5 @@
 import type { Team } from '../../model/team.ts'
 import type { Person } from '../../store/people/people.ts'
-import type { Fault } from '../http/errors.ts'
 import { Choice, FaultSummary, TextField } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
@@ -8,16 +7,7 @@ import { Badge, Card, Head } from '../ui/components/parts.tsx'
 import { counted } from '../ui/format.ts'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
-
-export interface PeopleView {
-  people: readonly Person[]
-  teams: readonly Team[]
-  /** Whom a link was made for by this very request; null where it was sent by mail alone. */
-  invited: { email: string; link: string | null } | null
-  refused: { form: Record<string, string>; chosen: readonly string[]; faults: readonly Fault[] } | null
-  /** A change that was not made, and why. */
-  failed: { person: string; detail: string } | null
-}
+import type { PeopleView } from './view.ts'
 
 export function peoplePage(frame: Frame, view: PeopleView) {
   const { people, invited, failed } = view

@@ -9,8 +9,8 @@ import type { Database } from '../../store/postgres/database.ts'
 import type { Signals } from '../../store/postgres/signals.ts'
 import { findRun, listRuns, type UnfinishedRun } from '../../store/runs/run-history.ts'
 import { currentSettings } from '../../store/settings.ts'
-import { Refusal } from '../http/errors.ts'
-import { auditRequest, type Signed } from '../http/request-context.ts'
+import { Refusal } from '../http/refusal.ts'
+import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { formBody, isForm, jsonBody, limit, numberCursor, pathId, queryOf } from '../http/requests.ts'
 
 export const runImport = z.object({ team: z.string() })
@@ -22,7 +22,7 @@ export const runsQuery = z.object({ before: numberCursor, after: numberCursor, l
 const ALIVE_MS = 15_000
 
 export function runRoutes(db: Database, importer: Importer, signals: Pick<Signals, 'subscribe'>) {
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .post('/run-import', async (c) => {
       const form = await isForm(c)
       const { team: slug } = form ? await formBody(c, runImport) : await jsonBody(c, runImport)

@@ -14,8 +14,8 @@ import { allRecordErrors, type FoundBatch, findBatch, listRecordErrors } from '.
 import { settingsOfVersion } from '../../store/settings.ts'
 import { teamById } from '../../store/teams.ts'
 import { attachment } from '../http/attachment.ts'
-import { notFound, Refusal } from '../http/errors.ts'
-import { auditActor, auditRequest, type Signed } from '../http/request-context.ts'
+import { notFound, Refusal } from '../http/refusal.ts'
+import { auditActor, auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { limit, numberCursor, pathId, queryOf } from '../http/requests.ts'
 import { streamed } from '../http/streamed.ts'
 import { startedAnswer } from './api.ts'
@@ -36,9 +36,9 @@ export function batchRoutes({ db, importer, fileAreaOf, recapMail }: BatchParts)
     if (!team) throw notFound('batch')
     return team
   }
-  const mine = async (c: Context<Signed>): Promise<FoundBatch> =>
+  const mine = async (c: Context<SignedInRequest>): Promise<FoundBatch> =>
     c.var.teams.found('batch', await findBatch(db, pathId(c, 'batch')))
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get('/api/batches/:id', async (c) => c.json((await mine(c)).batch))
     .get('/api/batches/:id/recap', async (c) => {
       const { batch } = await mine(c)

@@ -1,6 +1,7 @@
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Run } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
+import type { Database } from '../../store/postgres/database.ts'
 import { UNENDED } from '../../store/runs/batches.ts'
 import {
   batchHeaders,
@@ -12,7 +13,7 @@ import {
   warningExamples,
 } from '../../store/runs/run-errors.ts'
 import { settingsOfVersion, versionSaved } from '../../store/settings.ts'
-import type { PageParts } from '../parts.ts'
+import type { ServerFacts } from '../ui/server-facts.ts'
 import type { BatchProgressTold } from './live-progress.ts'
 
 export interface RunView {
@@ -31,7 +32,7 @@ export interface RunView {
 }
 
 export async function runView(
-  { db, server }: Pick<PageParts, 'db' | 'server'>,
+  { db, server }: { db: Database; server: ServerFacts },
   team: Team,
   run: Run,
   now: Date,

@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { type Figures, figures } from '../../store/metric-figures.ts'
 import type { Wall } from '../../store/postgres/row-security.ts'
-import { ownersOnly, type Reached, type Signed } from '../http/request-context.ts'
+import { type AnyRequest, requireOwner, type SignedInRequest } from '../http/request-context.ts'
 
 /** Figures for Prometheus: those of this process, and what the database knows of all. */
 export class Metrics {
@@ -71,7 +71,7 @@ export class Metrics {
 
 /** For a collector on this machine, where nobody reaches the service from outside. Otherwise the request goes on to the sign-in. */
 export function localMetricsRoutes(metrics: Metrics, publicUrl: URL) {
-  return new Hono<Reached>().get('/metrics', async (c, next) => {
+  return new Hono<AnyRequest>().get('/metrics', async (c, next) => {
     if (!isLocal(c, publicUrl)) return next()
     return answer(c, metrics)
   })
@@ -79,8 +79,8 @@ export function localMetricsRoutes(metrics: Metrics, publicUrl: URL) {
 
 /** For owners: from anywhere, with a token. */
 export function metricsRoutes(metrics: Metrics) {
-  return new Hono<Signed>().get('/metrics', (c) => {
-    ownersOnly(c)
+  return new Hono<SignedInRequest>().get('/metrics', (c) => {
+    requireOwner(c)
     return answer(c, metrics)
   })
 }

@@ -1,15 +1,10 @@
-import { ServerCard } from '../ftp-accounts/connection-instructions.tsx'
-import type { ServerFacts } from '../parts.ts'
 import { Choice } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Card, Head } from '../ui/components/parts.tsx'
+import { ServerCard } from '../ui/components/server-card.tsx'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
-
-export interface SettingsView {
-  server: ServerFacts
-  secondFactor: 'optional' | 'required'
-}
+import type { SettingsView } from './view.ts'
 
 /** What holds for the whole installation: what can be changed here, and what the environment has set. */
 export function settingsPage(frame: Frame, { server, secondFactor }: SettingsView) {
@@ -75,7 +70,7 @@ export function settingsPage(frame: Frame, { server, secondFactor }: SettingsVie
               </div>
             </Card>
           </div>
-          <ServerCard view={{ server }} now={frame.now} />
+          <ServerCard server={server} now={frame.now} />
         </div>
       </>
     ),

@@ -7,13 +7,13 @@ import { recoveryCodesLeft, takeRecoveryCode } from '../../store/people/recovery
 import { takeTotpStep } from '../../store/people/second-factor.ts'
 import { createSession, endSession } from '../../store/people/sessions.ts'
 import type { Database } from '../../store/postgres/database.ts'
-import { Refusal } from '../http/errors.ts'
-import { auditRequest, type Reached, type Signed } from '../http/request-context.ts'
+import { Refusal } from '../http/refusal.ts'
+import { type AnyRequest, auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { formBody, jsonBody } from '../http/requests.ts'
-import { ownPath } from '../http/safe-redirect.ts'
+import { safeRedirect } from '../http/safe-redirect.ts'
 import { newSecret, type SessionCookie, secretHash } from '../http/session-cookie.ts'
 import type { Throttle } from '../http/throttle.ts'
-import { isPage } from '../http/wants-html.ts'
+import { wantsHtml } from '../http/wants-html.ts'
 import type { Passwords } from './passwords.ts'
 import { recoveryCodeHash } from './recovery-codes.ts'
 import { signInPage } from './sign-in.tsx'
@@ -40,28 +40,30 @@ const signInForm = credentials.extend({ to: z.string().max(2000).default('/') })
 
 /** Signing in, open to all. */
 export function signInRoutes(parts: SignInParts) {
-  return new Hono<Reached>()
+  return new Hono<AnyRequest>()
     .get('/sign-in', (c) =>
-      c.html(signInPage({ look: c.var.look, to: ownPath(c.req.query('to')), email: '', fault: null, asksCode: false })),
+      c.html(
+        signInPage({ look: c.var.look, to: safeRedirect(c.req.query('to')), email: '', fault: null, asksCode: false }),
+      ),
     )
     .post('/sign-in', async (c) => {
       const { to, ...given } = await formBody(c, signInForm)
       try {
         await signIn(parts, c, given)
       } catch (error) {
-        if (!(error instanceof Refusal) || !isPage(c)) throw error
+        if (!(error instanceof Refusal) || !wantsHtml(c)) throw error
         if (error.retryAfterSeconds !== null) c.header('Retry-After', String(error.retryAfterSeconds))
         const asksCode = error.faults.some(({ path }) => path === 'code')
         const page = signInPage({
           look: c.var.look,
-          to: ownPath(to),
+          to: safeRedirect(to),
           email: given.email,
           fault: error.message,
           asksCode,
         })
         return c.html(page, error.kind === 'unauthenticated' ? 401 : error.kind === 'too-many' ? 429 : 503)
       }
-      return c.redirect(ownPath(to), 303)
+      return c.redirect(safeRedirect(to), 303)
     })
     .post('/api/session', async (c) => {
       await signIn(parts, c, await jsonBody(c, credentials))
@@ -71,7 +73,7 @@ export function signInRoutes(parts: SignInParts) {
 
 /** Signing out, for those who are signed in. */
 export function signOutRoutes(db: Database, cookie: SessionCookie) {
-  const signOut = async (c: Context<Signed>) => {
+  const signOut = async (c: Context<SignedInRequest>) => {
     const { session } = c.var.actor
     if (!session) return
     await db.transaction().execute(async (transaction) => {
@@ -82,7 +84,7 @@ export function signOutRoutes(db: Database, cookie: SessionCookie) {
     // What a browser kept of pages is not for whoever sits down next.
     c.header('Clear-Site-Data', '"cache", "storage"')
   }
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .delete('/api/session', async (c) => {
       await signOut(c)
       return c.body(null, 204)
@@ -95,7 +97,7 @@ export function signOutRoutes(db: Database, cookie: SessionCookie) {
 
 async function signIn(
   parts: SignInParts,
-  c: Context<Reached>,
+  c: Context<AnyRequest>,
   { email, password, code }: z.output<typeof credentials>,
 ): Promise<void> {
   const { db, log, cookie, throttle } = parts

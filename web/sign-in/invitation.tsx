@@ -1,6 +1,6 @@
+import type { Look } from '../http/look.ts'
 import { Gate } from '../ui/components/gate.tsx'
 import { document } from '../ui/document.tsx'
-import type { Look } from '../ui/theme.ts'
 
 export interface InvitationPage {
   look: Look

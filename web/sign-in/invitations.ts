@@ -4,8 +4,8 @@ import { audit } from '../../store/audit.ts'
 import { invitedPerson, type Person, setPassword, updatePerson, useInvitation } from '../../store/people/people.ts'
 import { endSessionsOf } from '../../store/people/sessions.ts'
 import type { Database } from '../../store/postgres/database.ts'
-import { Refusal } from '../http/errors.ts'
-import type { Reached } from '../http/request-context.ts'
+import { Refusal } from '../http/refusal.ts'
+import type { AnyRequest } from '../http/request-context.ts'
 import { formBody, jsonBody } from '../http/requests.ts'
 import { secretHash } from '../http/session-cookie.ts'
 import { chosenPassword } from './chosen-password.ts'
@@ -27,7 +27,7 @@ export interface InvitationParts {
 /** By a link that was made for them people choose their password; open to all, as they cannot sign in before. */
 export function invitationRoutes(parts: InvitationParts) {
   const { db, now } = parts
-  return new Hono<Reached>()
+  return new Hono<AnyRequest>()
     .get('/invitation/:token', async (c) => {
       const secret = c.req.param('token')
       const person = await invitedPerson(db, secretHash(secret), now())
@@ -62,7 +62,7 @@ export function invitationRoutes(parts: InvitationParts) {
 
 async function accept(
   { db, passwords }: InvitationParts,
-  c: Context<Reached>,
+  c: Context<AnyRequest>,
   person: Person,
   { token, password, name }: z.output<typeof acceptedInvitation>,
 ): Promise<void> {

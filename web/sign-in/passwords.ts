@@ -1,6 +1,6 @@
 import crypto, { randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
-import { Refusal } from '../http/errors.ts'
+import { Refusal } from '../http/refusal.ts'
 
 // By name it could not be imported by the older Node that `start/node-version.ts` tells of.
 const derive = promisify(crypto.argon2)

@@ -6,9 +6,9 @@ import { ROOT, type TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { unfinishedRun } from '../../store/runs/run-history.ts'
 import { createTeam, listTeams, removeTeam, updateTeam } from '../../store/teams.ts'
-import { changesBetween } from '../http/audit-diff.ts'
-import { notFound, Refusal } from '../http/errors.ts'
-import { auditRequest, ownersOnly, type Signed } from '../http/request-context.ts'
+import { auditDiff } from '../http/audit-diff.ts'
+import { notFound, Refusal } from '../http/refusal.ts'
+import { auditRequest, requireOwner, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody, limit, queryOf, textCursor } from '../http/requests.ts'
 
 /** Makes folders in the virtual root of a team, where they do not exist yet. */
@@ -48,9 +48,9 @@ export interface TeamParts {
 }
 
 export function teamRoutes({ db, log, prepareFolders, setFilesAside, scheduleChanged }: TeamParts) {
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .post('/api/teams', async (c) => {
-      ownersOnly(c)
+      requireOwner(c)
       const wanted = await jsonBody(c, newTeam)
       const team = await db.transaction().execute(async (transaction) => {
         const team = await createTeam(transaction, wanted)
@@ -75,7 +75,7 @@ export function teamRoutes({ db, log, prepareFolders, setFilesAside, scheduleCha
       const changed = await db.transaction().execute(async (transaction) => {
         const changed = await updateTeam(transaction, team.id, changes)
         if (!changed) throw notFound('team')
-        const details = changesBetween(shown(team), shown(changed))
+        const details = auditDiff(shown(team), shown(changed))
         await auditRequest(transaction, c, { action: 'team.change', team, details })
         return changed
       })
@@ -83,7 +83,7 @@ export function teamRoutes({ db, log, prepareFolders, setFilesAside, scheduleCha
       return c.json(shown(changed))
     })
     .delete('/api/teams/:team', async (c) => {
-      ownersOnly(c)
+      requireOwner(c)
       const team = await c.var.teams.mine(c.req.param('team'))
       // The removal would have to wait for the transaction of the batch, however long that goes on.
       if (await unfinishedRun(db, team.id))

@@ -1,22 +1,27 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { Team } from '../../model/team.ts'
-import { type Fault, Refusal } from '../http/errors.ts'
-import type { Signed } from '../http/request-context.ts'
+import type { CallApi } from '../http/call-api.ts'
+import { type Fault, Refusal } from '../http/refusal.ts'
+import type { SignedInRequest } from '../http/request-context.ts'
 import { formBody } from '../http/requests.ts'
-import type { PageParts } from '../parts.ts'
-import { frameOf } from '../ui/frame.ts'
-import { bytesOfSpace, spaceText, type TeamForm, teamPage } from './team.tsx'
+import { type FrameParts, frameOf } from '../ui/frame.ts'
+import { bytesOfSpace, spaceText, teamPage } from './team.tsx'
+import type { TeamForm } from './view.ts'
 
 const text = z.string().default('')
 const form = z.object({ name: text, timeZone: text, space: text, files: text, close: text })
 
+export interface TeamPageParts extends FrameParts {
+  call: CallApi
+}
+
 /** The settings of a team that are no import settings. */
-export function teamPages(parts: PageParts) {
+export function teamPages(parts: TeamPageParts) {
   const path = '/teams/:team/settings'
-  const show = async (c: Context<Signed>, team: Team, given: TeamForm, faults: readonly Fault[] = []) =>
+  const show = async (c: Context<SignedInRequest>, team: Team, given: TeamForm, faults: readonly Fault[] = []) =>
     c.html(teamPage(await frameOf(c, parts, team), team, given, faults), faults.length > 0 ? 422 : 200)
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       return show(c, team, formOf(team))

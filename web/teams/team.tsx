@@ -1,20 +1,12 @@
 import type { Team } from '../../model/team.ts'
-import type { Fault } from '../http/errors.ts'
+import type { Fault } from '../http/refusal.ts'
 import { Choice, FaultSummary, TextField } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Card, Head } from '../ui/components/parts.tsx'
 import { size } from '../ui/format.ts'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
-
-/** What the form holds, as it was typed. */
-export interface TeamForm {
-  name: string
-  timeZone: string
-  space: string
-  files: string
-  close: string
-}
+import type { TeamForm } from './view.ts'
 
 /** The space of a team as the form shows it, such as `20 GB`. */
 export function spaceText({ quotaBytes }: Pick<Team, 'quotaBytes'>): string {

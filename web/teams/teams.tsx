@@ -1,16 +1,10 @@
-import type { Team } from '../../model/team.ts'
-import type { Fault } from '../http/errors.ts'
 import { FaultSummary, TextField } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Card, Empty, Head } from '../ui/components/parts.tsx'
 import { counted, figure, size } from '../ui/format.ts'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
-
-export interface TeamsView {
-  teams: readonly Team[]
-  refused: { form: Record<string, string>; faults: readonly Fault[] } | null
-}
+import type { TeamsView } from './view.ts'
 
 export function teamsPage(frame: Frame, { teams, refused }: TeamsView) {
   const form = refused?.form ?? {}

@@ -2,8 +2,8 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import type { Database } from '../../store/postgres/database.ts'
 import { replaceTeamUsers, teamUsers } from '../../store/team-users.ts'
-import { changesBetween } from '../http/audit-diff.ts'
-import { auditRequest, type Signed } from '../http/request-context.ts'
+import { auditDiff } from '../http/audit-diff.ts'
+import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody } from '../http/requests.ts'
 
 const text = z.string().trim().min(1, 'This must not be empty.').max(255)
@@ -26,7 +26,7 @@ export const users = z
 
 export function teamUserRoutes(db: Database) {
   const path = '/api/teams/:team/users'
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       return c.json(await teamUsers(db, team.id))
@@ -37,7 +37,7 @@ export function teamUserRoutes(db: Database) {
       await db.transaction().execute(async (tx) => {
         const before = await teamUsers(tx, team.id)
         await replaceTeamUsers(tx, team.id, wanted)
-        const details = changesBetween(byStaffId(before), byStaffId(wanted))
+        const details = auditDiff(byStaffId(before), byStaffId(wanted))
         await auditRequest(tx, c, { action: 'team-users.save', team, details })
       })
       return c.json(await teamUsers(db, team.id))

@@ -1,6 +1,6 @@
 import type { Team } from '../../model/team.ts'
 import type { TeamUser } from '../../store/team-users.ts'
-import type { Fault } from '../http/errors.ts'
+import type { Fault } from '../http/refusal.ts'
 import { Err, FaultSummary, faultOf, idOf } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import { Hono } from 'hono'
-import { notFound } from '../http/errors.ts'
-import type { Reached } from '../http/request-context.ts'
+import { notFound } from '../http/refusal.ts'
+import type { AnyRequest } from '../http/request-context.ts'
 
 // Beside this module, in the source as in what is built of it.
 const FOLDER = new URL('./assets/', import.meta.url)
@@ -57,7 +57,7 @@ export class Assets {
   }
 
   routes() {
-    return new Hono<Reached>().get('/assets/:name', (c) => {
+    return new Hono<AnyRequest>().get('/assets/:name', (c) => {
       const asset = this.assets.get(c.req.param('name'))
       if (!asset) throw notFound('file')
       const current = c.req.query('v') === asset.hash

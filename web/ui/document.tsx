@@ -1,6 +1,6 @@
 import { raw } from 'hono/html'
 import type { Child } from 'hono/jsx'
-import type { Look } from './theme.ts'
+import type { Look } from '../http/look.ts'
 
 export interface Document {
   title: string

@@ -1,11 +1,11 @@
 import type { Context } from 'hono'
 import type { Team } from '../../model/team.ts'
+import type { Database } from '../../store/postgres/database.ts'
 import { teamsInTrouble } from '../../store/team-states.ts'
 import { listTeams } from '../../store/teams.ts'
-import type { Signed } from '../http/request-context.ts'
-import type { PageParts } from '../parts.ts'
-import type { HealthReport } from '../service/server-health.ts'
-import type { Look } from './theme.ts'
+import type { Look } from '../http/look.ts'
+import type { SignedInRequest } from '../http/request-context.ts'
+import type { HealthReport, ServerHealth } from './server-health.ts'
 
 /** What surrounds the content of every page. */
 export interface Frame {
@@ -27,9 +27,20 @@ export interface Frame {
   told: string | null
 }
 
+/** What every page needs for its frame. */
+export interface FrameParts {
+  db: Database
+  health: ServerHealth
+  now: () => Date
+}
+
 const TEAMS_OFFERED = 500
 
-export async function frameOf(c: Context<Signed>, parts: PageParts, team: Team | null = null): Promise<Frame> {
+export async function frameOf(
+  c: Context<SignedInRequest>,
+  parts: FrameParts,
+  team: Team | null = null,
+): Promise<Frame> {
   const { actor, formToken, look, teams } = c.var
   const [offered, inTrouble, health] = await Promise.all([
     listTeams(parts.db, teams.ids, { limit: TEAMS_OFFERED }),

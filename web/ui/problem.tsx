@@ -1,7 +1,7 @@
-import type { Problem } from '../http/errors.ts'
+import type { Look } from '../http/look.ts'
+import type { Problem } from '../http/refusal.ts'
 import { Icon, Mark } from './components/icon.tsx'
 import { type Document, document } from './document.tsx'
-import type { Look } from './theme.ts'
 
 /** What a person sees where a page cannot be shown or a form cannot be taken. */
 export function problemPage({ title, detail, errors = [] }: Problem, look: Look) {

@@ -1,7 +1,7 @@
-import type { HealthReport } from '../service/server-health.ts'
+import { THEMES, type Theme } from '../http/look.ts'
 import { Form } from './components/form.tsx'
 import type { Frame } from './frame.ts'
-import { THEMES, type Theme } from './theme.ts'
+import type { HealthReport } from './server-health.ts'
 
 /** Health of the server, theme and sign-out, at the foot of the navigation. */
 export function SideFoot({ frame, place }: { frame: Frame; place: 'side' | 'top' }) {

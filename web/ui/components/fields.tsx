@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import type { Fault } from '../../http/errors.ts'
+import type { Fault } from '../../http/refusal.ts'
 import { Icon } from './icon.tsx'
 
 /** The id of the input with this name, which is also the path that a fault names. */
