@@ -24,10 +24,15 @@ import {
   unseal,
 } from '../sign-in/exports.ts'
 
-const givenPassword = z.string().max(1000)
-export const newPassword = z.strictObject({ current: givenPassword, password: chosenPassword })
+const givenPassword = z.string().max(1000).describe('Your current password.')
+export const newPassword = z.strictObject({
+  current: givenPassword,
+  password: chosenPassword.describe('New password, 12 to 128 characters, not easy to guess.'),
+})
 export const withPassword = z.strictObject({ password: givenPassword })
-export const secondFactorCode = z.strictObject({ code: z.string().max(20) })
+export const secondFactorCode = z.strictObject({
+  code: z.string().max(20).describe('Six-digit code that the authenticator app shows now.'),
+})
 
 export interface OwnAccountParts {
   db: Database

@@ -9,9 +9,20 @@ import { jsonBody, pathId } from '../http/requests.ts'
 import { newSecret, secretHash } from '../http/session-cookie.ts'
 
 export const newToken = z.strictObject({
-  name: z.string().trim().min(1, 'Give the token a name.').max(100),
-  team: z.string().nullish(),
-  access: z.enum(['full', 'read_only']).default('full'),
+  name: z
+    .string()
+    .trim()
+    .min(1, 'Enter a name for the token.')
+    .max(100)
+    .describe('Name of the token, for example the program that uses it. 1 to 100 characters.'),
+  team: z
+    .string()
+    .nullish()
+    .describe('Short name of the only team that it can access. Null or left out: all teams that you can access.'),
+  access: z
+    .enum(['full', 'read_only'])
+    .default('full')
+    .describe('`full` (default): read and change. `read_only`: read only.'),
 })
 
 /** Tells a token from other secrets, for people and for scanners of source code. */

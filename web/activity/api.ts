@@ -11,7 +11,7 @@ import { limit, numberCursor, queryOf } from '../http/requests.ts'
 import { streamed } from '../http/streamed.ts'
 import type { TeamScope } from '../http/team-scope.ts'
 
-const ofTeam = z.string().max(63).optional()
+const ofTeam = z.string().max(63).optional().describe('Short name of a team. Left out: everything that you can access.')
 export const auditQuery = z.object({ team: ofTeam, after: numberCursor, limit })
 export const auditFileQuery = z.object({ team: ofTeam })
 

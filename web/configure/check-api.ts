@@ -7,11 +7,11 @@ import type { FileCheck } from '../../model/check.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { BatchProgress } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
-import { parseTeamPath, type TeamPath } from '../../model/team-path.ts'
+import type { TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { Refusal } from '../http/refusal.ts'
 import type { SignedInRequest } from '../http/request-context.ts'
-import { jsonBody } from '../http/requests.ts'
+import { filePath, jsonBody } from '../http/requests.ts'
 import { refuseUnmapped } from '../runs/exports.ts'
 
 /** Checks a file in the root of a team, or one given by hand, by the settings that are saved or by others; ends when `signal` is aborted. */
@@ -22,12 +22,7 @@ export type CheckStoredFile = (
 ) => Promise<FileCheck>
 
 export const checkRequest = z.object({
-  path: z.string().transform((text, context) => {
-    const parsed = parseTeamPath(text)
-    if (parsed.ok) return parsed.path
-    context.addIssue({ code: 'custom', message: parsed.reason })
-    return z.NEVER
-  }),
+  path: filePath.describe('Path of the file to check, for example `/cadence/imports/StudentData.csv`.'),
 })
 
 /**

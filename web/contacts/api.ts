@@ -14,10 +14,21 @@ import { jsonBody, limit, queryOf, textCursor } from '../http/requests.ts'
 import { streamed } from '../http/streamed.ts'
 import { contactsCsv } from './contacts-csv.ts'
 
-export const contactsQuery = z.object({ search: z.string().max(255).optional(), after: textCursor, limit })
+export const contactsQuery = z.object({
+  search: z.string().max(255).optional().describe('Beginning of a Contact ID, name or mobile number.'),
+  after: textCursor,
+  limit,
+})
 
 export const contactChange = z.strictObject({
-  optOut: z.strictObject({ state: z.enum(['opted_in', 'opted_out']), source: z.enum(['contact', 'admin']) }),
+  optOut: z
+    .strictObject({
+      state: z.enum(['opted_in', 'opted_out']).describe('`opted_in`: may receive text messages. `opted_out`: may not.'),
+      source: z
+        .enum(['contact', 'admin'])
+        .describe('Who decided. `contact`: the person, for example with STOP. `admin`: an administrator.'),
+    })
+    .describe('Opt-out preference to set.'),
 })
 
 export function contactRoutes(db: Database) {

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
+import { parseTeamPath } from '../../model/team-path.ts'
 import { notFound, Refusal } from './refusal.ts'
 import { validationMessage } from './validation-messages.ts'
 
@@ -37,10 +38,30 @@ export function queryOf<Schema extends z.ZodType>(c: Context, schema: Schema): z
 
 const MOST_PER_PAGE = 500
 
-export const limit = z.coerce.number().int().min(1).max(MOST_PER_PAGE).default(50)
+export const limit = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(MOST_PER_PAGE)
+  .default(50)
+  .describe('Items per page, 1 to 500. Default 50.')
 /** A cursor that is a number: of a run, a line, an audit entry. */
-export const numberCursor = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional()
-export const textCursor = z.string().max(1000).optional()
+export const numberCursor = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .max(Number.MAX_SAFE_INTEGER)
+  .optional()
+  .describe('`next` of the previous page.')
+export const textCursor = z.string().max(1000).optional().describe('`next` of the previous page.')
+
+/** A path in the root of a team. */
+export const filePath = z.string().transform((text, context) => {
+  const parsed = parseTeamPath(text)
+  if (parsed.ok) return parsed.path
+  context.addIssue({ code: 'custom', message: parsed.reason })
+  return z.NEVER
+})
 
 export const uuid = z.guid()
 

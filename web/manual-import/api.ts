@@ -14,10 +14,13 @@ import { inTheWayAnswer, refuseUnmapped, startedAnswer } from '../runs/exports.t
 import type { ManualFiles } from './manual-files.ts'
 
 export const manualImportQuery = z.object({
-  fileName: z.string().superRefine((name, context) => {
-    const problem = nameProblem(name)
-    if (problem) context.addIssue({ code: 'custom', message: `The file name ${problem}.` })
-  }),
+  fileName: z
+    .string()
+    .superRefine((name, context) => {
+      const problem = nameProblem(name)
+      if (problem) context.addIssue({ code: 'custom', message: `The file name ${problem}.` })
+    })
+    .describe('Name of the file, shown in the run and the recap.'),
 })
 
 /** How long a browser may send nothing. */

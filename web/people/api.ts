@@ -24,22 +24,38 @@ import { jsonBody, limit, pathId, queryOf, textCursor, uuid } from '../http/requ
 import { newSecret, secretHash } from '../http/session-cookie.ts'
 import { invitationMail } from './invitation-mail.ts'
 
-const personName = z.string().trim().max(255)
-const role = z.enum(['owner', 'admin'])
-const teams = z.array(z.string().max(63)).max(1000)
+const personName = z.string().trim().max(255).describe('Name, up to 255 characters.')
+const role = z
+  .enum(['owner', 'admin'])
+  .describe('`owner`: all teams, people and settings. `admin` (default): the assigned teams.')
+const teams = z
+  .array(z.string().max(63))
+  .max(1000)
+  .describe('Short names of the teams that an admin can access. Owners can access all teams.')
 
 export const newPerson = z.strictObject({
-  email: z.email('This is not an e-mail address.').max(320),
+  email: z.email('This is not an e-mail address.').max(320).describe('E-mail address, used to sign in.'),
   name: personName.default(''),
   role: role.default('admin'),
   teams: teams.default([]),
 })
 
 export const personChanges = z
-  .strictObject({ name: personName, role, teams, secondFactorRequired: z.boolean() })
+  .strictObject({
+    name: personName,
+    role,
+    teams,
+    secondFactorRequired: z.boolean().describe('True: this person must use a second factor.'),
+  })
   .partial()
 
-export const serverSettingsChanges = z.strictObject({ secondFactor: z.enum(['optional', 'required']) }).partial()
+export const serverSettingsChanges = z
+  .strictObject({
+    secondFactor: z
+      .enum(['optional', 'required'])
+      .describe('`optional`: each person decides. `required`: everyone must use a second factor.'),
+  })
+  .partial()
 
 export const peopleQuery = z.object({ after: textCursor, limit })
 

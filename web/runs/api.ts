@@ -13,10 +13,14 @@ import { Refusal } from '../http/refusal.ts'
 import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { formBody, isForm, jsonBody, limit, numberCursor, pathId, queryOf } from '../http/requests.ts'
 
-export const runImport = z.object({ team: z.string() })
+export const runImport = z.object({ team: z.string().describe('Short name of the team.') })
 
-/** `after` is what `next` goes into on every list; `before` says the same for runs, whose numbers fall. */
-export const runsQuery = z.object({ before: numberCursor, after: numberCursor, limit })
+/** `after` works as on every list; `before` is the clearer name, as the numbers of runs fall. */
+export const runsQuery = z.object({
+  before: numberCursor.describe('Only runs with a lower number.'),
+  after: numberCursor.describe('`next` of the previous page; the same as `before`.'),
+  limit,
+})
 
 /** So often an open stream shows that it lives. */
 const ALIVE_MS = 15_000

@@ -31,10 +31,13 @@ export interface SignInParts {
 }
 
 export const credentials = z.object({
-  email: z.string().max(320),
-  password: z.string().max(1000),
-  /** Of the authenticator app, or a recovery code, where a second factor is on. */
-  code: z.string().max(60).optional(),
+  email: z.string().max(320).describe('E-mail address. Case does not matter.'),
+  password: z.string().max(1000).describe('Password.'),
+  code: z
+    .string()
+    .max(60)
+    .optional()
+    .describe('Code of the authenticator app or a recovery code, if the person uses a second factor.'),
 })
 const signInForm = credentials.extend({ to: z.string().max(2000).default('/') })
 

@@ -12,10 +12,14 @@ import { chosenPassword } from './chosen-password.ts'
 import { invitationPage } from './invitation.tsx'
 import type { Passwords } from './passwords.ts'
 
-const token = z.string().min(1, 'The link is not complete.').max(200)
-const name = z.string().trim().max(255)
+const token = z.string().min(1, 'The link is incomplete.').max(200).describe('Last part of the link.')
+const name = z.string().trim().max(255).describe('Name, up to 255 characters. Left out: the name in the invitation.')
 
-export const acceptedInvitation = z.strictObject({ token, password: chosenPassword, name: name.optional() })
+export const acceptedInvitation = z.strictObject({
+  token,
+  password: chosenPassword.describe('New password, 12 to 128 characters, not easy to guess.'),
+  name: name.optional(),
+})
 const acceptedForm = z.object({ token, password: z.string(), name: name.optional() })
 
 export interface InvitationParts {

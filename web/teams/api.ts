@@ -14,11 +14,22 @@ import { jsonBody, limit, queryOf, textCursor } from '../http/requests.ts'
 /** Makes folders in the virtual root of a team, where they do not exist yet. */
 export type PrepareFolders = (team: Team, paths: readonly TeamPath[]) => Promise<void>
 
-const name = z.string().trim().min(1, 'Give the team a name.').max(255)
-const timeZone = z.string().refine(isTimeZone, 'This is not a time zone, as for instance America/New_York.')
+const name = z
+  .string()
+  .trim()
+  .min(1, 'Enter a team name.')
+  .max(255)
+  .describe('Name of the team, shown on pages and in recap subjects. 1 to 255 characters.')
+const timeZone = z
+  .string()
+  .refine(isTimeZone, 'Choose a time zone from the list, such as America/New_York.')
+  .describe('IANA time zone of the daily windows, for example `America/New_York`.')
 
 export const newTeam = z.strictObject({
-  team: z.string().regex(TEAM_SLUG, 'The short name of a team has 1 to 63 of the characters a-z, 0-9 and -.'),
+  team: z
+    .string()
+    .regex(TEAM_SLUG, 'The short name of a team has 1 to 63 of the characters a-z, 0-9 and -.')
+    .describe('Short name, used in addresses: 1 to 63 of a-z, 0-9 and -. Cannot be changed later.'),
   name,
   timeZone,
 })
@@ -27,9 +38,11 @@ export const teamChanges = z
   .strictObject({
     name,
     timeZone,
-    quotaBytes: z.int().min(0),
-    quotaFiles: z.int().min(0).max(2_147_483_647),
-    ftpStrictClose: z.boolean(),
+    quotaBytes: z.int().min(0).describe('Most bytes that the files of the team may take.'),
+    quotaFiles: z.int().min(0).max(2_147_483_647).describe('Most files that the team may keep.'),
+    ftpStrictClose: z
+      .boolean()
+      .describe('True: an FTPS upload counts as complete only when the client closes TLS properly.'),
   })
   .partial()
 

@@ -7,9 +7,16 @@ import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody } from '../http/requests.ts'
 
 const text = z.string().trim().min(1, 'This must not be empty.').max(255)
+const staffId = text.describe('ID in the Staff ID column of the files. Must be unique, regardless of case.')
 
 export const users = z
-  .array(z.strictObject({ staffId: text, name: text, email: z.email('This is not an e-mail address.') }))
+  .array(
+    z.strictObject({
+      staffId,
+      name: text.describe('Name of the user.'),
+      email: z.email('This is not an e-mail address.').describe('E-mail address of the user.'),
+    }),
+  )
   .max(5_000)
   .superRefine((list, context) => {
     const seen = new Set<string>()
@@ -18,7 +25,7 @@ export const users = z
         context.addIssue({
           code: 'custom',
           path: [index, 'staffId'],
-          message: `The Staff ID "${staffId}" stands twice; upper and lower case do not count.`,
+          message: `The Staff ID "${staffId}" appears twice (case does not matter).`,
         })
       seen.add(staffId.toLowerCase())
     })
