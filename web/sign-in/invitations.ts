@@ -20,7 +20,8 @@ export const acceptedInvitation = z.strictObject({
   password: chosenPassword.describe('New password, 12 to 128 characters, not easy to guess.'),
   name: name.optional(),
 })
-const acceptedForm = z.object({ token, password: z.string(), name: name.optional() })
+const givenInvitation = acceptedInvitation.extend({ password: z.string() })
+const acceptedForm = z.object(givenInvitation.shape)
 
 export interface InvitationParts {
   db: Database
@@ -56,10 +57,11 @@ export function invitationRoutes(parts: InvitationParts) {
       return c.redirect('/sign-in', 303)
     })
     .post('/api/invitation', async (c) => {
-      const accepted = await jsonBody(c, acceptedInvitation)
-      const person = await invitedPerson(db, secretHash(accepted.token), now())
+      const given = await jsonBody(c, givenInvitation)
+      const person = await invitedPerson(db, secretHash(given.token), now())
       if (!person) throw gone()
-      await accept(parts, c, person, accepted)
+      // Only then: to judge a password takes milliseconds, and anyone may call this.
+      await accept(parts, c, person, acceptedInvitation.parse(given))
       return c.body(null, 204)
     })
 }
