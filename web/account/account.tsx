@@ -22,7 +22,7 @@ export function accountPage(frame: Frame, view: AccountView) {
         <Head title="Your account" sub={frame.email} />
         {secondFactorMissing && (
           <Note tone="warn" icon="key" title="Set up a second factor first.">
-            This server asks everybody for a code of an authenticator app. The other pages open once yours is on.
+            This server requires a code from an authenticator app. The other pages open once yours is set up.
           </Note>
         )}
         {view.recoveryCodes && <RecoveryCodes codes={view.recoveryCodes} />}
@@ -47,8 +47,8 @@ function RecoveryCodes({ codes }: { codes: readonly string[] }) {
       <Icon name="key" />
       <div class="grow stack-2">
         <div>
-          <b>Keep these recovery codes where your authenticator app is not.</b> Each lets you in once in the place of a
-          code of the app. They are shown this once.
+          <b>Keep these recovery codes away from your authenticator app.</b> Each works once, instead of a code from the
+          app. They are shown only once.
         </div>
         <pre class="sheet" id="recovery-codes">
           {codes.join('\n')}
@@ -67,12 +67,12 @@ function RecoveryCodes({ codes }: { codes: readonly string[] }) {
 /** Only shown while it is due. */
 function Proof({ email, faults }: { email: string; faults: readonly Fault[] }) {
   return (
-    <Card id="proof" title="Is it still you?">
+    <Card id="proof" title="Confirm your password">
       <Form class="card-b stack" action="/account">
         <FaultSummary faults={faults} />
         <input type="hidden" name="username" value={email} autocomplete="username" />
         <p class="soft">
-          Making tokens, owners and new links asks for your password when it was last given more than half an hour ago.
+          To create tokens, owners or new links you must have entered your password in the last 30 minutes.
         </p>
         <div class="grid2">
           <PasswordField name="proof" label="Your password" faults={faults} />
@@ -95,7 +95,7 @@ function Password({ email, faults }: { email: string; faults: readonly Fault[] }
         <input type="hidden" name="act" value="password" />
         <input type="hidden" name="username" value={email} autocomplete="username" />
         <div class="grid2">
-          <PasswordField name="current" label="Present password" faults={faults} />
+          <PasswordField name="current" label="Current password" faults={faults} />
           <PasswordField
             name="password"
             label="New password"

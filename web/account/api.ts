@@ -110,7 +110,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
       personOnly(c)
       const { password } = await jsonBody(c, withPassword)
       const { administrator, totpSecret } = await confirmPassword(parts, c, password, 'password')
-      if (totpSecret) throw new Refusal('conflict', 'The second factor is on already. Turn it off first.')
+      if (totpSecret) throw new Refusal('conflict', 'The second factor is already on. Turn it off first.')
       const made = newTotpSecret()
       await proposeTotp(db, administrator.id, seal(secret, administrator.id, made))
       return c.json({ secret: base32(made), uri: totpUri(made, administrator.email) }, 201)
@@ -122,7 +122,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
       const sealed = await proposedTotp(db, id)
       if (!sealed) throw new Refusal('conflict', 'There is no second factor to confirm. Begin with POST.')
       const step = totpStep(unseal(secret, id, sealed), code, now())
-      if (step === null) throw wrong('code', 'This is not the code that the app shows at the moment.')
+      if (step === null) throw wrong('code', 'This is not the code that the app shows now.')
       const recoveryCodes = newRecoveryCodes()
       await db.transaction().execute(async (tx) => {
         if (!(await takeTotpStep(tx, id, step))) throw wrong('code', 'This code was used before. Wait for the next.')
@@ -147,7 +147,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
       personOnly(c)
       const { password } = await jsonBody(c, withPassword)
       const { administrator, totpSecret } = await confirmPassword(parts, c, password, 'password')
-      if (!totpSecret) throw new Refusal('conflict', 'Recovery codes stand in for a second factor, and none is on.')
+      if (!totpSecret) throw new Refusal('conflict', 'Recovery codes need a second factor. Turn it on first.')
       const recoveryCodes = newRecoveryCodes()
       await db.transaction().execute(async (tx) => {
         await replaceRecoveryCodes(tx, administrator.id, hashesOf(recoveryCodes))
@@ -167,7 +167,7 @@ async function confirmPassword(
   const { actor, address } = c.var
   const wait = throttle.attempt(address, actor.email)
   if (wait !== null)
-    throw new Refusal('too-many', `Too many tries. Try again in ${wait} s.`, { retryAfterSeconds: wait })
+    throw new Refusal('too-many', `Too many attempts. Try again in ${wait} s.`, { retryAfterSeconds: wait })
   const own = await administratorById(db, actor.administratorId)
   if (!own || !(await passwords.verify(password, own.passwordHash))) throw wrong(path, 'This is not your password.')
   throttle.succeeded(address, actor.email)
@@ -185,5 +185,5 @@ function wrong(path: string, message: string): Refusal {
 
 /** A token does work for a person; it is not the person. */
 function personOnly(c: Context<SignedInRequest>): void {
-  if (!c.var.actor.session) throw new Refusal('forbidden', 'Sign in for this: a token cannot do it.')
+  if (!c.var.actor.session) throw new Refusal('forbidden', 'A token cannot do this. Sign in instead.')
 }

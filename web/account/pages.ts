@@ -34,7 +34,7 @@ export interface AccountPageParts extends FrameParts {
 export function accountPages(parts: AccountPageParts) {
   const { db, call, now } = parts
   const personOnly = (c: Context<SignedInRequest>) => {
-    if (!c.var.actor.session) throw new Refusal('forbidden', 'Sign in for this: a token cannot do it.')
+    if (!c.var.actor.session) throw new Refusal('forbidden', 'A token cannot do this. Sign in instead.')
   }
   const show = async (
     c: Context<SignedInRequest>,

@@ -19,7 +19,7 @@ export function Sessions({ view: { sessions }, now }: { view: AccountView; now: 
             <tr>
               <th>Address</th>
               <th>Browser</th>
-              <th>SignedInRequest in</th>
+              <th>Signed in</th>
               <th>Last used</th>
               <th>
                 <span class="vh">Actions</span>
@@ -35,7 +35,7 @@ export function Sessions({ view: { sessions }, now }: { view: AccountView; now: 
                 <td data-l="Browser" class="soft">
                   {userAgent ?? 'unknown'}
                 </td>
-                <td data-l="SignedInRequest in" class="nowrap">
+                <td data-l="Signed in" class="nowrap">
                   <Time at={new Date(createdAt)} {...zone} />
                 </td>
                 <td data-l="Last used" class="nowrap">
@@ -74,7 +74,7 @@ export function EndAll() {
       <button class="btn sm danger" type="submit" name="act" value="end-all">
         Sign out everywhere
       </button>
-      <span class="small soft">Ends every session, this one too.</span>
+      <span class="small soft">Ends every session, including this one.</span>
     </Form>
   )
 }

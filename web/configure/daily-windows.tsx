@@ -49,12 +49,12 @@ export function Schedule({ view }: { view: ConfigureView }) {
         </div>
         {openNow && (
           <p class="small t-warn">
-            The {DAILY_WINDOWS[openNow].title} window is open now. Switched on, it runs as soon as this is saved, if a
+            The {DAILY_WINDOWS[openNow].title} window is open now. If you turn it on, it runs soon after you save, if a
             file is waiting.
           </p>
         )}
         <p class="small muted">
-          {view.arrivals.length > 0 && 'The small marks are the arrivals of the last 14 days. '}
+          {view.arrivals.length > 0 && 'Small marks show arrivals of the last 14 days. '}
           Times are {zoneTitle(team.timeZone)} ({offset(team.timeZone, now)}). {clockChange(team.timeZone, now)}
         </p>
       </div>
@@ -106,7 +106,7 @@ function clockChange(timeZone: string, now: Date): string {
     const then = offset(timeZone, at)
     if (then === today) continue
     const date = new Intl.DateTimeFormat('en-US', { timeZone, month: 'short', day: 'numeric' }).format(at)
-    return `Clocks change on ${date} (to ${then}); the windows keep their local hours.`
+    return `Clocks change on ${date} (to ${then}); windows keep their local hours.`
   }
   return ''
 }

@@ -31,13 +31,13 @@ export function WhatWouldHappen({ check }: { check: FileCheck | null }) {
               <Tally swatch="same" title="Unchanged" value={unchanged} />
               <Tally swatch="" title="Superseded" value={superseded} />
               <Tally swatch="err" title="Rejected" value={rejected} />
-              <Tally swatch="" title="Opted out by it" value={optedOut} />
+              <Tally swatch="" title="Opt-outs" value={optedOut} />
             </dl>
           </>
         )}
       </div>
       <footer>
-        Dry run of {check.fileName} with the settings as they stand here, saved or not. Nothing was written.{' '}
+        Dry run of {check.fileName} with the settings shown here, saved or not. Nothing was changed.{' '}
         {!check.problem && check.samples.length + check.errors.length > 0 && <a href="#dry-run">See records</a>}
       </footer>
     </Card>
@@ -117,8 +117,7 @@ export function Preview({ view: { check, checkFaults } }: { view: ConfigureView 
             ? 'No record would be rejected.'
             : check.errors.map(({ code, field, records }) => (
                 <span class="block">
-                  {counted(records, 'record')} would be rejected: {field ?? 'the record as a whole'}.{' '}
-                  <code>{code}</code>
+                  {counted(records, 'record')} would be rejected: {field ?? 'whole record'}. <code>{code}</code>
                 </span>
               ))}
         </footer>

@@ -124,7 +124,7 @@ export function FieldMapping({ view }: { view: ConfigureView }) {
       </div>
       <footer>
         <Unused view={view} />
-        Capital letters and outer spaces in column names do not count.
+        Column names match regardless of case and surrounding spaces.
       </footer>
     </Card>
   )
@@ -256,7 +256,7 @@ function FoundValues({ view: { newest, draft, check } }: { view: ConfigureView }
                     {figure(records)}
                   </td>
                   <td data-l="Is read as">
-                    {readAs(value) ?? <span class="t-bad">Neither: its record is rejected</span>}
+                    {readAs(value) ?? <span class="t-bad">Neither: the record is rejected</span>}
                   </td>
                 </tr>
               ))}

@@ -71,7 +71,7 @@ export function configurePages(parts: ConfigureParts) {
       const done = await saveImportSettings(c, parts, team, draft.version, body.data)
       if (done.ok) return c.redirect(`/teams/${team.team}/configure?saved=${done.settings.version}`, 303)
       const theirs = done.settings
-      const conflict = { theirs, by: (await versionSaved(db, team.id, theirs.version))?.by ?? 'Somebody' }
+      const conflict = { theirs, by: (await versionSaved(db, team.id, theirs.version))?.by ?? 'Another person' }
       // Whoever saves again has seen both versions.
       const again = { ...draft, version: theirs.version }
       return show(c, team, await configureView(parts, team, theirs, again, { conflict }))

@@ -46,18 +46,18 @@ export function contactsPage(frame: Frame, view: ContactsView) {
               <Empty
                 alone
                 icon="search"
-                title={filter.search === '' ? 'No such contact' : `No contact matches “${filter.search}”`}
+                title={filter.search === '' ? 'No contact found' : `No contact matches “${filter.search}”`}
                 acts={
                   <a class="btn sm" href={path}>
                     Clear the search
                   </a>
                 }
               >
-                Search looks at the beginning of names, Contact IDs and mobile numbers of {team.name} only.
+                Search finds the beginning of names, Contact IDs and mobile numbers in {team.name} only.
               </Empty>
             ) : (
               <Empty alone icon="contacts" title="No contact yet">
-                Contacts come with the first import.
+                The first import adds contacts.
               </Empty>
             )
           ) : (

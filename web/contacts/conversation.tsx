@@ -36,7 +36,7 @@ export function Conversation({ view: { team, contact, settings } }: { view: Cont
           <dt>Assigned to</dt>
           <dd>
             {contact.assignedTo?.name ?? (
-              <span class="muted">{contact.staffId === null ? 'nobody' : `${contact.staffId} (no such user)`}</span>
+              <span class="muted">{contact.staffId === null ? 'no one' : `${contact.staffId} (no such user)`}</span>
             )}
           </dd>
         </dl>

@@ -27,7 +27,7 @@ export function AccountChange({
         <label for={id(field)}>
           {label}
           <span class="vh"> of {username}</span>
-          <span class="opt"> one a line</span>
+          <span class="opt"> one per line</span>
         </label>
         <textarea
           class="in mono"

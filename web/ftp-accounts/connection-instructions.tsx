@@ -20,7 +20,7 @@ export function Instructions({ view }: { view: FtpAccountsView }) {
     >
       <div class="card-b stack">
         <p class="small soft">
-          Hand this to the administrator of the student information system. It holds no password.
+          Give this to the administrator of the student information system. It contains no password.
         </p>
         <section class="sheet" tabindex={0} aria-label="Instructions as text" id="sheet">
           {instructionsText(view)}
@@ -28,7 +28,7 @@ export function Instructions({ view }: { view: FtpAccountsView }) {
       </div>
       <footer>
         {server.ftp?.tls === 'required' && 'Plain FTP without TLS is refused. '}
-        Uploading under a temporary name and renaming is fine, but not needed: a file is left alone until its upload
+        Uploading under a temporary name and renaming is fine, but not needed: a file is not imported before its upload
         ends.
       </footer>
     </Card>
@@ -51,7 +51,7 @@ export function instructionsText({
     ['Server', server.host],
     ...protocols(server),
     ['Passive ports', `${server.passivePorts.first} to ${server.passivePorts.last}`],
-    ['User', accounts.find(({ enabled }) => enabled)?.username ?? '(no account yet)'],
+    ['User name', accounts.find(({ enabled }) => enabled)?.username ?? '(no account yet)'],
     ['Password', 'sent to you separately'],
     ['Upload to', file.path],
     [
@@ -64,9 +64,7 @@ export function instructionsText({
     ],
     [
       'Before',
-      starts.length > 0
-        ? `${starts.join(', ')} ${zoneTitle(team.timeZone)}`
-        : 'at any time; imports are started by hand',
+      starts.length > 0 ? `${starts.join(', ')} ${zoneTitle(team.timeZone)}` : 'any time; imports are started manually',
     ],
     ...fingerprints(server),
   ]

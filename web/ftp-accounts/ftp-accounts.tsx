@@ -36,7 +36,7 @@ export function ftpAccountsPage(frame: Frame, view: FtpAccountsView) {
         <Card id="accounts" title="Accounts" aside={<span class="small">{counted(accounts.length, 'account')}</span>}>
           {accounts.length === 0 ? (
             <Empty icon="key" title="No account yet">
-              The student information system signs in with an account. Its password is made here and shown once.
+              The student information system signs in with an account. Its password is generated here and shown once.
             </Empty>
           ) : (
             <Accounts view={view} now={frame.now} />
@@ -58,7 +58,7 @@ function Password({ made, team }: { made: { username: string; password: string }
       <Icon name="key" />
       <div class="grow stack-2">
         <div>
-          <b>Password of {made.username}.</b> It is shown this once. Copy it now; only a hash is kept.
+          <b>Password of {made.username}.</b> It is shown only once. Copy it now; only a hash is stored.
         </div>
         <div class="secret">
           <code id="password">{made.password}</code>
@@ -81,10 +81,10 @@ function Accounts({ view: { team, accounts, lastUploads, refusedChange }, now }:
       <table class="tbl cards">
         <thead>
           <tr>
-            <th>User</th>
+            <th>User name</th>
             <th>State</th>
             <th>Signs in with</th>
-            <th>May</th>
+            <th>Permissions</th>
             <th>Allowed addresses</th>
             <th>Last login</th>
             <th>Last upload</th>
@@ -155,8 +155,8 @@ function AccountLine({
       <td data-l="Signs in with" class="soft">
         Password{publicKeys.length > 0 && `, ${counted(publicKeys.length, 'SSH key')}`}
       </td>
-      <td data-l="May" class="soft">
-        {permissions === 'full' ? 'do everything' : 'upload'}
+      <td data-l="Permissions" class="soft">
+        {permissions === 'full' ? 'full access' : 'upload only'}
       </td>
       <td data-l="Allowed addresses">
         {allowedAddresses.length === 0 ? (
@@ -186,7 +186,7 @@ function AccountLine({
           <div class="row acts">
             {press('password', 'New password')}
             {enabled ? press('off', 'Switch off') : press('on', 'Switch on')}
-            {permissions === 'full' ? press('upload', 'Allow uploads only') : press('full', 'Allow everything')}
+            {permissions === 'full' ? press('upload', 'Allow uploads only') : press('full', 'Allow full access')}
             {press('remove', 'Remove', true)}
           </div>
           <AccountChange account={account} team={team.team} refused={refused} />

@@ -16,7 +16,7 @@ export function bodyLimits(withinMs = BODY_WITHIN_MS): MiddlewareHandler<AnyRequ
   return async (c, next) => {
     if ((c.req.header('Content-Encoding') ?? 'identity') !== 'identity') {
       c.header('Connection', 'close')
-      throw new HTTPException(415, { message: 'A compressed body is not read. Send it as it is.' })
+      throw new HTTPException(415, { message: 'Compressed bodies are not accepted. Send the body uncompressed.' })
     }
     if (isManualImport(c.req.method, c.req.path)) return next()
     const { incoming } = c.env

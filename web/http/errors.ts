@@ -24,17 +24,17 @@ const FILE_PROBLEM_STATUS: Record<FileProblemKind, ContentfulStatusCode> = {
 }
 
 const TITLES: Partial<Record<number, string>> = {
-  400: 'Bad Request',
+  400: 'Bad request',
   401: 'Not signed in',
   403: 'Not allowed',
   404: 'Not found',
   409: 'Conflict',
   413: 'Too large',
-  415: 'Not read in this form',
-  422: 'Not valid',
-  429: 'Too many tries',
+  415: 'Unsupported media type',
+  422: 'Invalid',
+  429: 'Too many attempts',
   500: 'Something went wrong on the server',
-  503: 'Not available at the moment',
+  503: 'Temporarily unavailable',
   507: 'No space left',
 }
 
@@ -78,31 +78,24 @@ function problemOf(error: unknown, c: Context, log: Log): { problem: Problem; re
   })
   if (error instanceof ZodError) {
     const faults = error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
-    return plain(
-      422,
-      faults.length === 1 ? 'One thing is not valid.' : `${faults.length} things are not valid.`,
-      faults,
-    )
+    return plain(422, faults.length === 1 ? '1 field is invalid.' : `${faults.length} fields are invalid.`, faults)
   }
   if (error instanceof QuotaProblem) return plain(507, error.message)
   if (error instanceof FileProblem && error.kind === 'no-space')
-    return plain(
-      507,
-      'The disk of the server is nearly full; nothing was kept of this. Ask whoever runs it for more space.',
-    )
+    return plain(507, 'The server disk is nearly full; nothing was stored. Ask your server administrator for space.')
   if (error instanceof FileProblem) return plain(FILE_PROBLEM_STATUS[error.kind], error.message)
   if (error instanceof HTTPException) return plain(error.status as ContentfulStatusCode, error.message)
   if (isUnstorableText(error)) return plain(422, 'A text holds a character that cannot be stored, such as NUL.')
-  if (error instanceof Error && isBrokenOff(error, c)) return plain(400, 'The request broke off.')
+  if (error instanceof Error && isBrokenOff(error, c)) return plain(400, 'The request was interrupted.')
   const reference: string = c.get('reference')
   const event = { err: error, reference, method: c.req.method, route: routeOf(c) }
   if (isDatabaseAway(error)) {
-    log.warn(event, 'a request could not be served: the database is out of reach')
-    const detail = `The database cannot be reached at the moment; uploaded files are kept. Try again in a few seconds. Reference: ${reference}.`
+    log.warn(event, 'request failed: the database is unreachable')
+    const detail = `The database cannot be reached right now; uploaded files are kept. Try again in a few seconds. Reference: ${reference}.`
     return { problem: problem(503, detail), retryAfterSeconds: 5 }
   }
-  log.error(event, 'a request failed')
-  return plain(500, `The cause stands in the log of the server under the reference ${reference}.`)
+  log.error(event, 'request failed')
+  return plain(500, `The server log has the cause under reference ${reference}.`)
 }
 
 function problem(status: ContentfulStatusCode, detail: string, errors: readonly Fault[] = []): Problem {

@@ -40,7 +40,7 @@ export function requireFormToken(): MiddlewareHandler<SignedInRequest> {
 export function refuseForeignForm(c: Context<SignedInRequest>, given: string | null): void {
   const { formToken } = c.var
   if (formToken !== null && (given === null || !isSame(given, formToken)))
-    throw new Refusal('forbidden', 'This form belongs to a former session. Load its page again, then send it again.')
+    throw new Refusal('forbidden', 'This form belongs to an earlier session. Reload the page and send it again.')
 }
 
 function isApi(path: string): boolean {

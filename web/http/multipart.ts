@@ -68,7 +68,7 @@ class FormReader {
       throw new FormProblem('The body is not a form with a file.', { cause: error })
     }
     const broken = (error: unknown) => {
-      this.#problem ??= new FormProblem('The form broke off.', { cause: error })
+      this.#problem ??= new FormProblem('The upload was interrupted.', { cause: error })
     }
     this.#parser
       .on('error', broken)

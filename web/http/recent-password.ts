@@ -14,6 +14,6 @@ export function requireRecentPassword(c: Context<SignedInRequest>, now: Date): v
   if (!passwordIsRecent(c, now))
     throw new Refusal(
       'forbidden',
-      `This asks for your password, as it was last given more than ${HOLDS_MINUTES} minutes ago: give it at Your account (POST /api/session/proof), then do this again.`,
+      `Confirm your password first: you last entered it more than ${HOLDS_MINUTES} minutes ago. Do so at Your account (POST /api/session/proof), then try again.`,
     )
 }

@@ -76,13 +76,10 @@ export function requireSignIn(
       c.header('WWW-Authenticate', 'Bearer')
       throw new Refusal('unauthenticated', 'Sign in, or send a valid token: Authorization: Bearer TOKEN.')
     }
-    if (actor.readOnly && !isSafe(c)) throw new Refusal('forbidden', 'This token may only read.')
+    if (actor.readOnly && !isSafe(c)) throw new Refusal('forbidden', 'This token is read-only.')
     if (actor.secondFactorMissing && !WITHOUT_SECOND_FACTOR.includes(c.req.path)) {
       if (wantsHtml(c) && isSafe(c)) return c.redirect('/account', 303)
-      throw new Refusal(
-        'forbidden',
-        'Set up a second factor first: this server asks it of you (POST /api/second-factor).',
-      )
+      throw new Refusal('forbidden', 'Set up a second factor first: this server requires it (POST /api/second-factor).')
     }
     c.set('actor', actor)
     c.set('formToken', actor.session && forms.of(actor.session))

@@ -28,7 +28,7 @@ export function validationMessage(issue: z.core.$ZodRawIssue): string | undefine
       if (issue.origin === 'array') return `There must be at most ${issue.maximum} of them.`
       return `This must be at most ${issue.maximum}.`
     case 'unrecognized_keys':
-      return `There is nothing called ${issue.keys.map((key) => `"${key}"`).join(' or ')} here.`
+      return `There is no field called ${issue.keys.map((key) => `"${key}"`).join(' or ')} here.`
     default:
       return undefined
   }

@@ -101,7 +101,7 @@ function Latest({ view: { team, runs }, zone }: { view: ImportsView; zone: Zone 
 
 /** The button, and beside it why it cannot be pressed. */
 export function RunImport({ view }: { view: Pick<ImportsView, 'team' | 'ready' | 'going'> }) {
-  const reason = !view.ready ? NOT_MAPPED : view.going ? 'A run is going.' : null
+  const reason = !view.ready ? NOT_MAPPED : view.going ? 'A run is in progress.' : null
   return (
     <Form action="/run-import" id="run-import">
       <input type="hidden" name="team" value={view.team.team} />

@@ -47,7 +47,7 @@ function LastRunNote({
               {ERROR_TITLES[code](field ?? 'A value')}: {figure(records)}.{' '}
             </>
           ))}
-          The error file tells what is wrong with each; corrected, it can be sent again.
+          The error file lists the problem with each record. Fix it and upload it again.
         </Note>
       )
     case 'rejected':
@@ -65,21 +65,20 @@ function LastRunNote({
             </>
           }
         >
-          {run.batches.find(({ problem }) => problem)?.problem?.message} The file is still in its place.
+          {run.batches.find(({ problem }) => problem)?.problem?.message} The file is still in place.
         </Note>
       )
     case 'failed':
       return (
         <Note tone="bad" icon="err" title="The last run failed." acts={see}>
           {run.batches.find(({ problem }) => problem)?.problem?.message ??
-            'Nothing of it was applied; its files are still in their place.'}
+            'Nothing was imported; the files are still in place.'}
         </Note>
       )
     case 'held':
       return (
         <Note tone="warn" icon="pause" title="A file is held." acts={see}>
-          {run.batches.find(({ problem }) => problem)?.problem?.message ??
-            'It waits for somebody to approve or discard it.'}
+          {run.batches.find(({ problem }) => problem)?.problem?.message ?? 'Approve or discard it.'}
         </Note>
       )
     default:
@@ -109,8 +108,7 @@ function SilentWindow({ view: { slots, last, login, team, now } }: { view: Impor
   )
   return ended.state === 'missed' ? (
     <Note tone="bad" icon="ban" title={`The ${title} window of ${ended.date} was missed.`}>
-      The server was not running from its start to its end. Files that arrived are still in their place: Run Import
-      takes them now.
+      The server was down for the whole window. Files that arrived are still in place: Run Import imports them now.
     </Note>
   ) : (
     <Note tone="warn" icon="clock" title={`No file for the ${title} window.`} acts={act}>

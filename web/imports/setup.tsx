@@ -34,7 +34,7 @@ export function Setup({ steps, team, zone }: { steps: SetupSteps; team: Team; zo
         ? `First used ${momentWithin(account.lastLoginAt, zone.timeZone, zone.now)} or earlier`
         : account
           ? `Waiting for ${account.username}: it has not logged in yet`
-          : 'They name server, folder, file name and certificate, and hold no password',
+          : 'Server, folder, file name and certificate; no password',
       act: (
         <a class="small" href={`${base}/ftp-accounts#instructions`}>
           See
@@ -47,7 +47,7 @@ export function Setup({ steps, team, zone }: { steps: SetupSteps; team: Team; zo
       text: file ? (
         <span class="mono">{file.name}</span>
       ) : (
-        'Its header is what the columns are mapped from; they can also be typed by hand'
+        'You map fields from its header, or type the column names yourself'
       ),
       act: null,
     },
@@ -95,7 +95,7 @@ export function Setup({ steps, team, zone }: { steps: SetupSteps; team: Team; zo
           ))}
         </ol>
       </div>
-      <footer>Run Import and Manual Import open up once the four required fields are mapped.</footer>
+      <footer>Run Import and Manual Import are available once the four required fields are mapped.</footer>
     </Card>
   )
 }

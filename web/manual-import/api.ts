@@ -82,5 +82,5 @@ export async function* bodyOf(body: IncomingMessage): AsyncGenerator<Buffer> {
   } finally {
     body.setTimeout(0)
   }
-  if (!body.complete) throw new Refusal('malformed', 'The upload broke off; nothing was kept of it.')
+  if (!body.complete) throw new Refusal('malformed', 'The upload was interrupted; nothing was stored.')
 }

@@ -25,14 +25,14 @@ export function ChooseFile({ view: { team, settings, given } }: { view: ManualIm
           <h3>
             <span class="t-accent">Choose a file</span> <span class="only-js">or drop it here</span>
           </h3>
-          <p>Comma or tab separated, of any size</p>
+          <p>Comma- or tab-separated, any size</p>
           <input class="vh" type="file" id="file" name="file" accept=".csv,.tsv,.txt" required />
         </label>
         <div class="row only-plain">
           <button class="btn" type="submit">
             Upload and check
           </button>
-          <span class="small muted">Nothing is imported before you say so.</span>
+          <span class="small muted">Nothing is imported until you confirm.</span>
         </div>
         <div class="row" id="chosen" hidden={!given}>
           <Icon name="file" />

@@ -109,7 +109,7 @@ export function ColumnsOf({
       )}
       {unused.length > 0 && (
         <footer>
-          Columns that are not mapped are left out: <code class="wrap">{unused.join(', ')}</code>
+          Columns that are not mapped are ignored: <code class="wrap">{unused.join(', ')}</code>
         </footer>
       )}
     </section>

@@ -72,7 +72,7 @@ export class ManualFiles {
   keep(team: Team, file: GivenFile, by: string, version: number): string {
     const timer = setTimeout(() => {
       this.#discardUnneeded(team, file).catch((error) =>
-        this.#parts.log.warn({ err: error, team: team.team }, 'a file given by hand could not be removed'),
+        this.#parts.log.warn({ err: error, team: team.team }, 'could not remove an uploaded file of Manual Import'),
       )
     }, KEPT_MS)
     timer.unref()

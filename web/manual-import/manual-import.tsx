@@ -19,14 +19,14 @@ export function manualImportPage(frame: Frame, view: ManualImportView) {
         <Head
           crumbs={[{ label: team.name, href: `${base}/imports` }, { label: 'FTP Integration' }]}
           title="Manual Import"
-          sub="Import a file from this computer, under the same field mapping as the FTP imports."
+          sub="Import a file from this computer, with the same field mapping as FTP imports."
         />
         {!ready ? (
           <section class="card">
             <Empty
               alone
               icon="config"
-              title="The columns are not mapped yet"
+              title="Columns are not mapped yet"
               acts={
                 <a class="btn sm" href={`${base}/configure#map`}>
                   Configure Imports
@@ -43,14 +43,14 @@ export function manualImportPage(frame: Frame, view: ManualImportView) {
               {view.going && (
                 <Note
                   icon="clock"
-                  title="A run is going."
+                  title="A run is in progress."
                   acts={
                     <a class="btn sm" href={`${base}/imports`}>
                       See it
                     </a>
                   }
                 >
-                  A file can be imported by hand once it has ended.
+                  You can import a file when it has finished.
                 </Note>
               )}
               <ChooseFile view={view} />
@@ -90,7 +90,7 @@ function Needs({ view: { team, settings } }: { view: ManualImportView }) {
         </div>
         {optional.length > 0 && (
           <p class="soft">
-            Taken if present: <code class="wrap">{optional.map(({ column }) => column).join(', ')}</code>.
+            Optional: <code class="wrap">{optional.map(({ column }) => column).join(', ')}</code>.
           </p>
         )}
         <p>
@@ -98,7 +98,7 @@ function Needs({ view: { team, settings } }: { view: ManualImportView }) {
             Download an empty template
           </a>
         </p>
-        <p class="muted">Contacts that are not in the file are left alone. Nothing is ever deleted by an import.</p>
+        <p class="muted">Contacts that are not in the file stay as they are. An import never deletes contacts.</p>
       </div>
     </aside>
   )

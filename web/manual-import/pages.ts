@@ -23,9 +23,9 @@ import type { GivenView, ManualImportView } from './view.ts'
 
 const ticket = z.object({ file: z.string().max(4000) })
 
-const GOING = 'Another run of this team is going, or is being undone. Import the file when that has ended.'
-const GONE = 'The file is not kept any more. Choose it again.'
-const CHANGED = 'The settings were changed since the file was checked. This is what they would do with it now.'
+const GOING = 'A run or an undo of this team is in progress. Import the file when it has finished.'
+const GONE = 'The file is no longer kept. Choose it again.'
+const CHANGED = 'The settings have changed since the file was checked. This is what an import would do now.'
 
 export interface ManualImportPageParts extends FrameParts, ManualImportParts {
   fileAreaOf: (team: Team) => FileArea

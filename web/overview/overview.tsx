@@ -30,7 +30,7 @@ export function overviewPage(frame: Frame, teams: readonly TeamOverview[], next:
             <Empty
               alone
               icon="inbox"
-              title="No team yet"
+              title="No teams yet"
               acts={
                 frame.owner && (
                   <a class="btn sm" href="/teams#new">
@@ -120,7 +120,7 @@ function TroubleNote({ overview: { team, state, last, figures }, now }: { overvi
         )
       }
     >
-      {problem?.message} {!held && 'The file is still in its place.'}
+      {problem?.message} {!held && 'The file is still in place.'}
     </Note>
   )
 }

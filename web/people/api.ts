@@ -207,7 +207,7 @@ async function teamsOf(c: Context<SignedInRequest>, slugs: readonly string[]): P
 /** Nobody could let a new owner in when there is none left. */
 async function keepAnOwner(tx: Database, person: Person): Promise<void> {
   if (!(await isOtherOwner(tx, person.id)))
-    throw new Refusal('conflict', 'This is the only owner. Make somebody else an owner first.')
+    throw new Refusal('conflict', 'This is the only owner. Make another person an owner first.')
 }
 
 /** A link by which `person` chooses a password, sent to them. */

@@ -19,7 +19,7 @@ export function peoplePage(frame: Frame, view: PeopleView) {
       <>
         <Head
           title="People"
-          sub="Who may sign in: owners see every team and this page, admins the teams they are given."
+          sub="Who can sign in. Owners can access all teams and this page, admins their own teams."
         />
         {invited && <Invited invited={invited} />}
         {failed && (
@@ -71,8 +71,8 @@ function Invited({ invited: { email, link } }: { invited: { email: string; link:
         <div>
           <b>{email} is invited.</b>{' '}
           {link === null
-            ? 'A link by which they choose a password is on its way by e-mail. It is good for three days.'
-            : 'No mail server is set, so hand them this link; it is good for three days and shown this once.'}
+            ? 'A link to set a password was sent by e-mail. It expires in three days.'
+            : 'No mail server is set up. Give them this link; it expires in three days and is shown only once.'}
         </div>
         {link !== null && (
           <div class="secret">
@@ -128,7 +128,7 @@ function PersonLine({ person, teams, own }: { person: Person; teams: readonly Te
           </summary>
           <div class="row acts">
             {press('invitation', 'New link')}
-            {person.secondFactor === 'on' && press('second-factor', 'Turn the second factor off')}
+            {person.secondFactor === 'on' && press('second-factor', 'Turn off the second factor')}
             {press('sessions', 'End sessions')}
             {!own && press('remove', 'Remove', true)}
           </div>
@@ -160,7 +160,7 @@ function Invite({ view: { teams, refused } }: { view: PeopleView }) {
   const form = refused?.form ?? {}
   const faults = refused?.faults ?? []
   return (
-    <Card id="invite" title="Invite somebody">
+    <Card id="invite" title="Invite a person">
       <Form class="card-b stack" action="/people">
         <FaultSummary faults={faults} />
         <div class="grid2">
@@ -179,8 +179,8 @@ function Invite({ view: { teams, refused } }: { view: PeopleView }) {
           legend="Role"
           value={form.role ?? 'admin'}
           options={[
-            { value: 'admin', label: 'Admin', small: 'Of the teams below.' },
-            { value: 'owner', label: 'Owner', small: 'Of this server: every team, people and settings.' },
+            { value: 'admin', label: 'Admin', small: 'The teams below.' },
+            { value: 'owner', label: 'Owner', small: 'All teams, people and settings.' },
           ]}
         />
         <Teams teams={teams} chosen={refused?.chosen ?? []} />

@@ -79,8 +79,8 @@ export function startedAnswer(c: Context, decided: Decided) {
 /** Which run of the team keeps another from being started, and how. */
 export function inTheWayAnswer(c: Context, { runId, undoing }: UnfinishedRun) {
   const detail = undoing
-    ? 'An import of this team is being undone. Nothing was started; try again when that has ended.'
-    : 'A run of this team is going. Nothing was started; try again when it has ended.'
+    ? 'An import of this team is being undone. Try again when it has finished.'
+    : 'A run is already in progress for this team. Try again when it has finished.'
   return c.json({ runId, detail }, 409)
 }
 

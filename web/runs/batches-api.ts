@@ -48,7 +48,10 @@ export function batchRoutes({ db, importer, fileAreaOf, recapMail }: BatchParts)
     .post('/api/batches/:id/recap', async (c) => {
       const found = await mine(c)
       if (!(await repeatRecap(db, found.batch.id)))
-        throw new Refusal('conflict', 'This batch has no recap: nobody is on the list, or it has not ended yet.')
+        throw new Refusal(
+          'conflict',
+          'This batch has no recap: the notification list was empty, or it has not ended yet.',
+        )
       await auditRequest(db, c, { action: 'recap.repeat', team: await teamOf(found), subject: found.batch.id })
       await sendSignal(db, { kind: 'mail_queued' })
       return c.body(null, 202)
@@ -65,7 +68,7 @@ export function batchRoutes({ db, importer, fileAreaOf, recapMail }: BatchParts)
       const found = await mine(c)
       const team = await teamOf(found)
       if (!(await discardHeld(db, fileAreaOf(team), found.batch.id, c.var.actor.email)))
-        throw new Refusal('conflict', 'This batch is not held, or somebody has decided before.')
+        throw new Refusal('conflict', 'This batch is not held, or it was decided before.')
       await auditRequest(db, c, { action: 'batch.discard', team, subject: found.batch.id })
       return c.body(null, 204)
     })

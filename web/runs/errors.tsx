@@ -14,7 +14,7 @@ export const ERROR_TITLES: Record<ErrorCode, (field: string) => string> = {
   E_MOBILE_SHARED: () => 'Another contact has this mobile number',
   E_OPTOUT_VALUE: () => 'The value is neither the opt-in nor the opt-out value',
   E_COLUMN_COUNT: () => 'Too many or too few values for the header',
-  E_QUOTE: () => 'A quotation mark is not closed, or stands within a value',
+  E_QUOTE: () => 'A quotation mark is not closed, or is inside a value',
   E_ENCODING: () => 'A character cannot be read',
   E_TOO_LONG: (field) => `${field} is too long`,
   E_CONTROL_CHARACTER: (field) => `${field} holds a NUL character`,
@@ -148,7 +148,7 @@ export function Warnings({ view: { run, warnings } }: { view: RunView }) {
   if (counts.size === 0) return null
   const example = (code: string) => warnings.find((warning) => warning.code === (code as WarningCode))?.message
   return (
-    <Card id="warnings" title="Warnings" aside={<span class="small">Imported all the same</span>}>
+    <Card id="warnings" title="Warnings" aside={<span class="small">Imported with warnings</span>}>
       <ul class="files card-b">
         {[...counts].map(([code, times]) => (
           <li>

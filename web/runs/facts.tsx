@@ -94,7 +94,7 @@ function whereNow({ afterImport, path, state, warnings }: Batch): string {
   if (afterImport?.action === 'delete') return 'deleted'
   if (afterImport?.path) return afterImport.path
   const imported = state === 'imported' || state === 'imported_with_errors' || state === 'undone'
-  return imported && !warnings.W_AFTER_IMPORT_FAILED ? `${path} (given by hand, or replaced)` : path
+  return imported && !warnings.W_AFTER_IMPORT_FAILED ? `${path} (Manual Import, or replaced)` : path
 }
 
 /** What the run found, file by file. */
@@ -102,11 +102,7 @@ export function RunFiles({ view: { run } }: { view: RunView }) {
   const others = run.files.filter(({ verdict }) => verdict !== 'claimed')
   if (others.length === 0) return null
   return (
-    <Card
-      id="files"
-      title="Files that were left alone"
-      aside={<span class="small">{counted(others.length, 'file')}</span>}
-    >
+    <Card id="files" title="Skipped files" aside={<span class="small">{counted(others.length, 'file')}</span>}>
       <div class="tw">
         <table class="tbl cards">
           <thead>

@@ -52,21 +52,21 @@ export function RunPanel({ run, team, zone, progress }: RunPanelProps) {
         <Steps run={run} batch={batch} />
       </div>
       <footer>
-        You can leave this page: the run goes on and the recap is e-mailed. A batch counts as a whole: Stop drops the
-        batch that is going and leaves its file in place; finished batches stay.
+        You can leave this page; the import continues and a recap is e-mailed. Stop cancels the current file, which
+        stays in place. Finished files are kept.
       </footer>
     </section>
   )
 }
 
 function titleOf(run: Run, batch: Batch | null, at: number): string {
-  if (run.state === 'queued') return 'waits its turn'
+  if (run.state === 'queued') return 'waiting for another run'
   if (batch) return `batch ${at + 1} of ${run.batches.length}`
   return run.batches.length === 0 ? 'looking for files' : 'finishing'
 }
 
 function wordsOf(run: Run, told: RunProgress | null, percent: number | null): string {
-  if (!told || percent === null) return `Run ${run.number} is going.`
+  if (!told || percent === null) return `Run ${run.number} is in progress.`
   return `Importing, ${percent} percent, ${counted(told.rejected, 'error')} so far.`
 }
 

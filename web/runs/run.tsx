@@ -98,7 +98,7 @@ function When({ view: { run, team, now } }: { view: RunView }) {
   return (
     <>
       {who}, {momentWithin(started, team.timeZone, now)}
-      {end}, {zoneTitle(team.timeZone)}.{batch && ` Settings of version ${batch.settingsVersion}.`}
+      {end}, {zoneTitle(team.timeZone)}.{batch && ` Settings version ${batch.settingsVersion}.`}
     </>
   )
 }

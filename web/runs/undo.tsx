@@ -39,20 +39,20 @@ export function undoPage(
           <div class="card-b stack">
             <ul>
               <li>
-                <b>{counted(restored, 'contact')}</b> that it updated will hold again what they held before.
+                <b>{counted(restored, 'contact')}</b> that it updated get their previous values back.
               </li>
               <li>
-                <b>{counted(removed, 'contact')}</b> that it created will be removed.
+                <b>{counted(removed, 'contact')}</b> that it created are removed.
               </li>
               <li>
-                <b>{counted(left, 'contact')}</b> will be left alone, because they were changed since.
+                <b>{counted(left, 'contact')}</b> stay as they are, because they changed since.
               </li>
             </ul>
             {left > 0 && <Left left={left} contacts={leftContacts} team={team} />}
             <p class="soft">
-              Nobody who opted out personally or through an administrator is opted in again. The file is not imported
-              again by itself, and everyone on the list gets an e-mail. An undo cannot be undone. It goes on in the
-              background; until it has ended no import of the team begins.
+              People who opted out themselves or through an administrator stay opted out. The file is not imported again
+              automatically, and everyone on the list gets an e-mail. An undo cannot be undone. It runs in the
+              background; no import of the team starts before it has finished.
             </p>
             <Form class="row">
               <a class="btn" href={`${base}/runs/${run.id}`}>
@@ -82,18 +82,17 @@ export function UndoLink({ batch, base }: { batch: Batch; base: string }) {
 
 /** An undo that goes on, or that failed. */
 export function AskedUndoNote({ batch, undo, team, now }: { batch: Batch; undo: AskedUndo; team: Team; now: Date }) {
-  const asked = `asked for by ${undo.by}, ${momentWithin(new Date(undo.at), team.timeZone, now)}`
+  const asked = `requested by ${undo.by}, ${momentWithin(new Date(undo.at), team.timeZone, now)}`
   if (undo.state === 'failed')
     return (
       <Note tone="bad" icon="err" title={`The import of ${batch.fileName} could not be undone.`}>
-        It was {asked}. Nothing was changed, and it can be tried again; the log of the service says why under batch{' '}
-        {batch.id}.
+        It was {asked}. Nothing was changed. You can try again; the server log says why under batch {batch.id}.
       </Note>
     )
   return (
     <Note tone="info" icon="undo" title={`The import of ${batch.fileName} is being undone.`}>
-      It was {asked}. You can leave this page: it is undone as a whole or not at all, and everyone on the list gets an
-      e-mail. Until then no import of the team begins.
+      It was {asked}. You can leave this page: it is undone completely or not at all, and everyone on the list gets an
+      e-mail. No import of the team starts before that.
     </Note>
   )
 }
@@ -116,8 +115,8 @@ function Left({ left, contacts, team }: { left: number; contacts: UndoFigures['l
     <details class="more">
       <summary>
         {left > contacts.length
-          ? `The first ${figure(contacts.length)} of the contacts left alone`
-          : 'Contacts left alone'}
+          ? `The first ${figure(contacts.length)} contacts that stay as they are`
+          : 'Contacts that stay as they are'}
       </summary>
       <ul class="small">
         {contacts.map(({ contactId, reason }) => (

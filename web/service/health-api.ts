@@ -14,7 +14,7 @@ export function healthRoutes(readiness: Readiness, log: Log) {
       const parts = await Promise.all(
         Object.entries(readiness).map(async ([name, check]) => {
           const ready = await inTime(check).catch((error: unknown) => {
-            log.warn({ err: error, part: name }, 'a part is not ready')
+            log.warn({ err: error, part: name }, 'part not ready')
             return false
           })
           return [name, ready ? 'ready' : 'not ready'] as const

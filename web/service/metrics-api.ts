@@ -24,15 +24,15 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry })
     const of = (name: string, help: string, labelNames: string[]) =>
       new Counter({ name: `rosterport_${name}`, help, labelNames, registers })
-    this.uploads = of('uploads_total', 'Uploads by where they came from and what became of them', ['source', 'state'])
+    this.uploads = of('uploads_total', 'Uploads by source and state', ['source', 'state'])
     this.runs = new Gauge({
       name: 'rosterport_runs',
-      help: 'Runs by state; queued and running are what is still to do',
+      help: 'Runs by state; queued and running are still to do',
       labelNames: ['state'],
       registers,
     })
     this.records = of('records_total', 'Records of imported batches by outcome', ['outcome'])
-    this.slots = of('slots_total', 'Daily windows by what became of them', ['state'])
+    this.slots = of('slots_total', 'Daily windows by result', ['state'])
     this.mails = new Gauge({
       name: 'rosterport_mails',
       help: 'Mails by state; queued and waiting are in the outbox',
@@ -41,7 +41,7 @@ export class Metrics {
     })
     this.sinceImport = new Gauge({
       name: 'rosterport_last_import_age_seconds',
-      help: 'Since the last batch of a team was imported; a team without any has no value',
+      help: 'Seconds since the last batch of a team was imported; no value for a team without any',
       labelNames: ['team'],
       registers,
     })

@@ -109,8 +109,8 @@ async function signIn(
   const known = await administratorByEmail(db, email.trim())
   const suspicion = throttle.suspicion(address, email)
   if (!(await parts.passwords.verify(password, known?.passwordHash ?? null, suspicion)) || !known) {
-    log.warn({ address }, 'a sign-in was refused')
-    throw new Refusal('unauthenticated', 'The e-mail address or the password is not right.')
+    log.warn({ address }, 'sign-in refused')
+    throw new Refusal('unauthenticated', 'Wrong e-mail address or password.')
   }
   await checkSecondFactor(parts, address, known, code)
   throttle.succeeded(address, email)
@@ -145,11 +145,11 @@ async function checkSecondFactor(
   code: string | undefined,
 ): Promise<void> {
   if (!totpSecret) return
-  if (!code) throw codeRefused('Give the code that your authenticator app shows.')
+  if (!code) throw codeRefused('Enter the code that your authenticator app shows.')
   const { id, email } = administrator
   const refused = () => {
-    log.warn({ address, administrator: id }, 'a second factor was refused')
-    return codeRefused('The code is not right, or it was used before. Wait for the next one.')
+    log.warn({ address, administrator: id }, 'second factor refused')
+    return codeRefused('Wrong code, or it was used before. Wait for the next one.')
   }
   const recovery = recoveryCodeHash(code)
   if (recovery) {
@@ -167,7 +167,7 @@ async function checkSecondFactor(
 function refuseTooMany(wait: number | null): void {
   if (wait === null) return
   const seconds = wait === 1 ? '1 second' : `${wait} seconds`
-  throw new Refusal('too-many', `Too many tries. Try again in ${seconds}.`, { retryAfterSeconds: wait })
+  throw new Refusal('too-many', `Too many attempts. Try again in ${seconds}.`, { retryAfterSeconds: wait })
 }
 
 /** False when they have no such code, or no more. */

@@ -18,7 +18,7 @@ export function invitationPage({ look, token, email, name, fault }: InvitationPa
     children: (
       <Gate action="/invitation" title="Choose a password" fault={fault}>
         <p>
-          For <b>{email}</b>. It has 12 to 128 characters; a few words that do not belong together are good.
+          For <b>{email}</b>. 12 to 128 characters; a few unrelated words work well.
         </p>
         <input type="hidden" name="token" value={token} />
         <input type="hidden" name="username" value={email} autocomplete="username" />

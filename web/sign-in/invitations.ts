@@ -84,5 +84,5 @@ async function accept(
 }
 
 function gone(): Refusal {
-  return new Refusal('not-found', 'This link was used before, or it is older than three days. Ask for a new one.')
+  return new Refusal('not-found', 'This link was used before or has expired. Ask for a new one.')
 }

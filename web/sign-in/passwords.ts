@@ -62,7 +62,7 @@ export class Passwords {
       this.waiting.splice(before < 0 ? this.waiting.length : before, 0, { suspicion, begin, refuse })
       if (this.waiting.length > MOST_WAITING)
         this.waiting.pop()?.refuse(
-          new Refusal('busy', 'Too many people sign in at this moment. Try again in a few seconds.', {
+          new Refusal('busy', 'Too many sign-ins right now. Try again in a few seconds.', {
             retryAfterSeconds: 5,
           }),
         )

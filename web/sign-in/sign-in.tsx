@@ -53,7 +53,7 @@ export function signInPage({ look, to, email, fault, asksCode }: SignInPage) {
         </div>
         {asksCode && (
           <div class="field">
-            <label for="code">Code of your authenticator app, or a recovery code</label>
+            <label for="code">Code from your authenticator app, or a recovery code</label>
             <input
               class="in"
               id="code"

@@ -102,14 +102,14 @@ export function teamRoutes({ db, log, prepareFolders, setFilesAside, scheduleCha
       if (await unfinishedRun(db, team.id))
         throw new Refusal(
           'conflict',
-          'A run of this team is going, or is being undone. Remove the team when that has ended.',
+          'A run or an undo of this team is in progress. Delete the team when it has finished.',
         )
       await db.transaction().execute(async (transaction) => {
         await auditRequest(transaction, c, { action: 'team.delete', team, subject: team.name })
         await removeTeam(transaction, team.id)
       })
       await setFilesAside(team).catch((error) =>
-        log.warn({ err: error, team: team.team }, 'the files of a removed team stay'),
+        log.warn({ err: error, team: team.team }, 'could not move the files of a deleted team aside'),
       )
       return c.body(null, 204)
     })

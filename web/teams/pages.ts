@@ -59,9 +59,9 @@ function figureOf(typed: string): number {
 function onField({ path, message }: Fault): Fault {
   switch (path) {
     case 'quotaBytes':
-      return { path: 'space', message: 'The space is an amount such as 500 MB or 20 GB.' }
+      return { path: 'space', message: 'Enter an amount such as 500 MB or 20 GB.' }
     case 'quotaFiles':
-      return { path: 'files', message: 'The number of files is a whole number, such as 10000.' }
+      return { path: 'files', message: 'Enter a whole number, such as 10000.' }
     default:
       return { path, message }
   }

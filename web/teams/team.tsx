@@ -46,7 +46,7 @@ export function teamPage(frame: Frame, team: Team, form: TeamForm, faults: reado
                 label="Name"
                 value={form.name}
                 faults={faults}
-                hint="As people call it; it stands in the subject of recaps."
+                hint="Shown on pages and in recap subjects."
               />
               <TextField
                 name="timeZone"
@@ -54,28 +54,27 @@ export function teamPage(frame: Frame, team: Team, form: TeamForm, faults: reado
                 value={form.timeZone}
                 faults={faults}
                 list="zones"
-                hint="The windows keep its local hours. Another zone moves them from now on."
+                hint="Import windows follow this time zone. A change takes effect at once."
               />
               <TextField
                 name="space"
                 label="Space"
                 value={form.space}
                 faults={faults}
-                hint="Such as 500 MB or 20 GB. Uploads that would need more are refused."
+                hint="For example 500 MB or 20 GB. Uploads beyond it are refused."
               />
-              <TextField name="files" label="Most files" value={form.files} faults={faults} />
+              <TextField name="files" label="Maximum files" value={form.files} faults={faults} />
             </div>
             <Choice
               name="close"
               legend="End of an upload over TLS"
               value={form.close}
               options={[
-                { value: 'strict', label: 'Strict', small: 'A connection that breaks off is an incomplete upload.' },
+                { value: 'strict', label: 'Strict', small: 'An upload without a proper TLS close is incomplete.' },
                 {
                   value: 'lenient',
                   label: 'Lenient',
-                  small:
-                    'For an old client that never ends TLS as it should: a broken upload may pass for a whole one.',
+                  small: 'For old clients that never close TLS properly. A broken upload may look complete.',
                 },
               ]}
             />

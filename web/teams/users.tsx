@@ -23,7 +23,7 @@ export function usersPage(
         <Head
           crumbs={[{ label: team.name, href: `/teams/${team.team}/imports` }]}
           title="Team users"
-          sub="A contact whose Staff ID names one of these users is assigned to them, also when the user is added later."
+          sub="Contacts are assigned to the user with their Staff ID, even if the user is added later."
         />
         <FaultSummary faults={faults} />
         <Form action={`/teams/${team.team}/users`}>

@@ -30,7 +30,7 @@ export async function sendFragments(
   try {
     await sendUntilClosed(stream, token, look)
   } catch (error) {
-    log.warn({ err: error }, 'a live page was interrupted')
+    log.warn({ err: error }, 'live page interrupted')
   }
 }
 

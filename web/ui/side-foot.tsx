@@ -37,7 +37,7 @@ export function SideFoot({ frame, place }: { frame: Frame; place: 'side' | 'top'
   )
 }
 
-const THEME_TITLES: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' }
+const THEME_TITLES: Record<Theme, string> = { system: 'System', light: 'Light', dark: 'Dark' }
 
 /** Past this age of what is known, a page that nobody refreshes must not look healthy. */
 const OLD_SECONDS = 30

@@ -41,7 +41,7 @@ test('a refused sign-in shows the page again with what was entered, but the pass
   const response = await request('POST', '/sign-in', FORM, form({ email: '<b>@example.edu', password: 'secret-guess' }))
   expect(response.status).toBe(401)
   const html = await response.text()
-  expect(html).toContain('The e-mail address or the password is not right.')
+  expect(html).toContain('Wrong e-mail address or password.')
   expect(html).toContain('value="&lt;b&gt;@example.edu"')
   expect(html).not.toContain('secret-guess')
 })
@@ -49,7 +49,7 @@ test('a refused sign-in shows the page again with what was entered, but the pass
 test('the overview shows each team, the one in trouble first, and leads past itself where there is but one', async () => {
   const cookie = await signIn()
   const overview = async () => (await request('GET', '/', { cookie })).text()
-  expect(await overview()).toContain('No team yet')
+  expect(await overview()).toContain('No teams yet')
   const bursar = await createTeam(db, { team: 'bursar', name: 'Bursar', timeZone: 'UTC' })
   if (!bursar) throw new Error('the team was not made')
   expect((await request('GET', '/', { cookie })).headers.get('location')).toBe('/teams/bursar/imports')

@@ -137,7 +137,7 @@ async function answerTo(headers: Record<string, number>, ...chunks: Buffer[]) {
 
 describe('room', () => {
   const PROBLEM = 'application/problem+json'
-  const DISK = 'The disk of the server is nearly full; nothing was kept of this. Ask whoever runs it for more space.'
+  const DISK = 'The server disk is nearly full; nothing was stored. Ask your server administrator for space.'
   const QUOTA = 'This team may keep 1000000 bytes; remove some files.'
   const small = () => readdir(join(filesFolder, 'small', '.rosterport')).catch(() => [])
 

@@ -43,7 +43,7 @@ test('who must set up a second factor is led to the account, sets it up without 
   expect(await page.textContent('main')).toContain(`otpauth://totp/Rosterport%3A${encodeURIComponent(OWNER.email)}`)
   await page.fill('#code', '000000')
   await page.click('button[value=confirm]')
-  expect(await page.textContent('#faults')).toContain('This is not the code that the app shows at the moment.')
+  expect(await page.textContent('#faults')).toContain('This is not the code that the app shows now.')
   expect(await page.textContent('#secret')).toBe(key)
   await page.setViewportSize({ width: 320, height: 900 })
   expect(await overflow(page)).toBe(0)

@@ -141,7 +141,7 @@ test('an invited person chooses a password by the link, signs in, and is kept wa
     await page.click('button[type=submit]')
     await page.waitForSelector('.note.bad')
   }
-  expect(await page.textContent('.note.bad')).toContain('Too many tries. Try again in')
+  expect(await page.textContent('.note.bad')).toContain('Too many attempts. Try again in')
   expect(await page.inputValue('#email')).toBe('kim@example.edu')
   expect(await axeFaults(page)).toEqual([])
   service.clock.now = new Date(service.clock.now.getTime() + 60 * 60_000)

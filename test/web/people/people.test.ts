@@ -297,7 +297,7 @@ test('half an hour after the password was given a session makes no lasting way i
   expect(await statuses()).toEqual(tries.map(() => 403))
   expect((await ivy.call('POST', '/api/people', { email: 'plain@example.edu' })).status).toBe(201)
   expect(await anyJson(await ivy.call('POST', '/api/tokens', { name: 'SIS job' }))).toMatchObject({
-    detail: expect.stringContaining('asks for your password'),
+    detail: expect.stringContaining('Confirm your password first'),
   })
   expect((await ivy.call('POST', '/api/session/proof', { password: 'wrong' })).status).toBe(422)
   expect((await ivy.call('POST', '/api/session/proof', { password: PASSWORD })).status).toBe(204)
@@ -312,14 +312,14 @@ test('the pages say what asks for the password again, keep the form, and take th
     request('POST', path, { ...headers, 'content-type': FORM_TYPE }, new URLSearchParams(fields).toString())
   const account = async () => (await request('GET', '/account', headers)).text()
   for (const minutes of [20, 20]) {
-    expect(await account()).not.toContain('Is it still you?')
+    expect(await account()).not.toContain('Confirm your password')
     clock.now = new Date(clock.now.getTime() + minutes * 60_000)
   }
-  expect(await account()).toContain('Is it still you?')
+  expect(await account()).toContain('Confirm your password')
   const invitation = { email: 'next.owner@example.edu', role: 'owner' }
   const refused = await send('/people', invitation)
   const html = await refused.text()
-  expect([refused.status, html.includes('This asks for your password'), html.includes(invitation.email)]).toEqual([
+  expect([refused.status, html.includes('Confirm your password first'), html.includes(invitation.email)]).toEqual([
     422,
     true,
     true,

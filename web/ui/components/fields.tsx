@@ -140,8 +140,8 @@ export function FaultSummary({ faults }: { faults: readonly Fault[] }) {
     <div class="note bad" id="faults" role="alert" tabindex={-1} data-focus>
       <Icon name="err" />
       <div class="grow">
-        <b>{faults.length === 1 ? 'One thing is not right yet.' : `${faults.length} things are not right yet.`}</b>{' '}
-        Nothing was saved.
+        <b>{faults.length === 1 ? '1 field needs attention.' : `${faults.length} fields need attention.`}</b> Nothing
+        was saved.
         <ul>
           {faults.map(({ path, message }) => (
             <li>

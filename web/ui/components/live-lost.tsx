@@ -6,7 +6,7 @@ export function LiveLost() {
     <>
       <div id="live-lost" hidden role="status">
         <Note icon="spin">
-          The live view is interrupted, trying again. An import that is going goes on. Figures as of <span data-at />.
+          Live updates are interrupted; reconnecting. The import continues. Figures as of <span data-at />.
         </Note>
       </div>
       <p class="vh" role="status" id="announce" />
