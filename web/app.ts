@@ -63,42 +63,42 @@ import type { ServerFacts } from './ui/server-facts.ts'
 import { type HealthChecks, ServerHealth } from './ui/server-health.ts'
 import { withLook } from './ui/theme.ts'
 
-/** What the pages and the API are made of. */
+/** Everything that the pages and the API need from the rest of the program. */
 export interface WebParts {
   wall: Wall
   log: Log
   importer: Importer
-  /** What the processes tell each other: how far an import has come. */
+  /** Signals between processes: the progress of imports. */
   signals: Pick<Signals, 'subscribe'>
   /** The recap of a batch as a mail, byte for byte. */
   recapMail: (batchId: string) => Promise<Buffer>
   /** The key under which FTP passwords are stored. */
   secret: Buffer
   fileAreaOf: (team: Team) => FileArea
-  /** The one of all endpoints. */
+  /** Shared with the endpoints. */
   storage: StorageGuard
   checkStoredFile: CheckStoredFile
   prepareFolders: PrepareFolders
   setFilesAside: SetFilesAside
-  /** Told when a team, its zone or its windows changed. */
+  /** Called when a team, its time zone or its windows changed. */
   scheduleChanged: () => Promise<void>
   readiness: Readiness
-  /** Under which browsers reach the service. With https the session cookie is bound to TLS. */
+  /** The address of the service for browsers. With https the session cookie is bound to TLS. */
   publicUrl: URL
-  /** Whether mail leaves this machine. */
+  /** True if a mail server is set up. */
   mailLeaves: boolean
-  /** Told when there is mail to send. */
+  /** Called when there is mail to send. */
   mailQueued: () => void
   /** Reverse proxies, as addresses or CIDR, whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
   now: () => Date
-  /** What the foot of each page shows. */
+  /** Shown at the foot of the navigation. */
   healthChecks: HealthChecks
-  /** What clients of the FTP endpoints are told. */
+  /** For the connection instructions. */
   server: ServerFacts
 }
 
-/** Middleware and routes, in order: what stands before `requireSignIn` is open to all, everything behind it is not. */
+/** Middleware and routes, in order: everything before `requireSignIn` is open to all, everything after it is not. */
 export function webApp(parts: WebParts) {
   const { wall, log, prepareFolders, scheduleChanged, publicUrl, now } = parts
   const { db } = wall

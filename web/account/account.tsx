@@ -9,7 +9,6 @@ import { SecondFactor } from './second-factor.tsx'
 import { EndAll, Sessions } from './sessions.tsx'
 import type { AccountView } from './view.ts'
 
-/** What people do with their own account. */
 export function accountPage(frame: Frame, view: AccountView) {
   const { secondFactorMissing, refused } = view
   const faultsOf = (...acts: string[]) => (refused && acts.includes(refused.act) ? refused.faults : [])
@@ -40,7 +39,7 @@ export function accountPage(frame: Frame, view: AccountView) {
   })
 }
 
-/** For the day on which the app is lost: text to be printed or copied, as it is never shown again. */
+/** Recovery codes to print or copy; they are never shown again. */
 function RecoveryCodes({ codes }: { codes: readonly string[] }) {
   return (
     <section class="note info" aria-label="Recovery codes" tabindex={-1} data-focus>
@@ -64,7 +63,7 @@ function RecoveryCodes({ codes }: { codes: readonly string[] }) {
   )
 }
 
-/** Only shown while it is due. */
+/** Shown only if the password must be confirmed. */
 function Proof({ email, faults }: { email: string; faults: readonly Fault[] }) {
   return (
     <Card id="proof" title="Confirm your password">

@@ -43,7 +43,7 @@ export interface OwnAccountParts {
   now: () => Date
 }
 
-/** What those who are signed in do with their own account. */
+/** The own account: sessions, password, second factor. */
 export function ownAccountRoutes(parts: OwnAccountParts) {
   const { db, passwords, secret, now } = parts
   return new Hono<SignedInRequest>()
@@ -157,7 +157,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
     })
 }
 
-/** Whoever finds an open browser does not thereby get the account: the password is asked for again. */
+/** Checks the password again, so that someone who finds an unlocked browser cannot take over the account. */
 async function confirmPassword(
   { db, passwords, throttle, now }: OwnAccountParts,
   c: Context<SignedInRequest>,
@@ -183,7 +183,7 @@ function wrong(path: string, message: string): Refusal {
   return new Refusal('invalid', message, { faults: [{ path, message }] })
 }
 
-/** A token does work for a person; it is not the person. */
+/** A token acts for a person, but must not change the account of that person. */
 function personOnly(c: Context<SignedInRequest>): void {
   if (!c.var.actor.session) throw new Refusal('forbidden', 'A token cannot do this. Sign in instead.')
 }

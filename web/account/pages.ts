@@ -18,7 +18,7 @@ const form = z.object({
   own: text,
   code: text,
   proof: text,
-  /** What the app was given, for showing it again when the code was not right. */
+  /** The otpauth address, shown again after a wrong code. */
   uri: text,
   session: text,
 })
@@ -28,8 +28,8 @@ export interface AccountPageParts extends FrameParts {
 }
 
 /**
- * The own account of whoever is signed in. One address for all of it, as it is the only page that somebody reaches who has
- * yet to set up a second factor.
+ * The own account. All of it is at one address, as a person who must set up a second factor first can reach only this
+ * page.
  */
 export function accountPages(parts: AccountPageParts) {
   const { db, call, now } = parts
@@ -43,7 +43,7 @@ export function accountPages(parts: AccountPageParts) {
     const { administratorId, session } = c.var.actor
     const state = await call(c, 'GET', '/api/second-factor')
     const secondFactor = state.ok ? state.body.state : 'off'
-    // This very request may have turned it on.
+    // This request may just have turned it on.
     const secondFactorMissing = c.var.actor.secondFactorMissing && secondFactor === 'off'
     const view: AccountView = {
       sessions: await openSessions(db, administratorId, session, now()),
@@ -105,7 +105,7 @@ export function accountPages(parts: AccountPageParts) {
         )
         return show(c, { proposed, refused: { act: given.act, faults } })
       }
-      // Not by 303: the secret is in this answer, and gone with the next load.
+      // No redirect: only this answer shows the secret.
       if (given.act === 'begin') return show(c, { proposed: answer.body.uri })
       if (given.act === 'confirm' || given.act === 'codes') return show(c, { recoveryCodes: answer.body.recoveryCodes })
       return c.redirect(`/account?done=${DONE[given.act]}`, 303)

@@ -5,7 +5,7 @@ import { Icon } from '../ui/components/icon.tsx'
 import { Badge, Card } from '../ui/components/parts.tsx'
 import type { AccountView } from './view.ts'
 
-/** Whether codes of an app are asked for, and how to change that. */
+/** State of the second factor and its buttons. */
 export function SecondFactor({
   view: { secondFactor, proposed, secondFactorMissing, recoveryCodesLeft },
   faults,
@@ -60,7 +60,7 @@ export function SecondFactor({
   )
 }
 
-/** The secret as text, so that any app can take it, and the code that shows that one did. */
+/** The key as text, for any app, and the field for the first code. */
 function Confirm({ uri, faults }: { uri: string; faults: readonly Fault[] }) {
   const secret = new URL(uri).searchParams.get('secret') ?? ''
   return (

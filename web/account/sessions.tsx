@@ -4,7 +4,7 @@ import { Time } from '../ui/components/time.tsx'
 import { counted } from '../ui/format.ts'
 import type { AccountView } from './view.ts'
 
-/** Where this person is signed in. */
+/** Every browser in which this person is signed in. */
 export function Sessions({ view: { sessions }, now }: { view: AccountView; now: Date }) {
   const zone = { timeZone: 'UTC', now }
   return (

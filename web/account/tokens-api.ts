@@ -25,7 +25,7 @@ export const newToken = z.strictObject({
     .describe('`full` (default): read and change. `read_only`: read only.'),
 })
 
-/** Tells a token from other secrets, for people and for scanners of source code. */
+/** Lets people and secret scanners recognise a token. */
 const PREFIX = 'rosterport_'
 
 export function tokenRoutes(db: Database, now: () => Date) {
@@ -62,7 +62,7 @@ export function tokenRoutes(db: Database, now: () => Date) {
     })
 }
 
-/** A token of one team must not make itself one of more. */
+/** A token of one team must not create a token of more teams. */
 function wholeAdministratorsOnly(c: Context<SignedInRequest>): void {
   if (c.var.actor.bound) throw new Refusal('forbidden', 'A token of one team cannot see or make tokens.')
 }

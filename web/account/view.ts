@@ -4,14 +4,14 @@ import type { Fault } from '../http/refusal.ts'
 export interface AccountView {
   sessions: Awaited<ReturnType<typeof openSessions>>
   secondFactor: 'on' | 'off'
-  /** This server asks for a second factor, and this person has none yet. */
+  /** This person must set up a second factor first. */
   secondFactorMissing: boolean
-  /** The otpauth address of a second factor that waits for its first code; shown by this very answer. */
+  /** The otpauth address of a second factor without a first code yet; only this answer shows it. */
   proposed: string | null
-  /** Made by this very request, and shown by this answer alone. */
+  /** Created by this request; only this answer shows them. */
   recoveryCodes: readonly string[] | null
   recoveryCodesLeft: number
-  /** The password was given so long ago that some things ask for it again. */
+  /** The password must be confirmed before tokens, owners or links can be created. */
   passwordNeeded: boolean
   refused: { act: string; faults: readonly Fault[] } | null
 }

@@ -113,7 +113,7 @@ const ICONS: Record<string, IconName> = {
   token: 'key',
 }
 
-/** What has no sentence of its own is told by its name. */
+/** An action without a sentence of its own is shown by its name. */
 function said({ action }: AuditEntry): { icon: IconName; words: string } {
   return (
     WORDS[action] ?? {

@@ -14,7 +14,7 @@ import { ACTIVITY_KINDS, KIND_ACTIONS } from './view.ts'
 const listQuery = z.object({
   kind: z.enum(ACTIVITY_KINDS).optional(),
   search: z.string().trim().max(255).optional(),
-  /** The last day that is shown, in the zone of the team. */
+  /** The last day shown, in the time zone of the team. */
   until: z.iso.date().optional(),
   after: numberCursor,
 })

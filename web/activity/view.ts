@@ -4,7 +4,7 @@ import type { AuditEntry } from '../../store/audit.ts'
 export const ACTIVITY_KINDS = ['settings', 'imports', 'uploads', 'sign-ins', 'people', 'trouble'] as const
 export type ActivityKind = (typeof ACTIVITY_KINDS)[number]
 
-/** Which actions each filter shows, by the beginning of their names. */
+/** Prefixes of the actions that each filter shows. */
 export const KIND_ACTIONS: Record<ActivityKind, readonly string[]> = {
   settings: ['import-settings.', 'team.', 'team-users.', 'ftp-account.', 'installation.'],
   imports: ['run.', 'batch.'],
@@ -17,10 +17,10 @@ export const KIND_ACTIONS: Record<ActivityKind, readonly string[]> = {
 export interface ActivityView {
   team: Team
   entries: readonly AuditEntry[]
-  /** The numbers of the runs that they name, by their ids. */
+  /** Numbers of the runs that the entries name, by run ID. */
   runs: ReadonlyMap<string, number>
   next: string | null
   after: string | null
-  /** What was asked for, by the names of the form. */
+  /** The filter, by the names of the form. */
   filter: { kind: ActivityKind | ''; search: string; until: string }
 }

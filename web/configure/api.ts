@@ -11,7 +11,7 @@ import { jsonBody } from '../http/requests.ts'
 
 export interface SettingsParts {
   db: Database
-  /** Makes folders in the root of a team, where they do not exist yet. */
+  /** Creates folders in the root of a team, unless they exist. */
   prepareFolders: (team: Team, paths: readonly TeamPath[]) => Promise<void>
   /** Called when a window may have been switched on or off. */
   scheduleChanged: () => Promise<void>
@@ -34,8 +34,8 @@ export function importSettingsRoutes(parts: SettingsParts) {
 }
 
 /**
- * Saves what was read at version `readAt`, with its folders and its line in the audit; answers the settings that hold
- * where another person saved since.
+ * Saves settings that were read at version `readAt`, with their folders and an audit entry. If another person saved in the
+ * meantime, nothing is saved and the current settings are returned.
  */
 export async function saveImportSettings(
   c: Context<SignedInRequest>,

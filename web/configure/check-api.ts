@@ -14,7 +14,7 @@ import type { SignedInRequest } from '../http/request-context.ts'
 import { filePath, jsonBody } from '../http/requests.ts'
 import { refuseUnmapped } from '../runs/exports.ts'
 
-/** Checks a file in the root of a team, or one given by hand, by the settings that are saved or by others; ends when `signal` is aborted. */
+/** Checks a file of a team or of a Manual Import, with the saved settings or with `settings`; ends when `signal` is aborted. */
 export type CheckStoredFile = (
   team: Team,
   file: TeamPath | GivenFile,
@@ -26,8 +26,8 @@ export const checkRequest = z.object({
 })
 
 /**
- * The dry run of a file on the server. A client that asks for `text/event-stream` is told the progress on the way. Whoever
- * closes the connection cancels the check.
+ * The dry run of a file on the server. A client that accepts `text/event-stream` gets the progress as events. Closing the
+ * connection cancels the check.
  */
 export function checkRoutes(db: Database, checkStoredFile: CheckStoredFile) {
   return new Hono<SignedInRequest>().post('/api/teams/:team/check', async (c) => {

@@ -148,7 +148,7 @@ function Undo({ team, version }: { team: string; version: number }) {
   )
 }
 
-/** What stands in the way of overwriting what another person saved. */
+/** Another person saved since the form was opened: both versions side by side. */
 function Conflict({ view: { conflict, draft } }: { view: ConfigureView }) {
   if (!conflict) return null
   const { by, theirs } = conflict

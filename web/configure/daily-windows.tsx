@@ -3,7 +3,6 @@ import { Card } from '../ui/components/parts.tsx'
 import { clock, offset, windowHours, zoneTitle } from '../ui/format.ts'
 import type { ConfigureView } from './view.ts'
 
-/** A check box tells by itself whether it is on. */
 const SWITCH = { role: 'switch' } as const
 
 const AXIS: readonly [number, string][] = [
@@ -98,7 +97,7 @@ function Day({ view: { draft, arrivals, hour, now, team } }: { view: ConfigureVi
 const DAY_MS = 24 * 60 * 60 * 1000
 const LOOK_AHEAD_DAYS = 200
 
-/** When the clocks change next, if they do within half a year. */
+/** The next clock change within half a year. */
 function clockChange(timeZone: string, now: Date): string {
   const today = offset(timeZone, now)
   for (let days = 1; days <= LOOK_AHEAD_DAYS; days++) {

@@ -89,7 +89,7 @@ export function FileInformation({ view }: { view: ConfigureView }) {
   )
 }
 
-/** What the newest file is, beside what is set. */
+/** The delimiter of the newest file beside the one that is set. */
 function FoundForm({ view: { newest, draft } }: { view: ConfigureView }) {
   if (!newest) return <p class="hint" id="found-form" data-fragment />
   const set = draft.texts['file.delimiter'] === 'tab' ? 'tab' : 'comma'

@@ -3,7 +3,7 @@ import { Icon } from '../ui/components/icon.tsx'
 import { draftOf, type TextName } from './settings-draft.ts'
 import type { ConfigureView } from './view.ts'
 
-/** What few teams ever change: the first of each is what most have. */
+/** Rules that few teams change; the first option of each is the default. */
 const RULES: readonly { name: TextName; legend: string; options: [Option, ...Option[]] }[] = [
   {
     name: 'file.encoding',

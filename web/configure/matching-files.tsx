@@ -16,7 +16,7 @@ export function MatchingFiles({ view }: { view: ConfigureView }) {
       <div class="card-b">
         {files.length === 0 ? (
           <p class="small muted">
-            No file stands in <code>{draft.texts['file.path'] || '/'}</code>.
+            No files in <code>{draft.texts['file.path'] || '/'}</code> yet.
           </p>
         ) : (
           <ul class="files">

@@ -23,7 +23,7 @@ export function configurePages(parts: ConfigureParts) {
     const saved = Number(c.req.query('saved')) || null
     return c.html(configurePage(await frameOf(c, parts, team), view, saved), view.faults.length > 0 ? 422 : 200)
   }
-  /** What an import of the newest file would do with the settings of the form, saved or not. */
+  /** The dry run of the newest file with the settings of the form, saved or not. */
   const check = async (c: Context<SignedInRequest>, team: Team, view: ConfigureView) => {
     const body = importSettingsBody.safeParse(bodyOfDraft(view.draft))
     view.checkFaults = body.success
@@ -72,7 +72,7 @@ export function configurePages(parts: ConfigureParts) {
       if (done.ok) return c.redirect(`/teams/${team.team}/configure?saved=${done.settings.version}`, 303)
       const theirs = done.settings
       const conflict = { theirs, by: (await versionSaved(db, team.id, theirs.version))?.by ?? 'Another person' }
-      // Whoever saves again has seen both versions.
+      // Saving again overwrites: the person has now seen both versions.
       const again = { ...draft, version: theirs.version }
       return show(c, team, await configureView(parts, team, theirs, again, { conflict }))
     })

@@ -21,7 +21,7 @@ export interface ConfigureParts extends FrameParts, SettingsParts {
   checkStoredFile: CheckStoredFile
 }
 
-/** What the newest waiting file looks like under the settings of the form. */
+/** The newest waiting file, read with the settings of the form. */
 export interface NewestFile {
   name: string
   path: TeamPath
@@ -36,24 +36,24 @@ export interface ConfigureView {
   team: Team
   saved: ImportSettings
   draft: SettingsDraft
-  /** The titles of what differs from what is saved. */
+  /** Titles of the settings that differ from the saved ones. */
   changed: string[]
   faults: readonly Fault[]
-  /** The settings that somebody else saved since these were read. */
+  /** Settings that another person saved in the meantime. */
   conflict: { by: string; theirs: ImportSettings } | null
-  /** Deleting instead of moving has to be said twice. */
+  /** Deleting instead of moving needs a confirmation. */
   confirmDelete: boolean
-  /** What an import of the newest file would do, where that was asked for. */
+  /** The dry run of the newest file; null if none was requested. */
   check: FileCheck | null
-  /** What in the form stood in the way of that. */
+  /** Faults of the form that prevented the dry run. */
   checkFaults: readonly Fault[]
   files: WaitingFile[]
   newest: NewestFile | null
-  /** When files came in the last days, in hours of the team's day. */
+  /** Arrivals of the last days, as hours of the team's day. */
   arrivals: number[]
   /** The hour of the team's day now. */
   hour: number
-  /** The window that is open now and was off when it was saved. */
+  /** A window that is open now and is off in the saved settings. */
   openNow: WindowName | null
   now: Date
 }
@@ -95,7 +95,7 @@ export async function configureView(
   }
 }
 
-/** The files under the path and prefix as they are typed; none where the path is not one. */
+/** The files for the path and prefix as typed; none if the path is invalid. */
 async function matchingFiles(
   parts: ConfigureParts,
   team: Team,
@@ -110,7 +110,7 @@ async function matchingFiles(
   return waitingFiles(parts, team, { file, version: saved.version }, now)
 }
 
-/** The newest whole file whose name matches, whatever became of it: its header is what the columns are mapped from. */
+/** The newest complete file whose name matches, imported or not: its header offers the columns to map. */
 async function newestFile(
   { fileAreaOf }: ConfigureParts,
   team: Team,

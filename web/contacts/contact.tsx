@@ -118,7 +118,7 @@ function Fields({ view, now }: { view: ContactView; now: Date }) {
   )
 }
 
-/** When the value came, as far back as that is known. */
+/** When the value was set, as far back as the history goes. */
 function LastChange({ title, view, now }: { title: string; view: ContactView; now: Date }) {
   const { team, contact, history } = view
   const base = `/teams/${team.team}/runs`

@@ -8,7 +8,6 @@ import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
 import type { ContactsView } from './view.ts'
 
-/** Where a preference came from, as people say it. */
 export const OPT_OUT_SOURCES: Record<OptOutSource, string> = {
   default: 'First import, no value',
   import: 'Import',

@@ -12,7 +12,7 @@ import type { ContactView } from './view.ts'
 
 const STATES: Record<OptOutState, string> = { opted_in: 'Opted in', opted_out: 'Opted out' }
 
-/** The texting preference with each of its changes, and by whom. */
+/** The texting preference and the history of its changes. */
 export function Preference({ view, now }: { view: ContactView; now: Date }) {
   const { team, contact, history } = view
   const out = contact.optOut.state === 'opted_out'
@@ -91,7 +91,7 @@ function Reason({ view, change }: { view: ContactView; change: PreferenceChange 
   return `${told}${state === 'opted_out' ? 'Imports will not opt this contact back in.' : 'An import may opt this contact out again.'}`
 }
 
-/** What a file said, by the settings with which it was read. */
+/** The value in the file, explained by the settings of that import. */
 function Said({ view, state, by }: { view: ContactView; state: OptOutState; by: NamedImport | null }) {
   const optOut = by ? view.optOutOfVersions.get(by.settingsVersion) : undefined
   if (!by || !optOut) return 'Set by the opt-out column of an imported file.'
@@ -116,7 +116,7 @@ const CAME_FROM = {
   contact: 'Set by the person. Imports will not opt this contact back in.',
 } as const
 
-/** What the preference was before its first change that is known. */
+/** The preference before its first recorded change. */
 function Beginning({ view, now }: { view: ContactView; now: Date }) {
   const { team, contact, history } = view
   const { state, source } = history.preference.at(-1)?.was ?? contact.optOut

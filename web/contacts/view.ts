@@ -23,7 +23,7 @@ export interface ContactsView {
   /** By Contact ID, the number of the run whose import set the preference. */
   imports: ReadonlyMap<string, number>
   counts: ContactCounts
-  /** What was asked for, by the names of the form. */
+  /** The filter, by the names of the form. */
   filter: Record<'search' | 'texting' | 'staff' | 'run', string>
   users: readonly TeamUser[]
   /** The latest that may have changed contacts. */

@@ -3,7 +3,7 @@ import { Err, FaultSummary, idOf } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import type { FtpAccountsView } from './view.ts'
 
-/** From where an account may be used, and by which keys. */
+/** Allowed addresses and SSH keys of an account. */
 export function AccountChange({
   account,
   team,

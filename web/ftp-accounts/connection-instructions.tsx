@@ -35,7 +35,7 @@ export function Instructions({ view }: { view: FtpAccountsView }) {
   )
 }
 
-/** For a person at the other end, line by line. */
+/** Plain text for the SIS administrator. */
 export function instructionsText({
   server,
   settings,
@@ -81,7 +81,7 @@ function protocols({ ftp, ftpsPort, sftpPort }: ServerFacts): [string, string][]
   return lines
 }
 
-/** Half a fingerprint a line: whole ones are wider than a letter. */
+/** Two lines per fingerprint, which is too wide for one line of paper. */
 function fingerprints({ certificate, hostKeys }: ServerFacts): [string, string][] {
   const lines: [string, string][] = []
   if (certificate) {

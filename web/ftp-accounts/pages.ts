@@ -18,7 +18,7 @@ const newAccount = z.object({ username: text, permissions: text, allowedAddresse
 
 const accountChange = z.object({ allowedAddresses: text, publicKeys: text })
 
-/** What each button of an account asks of the API. */
+/** The API change behind each button of an account. */
 const ACTS = {
   off: { enabled: false },
   on: { enabled: true },
@@ -65,7 +65,7 @@ export function ftpAccountsPages(parts: FtpAccountsPageParts) {
         publicKeys: lines(form.publicKeys),
       }
       const answer = await call(c, 'POST', `/api/teams/${team.team}/ftp-accounts`, body)
-      // Not by 303: the password is in this answer, and gone with the next load.
+      // No redirect: only this answer shows the password.
       if (answer.ok) return show(c, team, { made: answer.body })
       const faults = answer.faults.length > 0 ? answer.faults : [{ path: 'username', message: answer.detail }]
       const onFields = faults.map(({ path, message }) => ({ path: path.split('.')[0] as string, message }))

@@ -5,8 +5,8 @@ import type { Log } from '../../log.ts'
 import type { AnyRequest } from './request-context.ts'
 
 /**
- * One line for each request, under the reference that an error page shows. A path holds Contact IDs and the secrets of
- * links, an address is that of a person: neither is logged.
+ * One line for each request, with the reference that an error page shows. Paths contain Contact IDs and secrets of links,
+ * addresses belong to people: neither is logged.
  */
 export function accessLog(log: Log): MiddlewareHandler<AnyRequest> {
   return async (c, next) => {

@@ -1,6 +1,6 @@
 import type { Page } from '../../store/postgres/keyset-page.ts'
 
-/** Everything that `list` has, page after page; never more than one page is in memory. */
+/** Every item of a list, one page in memory at a time. */
 export async function* allItems<T>(list: (after: string | undefined) => Promise<Page<T>>): AsyncGenerator<T> {
   let after: string | undefined
   do {

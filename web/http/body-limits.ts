@@ -8,8 +8,8 @@ const MAX_BODY_BYTES = 1024 * 1024
 const BODY_WITHIN_MS = 30_000
 
 /**
- * What every body is held to before it is known who sends it: its size, the time it takes, and that it is not compressed, as
- * a small body that unpacks into a large one would pass any limit.
+ * Limits for every body before the sender is known: size and time. Compressed bodies are refused, as a small one can unpack
+ * into a large one.
  */
 export function bodyLimits(withinMs = BODY_WITHIN_MS): MiddlewareHandler<AnyRequest> {
   const ofSize = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge })

@@ -2,12 +2,12 @@ import type { Context } from 'hono'
 import type { Fault } from './refusal.ts'
 import type { SignedInRequest } from './request-context.ts'
 
-/** What the API answered to a form: its body, or why it refused. */
+/** The answer of the API to a form: its body, or the refusal. */
 export type ApiAnswer =
   // biome-ignore lint/suspicious/noExplicitAny: each path answers something else, and each caller knows what
   { ok: true; status: number; body: any } | { ok: false; status: number; detail: string; faults: Fault[] }
 
-/** Asks our own API on behalf of the person whose form it is, within this process: a form and a program are under the same rules. */
+/** Calls our own API within this process, in the name of the person who sent the form: the same rules hold for forms and programs. */
 export type CallApi = (c: Context<SignedInRequest>, method: string, path: string, body?: unknown) => Promise<ApiAnswer>
 
 export function apiCaller(

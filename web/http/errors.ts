@@ -38,14 +38,14 @@ const TITLES: Partial<Record<number, string>> = {
   507: 'No space left',
 }
 
-/** What a person with a browser sees instead of problem+json. */
+/** HTML for people with a browser, instead of problem+json. */
 export interface ProblemPages {
   problem(problem: Problem, look: Look): Html
   databaseAway(away: { reference: string; again: string | null }, look: Look): Html
 }
 type Html = string | Promise<string>
 
-/** The one place where an error becomes an answer. What nobody expected is logged under a reference, which is all that is shown of it. */
+/** The only place where an error becomes an answer. Of an unexpected error only a reference is shown; the log has the cause. */
 export function problemAnswer(
   log: Log,
   pages: ProblemPages,
@@ -60,7 +60,7 @@ export function problemAnswer(
   }
 }
 
-/** Where a person can come back to: not to what a form was sent to. */
+/** The address to try again; null after a form. */
 function addressOf(c: Context): string | null {
   const { pathname, search } = new URL(c.req.url)
   return c.req.method === 'GET' ? pathname + search : null
@@ -103,7 +103,7 @@ function problem(status: ContentfulStatusCode, detail: string, errors: readonly 
   return { type: 'about:blank', title, status, detail, ...(errors.length > 0 && { errors }) }
 }
 
-/** The sender went away, or was too slow, while the body was read; nobody is left to be told. */
+/** The client left or was too slow while its body was read, so no one will see the answer. */
 function isBrokenOff(error: Error, c: Context<AnyRequest>): boolean {
   const { destroyed, complete } = c.env.incoming
   const { code } = error as { code?: unknown }

@@ -5,10 +5,10 @@ import { Refusal } from './refusal.ts'
 import type { SignedInRequest } from './request-context.ts'
 import { isForm } from './requests.ts'
 
-/** The hidden field that shows that a form comes from a page of ours. */
+/** The hidden field that proves that a form comes from one of our pages. */
 export const FORM_TOKEN = 'formToken'
 
-/** Makes what every form of a session holds, and no page of another site can know. */
+/** Derives a token per session, which pages of other sites cannot know. */
 export class FormTokens {
   private readonly key: Buffer
   /** `secret` is that of the installation. */
@@ -16,27 +16,27 @@ export class FormTokens {
     this.key = Buffer.from(hkdfSync('sha256', secret, '', 'rosterport form token', 32))
   }
 
-  /** `session` is what the session is known by in the database. */
+  /** `session` is the hash of the session secret. */
   of(session: Buffer): string {
     return createHmac('sha256', this.key).update(session).digest('base64url')
   }
 }
 
 /**
- * Takes a form of a session only with the token of that session, in its hidden field or in the header `X-Form-Token`. The
- * API is called by programs, which have no form: there the Origin alone tells who asks.
+ * Accepts a form only with the token of its session, in the hidden field or in the header `X-Form-Token`. Calls of the API
+ * are not forms: there `sameOrigin` protects the session.
  */
 export function requireFormToken(): MiddlewareHandler<SignedInRequest> {
   return async (c, next) => {
     const { method, path } = c.req
-    // The token of a form that holds a file is read by whoever reads the file.
+    // The page of Manual Import checks the token itself, as it reads the multipart form.
     if (method === 'POST' && !isManualImport(method, path) && (!isApi(path) || (await isForm(c))))
       refuseForeignForm(c, c.req.header('X-Form-Token') ?? (await fieldOf(c)))
     await next()
   }
 }
 
-/** Goes on only where the form holds the token of the session; where there is no session, no token is needed. */
+/** Refuses a form without the token of its session. Without a session no token is needed. */
 export function refuseForeignForm(c: Context<SignedInRequest>, given: string | null): void {
   const { formToken } = c.var
   if (formToken !== null && (given === null || !isSame(given, formToken)))

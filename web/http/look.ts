@@ -1,12 +1,12 @@
 export const THEMES = ['system', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
 
-/** How a page looks and what it loads, whatever it shows. */
+/** Theme and assets of every page. */
 export interface Look {
   theme: Theme
   stylesheet: string
   icon: string
-  /** What makes a page live, by its name. */
+  /** The address of a script, by its name. */
   script: (name: string) => string
   /** Loaded before the text is drawn, so that nothing moves afterwards. */
   fonts: readonly string[]

@@ -1,4 +1,4 @@
-/** Whether this is the one request whose body may have any size: a program's, or that of the page. */
+/** The only requests whose bodies may have any size: Manual Import by the API or by its page. */
 export function isManualImport(method: string, path: string): boolean {
   const found = /^(\/api)?\/teams\/[^/]+\/manual-import$/.exec(path)
   return found !== null && method === (found[1] ? 'PUT' : 'POST')

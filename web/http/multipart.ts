@@ -11,7 +11,7 @@ export interface FileForm {
 }
 
 const LIMITS = { fieldSize: 16 * 1024, headerSize: 16 * 1024, fields: 20, files: 1 }
-/** What comes before the file is this long at most; the file itself has no limit. */
+/** Limit for everything before the file; the file itself has none. */
 const MOST_BYTES_BEFORE_FILE = 512 * 1024
 
 /** A body that is not a form with a file. */
@@ -96,7 +96,7 @@ class FormReader {
     if (this.#problem) throw this.#problem
   }
 
-  /** What has arrived of the file since the last time. */
+  /** The bytes of the file since the last call. */
   take(): Buffer[] {
     const pieces = this.#pieces
     this.#pieces = []

@@ -4,12 +4,12 @@ import type { SignedInRequest } from './request-context.ts'
 
 const HOLDS_MINUTES = 30
 
-/** Whether the password was given lately; of a token nobody asks for one. */
+/** Tokens need no password. */
 export function passwordIsRecent({ var: { actor } }: Context<SignedInRequest>, now: Date): boolean {
   return actor.passwordGivenAt === null || now.getTime() - actor.passwordGivenAt.getTime() < HOLDS_MINUTES * 60_000
 }
 
-/** What makes a lasting way in is not for whoever finds an open browser: the password was given within half an hour. */
+/** Lasting access (tokens, owners, links) must not be open to someone who finds an unlocked browser. */
 export function requireRecentPassword(c: Context<SignedInRequest>, now: Date): void {
   if (!passwordIsRecent(c, now))
     throw new Refusal(

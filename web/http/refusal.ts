@@ -31,7 +31,7 @@ export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly kind: keyof typeof REFUSAL_STATUS
   readonly faults: readonly Fault[]
-  /** When it is worth trying again. */
+  /** Sent as `Retry-After`. */
   readonly retryAfterSeconds: number | null
   constructor(
     kind: keyof typeof REFUSAL_STATUS,
@@ -45,7 +45,7 @@ export class Refusal extends Error {
   }
 }
 
-/** What is not there, or belongs to a team that the asker may not see: the two cannot be told apart. */
+/** For anything that does not exist or belongs to a team without access: the answer is the same. */
 export function notFound(what: string): Refusal {
   return new Refusal('not-found', `There is no such ${what}.`)
 }

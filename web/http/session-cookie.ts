@@ -14,7 +14,7 @@ import { wantsHtml } from './wants-html.ts'
 const SECRET_BYTES = 32
 const COOKIE = 'rosterport'
 
-/** What someone reaches who has yet to set up the second factor that is asked of them. */
+/** The only paths open to a person who must set up a second factor first. */
 const WITHOUT_SECOND_FACTOR = ['/api/session', '/api/session/proof', '/api/second-factor', '/account', '/sign-out']
 
 /** The cookie that holds a session. `__Host-` binds it to this host and to TLS; browsers refuse that name on plain HTTP. */
@@ -39,19 +39,19 @@ export class SessionCookie {
   }
 }
 
-/** What a cookie or a token consists of; nobody guesses it. */
+/** For a cookie, a token or a link; too long to guess. */
 export function newSecret(): string {
   return randomBytes(SECRET_BYTES).toString('base64url')
 }
 
-/** What the database keeps of a secret: whoever reads it there cannot sign in with it. */
+/** The database holds only this hash, which is useless for signing in. */
 export function secretHash(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
 }
 
 /**
- * Lets nobody past who is not signed in, and confines what comes after to their teams. Routes that stand before it in the
- * app are open to all, those behind it to none but these.
+ * Refuses requests without a valid session or token, and limits the rest to the teams of the person. Routes before it in
+ * the app are open to all.
  */
 export function requireSignIn(
   { db, within }: Wall,
@@ -62,7 +62,7 @@ export function requireSignIn(
   return async (c, next) => {
     const bearer = bearerOf(c)
     const secret = cookie.read(c)
-    // With a token the cookie counts for nothing: one request, one identity.
+    // With a token the cookie is ignored: one request, one identity.
     const actor =
       bearer !== null
         ? await actorOfToken(db, bearer, now())
@@ -150,7 +150,7 @@ async function actorOfToken(db: Database, secret: string, now: Date): Promise<Ac
     administratorId: id,
     email,
     token: token.name,
-    // A token of one team opens it only as long as its maker can, and nothing else.
+    // A token of one team works only as long as its owner can access that team.
     owner: role === 'owner' && teamId === null,
     teams: teamId === null ? teams : teams === 'all' || teams.includes(teamId) ? [teamId] : [],
     bound: teamId !== null,

@@ -11,7 +11,7 @@ const KINDS: Partial<Record<string, string>> = {
   null: 'null',
 }
 
-/** What is said of a value that has no message of its own: for the person who has to mend it, not for a programmer. */
+/** The message for a value without a message of its own, for the person who has to fix it. */
 export function validationMessage(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':

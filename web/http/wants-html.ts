@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 
-/** Whether a person with a browser asks, rather than a program. */
+/** True for a person with a browser, false for a program. */
 export function wantsHtml(c: Context): boolean {
   if (c.req.path.startsWith('/api/')) return false
   const accept = c.req.header('Accept') ?? ''

@@ -21,7 +21,7 @@ export const namedFile = z.strictObject({
   path: filePath.describe('Path of the file to import, for example `/cadence/imports/StudentData.csv`.'),
 })
 
-/** What stands in the root of a team, when it is imported, and whether its mails arrive. */
+/** Files of a team, upcoming windows and the test e-mail. */
 export function teamFileRoutes(
   db: Database,
   importer: Importer,

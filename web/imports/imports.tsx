@@ -60,7 +60,7 @@ export function importsPage(frame: Frame, view: ImportsView, setup: SetupSteps |
 
 const NOT_MAPPED = 'The four required fields are not mapped yet.'
 
-/** The parts of the page that change by themselves, each by its id. */
+/** The live parts of the page, by their ids. */
 export function importsFragments(view: ImportsView): Fragment[] {
   const { team, runs, ready } = view
   const begun = ready || runs.length > 0
@@ -99,7 +99,7 @@ function Latest({ view: { team, runs }, zone }: { view: ImportsView; zone: Zone 
   )
 }
 
-/** The button, and beside it why it cannot be pressed. */
+/** The button, with the reason if it is disabled. */
 export function RunImport({ view }: { view: Pick<ImportsView, 'team' | 'ready' | 'going'> }) {
   const reason = !view.ready ? NOT_MAPPED : view.going ? 'A run is in progress.' : null
   return (

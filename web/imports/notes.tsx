@@ -6,7 +6,7 @@ import { runTotals } from '../ui/components/run-badge.tsx'
 import { counted, figure, momentWithin, windowHours } from '../ui/format.ts'
 import type { ImportsView } from './view.ts'
 
-/** What wants somebody to look, each with its cause and the way to mend it; nothing when all is well. */
+/** Problems that need attention, each with its cause and remedy. */
 export function ImportNotes({ view }: { view: ImportsView }) {
   const { last, team, errors } = view
   const run = last && `/teams/${team.team}/runs/${last.id}`
@@ -86,7 +86,7 @@ function LastRunNote({
   }
 }
 
-/** The last window that passed without a file, while nothing came since. */
+/** The last window without a file, if none has arrived since. */
 function SilentWindow({ view: { slots, last, login, team, now } }: { view: ImportsView }) {
   const ended = slots
     .filter(({ state }) => state === 'empty' || state === 'missed')

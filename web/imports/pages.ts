@@ -15,7 +15,7 @@ import { type ImportsParts, type ImportsView, importsView } from './view.ts'
 
 const chosenFile = z.object({ path: z.string() })
 
-/** The imports of a team: what runs next, what waits, what went wrong. */
+/** The imports of a team: next window, waiting files, problems. */
 export function importsPages(parts: ImportsParts) {
   return new Hono<SignedInRequest>()
     .get('/teams/:team', async (c) => {

@@ -174,7 +174,7 @@ function FileLine({ file, view: { team, now, going, fates } }: { file: WaitingFi
   )
 }
 
-/** The one thing to do about a file, where it is done here: Run Import stands at the head of the page. */
+/** The action for a file, unless it is Run Import, which is at the top of the page. */
 function Act({ file: { action, batchId, path }, team }: { file: TeamFile; team: string }) {
   const name = <span class="vh"> {path}</span>
   switch (action) {
@@ -214,7 +214,7 @@ interface Fate {
   more?: string
 }
 
-/** What the next run would do, in the words in which the API says it too. */
+/** The status of a waiting file, in the same words as the API. */
 function fate({ candidate, verdict }: WaitingFile, known: TeamFile | null, running: boolean): Fate {
   const reason = known?.reason || verdict.reason
   switch (verdict.verdict) {
@@ -223,7 +223,7 @@ function fate({ candidate, verdict }: WaitingFile, known: TeamFile | null, runni
         ? { icon: 'play', soft: false, words: 'Importing now' }
         : { icon: 'check', soft: false, tone: 'ok', words: 'Will be imported', ...(known && { more: known.reason }) }
     case 'superseded':
-      // Before the run that passes it over, only the choice among those that wait can tell.
+      // Before a run has superseded the file, only the choice among the waiting files knows the reason.
       return { icon: 'minus', soft: true, words: known?.verdict === 'superseded' ? reason : verdict.reason }
     case 'rejected':
       return { icon: 'x', soft: false, tone: 'bad', words: reason }

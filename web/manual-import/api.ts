@@ -23,7 +23,7 @@ export const manualImportQuery = z.object({
     .describe('Name of the file, shown in the run and the recap.'),
 })
 
-/** How long a browser may send nothing. */
+/** Time limit for a pause in an upload. */
 const STALL_MS = 60_000
 
 export interface ManualImportParts {
@@ -38,7 +38,7 @@ export function manualImportRoutes({ db, importer, manualFiles }: ManualImportPa
     const { fileName } = queryOf(c, manualImportQuery)
     await refuseUnmapped(db, team.id)
     const going = await unfinishedRun(db, team.id)
-    // Nobody waits for gigabytes that are not wanted: a refusal comes before their end, and nothing after it.
+    // A refusal must not wait for gigabytes, so it comes before the end of the body and closes the connection.
     c.header('Connection', 'close')
     if (going) return inTheWayAnswer(c, going)
     const file = await manualFiles.receive(team, fileName, bodyOf(c.env.incoming), expectedBytes(c))
@@ -47,7 +47,7 @@ export function manualImportRoutes({ db, importer, manualFiles }: ManualImportPa
   })
 }
 
-/** Has a file imported that was given by hand; of one that is not, nothing is kept. */
+/** Starts the import of an uploaded file. If no run starts, the file is removed. */
 export async function startManual(
   c: Context<SignedInRequest>,
   { db, importer, manualFiles }: ManualImportParts,
@@ -72,7 +72,7 @@ export function expectedBytes(c: Context): number {
   return Number(c.req.header('Content-Length') ?? 0)
 }
 
-/** The body as it comes; ends with a refusal when it breaks off. */
+/** The body as it arrives; throws a refusal if it breaks off. */
 export async function* bodyOf(body: IncomingMessage): AsyncGenerator<Buffer> {
   body.setTimeout(STALL_MS, () => body.destroy())
   try {

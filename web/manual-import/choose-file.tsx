@@ -50,7 +50,7 @@ export function ChooseFile({ view: { team, settings, given } }: { view: ManualIm
   )
 }
 
-/** How the file was read, as its person may compare it with what they meant. */
+/** Delimiter, encoding and columns as detected. */
 function readAs({ head, check, ticket }: GivenView, { file }: ImportSettings): string[] {
   if (!head.ok) return []
   const { columns, encoding } = head.head

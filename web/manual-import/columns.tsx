@@ -6,7 +6,7 @@ import { ColumnWords, OPT_OUT_TITLE } from '../configure/exports.ts'
 import { Badge, Note, Status } from '../ui/components/parts.tsx'
 import { counted } from '../ui/format.ts'
 
-/** Which of the mapped columns the chosen file has; a place for that before one is chosen. */
+/** The mapped columns and their state in the chosen file; empty before a file is chosen. */
 export function ColumnsOf({
   team,
   settings,
@@ -16,7 +16,7 @@ export function ColumnsOf({
   team: Team
   settings: ImportSettings
   head: FileHeadResult | null
-  /** What a check of the whole file said. */
+  /** The result of a check of the whole file. */
   check?: FileCheck | null
 }) {
   const wanted = wantedColumns(settings)
@@ -120,7 +120,7 @@ interface WantedColumn {
   title: string
   column: string
   required: boolean
-  /** What happens where the file does not have it. */
+  /** The effect if the file lacks the column. */
   absent: string
 }
 

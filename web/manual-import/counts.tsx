@@ -5,7 +5,7 @@ import { Card, Note } from '../ui/components/parts.tsx'
 import { counted, figure, share } from '../ui/format.ts'
 import type { ManualImportView } from './view.ts'
 
-/** The last step: what the check counted, and the word to import it. */
+/** The last step: the counts of the check, and the buttons to import or discard the file. */
 export function Import({ view: { team, given, refused } }: { view: ManualImportView }) {
   const path = `/teams/${team.team}/manual-import`
   return (
@@ -82,7 +82,7 @@ export function Import({ view: { team, given, refused } }: { view: ManualImportV
   )
 }
 
-/** What an import would do with each record, in counts, and why some would be rejected. */
+/** The counts of the check, and why records would be rejected. */
 function Counts({ check: { counts, errors } }: { check: FileCheck }) {
   const { records, created, updated, unchanged, rejected, superseded, optedOut } = counts
   return (

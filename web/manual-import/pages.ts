@@ -32,7 +32,7 @@ export interface ManualImportPageParts extends FrameParts, ManualImportParts {
   checkStoredFile: CheckStoredFile
 }
 
-/** Manual Import: a file is uploaded and checked, and imported or discarded when whoever gave it has seen what it would do. */
+/** Manual Import: a file is uploaded and checked, then imported or discarded by the person who uploaded it. */
 export function manualImportPages(parts: ManualImportPageParts) {
   const { db, manualFiles } = parts
   const path = '/teams/:team/manual-import'
@@ -48,7 +48,7 @@ export function manualImportPages(parts: ManualImportPageParts) {
     const refused = view.refused !== null || view.given?.ticket === null
     return c.html(manualImportPage(await frameOf(c, parts, team), view), refused ? 422 : 200)
   }
-  /** Of a file that cannot be imported nothing is kept. */
+  /** A file that cannot be imported is removed at once. */
   const checked = async (
     c: Context<SignedInRequest>,
     team: Team,
@@ -72,7 +72,7 @@ export function manualImportPages(parts: ManualImportPageParts) {
     .post(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       await refuseUnmapped(db, team.id)
-      // A refusal comes before the end of what is sent, and nothing after it.
+      // A refusal comes before the end of the body and closes the connection.
       c.header('Connection', 'close')
       const form = await readFileForm(c.req.header('Content-Type') ?? '', bodyOf(c.env.incoming)).catch(asRefusal)
       refuseForeignForm(c, form.fields.get(FORM_TOKEN) ?? null)

@@ -7,11 +7,11 @@ export interface ManualImportView {
   team: Team
   settings: ImportSettings
   ready: boolean
-  /** Whether another run of the team stands in the way. */
+  /** Another run of the team is in progress. */
   going: boolean
-  /** The file that was uploaded, checked and is waiting for a word. */
+  /** The file that was uploaded and checked, and waits for a decision. */
   given: GivenView | null
-  /** Why what was asked for did not happen. */
+  /** Why the request was refused. */
   refused: string | null
 }
 
@@ -20,6 +20,6 @@ export interface GivenView {
   bytes: number
   head: FileHeadResult
   check: FileCheck
-  /** What has it imported; null for a file that cannot be. */
+  /** Sent back to import the file; null for a file that cannot be imported. */
   ticket: string | null
 }

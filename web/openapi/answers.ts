@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What answers of several features are made of. `satisfies Like<T>` holds a schema to the type that the service answers. */
+/** Schemas shared by the answers of several features. `satisfies Like<T>` checks a schema against the type of the answer. */
 
 export const moment = z.iso.datetime()
 export const text = z.string()

@@ -22,7 +22,7 @@ const PATH_DESCRIPTIONS: Record<string, string> = {
 
 type Schema = Record<string, unknown>
 
-/** The document of those `operations` that are served; each route is `METHOD /pattern`. */
+/** The OpenAPI document of the `operations` that are served; each route is `METHOD /pattern`. */
 export function openApiDocument(operations: Operations, routes: Iterable<string>, publicUrl: URL) {
   const schemas: Record<string, Schema> = {}
   const schemaOf = (schema: z.ZodType, io: 'input' | 'output') => hoisted(schema, io, schemas)
@@ -119,7 +119,7 @@ function queryParameters({ query }: Operation, schemaOf: SchemaOf) {
   }))
 }
 
-/** The schema as JSON Schema; what has a name is put into `schemas` and pointed at. */
+/** The schema as JSON Schema; schemas with an id are moved to `schemas` and referred to. */
 function hoisted(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, Schema>): Schema {
   const {
     $schema: _,
@@ -129,9 +129,9 @@ function hoisted(schema: z.ZodType, io: 'input' | 'output', schemas: Record<stri
     io,
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
-      // Answers may hold more one day.
+      // Later versions may add fields to answers.
       if (io === 'output') delete jsonSchema.additionalProperties
-      // The only transforms are those that check a text.
+      // Our only transforms validate a text.
       if (zodSchema._zod.def.type === 'transform') jsonSchema.type = 'string'
     },
   }) as Schema & { $defs?: Record<string, Schema> }

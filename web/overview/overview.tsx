@@ -61,7 +61,7 @@ export function overviewPage(frame: Frame, teams: readonly TeamOverview[], next:
   })
 }
 
-/** The present time where all teams have the same; else in UTC. */
+/** The current time in the zone of the teams; in UTC if their zones differ. */
 function Now({ teams, now }: { teams: readonly TeamOverview[]; now: Date }) {
   const [zone = 'UTC', ...others] = new Set(teams.map(({ team }) => team.timeZone))
   const timeZone = others.length > 0 ? 'UTC' : zone

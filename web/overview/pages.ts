@@ -17,7 +17,7 @@ import { TEAM_STATES, type TeamOverview, type TeamState } from './view.ts'
 const TEAMS_SHOWN = 100
 const RUNS_LOOKED_AT = 3
 const DAY_MS = 24 * 60 * 60 * 1000
-/** A team that sends files, and sent none for so long, has gone silent. */
+/** A team that has sent files before is silent after this time without one. */
 const SILENT_MS = 3 * DAY_MS
 
 export interface OverviewParts extends FrameParts {

@@ -64,14 +64,14 @@ const INVITATION_HOURS = 72
 export interface PeopleParts {
   db: Database
   publicUrl: URL
-  /** Whether mail leaves this machine. Where it does not, a link is shown to the owner who made it. */
+  /** True if a mail server is set up. Otherwise the link is shown to the owner who created it. */
   mailLeaves: boolean
-  /** Told when there is mail to send. */
+  /** Called when there is mail to send. */
   mailQueued: () => void
   now: () => Date
 }
 
-/** The administrators of this installation, for owners. */
+/** People who can sign in, and the server settings; for owners. */
 export function peopleRoutes(parts: PeopleParts) {
   const { db, now } = parts
   return new Hono<SignedInRequest>()
@@ -190,7 +190,7 @@ async function personOf(db: Database, id: string): Promise<Person> {
   return person
 }
 
-/** Every slug that names no team is told at once. */
+/** Reports every unknown team at once. */
 async function teamsOf(c: Context<SignedInRequest>, slugs: readonly string[]): Promise<Team[]> {
   const found = await Promise.all([...new Set(slugs)].map((slug) => c.var.teams.mine(slug).catch(() => slug)))
   const unknown = found.filter((team) => typeof team === 'string')
@@ -204,13 +204,13 @@ async function teamsOf(c: Context<SignedInRequest>, slugs: readonly string[]): P
   return found.filter((team) => typeof team !== 'string')
 }
 
-/** Nobody could let a new owner in when there is none left. */
+/** Without any owner, no one could make a new one. */
 async function keepAnOwner(tx: Database, person: Person): Promise<void> {
   if (!(await isOtherOwner(tx, person.id)))
     throw new Refusal('conflict', 'This is the only owner. Make another person an owner first.')
 }
 
-/** A link by which `person` chooses a password, sent to them. */
+/** Sends `person` a link to set a password. */
 async function invitation(
   tx: Database,
   { publicUrl, mailLeaves, now }: PeopleParts,

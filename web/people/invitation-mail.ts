@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { Person } from '../../store/people/people.ts'
 
-/** What someone reads who gets a link by which they choose a password. */
+/** The e-mail with a link to set a password. */
 export function invitationMail(person: Person, link: string, hours: number) {
   const what =
     person.state === 'invited'

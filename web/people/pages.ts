@@ -13,7 +13,7 @@ const newPerson = z.object({ email: text, name: text, role: text })
 
 const SHOWN = 500
 
-/** What each button of a person asks of the API. */
+/** The API call behind each button of a person. */
 const ACTS: Record<string, [method: string, path: string]> = {
   invitation: ['POST', '/invitation'],
   'second-factor': ['DELETE', '/second-factor'],

@@ -5,9 +5,9 @@ import type { Fault } from '../http/refusal.ts'
 export interface PeopleView {
   people: readonly Person[]
   teams: readonly Team[]
-  /** Whom a link was made for by this very request; null where it was sent by mail alone. */
+  /** The person invited by this request; `link` is null if it was sent by e-mail. */
   invited: { email: string; link: string | null } | null
   refused: { form: Record<string, string>; chosen: readonly string[]; faults: readonly Fault[] } | null
-  /** A change that was not made, and why. */
+  /** A change that failed, and why. */
   failed: { person: string; detail: string } | null
 }

@@ -6,7 +6,6 @@ import { runTotals } from '../ui/components/run-badge.tsx'
 import { counted, figure } from '../ui/format.ts'
 import type { RunView } from './view.ts'
 
-/** What is wrong with a record, in a sentence. */
 export const ERROR_TITLES: Record<ErrorCode, (field: string) => string> = {
   E_REQUIRED_BLANK: (field) => `${field} is blank`,
   E_MOBILE_INVALID: () => 'The mobile number is not valid',
@@ -140,7 +139,6 @@ function columnOf({ settings }: RunView, field: string | null): string | null {
   return standard[field] ?? additionalFields.find(({ name }) => name === field)?.column ?? optOut?.column ?? null
 }
 
-/** What was imported with a remark. */
 export function Warnings({ view: { run, warnings } }: { view: RunView }) {
   const counts = new Map<string, number>()
   for (const batch of run.batches)

@@ -4,7 +4,7 @@ import { Form } from '../ui/components/form.tsx'
 import { Card, Note, Scroll } from '../ui/components/parts.tsx'
 import { counted, figure } from '../ui/format.ts'
 
-/** Why a batch is held, what it would change, and the two ways on; or what was decided about it. */
+/** Why a batch is held and what it would change, with the buttons to decide; or the decision. */
 export function Held({ batch, action }: { batch: Batch; action: string }) {
   const { held, fileName, problem } = batch
   const decidable = actionsOf(batch)

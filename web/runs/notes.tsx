@@ -5,7 +5,7 @@ import { Held } from './held.tsx'
 import { AskedUndoNote, UndoneNote } from './undo.tsx'
 import type { RunView } from './view.ts'
 
-/** What stands out about a run: held, rejected, failed, stopped, nothing found, a file that stayed. */
+/** Notes about a run: held, rejected, failed, stopped, nothing found, a file that could not be moved. */
 export function RunNotes({ view }: { view: RunView }) {
   const { run, team } = view
   return (

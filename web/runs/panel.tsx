@@ -10,11 +10,11 @@ export interface RunPanelProps {
   run: Run | null
   team: Team
   zone: Zone
-  /** As last told; null while nothing is known. */
+  /** Null while unknown. */
   progress: BatchProgressTold | null
 }
 
-/** The run that is going, above all else; an empty place for it otherwise. */
+/** The running import, at the top of the page; an empty element without one. */
 export function RunPanel({ run, team, zone, progress }: RunPanelProps) {
   if (!run || isFinished(run.state)) return <div id="run-panel" hidden />
   const base = `/teams/${team.team}`
@@ -70,7 +70,7 @@ function wordsOf(run: Run, told: RunProgress | null, percent: number | null): st
   return `Importing, ${percent} percent, ${counted(told.rejected, 'error')} so far.`
 }
 
-/** Rounded to 10 s; nothing is said before it can be known. */
+/** Rounded to 10 s; null while it cannot be estimated. */
 function timeLeft({ secondsLeft, recordsPerSecond }: RunProgress): string | null {
   if (secondsLeft === null || recordsPerSecond === 0) return null
   if (secondsLeft < 5) return 'a few seconds left'
@@ -140,7 +140,7 @@ function Stat({ label, value, small, warn }: { label: string; value: string; sma
   )
 }
 
-/** The five steps; of a run with several batches those of the batch that is going. */
+/** The five steps of the current batch. */
 function Steps({ run, batch }: { run: Run; batch: Batch | null }) {
   const found = run.batches.length
   const now = run.state === 'queued' || found === 0 ? 0 : batch?.state === 'queued' ? 1 : batch ? 2 : 3

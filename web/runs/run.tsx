@@ -108,7 +108,7 @@ function Result({ view: { run, team } }: { view: RunView }) {
   const { records, created, updated, unchanged, rejected, superseded, imported, optedOut, optedIn } = totals
   const bytes = run.batches.reduce((sum, batch) => sum + batch.bytes, 0)
   const took = run.startedAt && run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null
-  // The note above says why nothing was looked at.
+  // The note above gives the reason.
   if (records === 0 && !run.state.startsWith('imported')) return null
   const label = `${created} created, ${updated} updated, ${unchanged} unchanged, ${rejected} rejected, ${superseded} superseded`
   return (

@@ -14,7 +14,7 @@ interface Step {
   at: Date | null
 }
 
-/** What happened, in order, with its times. */
+/** The steps of a run with their times. */
 export function Steps({ view }: { view: RunView }) {
   const { run, team } = view
   const begun = new Date(run.startedAt ?? run.createdAt)

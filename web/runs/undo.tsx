@@ -8,7 +8,7 @@ import { counted, figure, momentWithin } from '../ui/format.ts'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
 
-/** Asks once more before a batch is undone, and says in figures what that will do. */
+/** Asks for confirmation and shows what an undo will do. */
 export function undoPage(
   frame: Frame,
   { team, run, batch, figures }: { team: Team; run: Run; batch: Batch; figures: UndoFigures },
@@ -69,7 +69,7 @@ export function undoPage(
   })
 }
 
-/** Where a batch can be undone, the way to do it. */
+/** The link to undo a batch, while that is possible. */
 export function UndoLink({ batch, base }: { batch: Batch; base: string }) {
   if (batch.undoableUntil === null) return null
   return (
@@ -80,7 +80,7 @@ export function UndoLink({ batch, base }: { batch: Batch; base: string }) {
   )
 }
 
-/** An undo that goes on, or that failed. */
+/** An undo that is in progress or has failed. */
 export function AskedUndoNote({ batch, undo, team, now }: { batch: Batch; undo: AskedUndo; team: Team; now: Date }) {
   const asked = `requested by ${undo.by}, ${momentWithin(new Date(undo.at), team.timeZone, now)}`
   if (undo.state === 'failed')
@@ -97,7 +97,7 @@ export function AskedUndoNote({ batch, undo, team, now }: { batch: Batch; undo: 
   )
 }
 
-/** By whom a batch was undone, and what that left. */
+/** Who undid a batch, and the contacts that stayed as they were. */
 export function UndoneNote({ batch, team, now }: { batch: Batch; team: Team; now: Date }) {
   const { undone, fileName } = batch
   if (!undone) return null

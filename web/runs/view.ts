@@ -26,7 +26,7 @@ export interface RunView {
   mails: RecapMail[]
   headers: Map<string, string[]>
   progress?: BatchProgressTold | null
-  /** Whether mails leave this machine, or are written to its folder `outbox`. */
+  /** `folder` if no mail server is set up: e-mails are written to `outbox`. */
   mailVia: 'smtp' | 'folder'
   now: Date
 }
@@ -37,7 +37,7 @@ export async function runView(
   run: Run,
   now: Date,
 ): Promise<RunView> {
-  // Of one that is being worked on nothing is to be seen yet, and the database would look at all of it to find that out.
+  // A batch in progress has nothing to show yet, and the query would scan all of it.
   const ids = run.batches.filter(({ state }) => !UNENDED.includes(state)).map(({ id }) => id)
   const version = run.batches[0]?.settingsVersion ?? 0
   const [settings, savedBy, errors, warnings, mails, headers] = await Promise.all([

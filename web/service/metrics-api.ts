@@ -6,7 +6,7 @@ import { type Figures, figures } from '../../store/metric-figures.ts'
 import type { Wall } from '../../store/postgres/row-security.ts'
 import { type AnyRequest, requireOwner, type SignedInRequest } from '../http/request-context.ts'
 
-/** Figures for Prometheus: those of this process, and what the database knows of all. */
+/** Metrics for Prometheus: those of this process, and counts from the database for all processes. */
 export class Metrics {
   private readonly registry = new Registry()
   private readonly wall: Wall
@@ -57,7 +57,7 @@ export class Metrics {
     for (const metric of [this.uploads, this.runs, this.records, this.slots, this.mails, this.sinceImport])
       metric.reset()
     for (const { source, state, count } of found.uploads) this.uploads.inc({ source, state }, count)
-    // What there is none of is 0, not missing: an alert can be written before the first one.
+    // 0 instead of missing, so that an alert can be written before the first event.
     for (const state of ['queued', 'running']) this.runs.set({ state }, 0)
     for (const { state, count } of found.runs) this.runs.set({ state }, count)
     for (const [outcome, count] of Object.entries(found.records)) this.records.inc({ outcome }, count)
@@ -69,7 +69,7 @@ export class Metrics {
   }
 }
 
-/** For a collector on this machine, where nobody reaches the service from outside. Otherwise the request goes on to the sign-in. */
+/** For a collector on this machine, if the service is not public. Other requests go on to the sign-in. */
 export function localMetricsRoutes(metrics: Metrics, publicUrl: URL) {
   return new Hono<AnyRequest>().get('/metrics', async (c, next) => {
     if (!isLocal(c, publicUrl)) return next()
@@ -90,7 +90,7 @@ async function answer(c: Context, metrics: Metrics): Promise<Response> {
   return c.body(body, 200, { 'Content-Type': type })
 }
 
-/** A proxy on this machine also calls from a loopback address; then PUBLIC_URL or the Host header tells another name. */
+/** A proxy on this machine also connects from a loopback address; then PUBLIC_URL or the Host header has another name. */
 function isLocal(c: Context, publicUrl: URL): boolean {
   const host = `http://${c.req.header('Host')}`
   return (

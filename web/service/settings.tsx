@@ -6,7 +6,7 @@ import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
 import type { SettingsView } from './view.ts'
 
-/** What holds for the whole installation: what can be changed here, and what the environment has set. */
+/** Server settings: those that can be changed here, and those set by the environment. */
 export function settingsPage(frame: Frame, { server, secondFactor }: SettingsView) {
   const { ftp, ftpsPort, sftpPort, mail } = server
   return shell({

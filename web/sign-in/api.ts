@@ -84,7 +84,7 @@ export function signOutRoutes(db: Database, cookie: SessionCookie) {
       await auditRequest(transaction, c, { action: 'session.end' })
     })
     cookie.clear(c)
-    // What a browser kept of pages is not for whoever sits down next.
+    // The next person at this browser must not see cached pages.
     c.header('Clear-Site-Data', '"cache", "storage"')
   }
   return new Hono<SignedInRequest>()
@@ -134,9 +134,9 @@ async function signIn(
 }
 
 /**
- * The password was right: what is missing may be said. It stays counted as a try until the code is right, too. Whoever has
- * the password may guess at codes from anywhere, so these are counted for the account as well; not where it was opened from
- * before, so that its person gets in meanwhile.
+ * The password was right, so the answer may say that a code is missing. The try stays counted until the code is right, too.
+ * Someone who knows the password may guess codes from many addresses, so codes are counted per account as well, except
+ * where the account has signed in before: its owner still gets in.
  */
 async function checkSecondFactor(
   { db, log, secret, throttle, now }: SignInParts,
@@ -170,7 +170,7 @@ function refuseTooMany(wait: number | null): void {
   throw new Refusal('too-many', `Too many attempts. Try again in ${seconds}.`, { retryAfterSeconds: wait })
 }
 
-/** False when they have no such code, or no more. */
+/** False for a wrong or used code. */
 async function takeRecovery(
   db: Database,
   address: string,

@@ -6,7 +6,7 @@ import { z } from 'zod'
 const SHORTEST = 12
 const LONGEST = 128
 
-/** Of this product and its trade: the first that someone tries who knows what is behind the sign-in. */
+/** Words of this product and its trade, which an attacker tries first. */
 const OWN_WORDS = [
   'rosterport roster cadence import contact contacts registrar admissions administrator',
   'university college campus student students school teacher',
@@ -19,9 +19,9 @@ const strength = new ZxcvbnFactory({
   maxLength: 64,
   l33tMaxSubstitutions: 20,
 })
-/** Of 0 to 4: fewer than 10^8 guesses are below it. */
+/** On the scale of 0 to 4; a lower score means fewer than 10^8 guesses. */
 const STRONG = 3
-/** A common word, by its guesses: what is around it adds nothing to the guesses of an attacker who knows the habit. */
+/** Below this a word counts as common. Attackers try digits and signs around such words, so these add no strength. */
 const COMMON_WORD_GUESSES = 1e5
 
 /** A password that a person chooses. */
@@ -38,7 +38,7 @@ function passwordProblem(password: string): string | null {
   return isCommon(password) ? 'This password is easy to guess. Choose another.' : null
 }
 
-/** Guessed early: of common words, repeated, along a keyboard, or one common word with digits and signs around it. */
+/** Easy to guess: too few guesses by zxcvbn, or one common word with digits and signs around it. */
 function isCommon(password: string): boolean {
   const text = password.normalize('NFKC')
   if (strength.check(text).score < STRONG) return true

@@ -4,8 +4,8 @@ import type { Database } from '../../store/postgres/database.ts'
 import { Passwords } from './passwords.ts'
 
 /**
- * Makes the first administrator, an owner, when there is none at all. Answers the password that was generated because
- * none was given: it is to be shown once and is kept nowhere. Null when there is nothing to show.
+ * Creates the first administrator, an owner, if there is none. Answers the generated password, which is stored nowhere, so
+ * that it can be shown once; null if a password was given or an administrator exists.
  */
 export async function ensureFirstAdministrator(
   db: Database,

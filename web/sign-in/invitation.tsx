@@ -10,7 +10,7 @@ export interface InvitationPage {
   fault: string | null
 }
 
-/** Where someone chooses a password by the link that was sent to them. */
+/** The page behind an invitation link. */
 export function invitationPage({ look, token, email, name, fault }: InvitationPage) {
   return document({
     title: 'Choose a password',

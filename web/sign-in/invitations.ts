@@ -29,7 +29,7 @@ export interface InvitationParts {
   now: () => Date
 }
 
-/** By a link that was made for them people choose their password; open to all, as they cannot sign in before. */
+/** People set a password with the link of an invitation. Open to all, as they cannot sign in yet. */
 export function invitationRoutes(parts: InvitationParts) {
   const { db, now } = parts
   return new Hono<AnyRequest>()
@@ -60,7 +60,7 @@ export function invitationRoutes(parts: InvitationParts) {
       const given = await jsonBody(c, givenInvitation)
       const person = await invitedPerson(db, secretHash(given.token), now())
       if (!person) throw gone()
-      // Only then: to judge a password takes milliseconds, and anyone may call this.
+      // Only now is the password judged: that takes milliseconds, and anyone can send this request.
       await accept(parts, c, person, acceptedInvitation.parse(given))
       return c.body(null, 204)
     })

@@ -6,10 +6,10 @@ export interface SignInPage {
   look: Look
   /** The page to go on to. */
   to: string
-  /** As it was entered before. */
+  /** As entered in the refused form. */
   email: string
   fault: string | null
-  /** Whether the code of a second factor is what is missing. */
+  /** The password was right, but a code is needed. */
   asksCode: boolean
 }
 

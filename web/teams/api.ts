@@ -11,7 +11,7 @@ import { notFound, Refusal } from '../http/refusal.ts'
 import { auditRequest, requireOwner, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody, limit, queryOf, textCursor } from '../http/requests.ts'
 
-/** Makes folders in the virtual root of a team, where they do not exist yet. */
+/** Creates folders in the root of a team, unless they exist. */
 export type PrepareFolders = (team: Team, paths: readonly TeamPath[]) => Promise<void>
 
 const name = z
@@ -48,7 +48,7 @@ export const teamChanges = z
 
 export const teamsQuery = z.object({ after: textCursor, limit })
 
-/** Puts the root of a team that is gone where no team of the same name finds it; nothing happens where there is none. */
+/** Moves the root of a deleted team out of reach of a later team with the same name, if it exists. */
 export type SetFilesAside = (team: Team) => Promise<void>
 
 export interface TeamParts {
@@ -56,7 +56,7 @@ export interface TeamParts {
   log: Log
   prepareFolders: PrepareFolders
   setFilesAside: SetFilesAside
-  /** Told when there is a new team or zone. */
+  /** Called when there is a new team or time zone. */
   scheduleChanged: () => Promise<void>
 }
 
@@ -68,7 +68,7 @@ export function teamRoutes({ db, log, prepareFolders, setFilesAside, scheduleCha
       const team = await db.transaction().execute(async (transaction) => {
         const team = await createTeam(transaction, wanted)
         if (!team) throw new Refusal('conflict', `There is already a team "${wanted.team}".`)
-        // A former team of this name may have left files, and these are none of the new one's business.
+        // The files of a former team of this name must stay hidden from the new one.
         await setFilesAside(team)
         await prepareFolders(team, [ROOT])
         await auditRequest(transaction, c, { action: 'team.create', team, details: wanted })
@@ -98,7 +98,7 @@ export function teamRoutes({ db, log, prepareFolders, setFilesAside, scheduleCha
     .delete('/api/teams/:team', async (c) => {
       requireOwner(c)
       const team = await c.var.teams.mine(c.req.param('team'))
-      // The removal would have to wait for the transaction of the batch, however long that goes on.
+      // Deleting would wait for the transaction of the batch, however long it takes.
       if (await unfinishedRun(db, team.id))
         throw new Refusal(
           'conflict',

@@ -16,7 +16,7 @@ export interface TeamPageParts extends FrameParts {
   call: CallApi
 }
 
-/** The settings of a team that are no import settings. */
+/** Name, time zone and limits of a team. */
 export function teamPages(parts: TeamPageParts) {
   const path = '/teams/:team/settings'
   const show = async (c: Context<SignedInRequest>, team: Team, given: TeamForm, faults: readonly Fault[] = []) =>
@@ -32,7 +32,7 @@ export function teamPages(parts: TeamPageParts) {
       const body = {
         name: given.name,
         timeZone: given.timeZone.trim(),
-        // What nobody touched is not rounded.
+        // An unchanged amount is not rounded.
         ...(given.space !== spaceText(team) && { quotaBytes: bytesOfSpace(given.space) }),
         quotaFiles: figureOf(given.files),
         ftpStrictClose: given.close !== 'lenient',
@@ -51,7 +51,7 @@ function formOf(team: Team): TeamForm {
   return { name, timeZone, space: spaceText(team), files: String(quotaFiles), close }
 }
 
-/** What is no figure is refused by the API like a figure below 0. */
+/** -1, which the API refuses, for anything that is not a number. */
 function figureOf(typed: string): number {
   return /^\d+(\.\d+)?$/.test(typed.trim()) ? Number(typed) : -1
 }

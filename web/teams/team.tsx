@@ -15,7 +15,7 @@ export function spaceText({ quotaBytes }: Pick<Team, 'quotaBytes'>): string {
 
 const UNITS: Record<string, number> = { KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }
 
-/** The bytes of what was typed, in MB where no unit stands; -1 for what is no amount. */
+/** The typed amount in bytes; in MB if it has no unit, -1 if it is not an amount. */
 export function bytesOfSpace(text: string): number {
   const [, figure, unit = 'MB'] = /^(\d+(?:\.\d+)?)\s*([KMGT]B)?$/i.exec(text.trim()) ?? []
   return figure === undefined ? -1 : Math.round(Number(figure) * (UNITS[unit.toUpperCase()] as number))

@@ -9,7 +9,7 @@ import { counted } from '../ui/format.ts'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
 
-/** The team's users, whom a Staff ID assigns contacts to: one form, so that all are right or none is saved. */
+/** The users of a team in one form: either all are valid or none is saved. */
 export function usersPage(
   frame: Frame,
   { team, users, faults }: { team: Team; users: readonly TeamUser[]; faults: readonly Fault[] },

@@ -6,7 +6,7 @@ export interface TeamsView {
   refused: { form: Record<string, string>; faults: readonly Fault[] } | null
 }
 
-/** What the form holds, as it was typed. */
+/** The form as typed. */
 export interface TeamForm {
   name: string
   timeZone: string

@@ -7,27 +7,27 @@ import type { Look } from '../http/look.ts'
 import type { SignedInRequest } from '../http/request-context.ts'
 import type { HealthReport, ServerHealth } from './server-health.ts'
 
-/** What surrounds the content of every page. */
+/** The data around the content of every page: navigation, health, theme. */
 export interface Frame {
   look: Look
-  /** What each form of the page holds. */
+  /** The token that each form of the page carries. */
   formToken: string | null
   email: string
   owner: boolean
   /** Those that the team picker offers. */
   teams: readonly Team[]
   inTrouble: number
-  /** The team of this page; null where the page is the server's. */
+  /** The team of this page; null on pages of the server. */
   team: Team | null
   health: HealthReport
-  /** The address of this page, for coming back to it. */
+  /** The address of this page, to return to it. */
   path: string
   now: Date
-  /** What the last form did, told once. */
+  /** What the last form did; shown once. */
   told: string | null
 }
 
-/** What every page needs for its frame. */
+/** Needed by every page, for its frame. */
 export interface FrameParts {
   db: Database
   health: ServerHealth

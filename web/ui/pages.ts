@@ -11,7 +11,7 @@ import { rememberTheme } from './theme.ts'
 const theme = z.object({ theme: z.enum(THEMES), to: z.string().max(2000).default('/') })
 const picked = z.object({ team: z.string().regex(/^[a-z0-9-]*$/), page: z.string().regex(/^[a-z-]*$/) })
 
-/** What stands on every page: the team picker, the theme, the health of the server. */
+/** The parts of every page: team picker, theme, server health. */
 export function sharedPages(parts: FrameParts) {
   return new Hono<SignedInRequest>()
     .get('/go', (c) => {

@@ -3,7 +3,7 @@ import type { Problem } from '../http/refusal.ts'
 import { Icon, Mark } from './components/icon.tsx'
 import { type Document, document } from './document.tsx'
 
-/** What a person sees where a page cannot be shown or a form cannot be taken. */
+/** Instead of a page that cannot be shown, or of the answer to a form that was refused. */
 export function problemPage({ title, detail, errors = [] }: Problem, look: Look) {
   return gate({
     title,
@@ -36,7 +36,7 @@ export function problemPage({ title, detail, errors = [] }: Problem, look: Look)
 
 const RETRY_SECONDS = 5
 
-/** While the database is out of reach: comes back by itself to the page that was asked for, unless a form led here. */
+/** While the database is unreachable. Reloads the requested page, unless a form led here. */
 export function awayPage({ reference, again }: { reference: string; again: string | null }, look: Look) {
   return gate({
     title: 'The database cannot be reached',

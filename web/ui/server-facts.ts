@@ -1,6 +1,6 @@
-/** How clients reach the FTP endpoints, and how they know that it is them. */
+/** Addresses, ports and fingerprints of the endpoints, as clients need them. */
 export interface ServerFacts {
-  /** The name or address that clients are told. */
+  /** Name or address for clients. */
   host: string
   ftp: { port: number; tls: 'required' | 'optional' | 'off' } | null
   ftpsPort: number | null

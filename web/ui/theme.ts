@@ -8,7 +8,7 @@ import type { Assets } from './assets.ts'
 const COOKIE = 'theme'
 const YEAR_SECONDS = 365 * 24 * 60 * 60
 
-/** Gives every page its look; the first of all middleware, as a refusal is a page too. */
+/** The first of all middleware, as a refusal is a page too. */
 export function withLook(assets: Assets): MiddlewareHandler<AnyRequest> {
   const stylesheet = assets.url('style.css')
   const icon = assets.url('icon.svg')
@@ -20,7 +20,7 @@ export function withLook(assets: Assets): MiddlewareHandler<AnyRequest> {
   }
 }
 
-/** Kept in the browser, not with the account: the room is dark, not the person. */
+/** Stored per browser, as the theme depends on the device. */
 export function rememberTheme(c: Context, theme: Theme): void {
   setCookie(c, COOKIE, theme, { path: '/', httpOnly: true, sameSite: 'Lax', maxAge: YEAR_SECONDS })
 }

@@ -46,7 +46,7 @@ test('a refused sign-in shows the page again with what was entered, but the pass
   expect(html).not.toContain('secret-guess')
 })
 
-test('the overview shows each team, the one in trouble first, and leads past itself where there is but one', async () => {
+test('the overview lists teams in trouble first and redirects if there is only one team', async () => {
   const cookie = await signIn()
   const overview = async () => (await request('GET', '/', { cookie })).text()
   expect(await overview()).toContain('No teams yet')
@@ -112,7 +112,7 @@ test('a page that does not exist is a page that says so', async () => {
   expect(await response.text()).toContain('There is no such page.')
 })
 
-test('where no mail server is set, the run says that its recap was written, not that a mail server took it', async () => {
+test('without a mail server the run says that its recap was written to a file', async () => {
   const team = await createTeam(db, { team: 'advising', name: 'Advising', timeZone: 'UTC' })
   if (!team) throw new Error('the team was not made')
   const { run, batch } = await insertRun(db, team.id, 1)

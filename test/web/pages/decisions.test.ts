@@ -74,7 +74,7 @@ test('a recap is sent again from its run', async () => {
   await page.close()
 }, 60_000)
 
-test('a file that was passed over is imported anyway by its button, and one beside the File Path says how it misses', async () => {
+test('a superseded file is imported anyway by its button; a file in a wrong folder says so', async () => {
   const team = await service.makeTeam('transfer', { file: { ...SETTINGS.file, select: 'most_recent' } })
   await team.upload('/cadence/imports/StudentData_1.csv', roster('716555'))
   await team.upload('/cadence/imports/StudentData_2.csv', roster('716555'))

@@ -123,7 +123,7 @@ test('a test e-mail goes to the addresses that are saved', async () => {
   await page.close()
 }, 30_000)
 
-test('the connection instructions name every SSH host key, so that the other end can compare the one it is shown', () => {
+test('the connection instructions list every SSH host key', () => {
   const hostKeys = ['SHA256:first', 'SHA256:second']
   const server = { ...SERVER_FACTS, sftpPort: 2022, hostKeys }
   const team = { id: 1, team: 'library', name: 'Library', timeZone: 'UTC', quotaBytes: 0, quotaFiles: 0 }

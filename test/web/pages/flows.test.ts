@@ -11,7 +11,7 @@ const { service, page: newPage, signIn, at, context } = testPages({ reducedMotio
 
 const FILE = 'ID,First,Last,Cell,Major,OptOut\r\n1001,Ann,Lee,7165550101,Biology,N\r\n1002,Bo,Ray,12,History,Y\r\n'
 
-test('a person signs in, makes a team, maps the columns of an uploaded file, imports it and reads the recap', async () => {
+test('a person signs in, creates a team, maps columns, imports a file and reads the recap', async () => {
   const page = await newPage()
   await signIn(page, '/teams')
   expect(page.url()).toBe(at('/teams'))

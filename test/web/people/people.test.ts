@@ -229,7 +229,7 @@ test('each of ten recovery codes lets somebody in once who lost the app, and the
   expect(JSON.stringify([items, kept])).not.toContain(una.recoveryCodes[2])
 })
 
-test('who has the password guesses at few codes, from one place or from many, and the right person still gets in', async () => {
+test('codes can hardly be guessed, from one address or many, and the right person still gets in', async () => {
   const pia = await madeWithSecondFactor('pia@example.edu')
   const from = (host: number, code?: string) =>
     request(
@@ -249,7 +249,7 @@ test('who has the password guesses at few codes, from one place or from many, an
   expect((await pia.enter({ code: pia.codeNow() })).status).toBe(204)
 })
 
-test('new recovery codes need the password and end the former ones; without a second factor there are none', async () => {
+test('new recovery codes need the password and replace the old ones; they need a second factor', async () => {
   const vic = await madeWithSecondFactor('vic@example.edu')
   const [former] = vic.recoveryCodes
   const make = (password: string) => vic.call('POST', '/api/recovery-codes', { password })
@@ -275,7 +275,7 @@ test('all other sessions of a person are ended at once', async () => {
   expect((await owner('DELETE', '/api/sessions')).status).toBe(403)
 })
 
-test('half an hour after the password was given a session makes no lasting way in before it is given again', async () => {
+test('after half an hour a session must confirm the password to create lasting access', async () => {
   const ivy = await made('ivy@example.edu', { role: 'owner' })
   const { id } = await invited('newcomer@example.edu')
   const pass = (minutes: number) => {

@@ -1,4 +1,4 @@
-// Manual Import: the columns are looked at before anything is sent; then the file goes up with its bytes shown, and is checked.
+// Manual Import: checks the columns before the upload, shows the progress of the upload, then checks the file.
 
 const HEAD_BYTES = 256 * 1024
 const form = /** @type {HTMLFormElement} */ (document.getElementById('given'))
@@ -38,7 +38,7 @@ function replace(html, ids) {
   return parts.length > 0 ? null : (page.querySelector('.note p')?.textContent ?? 'The server refused the file.')
 }
 
-/** Another file is looked at: what was said of the one before counts no more. */
+/** Another file was chosen: clears the result of the previous one. */
 async function choose() {
   const file = input.files?.[0]
   if (!file) return

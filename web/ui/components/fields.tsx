@@ -22,7 +22,7 @@ export interface FieldProps {
   inputmode?: 'numeric'
 }
 
-/** A line of text with its label, its hint, and what is wrong with it. */
+/** A text input with its label, hint and faults. */
 export function TextField({
   name,
   label,
@@ -63,7 +63,7 @@ export function TextField({
   )
 }
 
-/** A password that a person has, or chooses; a browser offers to fill in or to keep it. */
+/** A current or a new password, so that a browser offers to fill in or to save it. */
 export function PasswordField({ isNew, ...field }: Omit<FieldProps, 'value'> & { isNew?: boolean }) {
   const autocomplete = isNew ? 'new-password' : 'current-password'
   return <TextField {...field} type="password" value="" autocomplete={autocomplete} required />
@@ -89,7 +89,7 @@ export interface Option {
   small?: Child
 }
 
-/** Two or three that exclude each other, as cards. */
+/** Radio buttons as cards. */
 export function Choice({
   name,
   field = name,
@@ -100,7 +100,7 @@ export function Choice({
   children,
 }: {
   name: string
-  /** The name in the form, where the same choice stands on a page more than once. */
+  /** Set if the same choice is on a page more than once. */
   field?: string
   legend: string
   value: string
@@ -133,7 +133,7 @@ export function Choice({
   )
 }
 
-/** What is wrong with a form, each with a link to its input; has the focus when the page comes. */
+/** Every fault of a form with a link to its input. Takes the focus when the page loads. */
 export function FaultSummary({ faults }: { faults: readonly Fault[] }) {
   if (faults.length === 0) return null
   return (

@@ -4,12 +4,12 @@ import { FORM_TOKEN } from '../../http/form-tokens.ts'
 
 const FormToken = createContext<string | null>(null)
 
-/** `children`, whose forms carry the token of the session that they are shown to. */
+/** Gives the forms within `children` the token of the session. */
 export function WithFormToken({ token, children }: { token: string | null; children: Child }) {
   return <FormToken.Provider value={token}>{children}</FormToken.Provider>
 }
 
-/** A form that changes something: each one behind the sign-in is made of this. */
+/** Every form behind the sign-in that changes something. */
 export function Form({ children, ...attributes }: Omit<JSX.IntrinsicElements['form'], 'method'>) {
   const token = useContext(FormToken)
   return (

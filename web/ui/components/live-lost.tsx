@@ -1,6 +1,6 @@
 import { Note } from './parts.tsx'
 
-/** Shown by the script when the stream of fragments breaks off; progress is read out from the second part. */
+/** Shown by the script if the live updates break off. Screen readers announce progress from the second part. */
 export function LiveLost() {
   return (
     <>

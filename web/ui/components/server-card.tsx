@@ -4,7 +4,7 @@ import { Card } from './parts.tsx'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** What clients see of this server. */
+/** Address, certificate and host keys, to compare with what a client shows. */
 export function ServerCard({ server, now }: { server: ServerFacts; now: Date }) {
   const { certificate, hostKeys, ftp } = server
   const left = certificate ? Math.floor((certificate.validUntil.getTime() - now.getTime()) / DAY_MS) : 0
