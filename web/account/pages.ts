@@ -41,7 +41,7 @@ export function accountPages(parts: AccountPageParts) {
     more: Partial<Pick<AccountView, 'proposed' | 'recoveryCodes' | 'refused'>> = {},
   ) => {
     const { administratorId, session } = c.var.actor
-    const state = await call(c, 'GET', '/api/second-factor')
+    const state = await call<{ state: 'on' | 'off'; recoveryCodesLeft: number }>(c, 'GET', '/api/second-factor')
     const secondFactor = state.ok ? state.body.state : 'off'
     // This request may just have turned it on.
     const secondFactorMissing = c.var.actor.secondFactorMissing && secondFactor === 'off'
@@ -78,14 +78,15 @@ export function accountPages(parts: AccountPageParts) {
         return c.redirect('/sign-in', 303)
       }
       const { current, password, own, code, proof } = given
+      const change = (method: string, path: string, body?: unknown) => call<Partial<Made>>(c, method, path, body)
       const answer = await {
-        password: () => call(c, 'PUT', '/api/password', { current, password }),
-        begin: () => call(c, 'POST', '/api/second-factor', { password: own }),
-        confirm: () => call(c, 'PUT', '/api/second-factor', { code }),
-        off: () => call(c, 'DELETE', '/api/second-factor', { password: own }),
-        codes: () => call(c, 'POST', '/api/recovery-codes', { password: own }),
-        prove: () => call(c, 'POST', '/api/session/proof', { password: proof }),
-        end: () => call(c, 'DELETE', `/api/sessions/${encodeURIComponent(given.session)}`),
+        password: () => change('PUT', '/api/password', { current, password }),
+        begin: () => change('POST', '/api/second-factor', { password: own }),
+        confirm: () => change('PUT', '/api/second-factor', { code }),
+        off: () => change('DELETE', '/api/second-factor', { password: own }),
+        codes: () => change('POST', '/api/recovery-codes', { password: own }),
+        prove: () => change('POST', '/api/session/proof', { password: proof }),
+        end: () => change('DELETE', `/api/sessions/${encodeURIComponent(given.session)}`),
       }[given.act]()
       const proposed = given.act === 'confirm' && given.uri.startsWith('otpauth://totp/') ? given.uri : null
       if (!answer.ok) {
@@ -106,10 +107,17 @@ export function accountPages(parts: AccountPageParts) {
         return show(c, { proposed, refused: { act: given.act, faults } })
       }
       // No redirect: only this answer shows the secret.
-      if (given.act === 'begin') return show(c, { proposed: answer.body.uri })
-      if (given.act === 'confirm' || given.act === 'codes') return show(c, { recoveryCodes: answer.body.recoveryCodes })
+      if (given.act === 'begin') return show(c, { proposed: answer.body.uri ?? null })
+      if (given.act === 'confirm' || given.act === 'codes')
+        return show(c, { recoveryCodes: answer.body.recoveryCodes ?? null })
       return c.redirect(`/account?done=${DONE[given.act]}`, 303)
     })
+}
+
+/** Secrets in the answers of the API that only one page shows. */
+interface Made {
+  uri: string
+  recoveryCodes: string[]
 }
 
 const DONE = {

@@ -18,6 +18,8 @@ const newAccount = z.object({ username: text, permissions: text, allowedAddresse
 
 const accountChange = z.object({ allowedAddresses: text, publicKeys: text })
 
+type Made = NonNullable<FtpAccountsView['made']>
+
 /** The API change behind each button of an account. */
 const ACTS = {
   off: { enabled: false },
@@ -64,7 +66,7 @@ export function ftpAccountsPages(parts: FtpAccountsPageParts) {
         allowedAddresses: lines(form.allowedAddresses),
         publicKeys: lines(form.publicKeys),
       }
-      const answer = await call(c, 'POST', `/api/teams/${team.team}/ftp-accounts`, body)
+      const answer = await call<Made>(c, 'POST', `/api/teams/${team.team}/ftp-accounts`, body)
       // No redirect: only this answer shows the password.
       if (answer.ok) return show(c, team, { made: answer.body })
       const faults = answer.faults.length > 0 ? answer.faults : [{ path: 'username', message: answer.detail }]
@@ -87,17 +89,19 @@ export function ftpAccountsPages(parts: FtpAccountsPageParts) {
       const team = await c.var.teams.mine(c.req.param('team'))
       const { username, act } = c.req.param()
       const account = `/api/teams/${team.team}/ftp-accounts/${encodeURIComponent(username)}`
+      const failed = ({ status, detail }: { status: number; detail: string }) =>
+        status === 404 ? notFound('FTP account') : new Refusal('invalid', detail)
+      if (act === 'password') {
+        const renewed = await call<Made>(c, 'POST', `${account}/password`)
+        if (!renewed.ok) throw failed(renewed)
+        return show(c, team, { made: renewed.body })
+      }
+      if (act !== 'remove' && !(act in ACTS)) throw notFound('page')
       const answer =
-        act === 'password'
-          ? await call(c, 'POST', `${account}/password`)
-          : act === 'remove'
-            ? await call(c, 'DELETE', account)
-            : act in ACTS
-              ? await call(c, 'PATCH', account, ACTS[act as keyof typeof ACTS])
-              : null
-      if (!answer) throw notFound('page')
-      if (!answer.ok) throw answer.status === 404 ? notFound('FTP account') : new Refusal('invalid', answer.detail)
-      if (act === 'password') return show(c, team, { made: answer.body })
+        act === 'remove'
+          ? await call(c, 'DELETE', account)
+          : await call(c, 'PATCH', account, ACTS[act as keyof typeof ACTS])
+      if (!answer.ok) throw failed(answer)
       const done = act === 'remove' ? 'account-removed' : 'account-changed'
       return c.redirect(`/teams/${team.team}/ftp-accounts?done=${done}`, 303)
     })

@@ -3,12 +3,20 @@ import type { Fault } from './refusal.ts'
 import type { SignedInRequest } from './request-context.ts'
 
 /** The answer of the API to a form: its body, or the refusal. */
-export type ApiAnswer =
-  // biome-ignore lint/suspicious/noExplicitAny: each path answers something else, and each caller knows what
-  { ok: true; status: number; body: any } | { ok: false; status: number; detail: string; faults: Fault[] }
+export type ApiAnswer<Body> =
+  | { ok: true; status: number; body: Body }
+  | { ok: false; status: number; detail: string; faults: Fault[] }
 
-/** Calls our own API within this process, in the name of the person who sent the form: the same rules hold for forms and programs. */
-export type CallApi = (c: Context<SignedInRequest>, method: string, path: string, body?: unknown) => Promise<ApiAnswer>
+/**
+ * Calls our own API within this process, in the name of the person who sent the form: the same rules hold for forms and programs.
+ * `Body` is the body of a good answer, as `operations.ts` describes it. A 409 that names the run in progress counts as good.
+ */
+export type CallApi = <Body = unknown>(
+  c: Context<SignedInRequest>,
+  method: string,
+  path: string,
+  body?: unknown,
+) => Promise<ApiAnswer<Body>>
 
 export function apiCaller(
   fetch: (request: Request, env: SignedInRequest['Bindings']) => Response | Promise<Response>,

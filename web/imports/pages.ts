@@ -29,7 +29,12 @@ export function importsPages(parts: ImportsParts) {
     })
     .post('/teams/:team/files/import', async (c) => {
       const { team } = await c.var.teams.mine(c.req.param('team'))
-      const answer = await parts.call(c, 'POST', `/api/teams/${team}/files/import`, await formBody(c, chosenFile))
+      const answer = await parts.call<{ runId: string }>(
+        c,
+        'POST',
+        `/api/teams/${team}/files/import`,
+        await formBody(c, chosenFile),
+      )
       if (!answer.ok) throw new Refusal(answer.status === 403 ? 'forbidden' : 'conflict', answer.detail)
       return c.redirect(`/teams/${team}/runs/${answer.body.runId}`, 303)
     })

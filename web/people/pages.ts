@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import { listPeople } from '../../store/people/people.ts'
+import { listPeople, type Person } from '../../store/people/people.ts'
 import type { CallApi } from '../http/call-api.ts'
 import { notFound } from '../http/refusal.ts'
 import { requireOwner, type SignedInRequest } from '../http/request-context.ts'
@@ -12,6 +12,11 @@ const text = z.string().default('')
 const newPerson = z.object({ email: text, name: text, role: text })
 
 const SHOWN = 500
+
+/** The link, in the answers of the API that create one. */
+interface Invited {
+  invitation: { link: string | null }
+}
 
 /** The API call behind each button of a person. */
 const ACTS: Record<string, [method: string, path: string]> = {
@@ -43,7 +48,7 @@ export function peoplePages(parts: PeoplePageParts) {
     id: string,
     { status, detail }: { status: number; detail: string },
   ) => {
-    const person = await call(c, 'GET', `/api/people/${encodeURIComponent(id)}`)
+    const person = await call<Person>(c, 'GET', `/api/people/${encodeURIComponent(id)}`)
     if (status === 404 || !person.ok) throw notFound('person')
     return showPeople(c, { failed: { person: person.body.email, detail } })
   }
@@ -55,7 +60,7 @@ export function peoplePages(parts: PeoplePageParts) {
       const form = newPerson.parse(Object.fromEntries(fields))
       const chosen = fields.getAll('team')
       const body = { email: form.email.trim(), name: form.name, role: form.role || 'admin', teams: chosen }
-      const answer = await call(c, 'POST', '/api/people', body)
+      const answer = await call<Person & Invited>(c, 'POST', '/api/people', body)
       if (answer.ok) return showPeople(c, { invited: { email: answer.body.email, link: answer.body.invitation.link } })
       const on = answer.status === 403 ? 'role' : 'email'
       const faults = answer.faults.length > 0 ? answer.faults : [{ path: on, message: answer.detail }]
@@ -75,8 +80,8 @@ export function peoplePages(parts: PeoplePageParts) {
       const asked = ACTS[act]
       if (!asked) throw notFound('page')
       const [method, path] = asked
-      const person = await call(c, 'GET', `/api/people/${id}`)
-      const answer = await call(c, method, `/api/people/${id}${path}`)
+      const person = await call<Person>(c, 'GET', `/api/people/${id}`)
+      const answer = await call<Invited>(c, method, `/api/people/${id}${path}`)
       if (!answer.ok) return showFailed(c, id, answer)
       if (act === 'invitation' && person.ok)
         return showPeople(c, { invited: { email: person.body.email, link: answer.body.invitation.link } })

@@ -31,7 +31,7 @@ export function teamListPages(parts: TeamListParts) {
     .post('/teams', async (c) => {
       requireOwner(c)
       const form = await formBody(c, newTeam)
-      const answer = await call(c, 'POST', '/api/teams', form)
+      const answer = await call<{ team: string }>(c, 'POST', '/api/teams', form)
       if (answer.ok) return c.redirect(`/teams/${answer.body.team}/imports?done=team-created`, 303)
       if (answer.status === 403) throw new Refusal('forbidden', answer.detail)
       const faults = answer.faults.length > 0 ? answer.faults : [{ path: 'team', message: answer.detail }]
