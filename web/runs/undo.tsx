@@ -39,13 +39,13 @@ export function undoPage(
           <div class="card-b stack">
             <ul>
               <li>
-                <b>{counted(restored, 'contact')}</b> that it updated get their previous values back.
+                <b>{counted(restored, 'contact')}</b> that it updated will be restored to the earlier values.
               </li>
               <li>
-                <b>{counted(removed, 'contact')}</b> that it created are removed.
+                <b>{counted(removed, 'contact')}</b> that it created will be removed.
               </li>
               <li>
-                <b>{counted(left, 'contact')}</b> stay as they are, because they changed since.
+                <b>{counted(left, 'contact')}</b> changed since and will stay as is.
               </li>
             </ul>
             {left > 0 && <Left left={left} contacts={leftContacts} team={team} />}

@@ -147,7 +147,7 @@ test('the hours of silence are set by the form, and an empty field switches them
   )
   const refused = await post(1, 'a day')
   expect(refused.status).toBe(422)
-  expect(await refused.text()).toContain('Give a whole number of hours from 1 to 8,784, or nothing.')
+  expect(await refused.text()).toContain('Enter a whole number of hours from 1 to 8,784, or leave this empty.')
   expect((await post(1, '48')).status).toBe(303)
   expect(await currentSettings(db, team.id)).toMatchObject({ version: 2, silenceHours: 48 })
   expect((await post(2, ' ')).status).toBe(303)

@@ -73,7 +73,7 @@ for (const { title, at, status } of refusals)
 test('while a run goes on the file is not even read, and of one that began meanwhile nothing is kept', async () => {
   const before = await hidden()
   importer.answer = { ok: false, runId: run, undoing: false }
-  const inTheWay = { runId: run, detail: expect.stringMatching(/^A run of this team is going/) }
+  const inTheWay = { runId: run, detail: expect.stringMatching(/^A run is already in progress/) }
   const late = await call('PUT', `${AT}?fileName=a.csv`, 'x')
   expect([late.status, await late.json()]).toEqual([409, inTheWay])
   expect(await hidden()).toEqual(before)

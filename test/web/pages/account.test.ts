@@ -67,7 +67,7 @@ test('who must set up a second factor is led to the account, sets it up without 
     if (code) await elsewhere.fill('#code', code)
     await elsewhere.click('button[type=submit]')
   }
-  expect(await elsewhere.textContent('#second-factor')).toContain('you have 9 left')
+  expect(await elsewhere.textContent('#second-factor')).toContain('9 left')
   await elsewhere.context().close()
   await page.fill('#own', OWNER.password)
   await page.click('button[value=off]')

@@ -95,7 +95,7 @@ test('addresses and keys of an FTP account are changed, and a wrong one is told 
   await page.click('#accounts summary')
   await page.fill('#allowedAddresses-transfer-sis', '10.20.4.0/24\nnowhere')
   await page.click('#accounts button:has-text("Save")')
-  expect(await page.textContent('#allowedAddresses-transfer-sis-err')).toContain('neither an address nor a network')
+  expect(await page.textContent('#allowedAddresses-transfer-sis-err')).toContain('not an IP address or a network')
   expect(await page.inputValue('#allowedAddresses-transfer-sis')).toBe('10.20.4.0/24\nnowhere')
   expect(await axeFaults(page)).toEqual([])
   const key = sshKey()

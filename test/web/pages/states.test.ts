@@ -62,7 +62,7 @@ test('the contact page shows which runs and people changed the preference and th
     'Opted out by run #2',
     'Opted in at the first import #1',
   ])
-  expect(await page.textContent('#preference')).toContain('Column OptOut of StudentData_1.csv held “Y”')
+  expect(await page.textContent('#preference')).toContain('Column OptOut of StudentData_1.csv contained “Y”')
   const changed = (field: string) => page.textContent(`#fields tr:has(th:text-is("${field}")) [data-l="Last change"]`)
   expect(await changed('Mobile Number')).toMatch(/, #2$/)
   expect(await changed('Major')).toMatch(/, first import$/)
