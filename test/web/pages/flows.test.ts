@@ -108,7 +108,7 @@ test('of two who edit the same settings the second sees both versions, and nothi
   await theirs.waitForSelector('[data-toast]:has-text("Saved as version 2")')
   await mine.fill('#notificationEmails', 'mine@example.edu')
   await mine.click('text=Save changes')
-  await mine.waitForSelector('text=saved version 2 while you were writing')
+  await mine.waitForSelector('text=saved version 2 while you were editing')
   expect(await mine.textContent('[role=alert] tbody')).toContain('theirs@example.edu')
   expect(await mine.inputValue('#notificationEmails')).toBe('mine@example.edu')
   expect(await axeFaults(mine)).toEqual([])
