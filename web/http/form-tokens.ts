@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
-import { isManualImport } from './manual-import-path.ts'
+import { isManualImport } from './body-limits.ts'
 import { Refusal } from './refusal.ts'
 import type { SignedInRequest } from './request-context.ts'
 import { isForm } from './requests.ts'
