@@ -51,7 +51,7 @@ import type { DatabasePool } from './store/postgres/database.ts'
 import { Signals, sendSignal } from './store/postgres/signals.ts'
 import { webApp } from './web/app.ts'
 import { startHttpServer } from './web/http/http-server.ts'
-import { Degraded } from './web/service/health-api.ts'
+import { Degraded } from './web/ui/server-health.ts'
 
 /** A started service. */
 export interface Service {

@@ -28,21 +28,22 @@ const path = z.string().transform((text, context) => {
 const column = z
   .string()
   .trim()
-  .min(1, 'Name the column as it stands in the header of the file, or leave the field out with null.')
+  .min(1, 'Enter the column name as in the header of the file, or send null to leave the field unmapped.')
   .max(MAX_NAME, `A column name has at most ${MAX_NAME} characters.`)
 
-const optOutValue = z.string().trim().min(1, 'Give the value as it stands in the file.').max(MAX_NAME)
+const optOutValue = z.string().trim().min(1, 'Enter the value exactly as in the file.').max(MAX_NAME)
 
 const additionalField = z.object({
   name: z
     .string()
     .trim()
-    .min(1, 'Give the field a name.')
-    .max(MAX_NAME, `A field name has at most ${MAX_NAME} characters.`),
-  column,
-  required: z.boolean(),
-  mergeable: z.boolean(),
-  visibleToUser: z.boolean(),
+    .min(1, 'Enter a name for the field.')
+    .max(MAX_NAME, `A field name has at most ${MAX_NAME} characters.`)
+    .describe('Name of the field in this system. Must be unique, regardless of case.'),
+  column: column.describe('Column header in the file. Matched regardless of case and surrounding spaces.'),
+  required: z.boolean().describe('True: a file without this column is rejected. The values may be empty.'),
+  mergeable: z.boolean().describe('True: messages can insert the value of this field.'),
+  visibleToUser: z.boolean().describe('True: users see this field beside a conversation.'),
 })
 
 /** The addresses of a comma-separated list, trimmed, empty ones dropped. */
@@ -69,65 +70,134 @@ export const DEFAULT_SILENCE_HOURS = 26
 /** A year: files that come once a term are within it. */
 export const MAX_SILENCE_HOURS = 8_784
 
-const hours = `Give a whole number of hours from 1 to ${MAX_SILENCE_HOURS.toLocaleString('en-US')}, or nothing.`
+const hours = `Enter a whole number of hours from 1 to ${MAX_SILENCE_HOURS.toLocaleString('en-US')}, or leave this empty.`
 
 const afterImport = z.discriminatedUnion('action', [
-  z.object({ action: z.literal('move'), path }),
-  z.object({ action: z.literal('delete') }),
+  z.object({
+    action: z.literal('move').describe('Move the file to the archive folder and add the date to its name.'),
+    path: path.describe('Archive folder, a full path such as `/cadence/archive`. Must differ from the File Path.'),
+  }),
+  z.object({ action: z.literal('delete').describe('Delete the file after the import.') }),
 ])
 
 /** What an administrator decides about the imports of one team, without its version: what a save brings. */
 export const importSettingsBody = z
   .object({
-    file: z.object({
-      path,
-      namePrefix: z
-        .string()
-        .max(MAX_NAME)
-        .refine((prefix) => prefix === '' || nameProblem(prefix) === null, {
-          message: 'A file name prefix is part of a file name: no slash, no backslash, no control character.',
-        }),
-      select: z.enum(['most_recent', 'all_matching']),
-      delimiter: z.enum(['comma', 'tab']),
-      encoding: z.enum(['auto', 'utf-8', 'utf-16', 'windows-1252']).default('auto'),
-      afterImport,
-    }),
-    schedule: z.object({
-      overnight: z.boolean(),
-      morning: z.boolean(),
-      afternoon: z.boolean(),
-      evening: z.boolean(),
-    }),
-    notificationEmails,
-    notifyOn: z.enum(['always', 'problems']).default('always'),
-    /** After how many hours without an importable file people are told; null: never. */
-    silenceHours: z.int(hours).min(1, hours).max(MAX_SILENCE_HOURS, hours).nullable().default(DEFAULT_SILENCE_HOURS),
-    fields: z.object({
-      contactId: column.nullable(),
-      firstName: column.nullable(),
-      lastName: column.nullable(),
-      mobileNumber: column.nullable(),
-      staffId: column.nullable().default(null),
-    }),
+    file: z
+      .object({
+        path: path.describe(
+          'File Path: the folder where files are looked for, such as `/cadence/imports`. Subfolders are ignored.',
+        ),
+        namePrefix: z
+          .string()
+          .max(MAX_NAME)
+          .refine((prefix) => prefix === '' || nameProblem(prefix) === null, {
+            message: 'A file name prefix is part of a file name: no slash, no backslash, no control character.',
+          })
+          .describe(
+            'File Name Prefix: only files whose names begin with it are imported. Case matters. Empty: every file.',
+          ),
+        select: z
+          .enum(['most_recent', 'all_matching'])
+          .describe(
+            '`most_recent`: import only the newest file. `all_matching`: import every matching file, oldest first.',
+          ),
+        delimiter: z.enum(['comma', 'tab']).describe('What separates the values of a record: `comma` or `tab`.'),
+        encoding: z
+          .enum(['auto', 'utf-8', 'utf-16', 'windows-1252'])
+          .default('auto')
+          .describe('Character encoding of the file. `auto` (default) detects it; the others force it.'),
+        afterImport: afterImport.describe('What to do with a file after it is imported.'),
+      })
+      .describe('Which files are imported, and how they are read.'),
+    schedule: z
+      .object({
+        overnight: z.boolean().describe('Import in the Overnight window, 3-5 AM in the time zone of the team.'),
+        morning: z.boolean().describe('Import in the Morning window, 10 AM-12 PM.'),
+        afternoon: z.boolean().describe('Import in the Afternoon window, 2-4 PM.'),
+        evening: z.boolean().describe('Import in the Evening window, 6-8 PM.'),
+      })
+      .describe('Daily windows in which files are imported automatically.'),
+    notificationEmails: notificationEmails.describe(
+      'E-mail addresses that receive recaps and alerts, separated by commas. May be empty.',
+    ),
+    notifyOn: z
+      .enum(['always', 'problems'])
+      .default('always')
+      .describe(
+        '`always` (default): send a recap after every import. `problems`: only after an import with errors, warnings or a failure.',
+      ),
+    silenceHours: z
+      .int(hours)
+      .min(1, hours)
+      .max(MAX_SILENCE_HOURS, hours)
+      .nullable()
+      .default(DEFAULT_SILENCE_HOURS)
+      .describe(
+        'Alert if no file arrives for this many hours, 1 to 8,784. Default 26. Sent once per gap, after the first import. Null: no alert.',
+      ),
+    fields: z
+      .object({
+        contactId: column
+          .nullable()
+          .describe('Column of the Contact ID, which identifies a contact within the team. Null: not mapped yet.'),
+        firstName: column.nullable().describe('Column of the first name. Null: not mapped yet.'),
+        lastName: column.nullable().describe('Column of the last name. Null: not mapped yet.'),
+        mobileNumber: column.nullable().describe('Column of the mobile number. Null: not mapped yet.'),
+        staffId: column
+          .nullable()
+          .default(null)
+          .describe(
+            'Column of the Staff ID, which assigns a contact to a user. Null (default): contacts are not assigned.',
+          ),
+      })
+      .describe(
+        'Columns of the standard fields. The first four must be mapped before anything is imported. Headers are matched regardless of case and surrounding spaces.',
+      ),
     optOut: z
       .object({
-        column,
-        optInValue: optOutValue,
-        optOutValue,
-        emptyMeans: z.enum(['keep', 'opt_in', 'opt_out']).default('keep'),
+        column: column.describe('Column of the opt-out preference.'),
+        optInValue: optOutValue.describe('Value that means opted in. Case does not matter.'),
+        optOutValue: optOutValue.describe('Value that means opted out. Case does not matter.'),
+        emptyMeans: z
+          .enum(['keep', 'opt_in', 'opt_out'])
+          .default('keep')
+          .describe(
+            'Meaning of an empty value. `keep` (default): the preference stays as it is. `opt_in`, `opt_out`: it is set.',
+          ),
       })
       .nullable()
-      .default(null),
+      .default(null)
+      .describe('How files set the opt-out preference. Null (default): they do not.'),
     additionalFields: z
       .array(additionalField)
       .max(MAX_ADDITIONAL_FIELDS, `At most ${MAX_ADDITIONAL_FIELDS} additional fields can be mapped.`)
-      .default([]),
-    absentColumn: z.enum(['keep', 'clear']).default('keep'),
-    sharedMobile: z.enum(['warn', 'reject']).default('warn'),
-    mobileCountries: z.enum(['any', 'us_ca']).default('any'),
-    guardrails: z.enum(['hold', 'warn', 'off']).default('hold'),
+      .default([])
+      .describe('Additional Fields, up to 25. Default: none.'),
+    absentColumn: z
+      .enum(['keep', 'clear'])
+      .default('keep')
+      .describe(
+        'If a mapped column that is not required is missing from a file: `keep` (default) keeps the stored values, `clear` empties them.',
+      ),
+    sharedMobile: z
+      .enum(['warn', 'reject'])
+      .default('warn')
+      .describe(
+        'If two contacts have the same mobile number: `warn` (default) imports both with a warning, `reject` rejects the record.',
+      ),
+    mobileCountries: z
+      .enum(['any', 'us_ca'])
+      .default('any')
+      .describe('Accepted mobile numbers. `any` (default): of every country. `us_ca`: of the US and Canada only.'),
+    guardrails: z
+      .enum(['hold', 'warn', 'off'])
+      .default('hold')
+      .describe(
+        'If an import would change unusually much: `hold` (default) waits for approval, `warn` imports with a warning, `off` imports without a check.',
+      ),
   })
-  // Also while single values are at fault: whoever sends settings hears of everything at once.
+  // Also if single values are invalid, so that every fault is reported at once.
   .superRefine(
     (settings, context) => {
       for (const { path, message } of crossFaults(settings)) context.addIssue({ code: 'custom', path, message })
@@ -135,7 +205,16 @@ export const importSettingsBody = z
     { when: ({ value }) => isObject(value) },
   )
 
-export const importSettings = importSettingsBody.and(z.object({ version: z.int().min(0) }))
+export const importSettings = importSettingsBody.and(
+  z.object({
+    version: z
+      .int()
+      .min(0)
+      .describe(
+        'Version of these settings, counted from 1; 0 before the first save. Send back the version that you read.',
+      ),
+  }),
+)
 
 export type ImportSettingsBody = z.output<typeof importSettingsBody>
 export type ImportSettings = z.output<typeof importSettings>

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { statfs } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { inBytes, roomOf } from '../files/storage-guard.ts'
-import { Degraded } from '../web/service/health-api.ts'
+import { Degraded } from '../web/ui/server-health.ts'
 
 /** Whether something listens at `address`, `host:port` as it was bound. */
 export async function takesConnections(address: string): Promise<void> {

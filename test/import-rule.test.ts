@@ -30,8 +30,16 @@ const LIBRARY_HOMES: Record<string, string[]> = {
   nodemailer: ['notify'],
   hono: ['web'],
   '@hono/node-server': ['web'],
+  '@fastify/busboy': ['web'],
+  '@zxcvbn-ts/core': ['web'],
   '@zxcvbn-ts/language-common': ['web'],
 }
+
+/** The folders of web that every feature may use, and what each of them may import within web. */
+const SHARED_BY_FEATURES: Record<string, string[]> = { http: [], ui: ['http'], openapi: ['http'] }
+
+/** Through this file alone a feature lets others use what it has. */
+const EXPORTS = 'exports.ts'
 
 interface Import {
   from: string
@@ -67,6 +75,79 @@ test('only main.ts imports config.ts', () => {
     .flatMap(importsOf)
     .filter((statement) => statement.to.startsWith('.') && folderOf(statement) === 'config.ts')
   expect(wrong).toEqual([])
+})
+
+/** The folder within web that a file stands in; null outside of web, and for what web's root assembles. */
+function roomOf(file: string): string | null {
+  return /^web\/([^/]+)\//.exec(file)?.[1] ?? null
+}
+
+const within = (statement: Import) => ({ ...statement, to: join(dirname(statement.from), statement.to) })
+const webImports = () =>
+  importsOf('web')
+    .filter(({ to }) => to.startsWith('.'))
+    .map(within)
+    .filter(({ from, to }) => roomOf(from) !== null && to.startsWith('web/') && roomOf(from) !== roomOf(to))
+
+test('what features share imports from no feature', () => {
+  const wrong = webImports().filter(({ from, to }) => {
+    const allowed = SHARED_BY_FEATURES[roomOf(from) as string]
+    return allowed && !allowed.includes(roomOf(to) ?? '')
+  })
+  expect(wrong).toEqual([])
+})
+
+test('a feature imports from http, ui, openapi, and from another feature only what its exports.ts offers', () => {
+  const ofFeatures = webImports().filter(({ from }) => !((roomOf(from) as string) in SHARED_BY_FEATURES))
+  const wrong = ofFeatures.filter(({ to }) => {
+    const room = roomOf(to)
+    return room === null || (!(room in SHARED_BY_FEATURES) && to !== `web/${room}/${EXPORTS}`)
+  })
+  expect(wrong).toEqual([])
+  expect(ofFeatures.length).toBeGreaterThan(100)
+})
+
+/** Groups of files that import each other in a circle (Tarjan's strongly connected components). */
+function circlesAmong(imports: readonly Import[]): string[][] {
+  const targets = Map.groupBy(imports, ({ from }) => from)
+  const order = new Map<string, number>()
+  const lowest = new Map<string, number>()
+  const path: string[] = []
+  const circles: string[][] = []
+  const visit = (file: string): number => {
+    const known = lowest.get(file)
+    if (known !== undefined) return known
+    order.set(file, order.size)
+    lowest.set(file, order.size - 1)
+    path.push(file)
+    for (const { to } of targets.get(file) ?? []) {
+      const reached = visit(to)
+      if (path.includes(to)) lowest.set(file, Math.min(lowest.get(file) as number, reached))
+    }
+    const low = lowest.get(file) as number
+    if (low === order.get(file)) {
+      const circle = path.splice(path.indexOf(file))
+      if (circle.length > 1) circles.push(circle.sort())
+    }
+    return low
+  }
+  for (const file of targets.keys()) visit(file)
+  return circles
+}
+
+test('a circle of imports is found, also one by type and one over several files', () => {
+  const arrow = (from: string, to: string, typeOnly = false) => ({ from, to, typeOnly })
+  const arrows = [arrow('a', 'b'), arrow('b', 'c', true), arrow('c', 'a'), arrow('c', 'd'), arrow('e', 'd')]
+  expect(circlesAmong(arrows)).toEqual([['a', 'b', 'c']])
+})
+
+test('no files of web import each other in a circle, not even by type', () => {
+  const imports = Object.keys(MAY_IMPORT)
+    .flatMap(importsOf)
+    .filter(({ to }) => to.startsWith('.'))
+    .map(within)
+  const circles = circlesAmong(imports)
+  expect(circles.filter((circle) => circle.some((file) => file.startsWith('web/')))).toEqual([])
 })
 
 for (const [library, homes] of Object.entries(LIBRARY_HOMES))

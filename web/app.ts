@@ -7,84 +7,101 @@ import type { Team } from '../model/team.ts'
 import type { Wall } from '../store/postgres/row-security.ts'
 import type { Signals } from '../store/postgres/signals.ts'
 import { ownAccountRoutes } from './account/api.ts'
+import { accountPages } from './account/pages.ts'
 import { tokenRoutes } from './account/tokens-api.ts'
 import { auditRoutes } from './activity/api.ts'
+import { activityPages } from './activity/pages.ts'
 import { importSettingsRoutes } from './configure/api.ts'
 import { type CheckStoredFile, checkRoutes } from './configure/check-api.ts'
 import { mergeFieldRoutes } from './configure/merge-fields-api.ts'
+import { configurePages } from './configure/pages.ts'
 import { contactRoutes } from './contacts/api.ts'
 import { ContactFigures } from './contacts/contact-figures.ts'
+import { contactsPages } from './contacts/pages.ts'
 import { ftpAccountRoutes } from './ftp-accounts/api.ts'
 import { connectionRoutes } from './ftp-accounts/connection-api.ts'
+import { ftpAccountsPages } from './ftp-accounts/pages.ts'
 import { accessLog } from './http/access-log.ts'
 import { bodyLimits } from './http/body-limits.ts'
 import { apiCaller } from './http/call-api.ts'
 import { clientAddress } from './http/client-address.ts'
-import { notFound, problemAnswer } from './http/errors.ts'
-import { FormTokens, ownForms } from './http/form-tokens.ts'
-import { notStored, safetyHeaders } from './http/headers.ts'
-import type { Reached } from './http/request-context.ts'
-import { SessionCookie, sameOrigin, signedIn } from './http/session-cookie.ts'
+import { problemAnswer } from './http/errors.ts'
+import { FormTokens, requireFormToken } from './http/form-tokens.ts'
+import { noStore, safetyHeaders } from './http/headers.ts'
+import { notFound } from './http/refusal.ts'
+import type { AnyRequest } from './http/request-context.ts'
+import { requireSignIn, SessionCookie, sameOrigin } from './http/session-cookie.ts'
 import { Throttle } from './http/throttle.ts'
 import { teamFileRoutes } from './imports/files-api.ts'
+import { importsPages } from './imports/pages.ts'
 import { manualImportRoutes } from './manual-import/api.ts'
-import { GivenFiles } from './manual-import/manual-files.ts'
+import { ManualFiles } from './manual-import/manual-files.ts'
+import { manualImportPages } from './manual-import/pages.ts'
 import { docsRoutes } from './openapi/docs.ts'
-import { pageRoutes } from './pages.ts'
-import type { PageParts, ServerFacts } from './parts.ts'
+import { OPERATIONS } from './operations.ts'
+import { overviewPages } from './overview/pages.ts'
 import { peopleRoutes } from './people/api.ts'
+import { peoplePages } from './people/pages.ts'
 import { runRoutes } from './runs/api.ts'
 import { batchRoutes } from './runs/batches-api.ts'
 import { LiveProgress } from './runs/live-progress.ts'
+import { runsPages } from './runs/pages.ts'
 import { healthRoutes, type Readiness } from './service/health-api.ts'
 import { localMetricsRoutes, Metrics, metricsRoutes } from './service/metrics-api.ts'
-import { type HealthChecks, ServerHealth } from './service/server-health.ts'
+import { servicePages } from './service/pages.ts'
 import { signInRoutes, signOutRoutes } from './sign-in/api.ts'
 import { invitationRoutes } from './sign-in/invitations.ts'
 import { Passwords } from './sign-in/passwords.ts'
 import { type PrepareFolders, type SetFilesAside, teamRoutes } from './teams/api.ts'
+import { teamListPages } from './teams/list-pages.ts'
+import { teamPages } from './teams/pages.ts'
 import { teamUserRoutes } from './teams/users-api.ts'
+import { usersPages } from './teams/users-pages.ts'
 import { Assets } from './ui/assets.ts'
-import { looks } from './ui/theme.ts'
+import { sharedPages } from './ui/pages.ts'
+import { awayPage, problemPage } from './ui/problem.tsx'
+import type { ServerFacts } from './ui/server-facts.ts'
+import { type HealthChecks, ServerHealth } from './ui/server-health.ts'
+import { withLook } from './ui/theme.ts'
 
-/** What the pages and the API are made of. */
+/** Everything that the pages and the API need from the rest of the program. */
 export interface WebParts {
   wall: Wall
   log: Log
   importer: Importer
-  /** What the processes tell each other: how far an import has come. */
+  /** Signals between processes: the progress of imports. */
   signals: Pick<Signals, 'subscribe'>
   /** The recap of a batch as a mail, byte for byte. */
   recapMail: (batchId: string) => Promise<Buffer>
   /** The key under which FTP passwords are stored. */
   secret: Buffer
   fileAreaOf: (team: Team) => FileArea
-  /** The one of all endpoints. */
+  /** Shared with the endpoints. */
   storage: StorageGuard
   checkStoredFile: CheckStoredFile
   prepareFolders: PrepareFolders
   setFilesAside: SetFilesAside
-  /** Told when a team, its zone or its windows changed. */
+  /** Called when a team, its time zone or its windows changed. */
   scheduleChanged: () => Promise<void>
   readiness: Readiness
-  /** Under which browsers reach the service. With https the session cookie is bound to TLS. */
+  /** The address of the service for browsers. With https the session cookie is bound to TLS. */
   publicUrl: URL
-  /** Whether mail leaves this machine. */
+  /** True if a mail server is set up. */
   mailLeaves: boolean
   /** Of the disk that holds the teams. */
   diskSpace: () => Promise<{ freeBytes: number; totalBytes: number }>
-  /** Told when there is mail to send. */
+  /** Called when there is mail to send. */
   mailQueued: () => void
   /** Reverse proxies, as addresses or CIDR, whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[]
   now: () => Date
-  /** What the foot of each page shows. */
+  /** Shown at the foot of the navigation. */
   healthChecks: HealthChecks
-  /** What clients of the FTP endpoints are told. */
+  /** For the connection instructions. */
   server: ServerFacts
 }
 
-/** Middleware and routes, in order: what stands before `signedIn` is open to all, everything behind it is not. */
+/** Middleware and routes, in order: everything before `requireSignIn` is open to all, everything after it is not. */
 export function webApp(parts: WebParts) {
   const { wall, log, prepareFolders, scheduleChanged, publicUrl, now } = parts
   const { db } = wall
@@ -95,41 +112,55 @@ export function webApp(parts: WebParts) {
   const { secret, mailLeaves, mailQueued } = parts
   const assets = new Assets()
   const metrics = new Metrics(wall, parts.diskSpace)
-  const app = new Hono<Reached>()
+  const app = new Hono<AnyRequest>()
   const served = () => app.routes.map(({ method, path }) => `${method} ${path}`)
-  const givenFiles = new GivenFiles({ ...parts, db })
-  const pages: PageParts = {
+  const manualFiles = new ManualFiles({ ...parts, db })
+  const pages = {
     ...parts,
     db,
-    givenFiles,
+    manualFiles,
     health: new ServerHealth(parts.healthChecks, now),
     contactFigures: new ContactFigures(db),
     progress: new LiveProgress(parts.signals),
     call: apiCaller((request, env) => app.fetch(request, env), publicUrl.origin),
   }
   app
-    .onError(problemAnswer(log))
+    .onError(problemAnswer(log, { problem: problemPage, databaseAway: awayPage }))
     .notFound(() => {
       throw notFound('page')
     })
-    .use(looks(assets), accessLog(log), safetyHeaders(secure), notStored(), clientAddress(parts.trustedProxies))
+    .use(withLook(assets), accessLog(log), safetyHeaders(secure), noStore(), clientAddress(parts.trustedProxies))
     .route('/', healthRoutes(parts.readiness, log))
     .route('/', assets.routes())
-    .route('/', docsRoutes(publicUrl, served, assets.url('docs.js')))
+    .route('/', docsRoutes({ publicUrl, operations: OPERATIONS, routes: served, script: assets.url('docs.js') }))
     .route('/', localMetricsRoutes(metrics, publicUrl))
     .use(sameOrigin(publicUrl, cookie), bodyLimits())
     .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, now }))
     .route('/', invitationRoutes({ db, passwords, now }))
-    .use(signedIn(wall, cookie, new FormTokens(secret), now), ownForms())
+    .use(requireSignIn(wall, cookie, new FormTokens(secret), now), requireFormToken())
     .route('/', signOutRoutes(db, cookie))
-    .route('/', pageRoutes(pages))
+    .route('/', accountPages(pages))
+    .route('/', activityPages(pages))
+    .route('/', configurePages(pages))
+    .route('/', contactsPages(pages))
+    .route('/', ftpAccountsPages(pages))
+    .route('/', importsPages(pages))
+    .route('/', manualImportPages(pages))
+    .route('/', overviewPages(pages))
+    .route('/', peoplePages(pages))
+    .route('/', runsPages(pages))
+    .route('/', servicePages(pages))
+    .route('/', sharedPages(pages))
+    .route('/', teamListPages(pages))
+    .route('/', teamPages(pages))
+    .route('/', usersPages(pages))
     .route('/', runRoutes(db, parts.importer, parts.signals))
     .route('/', batchRoutes({ ...parts, db }))
     .route('/', teamFileRoutes(db, parts.importer, parts.fileAreaOf, now))
     .route('/', checkRoutes(db, parts.checkStoredFile))
-    .route('/', manualImportRoutes({ ...parts, db, givenFiles }))
+    .route('/', manualImportRoutes({ ...parts, db, manualFiles }))
     .route('/', teamRoutes({ db, log, prepareFolders, setFilesAside: parts.setFilesAside, scheduleChanged }))
-    .route('/', importSettingsRoutes(db, prepareFolders, scheduleChanged))
+    .route('/', importSettingsRoutes({ db, prepareFolders, scheduleChanged }))
     .route('/', ftpAccountRoutes(db, parts.secret))
     .route('/', connectionRoutes(db, parts.server))
     .route('/', teamUserRoutes(db))

@@ -119,7 +119,7 @@ async function overlapping(slug: string): Promise<{ team: TestTeam; runId: strin
 test('while a run is going another is refused with its id, and a window waits for its end', async () => {
   const { runId, release } = await overlapping('waits')
   const refused = await service.call('POST', '/run-import', { team: 'waits' })
-  const detail = 'A run of this team is going. Nothing was started; try again when it has ended.'
+  const detail = 'A run is already in progress for this team. Try again when it has finished.'
   expect([refused.status, await refused.json()]).toEqual([409, { runId, detail }])
   await release()
   await expect

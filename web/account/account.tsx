@@ -1,5 +1,4 @@
-import type { openSessions } from '../../store/people/sessions.ts'
-import type { Fault } from '../http/errors.ts'
+import type { Fault } from '../http/refusal.ts'
 import { FaultSummary, PasswordField } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
@@ -8,25 +7,8 @@ import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
 import { SecondFactor } from './second-factor.tsx'
 import { EndAll, Sessions } from './sessions.tsx'
+import type { AccountView } from './view.ts'
 
-export interface AccountView {
-  sessions: Awaited<ReturnType<typeof openSessions>>
-  secondFactor: 'on' | 'off'
-  /** The password was printed at a start; nothing else can be done before another is chosen. */
-  mustChangePassword: boolean
-  /** This server asks for a second factor, and this person has none yet. */
-  secondFactorMissing: boolean
-  /** The otpauth address of a second factor that waits for its first code; shown by this very answer. */
-  proposed: string | null
-  /** Made by this very request, and shown by this answer alone. */
-  recoveryCodes: readonly string[] | null
-  recoveryCodesLeft: number
-  /** The password was given so long ago that some things ask for it again. */
-  proofNeeded: boolean
-  refused: { act: string; faults: readonly Fault[] } | null
-}
-
-/** What people do with their own account. */
 export function accountPage(frame: Frame, view: AccountView) {
   const { mustChangePassword, secondFactorMissing, refused } = view
   const faultsOf = (...acts: string[]) => (refused && acts.includes(refused.act) ? refused.faults : [])
@@ -55,11 +37,11 @@ export function accountPage(frame: Frame, view: AccountView) {
         <Head title="Your account" sub={frame.email} />
         {secondFactorMissing && (
           <Note tone="warn" icon="key" title="Set up a second factor first.">
-            This server asks everybody for a code of an authenticator app. The other pages open once yours is on.
+            This server requires a code from an authenticator app. The other pages open once yours is set up.
           </Note>
         )}
         {view.recoveryCodes && <RecoveryCodes codes={view.recoveryCodes} />}
-        {view.proofNeeded && !secondFactorMissing && <Proof email={frame.email} faults={faultsOf('prove')} />}
+        {view.passwordNeeded && !secondFactorMissing && <Proof email={frame.email} faults={faultsOf('prove')} />}
         <SecondFactor view={view} faults={faultsOf('begin', 'confirm', 'off', 'codes')} />
         {!secondFactorMissing && (
           <>
@@ -73,15 +55,15 @@ export function accountPage(frame: Frame, view: AccountView) {
   })
 }
 
-/** For the day on which the app is lost: text to be printed or copied, as it is never shown again. */
+/** Recovery codes to print or copy; they are never shown again. */
 function RecoveryCodes({ codes }: { codes: readonly string[] }) {
   return (
     <section class="note info" aria-label="Recovery codes" tabindex={-1} data-focus>
       <Icon name="key" />
       <div class="grow stack-2">
         <div>
-          <b>Keep these recovery codes where your authenticator app is not.</b> Each lets you in once in the place of a
-          code of the app. They are shown this once.
+          <b>Keep these recovery codes away from your authenticator app.</b> Each works once, instead of a code from the
+          app. They are shown only once.
         </div>
         <pre class="sheet" id="recovery-codes">
           {codes.join('\n')}
@@ -97,15 +79,15 @@ function RecoveryCodes({ codes }: { codes: readonly string[] }) {
   )
 }
 
-/** Only shown while it is due. */
+/** Shown only if the password must be confirmed. */
 function Proof({ email, faults }: { email: string; faults: readonly Fault[] }) {
   return (
-    <Card id="proof" title="Is it still you?">
+    <Card id="proof" title="Confirm your password">
       <Form class="card-b stack" action="/account">
         <FaultSummary faults={faults} />
         <input type="hidden" name="username" value={email} autocomplete="username" />
         <p class="soft">
-          Making tokens, owners and new links asks for your password when it was last given more than half an hour ago.
+          To create tokens, owners or new links you must have entered your password in the last 30 minutes.
         </p>
         <div class="grid2">
           <PasswordField name="proof" label="Your password" faults={faults} />
@@ -128,7 +110,7 @@ function Password({ email, faults }: { email: string; faults: readonly Fault[] }
         <input type="hidden" name="act" value="password" />
         <input type="hidden" name="username" value={email} autocomplete="username" />
         <div class="grid2">
-          <PasswordField name="current" label="Present password" faults={faults} />
+          <PasswordField name="current" label="Current password" faults={faults} />
           <PasswordField
             name="password"
             label="New password"

@@ -7,19 +7,32 @@ import { proposedTotp, proposeTotp, takeTotpStep, turnTotpOff, turnTotpOn } from
 import { endSessionById, endSessionsOf, openSessions, proveSession } from '../../store/people/sessions.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { teamById } from '../../store/teams.ts'
-import { notFound, Refusal } from '../http/errors.ts'
-import { auditRequest, type Signed } from '../http/request-context.ts'
+import { notFound, Refusal } from '../http/refusal.ts'
+import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody, pathId } from '../http/requests.ts'
 import type { Throttle } from '../http/throttle.ts'
-import { chosenPassword } from '../sign-in/chosen-password.ts'
-import type { Passwords } from '../sign-in/passwords.ts'
-import { newRecoveryCodes, recoveryCodeHash } from '../sign-in/recovery-codes.ts'
-import { base32, newTotpSecret, seal, totpStep, totpUri, unseal } from '../sign-in/totp.ts'
+import {
+  base32,
+  chosenPassword,
+  newRecoveryCodes,
+  newTotpSecret,
+  type Passwords,
+  recoveryCodeHash,
+  seal,
+  totpStep,
+  totpUri,
+  unseal,
+} from '../sign-in/exports.ts'
 
-const givenPassword = z.string().max(1000)
-export const newPassword = z.strictObject({ current: givenPassword, password: chosenPassword })
+const givenPassword = z.string().max(1000).describe('Your current password.')
+export const newPassword = z.strictObject({
+  current: givenPassword,
+  password: chosenPassword.describe('New password, 12 to 128 characters, not easy to guess.'),
+})
 export const withPassword = z.strictObject({ password: givenPassword })
-export const secondFactorCode = z.strictObject({ code: z.string().max(20) })
+export const secondFactorCode = z.strictObject({
+  code: z.string().max(20).describe('Six-digit code that the authenticator app shows now.'),
+})
 
 export interface OwnAccountParts {
   db: Database
@@ -30,10 +43,10 @@ export interface OwnAccountParts {
   now: () => Date
 }
 
-/** What those who are signed in do with their own account. */
+/** The own account: sessions, password, second factor. */
 export function ownAccountRoutes(parts: OwnAccountParts) {
   const { db, passwords, secret, now } = parts
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get('/api/session', async (c) => {
       const { actor } = c.var
       const teams = actor.teams === 'all' ? 'all' : await Promise.all(actor.teams.map((id) => teamById(db, id)))
@@ -50,7 +63,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
     .post('/api/session/proof', async (c) => {
       personOnly(c)
       const { password } = await jsonBody(c, withPassword)
-      await proven(parts, c, password, 'password')
+      await confirmPassword(parts, c, password, 'password')
       return c.body(null, 204)
     })
     .get('/api/sessions', async (c) => {
@@ -79,7 +92,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
     .put('/api/password', async (c) => {
       personOnly(c)
       const { current, password } = await jsonBody(c, newPassword)
-      const { administrator } = await proven(parts, c, current, 'current')
+      const { administrator } = await confirmPassword(parts, c, current, 'current')
       if (password.normalize('NFKC') === current.normalize('NFKC'))
         throw wrong('password', 'This is your present password. Choose another.')
       const passwordHash = await passwords.hash(password)
@@ -99,8 +112,8 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
     .post('/api/second-factor', async (c) => {
       personOnly(c)
       const { password } = await jsonBody(c, withPassword)
-      const { administrator, totpSecret } = await proven(parts, c, password, 'password')
-      if (totpSecret) throw new Refusal('conflict', 'The second factor is on already. Turn it off first.')
+      const { administrator, totpSecret } = await confirmPassword(parts, c, password, 'password')
+      if (totpSecret) throw new Refusal('conflict', 'The second factor is already on. Turn it off first.')
       const made = newTotpSecret()
       await proposeTotp(db, administrator.id, seal(secret, administrator.id, made))
       return c.json({ secret: base32(made), uri: totpUri(made, administrator.email) }, 201)
@@ -112,7 +125,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
       const sealed = await proposedTotp(db, id)
       if (!sealed) throw new Refusal('conflict', 'There is no second factor to confirm. Begin with POST.')
       const step = totpStep(unseal(secret, id, sealed), code, now())
-      if (step === null) throw wrong('code', 'This is not the code that the app shows at the moment.')
+      if (step === null) throw wrong('code', 'This is not the code that the app shows now.')
       const recoveryCodes = newRecoveryCodes()
       await db.transaction().execute(async (tx) => {
         if (!(await takeTotpStep(tx, id, step))) throw wrong('code', 'This code was used before. Wait for the next.')
@@ -126,7 +139,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
     .delete('/api/second-factor', async (c) => {
       personOnly(c)
       const { password } = await jsonBody(c, withPassword)
-      const { administrator } = await proven(parts, c, password, 'password')
+      const { administrator } = await confirmPassword(parts, c, password, 'password')
       await db.transaction().execute(async (tx) => {
         await turnTotpOff(tx, administrator.id)
         await auditRequest(tx, c, { action: 'second-factor.off', subject: administrator.email })
@@ -136,8 +149,8 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
     .post('/api/recovery-codes', async (c) => {
       personOnly(c)
       const { password } = await jsonBody(c, withPassword)
-      const { administrator, totpSecret } = await proven(parts, c, password, 'password')
-      if (!totpSecret) throw new Refusal('conflict', 'Recovery codes stand in for a second factor, and none is on.')
+      const { administrator, totpSecret } = await confirmPassword(parts, c, password, 'password')
+      if (!totpSecret) throw new Refusal('conflict', 'Recovery codes need a second factor. Turn it on first.')
       const recoveryCodes = newRecoveryCodes()
       await db.transaction().execute(async (tx) => {
         await replaceRecoveryCodes(tx, administrator.id, hashesOf(recoveryCodes))
@@ -147,17 +160,17 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
     })
 }
 
-/** Whoever finds an open browser does not thereby get the account: the password is asked for again. */
-async function proven(
+/** Checks the password again, so that someone who finds an unlocked browser cannot take over the account. */
+async function confirmPassword(
   { db, passwords, throttle, now }: OwnAccountParts,
-  c: Context<Signed>,
+  c: Context<SignedInRequest>,
   password: string,
   path: string,
 ): Promise<KnownAdministrator> {
   const { actor, address } = c.var
   const wait = throttle.attempt(address, actor.email)
   if (wait !== null)
-    throw new Refusal('too-many', `Too many tries. Try again in ${wait} s.`, { retryAfterSeconds: wait })
+    throw new Refusal('too-many', `Too many attempts. Try again in ${wait} s.`, { retryAfterSeconds: wait })
   const own = await administratorById(db, actor.administratorId)
   if (!own || !(await passwords.verify(password, own.passwordHash))) throw wrong(path, 'This is not your password.')
   throttle.succeeded(address, actor.email)
@@ -173,7 +186,7 @@ function wrong(path: string, message: string): Refusal {
   return new Refusal('invalid', message, { faults: [{ path, message }] })
 }
 
-/** A token does work for a person; it is not the person. */
-function personOnly(c: Context<Signed>): void {
-  if (!c.var.actor.session) throw new Refusal('forbidden', 'Sign in for this: a token cannot do it.')
+/** A token acts for a person, but must not change the account of that person. */
+function personOnly(c: Context<SignedInRequest>): void {
+  if (!c.var.actor.session) throw new Refusal('forbidden', 'A token cannot do this. Sign in instead.')
 }

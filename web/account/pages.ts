@@ -1,14 +1,15 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { endSessionsOf, openSessions } from '../../store/people/sessions.ts'
-import { Refusal } from '../http/errors.ts'
-import { isProven } from '../http/recent-password.ts'
-import { auditRequest, type Signed } from '../http/request-context.ts'
+import type { CallApi } from '../http/call-api.ts'
+import { CHOOSE_PASSWORD } from '../http/first-duties.ts'
+import { passwordIsRecent } from '../http/recent-password.ts'
+import { Refusal } from '../http/refusal.ts'
+import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { formBody } from '../http/requests.ts'
-import type { PageParts } from '../parts.ts'
-import { CHOOSE_PASSWORD } from '../sign-in/first-duties.ts'
-import { frameOf } from '../ui/frame.ts'
-import { type AccountView, accountPage } from './account.tsx'
+import { type FrameParts, frameOf } from '../ui/frame.ts'
+import { accountPage } from './account.tsx'
+import type { AccountView } from './view.ts'
 
 const text = z.string().default('')
 const form = z.object({
@@ -18,29 +19,33 @@ const form = z.object({
   own: text,
   code: text,
   proof: text,
-  /** What the app was given, for showing it again when the code was not right. */
+  /** The otpauth address, shown again after a wrong code. */
   uri: text,
   session: text,
 })
 
+export interface AccountPageParts extends FrameParts {
+  call: CallApi
+}
+
 /**
- * The own account of whoever is signed in. One address for all of it, as it is the only page that somebody reaches who has
- * yet to choose a password or to set up a second factor.
+ * The own account. All of it is at one address, as a person who must choose a password or set up a second factor first
+ * can reach only this page.
  */
-export function accountPages(parts: PageParts) {
+export function accountPages(parts: AccountPageParts) {
   const { db, call, now } = parts
-  const personOnly = (c: Context<Signed>) => {
-    if (!c.var.actor.session) throw new Refusal('forbidden', 'Sign in for this: a token cannot do it.')
+  const personOnly = (c: Context<SignedInRequest>) => {
+    if (!c.var.actor.session) throw new Refusal('forbidden', 'A token cannot do this. Sign in instead.')
   }
   const show = async (
-    c: Context<Signed>,
+    c: Context<SignedInRequest>,
     more: Partial<Pick<AccountView, 'proposed' | 'recoveryCodes' | 'refused'>> = {},
   ) => {
     const { administratorId, session } = c.var.actor
-    const state = await call(c, 'GET', '/api/second-factor')
+    const state = await call<{ state: 'on' | 'off'; recoveryCodesLeft: number }>(c, 'GET', '/api/second-factor')
     const secondFactor = state.ok ? state.body.state : 'off'
     const { mustChangePassword } = c.var.actor
-    // This very request may have turned it on.
+    // This request may just have turned it on.
     const secondFactorMissing = c.var.actor.secondFactorMissing && secondFactor === 'off'
     const view: AccountView = {
       sessions: await openSessions(db, administratorId, session, now()),
@@ -48,7 +53,7 @@ export function accountPages(parts: PageParts) {
       mustChangePassword,
       secondFactorMissing,
       recoveryCodesLeft: state.ok ? state.body.recoveryCodesLeft : 0,
-      proofNeeded: !isProven(c, now()),
+      passwordNeeded: !passwordIsRecent(c, now()),
       proposed: null,
       recoveryCodes: null,
       refused: null,
@@ -59,7 +64,7 @@ export function accountPages(parts: PageParts) {
     const shown = mustChangePassword || secondFactorMissing ? { ...frame, teams: [], owner: false } : frame
     return c.html(accountPage(shown, view), more.refused ? 422 : 200)
   }
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get('/account', (c) => {
       personOnly(c)
       return show(c)
@@ -78,14 +83,15 @@ export function accountPages(parts: PageParts) {
         return c.redirect('/sign-in', 303)
       }
       const { current, password, own, code, proof } = given
+      const change = (method: string, path: string, body?: unknown) => call<Partial<Made>>(c, method, path, body)
       const answer = await {
-        password: () => call(c, 'PUT', '/api/password', { current, password }),
-        begin: () => call(c, 'POST', '/api/second-factor', { password: own }),
-        confirm: () => call(c, 'PUT', '/api/second-factor', { code }),
-        off: () => call(c, 'DELETE', '/api/second-factor', { password: own }),
-        codes: () => call(c, 'POST', '/api/recovery-codes', { password: own }),
-        prove: () => call(c, 'POST', '/api/session/proof', { password: proof }),
-        end: () => call(c, 'DELETE', `/api/sessions/${encodeURIComponent(given.session)}`),
+        password: () => change('PUT', '/api/password', { current, password }),
+        begin: () => change('POST', '/api/second-factor', { password: own }),
+        confirm: () => change('PUT', '/api/second-factor', { code }),
+        off: () => change('DELETE', '/api/second-factor', { password: own }),
+        codes: () => change('POST', '/api/recovery-codes', { password: own }),
+        prove: () => change('POST', '/api/session/proof', { password: proof }),
+        end: () => change('DELETE', `/api/sessions/${encodeURIComponent(given.session)}`),
       }[given.act]()
       const proposed = given.act === 'confirm' && given.uri.startsWith('otpauth://totp/') ? given.uri : null
       if (!answer.ok) {
@@ -105,11 +111,18 @@ export function accountPages(parts: PageParts) {
         )
         return show(c, { proposed, refused: { act: given.act, faults } })
       }
-      // Not by 303: the secret is in this answer, and gone with the next load.
-      if (given.act === 'begin') return show(c, { proposed: answer.body.uri })
-      if (given.act === 'confirm' || given.act === 'codes') return show(c, { recoveryCodes: answer.body.recoveryCodes })
+      // No redirect: only this answer shows the secret.
+      if (given.act === 'begin') return show(c, { proposed: answer.body.uri ?? null })
+      if (given.act === 'confirm' || given.act === 'codes')
+        return show(c, { recoveryCodes: answer.body.recoveryCodes ?? null })
       return c.redirect(`${mustChangePassword ? '/' : '/account'}?done=${DONE[given.act]}`, 303)
     })
+}
+
+/** Secrets in the answers of the API that only one page shows. */
+interface Made {
+  uri: string
+  recoveryCodes: string[]
 }
 
 const DONE = {

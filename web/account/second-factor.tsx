@@ -1,11 +1,11 @@
-import type { Fault } from '../http/errors.ts'
+import type { Fault } from '../http/refusal.ts'
 import { FaultSummary, PasswordField, TextField } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
 import { Badge, Card } from '../ui/components/parts.tsx'
-import type { AccountView } from './account.tsx'
+import type { AccountView } from './view.ts'
 
-/** Whether codes of an app are asked for, and how to change that. */
+/** State of the second factor and its buttons. */
 export function SecondFactor({
   view: { secondFactor, proposed, secondFactorMissing, recoveryCodesLeft },
   faults,
@@ -30,8 +30,8 @@ export function SecondFactor({
           <>
             <p class="soft">
               {on
-                ? `Each sign-in asks for a code of your authenticator app. Without the app a recovery code lets you in: you have ${recoveryCodesLeft} left, or an owner turns it off for you.`
-                : 'A code of an authenticator app at each sign-in, besides the password.'}
+                ? `Each sign-in requires a code from your authenticator app. Without the app, use a recovery code (${recoveryCodesLeft} left) or ask an owner to turn the second factor off.`
+                : 'A code from an authenticator app at each sign-in, in addition to the password.'}
             </p>
             <div class="grid2">
               <PasswordField name="own" label="Your password" faults={faults} />
@@ -60,14 +60,14 @@ export function SecondFactor({
   )
 }
 
-/** The secret as text, so that any app can take it, and the code that shows that one did. */
+/** The key as text, for any app, and the field for the first code. */
 function Confirm({ uri, faults }: { uri: string; faults: readonly Fault[] }) {
   const secret = new URL(uri).searchParams.get('secret') ?? ''
   return (
     <>
       <input type="hidden" name="uri" value={uri} />
       <p>
-        <b>1.</b> Give this key to your authenticator app, as a key by time. It is shown this once.
+        <b>1.</b> Enter this key in your authenticator app, as a time-based key. It is shown only once.
       </p>
       <div class="secret">
         <code id="secret">{secret.replace(/(.{4})(?=.)/g, '$1 ')}</code>
@@ -77,11 +77,11 @@ function Confirm({ uri, faults }: { uri: string; faults: readonly Fault[] }) {
         </button>
       </div>
       <p class="small soft">
-        An app on this device may take it as an address: <a href={uri}>open the app</a>, or copy
+        An app on this device can take it from a link: <a href={uri}>open the app</a>, or copy
       </p>
       <p class="mono xs wrap">{uri}</p>
       <p>
-        <b>2.</b> Type the code that the app shows.
+        <b>2.</b> Enter the code that the app shows.
       </p>
       <div class="grid2">
         <TextField name="code" label="Code" value="" faults={faults} mono autocomplete="one-time-code" required />

@@ -2,9 +2,9 @@ import { Form } from '../ui/components/form.tsx'
 import { Badge, Card } from '../ui/components/parts.tsx'
 import { Time } from '../ui/components/time.tsx'
 import { counted } from '../ui/format.ts'
-import type { AccountView } from './account.tsx'
+import type { AccountView } from './view.ts'
 
-/** Where this person is signed in. */
+/** Every browser in which this person is signed in. */
 export function Sessions({ view: { sessions }, now }: { view: AccountView; now: Date }) {
   const zone = { timeZone: 'UTC', now }
   return (
@@ -74,7 +74,7 @@ export function EndAll() {
       <button class="btn sm danger" type="submit" name="act" value="end-all">
         Sign out everywhere
       </button>
-      <span class="small soft">Ends every session, this one too.</span>
+      <span class="small soft">Ends every session, including this one.</span>
     </Form>
   )
 }

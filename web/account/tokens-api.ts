@@ -2,26 +2,37 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { createToken, listTokens, removeToken } from '../../store/people/tokens.ts'
 import type { Database } from '../../store/postgres/database.ts'
-import { notFound, Refusal } from '../http/errors.ts'
-import { provenOnly } from '../http/recent-password.ts'
-import { auditRequest, type Signed } from '../http/request-context.ts'
+import { requireRecentPassword } from '../http/recent-password.ts'
+import { notFound, Refusal } from '../http/refusal.ts'
+import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody, pathId } from '../http/requests.ts'
 import { newSecret, secretHash } from '../http/session-cookie.ts'
 
 export const newToken = z.strictObject({
-  name: z.string().trim().min(1, 'Give the token a name.').max(100),
-  team: z.string().nullish(),
-  access: z.enum(['full', 'read_only']).default('full'),
+  name: z
+    .string()
+    .trim()
+    .min(1, 'Enter a name for the token.')
+    .max(100)
+    .describe('Name of the token, for example the program that uses it. 1 to 100 characters.'),
+  team: z
+    .string()
+    .nullish()
+    .describe('Short name of the only team that it can access. Null or left out: all teams that you can access.'),
+  access: z
+    .enum(['full', 'read_only'])
+    .default('full')
+    .describe('`full` (default): read and change. `read_only`: read only.'),
 })
 
-/** Tells a token from other secrets, for people and for scanners of source code. */
+/** Lets people and secret scanners recognise a token. */
 const PREFIX = 'rosterport_'
 
 export function tokenRoutes(db: Database, now: () => Date) {
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .post('/api/tokens', async (c) => {
       wholeAdministratorsOnly(c)
-      provenOnly(c, now())
+      requireRecentPassword(c, now())
       const { name, team: slug, access } = await jsonBody(c, newToken)
       const team = slug ? await c.var.teams.mine(slug) : null
       const token = PREFIX + newSecret()
@@ -51,7 +62,7 @@ export function tokenRoutes(db: Database, now: () => Date) {
     })
 }
 
-/** A token of one team must not make itself one of more. */
-function wholeAdministratorsOnly(c: Context<Signed>): void {
+/** A token of one team must not create a token of more teams. */
+function wholeAdministratorsOnly(c: Context<SignedInRequest>): void {
   if (c.var.actor.bound) throw new Refusal('forbidden', 'A token of one team cannot see or make tokens.')
 }

@@ -76,20 +76,20 @@ function text(value: unknown): string {
 const WORDS: Record<string, { icon: IconName; words: string }> = {
   'import-settings.save': { icon: 'config', words: 'Changed Configure Imports to' },
   'run.start': { icon: 'play', words: 'Pressed Run Import:' },
-  'run.start-manual': { icon: 'upload', words: 'Imported a file by hand:' },
+  'run.start-manual': { icon: 'upload', words: 'Manual Import:' },
   'run.abort': { icon: 'stop', words: 'Stopped a run:' },
   'batch.approve': { icon: 'check', words: 'Approved the held batch' },
   'batch.discard': { icon: 'trash', words: 'Discarded the held batch' },
   'batch.undo': { icon: 'undo', words: 'Undid an import:' },
-  'file.import': { icon: 'play', words: 'Had a file imported:' },
-  'recap.repeat': { icon: 'mail', words: 'Had the recap sent again of batch' },
+  'file.import': { icon: 'play', words: 'Imported anyway:' },
+  'recap.repeat': { icon: 'mail', words: 'Resent the recap of batch' },
   'email.test': { icon: 'mail', words: 'Sent a test e-mail' },
   'ftp.login': { icon: 'key', words: 'Logged in' },
-  'ftp.login-failed': { icon: 'ban', words: 'Was refused at login' },
-  'ftp.ban': { icon: 'ban', words: 'Was locked out after too many refused logins' },
+  'ftp.login-failed': { icon: 'ban', words: 'Login refused' },
+  'ftp.ban': { icon: 'ban', words: 'Locked out after too many refused logins' },
   'ftp.upload': { icon: 'upload', words: 'Uploaded' },
-  'ftp.upload-incomplete': { icon: 'warn', words: 'Broke off the upload of' },
-  'ftp.upload-refused': { icon: 'warn', words: 'Found no room for the upload of' },
+  'ftp.upload-incomplete': { icon: 'warn', words: 'Upload interrupted:' },
+  'ftp.upload-refused': { icon: 'warn', words: 'No room for the upload of' },
   'ftp.rename': { icon: 'file', words: 'Renamed' },
   'ftp.delete': { icon: 'trash', words: 'Deleted' },
   'session.start': { icon: 'user', words: 'Signed in' },
@@ -100,7 +100,7 @@ const WORDS: Record<string, { icon: IconName; words: string }> = {
   'ftp-account.create': { icon: 'key', words: 'Created the FTP account' },
   'ftp-account.change': { icon: 'key', words: 'Changed the FTP account' },
   'ftp-account.delete': { icon: 'trash', words: 'Removed the FTP account' },
-  'ftp-account.new-password': { icon: 'key', words: 'Made a new password for the FTP account' },
+  'ftp-account.new-password': { icon: 'key', words: 'Generated a new password for the FTP account' },
   'contact.opt-out': { icon: 'ban', words: 'Set the texting preference of contact' },
   'contacts.download': { icon: 'dl', words: 'Downloaded the contacts' },
 }
@@ -114,7 +114,7 @@ const ICONS: Record<string, IconName> = {
   token: 'key',
 }
 
-/** What has no sentence of its own is told by its name. */
+/** An action without a sentence of its own is shown by its name. */
 function said({ action }: AuditEntry): { icon: IconName; words: string } {
   return (
     WORDS[action] ?? {

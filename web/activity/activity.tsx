@@ -1,5 +1,3 @@
-import type { Team } from '../../model/team.ts'
-import type { AuditEntry } from '../../store/audit.ts'
 import { Icon } from '../ui/components/icon.tsx'
 import { linkTo, Pager } from '../ui/components/pager.tsx'
 import { Empty, Head } from '../ui/components/parts.tsx'
@@ -7,38 +5,7 @@ import { dayInFull } from '../ui/format.ts'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
 import { EntryLine } from './activity-entry.tsx'
-
-export const ACTIVITY_KINDS = ['settings', 'imports', 'uploads', 'sign-ins', 'people', 'trouble'] as const
-export type ActivityKind = (typeof ACTIVITY_KINDS)[number]
-
-/** Which actions each filter shows, by the beginning of their names. */
-export const KIND_ACTIONS: Record<ActivityKind, readonly string[]> = {
-  settings: ['import-settings.', 'team.', 'team-users.', 'ftp-account.', 'installation.'],
-  imports: ['run.', 'batch.'],
-  uploads: ['upload.', 'file.', 'ftp.'],
-  'sign-ins': ['session.', 'second-factor.', 'password.'],
-  people: ['person.', 'token.', 'contact.'],
-  trouble: [
-    'ftp.login-failed',
-    'ftp.ban',
-    'ftp.upload-incomplete',
-    'ftp.upload-refused',
-    'run.abort',
-    'batch.discard',
-    'batch.undo',
-  ],
-}
-
-export interface ActivityView {
-  team: Team
-  entries: readonly AuditEntry[]
-  /** The numbers of the runs that they name, by their ids. */
-  runs: ReadonlyMap<string, number>
-  next: string | null
-  after: string | null
-  /** What was asked for, by the names of the form. */
-  filter: { kind: ActivityKind | ''; search: string; until: string }
-}
+import { ACTIVITY_KINDS, type ActivityView } from './view.ts'
 
 export function activityPage(frame: Frame, view: ActivityView) {
   const { team, entries, runs, filter, next, after } = view

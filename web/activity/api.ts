@@ -3,20 +3,20 @@ import { z } from 'zod'
 import { type AuditEntry, listAudit } from '../../store/audit.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import type { TeamIds } from '../../store/teams.ts'
-import { pagesOf } from '../http/all-pages.ts'
+import { allItems } from '../http/all-pages.ts'
 import { attachment } from '../http/attachment.ts'
 import { CSV_TYPE, csvRecord } from '../http/csv.ts'
-import type { Signed } from '../http/request-context.ts'
+import type { SignedInRequest } from '../http/request-context.ts'
 import { limit, numberCursor, queryOf } from '../http/requests.ts'
 import { streamed } from '../http/streamed.ts'
 import type { TeamScope } from '../http/team-scope.ts'
 
-const ofTeam = z.string().max(63).optional()
+const ofTeam = z.string().max(63).optional().describe('Short name of a team. Left out: everything that you can access.')
 export const auditQuery = z.object({ team: ofTeam, after: numberCursor, limit })
 export const auditFileQuery = z.object({ team: ofTeam })
 
 export function auditRoutes(db: Database) {
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get('/api/audit', async (c) => {
       const { team, after, limit } = queryOf(c, auditQuery)
       return c.json(await listAudit(db, await among(c.var.teams, team), { after, limit }))
@@ -47,7 +47,7 @@ const AT_A_TIME = 1000
 /** Newest first. */
 async function* auditCsv(db: Database, among: TeamIds): AsyncGenerator<string> {
   yield csvRecord([...COLUMNS, 'details'])
-  const entries = pagesOf((after) =>
+  const entries = allItems((after) =>
     listAudit(db, among, { after: after === undefined ? undefined : Number(after), limit: AT_A_TIME }),
   )
   for await (const entry of entries)

@@ -3,26 +3,26 @@ import { z } from 'zod'
 import { instantOf } from '../../ingest/schedule/windows.ts'
 import { listAudit } from '../../store/audit.ts'
 import { runNumbers } from '../../store/runs/import-figures.ts'
-import type { Signed } from '../http/request-context.ts'
+import type { SignedInRequest } from '../http/request-context.ts'
 import { numberCursor, queryOf } from '../http/requests.ts'
-import type { PageParts } from '../parts.ts'
 import { daysBefore } from '../ui/format.ts'
-import { frameOf } from '../ui/frame.ts'
-import { ACTIVITY_KINDS, activityPage, KIND_ACTIONS } from './activity.tsx'
+import { type FrameParts, frameOf } from '../ui/frame.ts'
+import { activityPage } from './activity.tsx'
 import { runOf } from './activity-entry.tsx'
+import { ACTIVITY_KINDS, KIND_ACTIONS } from './view.ts'
 
 const listQuery = z.object({
   kind: z.enum(ACTIVITY_KINDS).optional(),
   search: z.string().trim().max(255).optional(),
-  /** The last day that is shown, in the zone of the team. */
+  /** The last day shown, in the time zone of the team. */
   until: z.iso.date().optional(),
   after: numberCursor,
 })
 
 const ENTRIES_PER_PAGE = 100
 
-export function activityPages(parts: PageParts) {
-  return new Hono<Signed>().get('/teams/:team/activity', async (c) => {
+export function activityPages(parts: FrameParts) {
+  return new Hono<SignedInRequest>().get('/teams/:team/activity', async (c) => {
     const team = await c.var.teams.mine(c.req.param('team'))
     const { kind, search, until, after } = queryOf(c, listQuery)
     const actions = kind && KIND_ACTIONS[kind]

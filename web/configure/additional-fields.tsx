@@ -64,8 +64,8 @@ export function AdditionalFields({ view }: { view: ConfigureView }) {
           </span>
           <Err id="additionalFields" fault={faultOf(faults, 'additionalFields')} />
           <span>
-            Required: the column must be there, its values may be empty. Mergeable: can be merged into a text message.
-            Visible to User: shown in the conversation view.
+            Required: the column must be in the file; its values may be empty. Mergeable: can be merged into a text
+            message. Visible to User: shown in the conversation view.
           </span>
         </div>
       </footer>

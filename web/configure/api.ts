@@ -1,21 +1,25 @@
 import { type Context, Hono } from 'hono'
 import { type ImportSettings, type ImportSettingsBody, importSettings } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
+import type { TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { currentSettings, saveSettings } from '../../store/settings.ts'
-import { changesBetween } from '../http/audit-diff.ts'
-import { Refusal } from '../http/errors.ts'
-import { auditRequest, type Signed } from '../http/request-context.ts'
+import { auditDiff } from '../http/audit-diff.ts'
+import { Refusal } from '../http/refusal.ts'
+import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody } from '../http/requests.ts'
-import type { PrepareFolders } from '../teams/api.ts'
 
-/** `scheduleChanged` is told when windows may have been switched. */
-export function importSettingsRoutes(
-  db: Database,
-  prepareFolders: PrepareFolders,
-  scheduleChanged: () => Promise<void>,
-) {
-  return new Hono<Signed>()
+export interface SettingsParts {
+  db: Database
+  /** Creates folders in the root of a team, unless they exist. */
+  prepareFolders: (team: Team, paths: readonly TeamPath[]) => Promise<void>
+  /** Called when a window may have been switched on or off. */
+  scheduleChanged: () => Promise<void>
+}
+
+export function importSettingsRoutes(parts: SettingsParts) {
+  const { db } = parts
+  return new Hono<SignedInRequest>()
     .get('/api/teams/:team/import-settings', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       return c.json(await currentSettings(db, team.id))
@@ -23,19 +27,19 @@ export function importSettingsRoutes(
     .put('/api/teams/:team/import-settings', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       const { version, ...body } = await jsonBody(c, importSettings)
-      const done = await saveImportSettings(c, { db, prepareFolders, scheduleChanged }, team, version, body)
+      const done = await saveImportSettings(c, parts, team, version, body)
       if (!done.ok) throw savedSince(done.settings, version)
       return c.json(done.settings)
     })
 }
 
 /**
- * Saves what was read at version `readAt`, with its folders and its line in the audit; answers the settings that hold
- * where another person saved since.
+ * Saves settings that were read at version `readAt`, with their folders and an audit entry. If another person saved in the
+ * meantime, nothing is saved and the current settings are returned.
  */
 export async function saveImportSettings(
-  c: Context<Signed>,
-  parts: { db: Database; prepareFolders: PrepareFolders; scheduleChanged: () => Promise<void> },
+  c: Context<SignedInRequest>,
+  parts: SettingsParts,
   team: Team,
   readAt: number,
   body: ImportSettingsBody,
@@ -49,7 +53,7 @@ export async function saveImportSettings(
       action: 'import-settings.save',
       team,
       subject: `version ${saved.version}`,
-      details: changesBetween(before, saved),
+      details: auditDiff(before, saved),
     })
     return { ok: true, settings: saved }
   })

@@ -7,14 +7,14 @@ import type { FileCheck } from '../../model/check.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { BatchProgress } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
-import { parseTeamPath, type TeamPath } from '../../model/team-path.ts'
+import type { TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
-import { Refusal } from '../http/errors.ts'
-import type { Signed } from '../http/request-context.ts'
-import { jsonBody } from '../http/requests.ts'
-import { refuseUnmapped } from '../runs/api.ts'
+import { Refusal } from '../http/refusal.ts'
+import type { SignedInRequest } from '../http/request-context.ts'
+import { filePath, jsonBody } from '../http/requests.ts'
+import { refuseUnmapped } from '../runs/exports.ts'
 
-/** Checks a file in the root of a team, or one given by hand, by the settings that are saved or by others; ends when `signal` is aborted. */
+/** Checks a file of a team or of a Manual Import, with the saved settings or with `settings`; ends when `signal` is aborted. */
 export type CheckStoredFile = (
   team: Team,
   file: TeamPath | GivenFile,
@@ -22,20 +22,15 @@ export type CheckStoredFile = (
 ) => Promise<FileCheck>
 
 export const checkRequest = z.object({
-  path: z.string().transform((text, context) => {
-    const parsed = parseTeamPath(text)
-    if (parsed.ok) return parsed.path
-    context.addIssue({ code: 'custom', message: parsed.reason })
-    return z.NEVER
-  }),
+  path: filePath.describe('Path of the file to check, for example `/cadence/imports/StudentData.csv`.'),
 })
 
 /**
- * The dry run of a file on the server. A client that asks for `text/event-stream` is told the progress on the way. Whoever
- * closes the connection cancels the check.
+ * The dry run of a file on the server. A client that accepts `text/event-stream` gets the progress as events. Closing the
+ * connection cancels the check.
  */
 export function checkRoutes(db: Database, checkStoredFile: CheckStoredFile) {
-  return new Hono<Signed>().post('/api/teams/:team/check', async (c) => {
+  return new Hono<SignedInRequest>().post('/api/teams/:team/check', async (c) => {
     const team = await c.var.teams.mine(c.req.param('team'))
     const { path } = await jsonBody(c, checkRequest)
     await refuseUnmapped(db, team.id)

@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import { changesBetween } from '../http/audit-diff.ts'
+import { auditDiff } from '../http/audit-diff.ts'
 import { FaultSummary } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
@@ -32,8 +32,8 @@ export function configurePage(frame: Frame, view: ConfigureView, savedNow: numbe
           title="Configure Imports"
           sub={
             saved.version === 0
-              ? 'Nothing is saved yet. Manual Import follows the same field mapping.'
-              : `Version ${saved.version}. Manual Import follows the same field mapping.`
+              ? 'Not saved yet. Manual Import uses the same field mapping.'
+              : `Version ${saved.version}. Manual Import uses the same field mapping.`
           }
           acts={
             view.newest && (
@@ -148,20 +148,20 @@ function Undo({ team, version }: { team: string; version: number }) {
   )
 }
 
-/** What stands in the way of overwriting what another person saved. */
+/** Another person saved since the form was opened: both versions side by side. */
 function Conflict({ view: { conflict, draft } }: { view: ConfigureView }) {
   if (!conflict) return null
   const { by, theirs } = conflict
-  const rows = Object.entries(changesBetween(flatDraft(draftOf(theirs)), flatDraft(draft)))
+  const rows = Object.entries(auditDiff(flatDraft(draftOf(theirs)), flatDraft(draft)))
   return (
     <div class="note warn" role="alert" tabindex={-1} data-focus>
       <Icon name="warn" />
       <div class="grow stack-2">
         <p>
           <b>
-            {by} saved version {theirs.version} while you were writing.
+            {by} saved version {theirs.version} while you were editing.
           </b>{' '}
-          Nothing was overwritten. Below is what you wrote; saving again replaces their version with it.
+          Nothing was overwritten. Your version is below; saving again replaces theirs.
         </p>
         <div class="tw">
           <table class="tbl cards">
@@ -218,7 +218,7 @@ function ConfirmDelete({ view: { confirmDelete, saved, team } }: { view: Configu
           </>
         }
       >
-        From the next run on, imported files are deleted and cannot be brought back.{' '}
+        From the next run on, imported files are deleted and cannot be restored.{' '}
         {afterImport.action === 'move' && (
           <>
             Until now they were moved to <code>{afterImport.path}</code>.

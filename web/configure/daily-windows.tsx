@@ -3,7 +3,6 @@ import { Card } from '../ui/components/parts.tsx'
 import { clock, offset, windowHours, zoneTitle } from '../ui/format.ts'
 import type { ConfigureView } from './view.ts'
 
-/** A check box tells by itself whether it is on. */
 const SWITCH = { role: 'switch' } as const
 
 const AXIS: readonly [number, string][] = [
@@ -49,12 +48,12 @@ export function Schedule({ view }: { view: ConfigureView }) {
         </div>
         {openNow && (
           <p class="small t-warn">
-            The {DAILY_WINDOWS[openNow].title} window is open now. Switched on, it runs as soon as this is saved, if a
+            The {DAILY_WINDOWS[openNow].title} window is open now. If you turn it on, it runs soon after you save, if a
             file is waiting.
           </p>
         )}
         <p class="small muted">
-          {view.arrivals.length > 0 && 'The small marks are the arrivals of the last 14 days. '}
+          {view.arrivals.length > 0 && 'Small marks show arrivals of the last 14 days. '}
           Times are {zoneTitle(team.timeZone)} ({offset(team.timeZone, now)}). {clockChange(team.timeZone, now)}
         </p>
       </div>
@@ -98,7 +97,7 @@ function Day({ view: { draft, arrivals, hour, now, team } }: { view: ConfigureVi
 const DAY_MS = 24 * 60 * 60 * 1000
 const LOOK_AHEAD_DAYS = 200
 
-/** When the clocks change next, if they do within half a year. */
+/** The next clock change within half a year. */
 function clockChange(timeZone: string, now: Date): string {
   const today = offset(timeZone, now)
   for (let days = 1; days <= LOOK_AHEAD_DAYS; days++) {
@@ -106,7 +105,7 @@ function clockChange(timeZone: string, now: Date): string {
     const then = offset(timeZone, at)
     if (then === today) continue
     const date = new Intl.DateTimeFormat('en-US', { timeZone, month: 'short', day: 'numeric' }).format(at)
-    return `Clocks change on ${date} (to ${then}); the windows keep their local hours.`
+    return `Clocks change on ${date} (to ${then}); windows keep their local hours.`
   }
   return ''
 }

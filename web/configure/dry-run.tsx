@@ -6,7 +6,7 @@ import { Card, Note, Status } from '../ui/components/parts.tsx'
 import { counted, figure, share } from '../ui/format.ts'
 import type { ConfigureView } from './view.ts'
 
-/** What an import of the newest file would do under the saved settings, in counts. */
+/** The counts of a dry run of the newest file. */
 export function WhatWouldHappen({ check }: { check: FileCheck | null }) {
   if (!check) return null
   const { records, created, updated, unchanged, rejected, superseded, optedOut } = check.counts
@@ -31,13 +31,13 @@ export function WhatWouldHappen({ check }: { check: FileCheck | null }) {
               <Tally swatch="same" title="Unchanged" value={unchanged} />
               <Tally swatch="" title="Superseded" value={superseded} />
               <Tally swatch="err" title="Rejected" value={rejected} />
-              <Tally swatch="" title="Opted out by it" value={optedOut} />
+              <Tally swatch="" title="Opt-outs" value={optedOut} />
             </dl>
           </>
         )}
       </div>
       <footer>
-        Dry run of {check.fileName} with the settings as they stand here, saved or not. Nothing was written.{' '}
+        Dry run of {check.fileName} with the settings shown here, saved or not. Nothing was changed.{' '}
         {!check.problem && check.samples.length + check.errors.length > 0 && <a href="#dry-run">See records</a>}
       </footer>
     </Card>
@@ -56,7 +56,7 @@ function Tally({ swatch, title, value }: { swatch: string; title: string; value:
   )
 }
 
-/** The first records that would change something or be rejected; an empty place before a dry run. */
+/** The first records that would change or be rejected; an empty element before a dry run. */
 export function Preview({ view: { check, checkFaults } }: { view: ConfigureView }) {
   if (checkFaults.length > 0)
     return (
@@ -117,8 +117,7 @@ export function Preview({ view: { check, checkFaults } }: { view: ConfigureView 
             ? 'No record would be rejected.'
             : check.errors.map(({ code, field, records }) => (
                 <span class="block">
-                  {counted(records, 'record')} would be rejected: {field ?? 'the record as a whole'}.{' '}
-                  <code>{code}</code>
+                  {counted(records, 'record')} would be rejected: {field ?? 'whole record'}. <code>{code}</code>
                 </span>
               ))}
         </footer>
@@ -156,7 +155,7 @@ function refused({ code, samples }: FileCheck['errors'][number]): ShownRecord[] 
   })
 }
 
-/** What a check of the whole file says of the column that a field is mapped to; brought up to date with the form. */
+/** The check of the column that a field is mapped to; updated with the form. */
 export function ColumnChecked({
   view: { check },
   field,
@@ -195,7 +194,7 @@ export function ColumnWords({ check, field, column }: { check: FileCheck; field:
   )
 }
 
-/** What the opt-out preference is called beside the fields. */
+/** The title of the opt-out preference in lists of fields. */
 export const OPT_OUT_TITLE = 'Opt-out'
 
 function OptOutWords({ check: { optOutValues } }: { check: FileCheck }) {

@@ -9,7 +9,7 @@ import type { ConfigureView, NewestFile } from './view.ts'
 
 const SAMPLES_SHOWN = 3
 
-/** The first different values of a column, an empty one told as such; or that the newest file has no such column. */
+/** The first distinct values of a column in the newest file, or a note that it lacks the column. */
 export function Samples({ newest, column, id }: { newest: NewestFile | null; column: string; id: string }) {
   if (newest && column.trim() !== '' && columnAt(newest, column) < 0) {
     const nearest = nearestName(column, newest.columns)
@@ -124,7 +124,7 @@ export function FieldMapping({ view }: { view: ConfigureView }) {
       </div>
       <footer>
         <Unused view={view} />
-        Capital letters and outer spaces in column names do not count.
+        Column names match regardless of case and surrounding spaces.
       </footer>
     </Card>
   )
@@ -214,7 +214,7 @@ export function OptOut({ view }: { view: ConfigureView }) {
 
 const EMPTY_MEANS: Partial<Record<string, string>> = { keep: 'Kept as it is', opt_in: 'Opted in', opt_out: 'Opted out' }
 
-/** Every value of the column, and how it is read: of the whole file after a dry run, else of its first records. */
+/** Each value of the opt-out column and its meaning: of the whole file after a dry run, else of the first records. */
 function FoundValues({ view: { newest, draft, check } }: { view: ConfigureView }) {
   const { texts } = draft
   const column = texts['optOut.column']
@@ -256,7 +256,7 @@ function FoundValues({ view: { newest, draft, check } }: { view: ConfigureView }
                     {figure(records)}
                   </td>
                   <td data-l="Is read as">
-                    {readAs(value) ?? <span class="t-bad">Neither: its record is rejected</span>}
+                    {readAs(value) ?? <span class="t-bad">Neither: the record is rejected</span>}
                   </td>
                 </tr>
               ))}

@@ -12,7 +12,7 @@ export function FileInformation({ view }: { view: ConfigureView }) {
       id="file"
       title="File Information"
       wideTitle={false}
-      aside={<span class="small grow">Where the student system puts its files and which of them to take</span>}
+      aside={<span class="small grow">Where the student system puts its files, and which ones to import</span>}
     >
       <div class="card-b stack">
         <div class="grid2">
@@ -22,7 +22,7 @@ export function FileInformation({ view }: { view: ConfigureView }) {
             value={texts['file.path']}
             faults={faults}
             mono
-            hint="Full path, from the slash, without a file name."
+            hint="Full path, starting with a slash, without a file name. Example: /cadence/imports"
           />
           <TextField
             name="file.namePrefix"
@@ -30,7 +30,7 @@ export function FileInformation({ view }: { view: ConfigureView }) {
             value={texts['file.namePrefix']}
             faults={faults}
             mono
-            hint="The part that stays the same every day. Capital letters count."
+            hint="The part that stays the same every day. Case-sensitive."
           />
         </div>
         <div class="grid2">
@@ -48,7 +48,7 @@ export function FileInformation({ view }: { view: ConfigureView }) {
               {
                 value: 'all_matching',
                 label: 'All matching files',
-                small: 'Each one is a batch of its own, oldest first.',
+                small: 'Each is a separate batch, oldest first.',
               },
             ]}
           />
@@ -59,7 +59,7 @@ export function FileInformation({ view }: { view: ConfigureView }) {
             stacked
             options={[
               { value: 'move', label: 'Move the file', small: 'The date is added to its name.' },
-              { value: 'delete', label: 'Delete the file', small: 'It cannot be brought back.' },
+              { value: 'delete', label: 'Delete the file', small: 'It cannot be restored.' },
             ]}
           />
         </div>
@@ -89,7 +89,7 @@ export function FileInformation({ view }: { view: ConfigureView }) {
   )
 }
 
-/** What the newest file is, beside what is set. */
+/** The delimiter of the newest file beside the one that is set. */
 function FoundForm({ view: { newest, draft } }: { view: ConfigureView }) {
   if (!newest) return <p class="hint" id="found-form" data-fragment />
   const set = draft.texts['file.delimiter'] === 'tab' ? 'tab' : 'comma'

@@ -3,13 +3,13 @@ import { Icon } from '../ui/components/icon.tsx'
 import { draftOf, type TextName } from './settings-draft.ts'
 import type { ConfigureView } from './view.ts'
 
-/** What few teams ever change: the first of each is what most have. */
+/** Rules that few teams change; the first option of each is the default. */
 const RULES: readonly { name: TextName; legend: string; options: [Option, ...Option[]] }[] = [
   {
     name: 'file.encoding',
     legend: 'Encoding',
     options: [
-      { value: 'auto', label: 'Found out', small: 'UTF-8, UTF-16 or Windows-1252' },
+      { value: 'auto', label: 'Automatic', small: 'UTF-8, UTF-16 or Windows-1252' },
       { value: 'utf-8', label: 'UTF-8' },
       { value: 'utf-16', label: 'UTF-16' },
       { value: 'windows-1252', label: 'Windows-1252' },
@@ -17,7 +17,7 @@ const RULES: readonly { name: TextName; legend: string; options: [Option, ...Opt
   },
   {
     name: 'absentColumn',
-    legend: 'A mapped column that is not in the file',
+    legend: 'If a mapped column is missing from the file',
     options: [
       { value: 'keep', label: 'Keep stored values', small: 'With a warning in the recap.' },
       { value: 'clear', label: 'Clear stored values' },
@@ -25,7 +25,7 @@ const RULES: readonly { name: TextName; legend: string; options: [Option, ...Opt
   },
   {
     name: 'sharedMobile',
-    legend: 'One mobile number on two contacts',
+    legend: 'If two contacts have the same mobile number',
     options: [
       { value: 'warn', label: 'Import with a warning' },
       { value: 'reject', label: 'Reject the record' },
@@ -33,7 +33,7 @@ const RULES: readonly { name: TextName; legend: string; options: [Option, ...Opt
   },
   {
     name: 'mobileCountries',
-    legend: 'Mobile numbers of',
+    legend: 'Accept mobile numbers of',
     options: [
       { value: 'any', label: 'Any country', small: 'Without a +, US and Canada.' },
       { value: 'us_ca', label: 'US and Canada only' },
@@ -41,11 +41,11 @@ const RULES: readonly { name: TextName; legend: string; options: [Option, ...Opt
   },
   {
     name: 'guardrails',
-    legend: 'A file that would change unusually much',
+    legend: 'If a file would change unusually much',
     options: [
-      { value: 'hold', label: 'Hold it', small: 'Until somebody approves or discards it.' },
+      { value: 'hold', label: 'Hold it', small: 'Until it is approved or discarded.' },
       { value: 'warn', label: 'Import with a warning' },
-      { value: 'off', label: 'Import as any other' },
+      { value: 'off', label: 'Import it anyway' },
     ],
   },
 ]

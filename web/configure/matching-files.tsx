@@ -1,4 +1,4 @@
-import type { WaitingFile } from '../imports/view.ts'
+import type { WaitingFile } from '../imports/exports.ts'
 import { Icon, type IconName } from '../ui/components/icon.tsx'
 import { Card } from '../ui/components/parts.tsx'
 import { moment, size } from '../ui/format.ts'
@@ -16,7 +16,7 @@ export function MatchingFiles({ view }: { view: ConfigureView }) {
       <div class="card-b">
         {files.length === 0 ? (
           <p class="small muted">
-            No file stands in <code>{draft.texts['file.path'] || '/'}</code>.
+            No files in <code>{draft.texts['file.path'] || '/'}</code> yet.
           </p>
         ) : (
           <ul class="files">

@@ -22,7 +22,7 @@ export function NotificationEmails({ view: { draft, saved, faults, team } }: { v
         />
         <Choice
           name="notifyOn"
-          legend="Write"
+          legend="Send a recap"
           value={draft.texts.notifyOn}
           options={[
             { value: 'always', label: 'After every import' },
@@ -31,15 +31,15 @@ export function NotificationEmails({ view: { draft, saved, faults, team } }: { v
         />
         <TextField
           name="silenceHours"
-          label="Tell me when no file came for this many hours"
+          label="Alert if no file arrives for (hours)"
           value={draft.texts.silenceHours}
           faults={faults}
           optional
           inputmode="numeric"
-          hint="Once, until the next file comes; never before the first import. Empty: never."
+          hint="Sent once per gap, after the first import. Leave empty to turn off."
         />
         <p class="small muted">
-          The recaps of <code>{team.name}</code> carry its name in brackets in their subject.
+          Subject lines begin with <code>[{team.name}]</code>.
         </p>
         <div class="row">
           <button class="btn sm" type="submit" form="test-email" disabled={saved.notificationEmails.trim() === ''}>
@@ -48,7 +48,7 @@ export function NotificationEmails({ view: { draft, saved, faults, team } }: { v
           </button>
           <span class="small soft">
             {saved.notificationEmails.trim() === ''
-              ? 'No address is saved yet.'
+              ? 'No addresses saved yet.'
               : `To the saved addresses: ${saved.notificationEmails}.`}
           </span>
         </div>

@@ -3,29 +3,28 @@ import { z } from 'zod'
 import { FIELD_TITLES, importSettingsBody, unmappedFields } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import { currentSettings, settingsOfVersion, versionSaved } from '../../store/settings.ts'
-import type { Fault } from '../http/errors.ts'
-import { notFound, Refusal } from '../http/errors.ts'
-import type { Signed } from '../http/request-context.ts'
+import type { Fault } from '../http/refusal.ts'
+import { notFound, Refusal } from '../http/refusal.ts'
+import type { SignedInRequest } from '../http/request-context.ts'
 import { formBody } from '../http/requests.ts'
-import type { PageParts } from '../parts.ts'
 import { frameOf } from '../ui/frame.ts'
 import { saveImportSettings } from './api.ts'
 import { configurePage } from './configure.tsx'
 import { bodyOfDraft, changeFields, draftFromForm, draftOf } from './settings-draft.ts'
-import { type ConfigureView, configureView } from './view.ts'
+import { type ConfigureParts, type ConfigureView, configureView } from './view.ts'
 
 const undo = z.object({ version: z.coerce.number().int().min(1) })
 
 /** Configure Imports: one form, whose buttons try, add, move and remove without saving. */
-export function configurePages(parts: PageParts) {
+export function configurePages(parts: ConfigureParts) {
   const { db } = parts
   const path = '/teams/:team/configure'
-  const show = async (c: Context<Signed>, team: Team, view: ConfigureView) => {
+  const show = async (c: Context<SignedInRequest>, team: Team, view: ConfigureView) => {
     const saved = Number(c.req.query('saved')) || null
     return c.html(configurePage(await frameOf(c, parts, team), view, saved), view.faults.length > 0 ? 422 : 200)
   }
-  /** What an import of the newest file would do with the settings of the form, saved or not. */
-  const check = async (c: Context<Signed>, team: Team, view: ConfigureView) => {
+  /** The dry run of the newest file with the settings of the form, saved or not. */
+  const check = async (c: Context<SignedInRequest>, team: Team, view: ConfigureView) => {
     const body = importSettingsBody.safeParse(bodyOfDraft(view.draft))
     view.checkFaults = body.success
       ? unmappedFields(body.data).map((field) => ({
@@ -40,7 +39,7 @@ export function configurePages(parts: PageParts) {
         progress: () => {},
       })
   }
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       const saved = await currentSettings(db, team.id)
@@ -72,8 +71,8 @@ export function configurePages(parts: PageParts) {
       const done = await saveImportSettings(c, parts, team, draft.version, body.data)
       if (done.ok) return c.redirect(`/teams/${team.team}/configure?saved=${done.settings.version}`, 303)
       const theirs = done.settings
-      const conflict = { theirs, by: (await versionSaved(db, team.id, theirs.version))?.by ?? 'Somebody' }
-      // Whoever saves again has seen both versions.
+      const conflict = { theirs, by: (await versionSaved(db, team.id, theirs.version))?.by ?? 'Another person' }
+      // Saving again overwrites: the person has now seen both versions.
       const again = { ...draft, version: theirs.version }
       return show(c, team, await configureView(parts, team, theirs, again, { conflict }))
     })

@@ -5,9 +5,9 @@ import { REQUIRED_FIELDS } from '../../model/import-settings.ts'
 export const MAPPED_FIELDS = [...REQUIRED_FIELDS, 'staffId'] as const
 export type MappedField = RequiredField | 'staffId'
 
-/** The settings as a form holds them: whatever was typed, right or not. */
+/** The settings as typed into the form, valid or not. */
 export interface SettingsDraft {
-  /** The version that they were read at. */
+  /** The version of the settings that the form was opened with. */
   version: number
   /** By the name of the input, which is the path of the setting. */
   texts: Record<TextName, string>
@@ -38,7 +38,7 @@ const TEXT_NAMES = [
 ] as const
 export type TextName = (typeof TEXT_NAMES)[number]
 
-/** Where files are moved to by default, shown while they are deleted. */
+/** The default archive folder, shown while files are deleted. */
 const ARCHIVE = '/archive'
 
 export function draftOf(settings: ImportSettings): SettingsDraft {
@@ -107,7 +107,7 @@ export function draftFromForm(form: URLSearchParams): SettingsDraft {
   }
 }
 
-/** The draft in the shape of the settings, still to be checked. */
+/** The draft in the form of the settings, not validated yet. */
 export function bodyOfDraft({ texts, schedule, fields, additionalFields }: SettingsDraft): unknown {
   const column = (text: string) => (text.trim() === '' ? null : text)
   return {
@@ -144,7 +144,7 @@ export function bodyOfDraft({ texts, schedule, fields, additionalFields }: Setti
   }
 }
 
-/** Carries out the button of the form that was pressed, if it was one that changes the list of fields. */
+/** Applies the button that was pressed, if it changes the list of fields. */
 export function changeFields(draft: SettingsDraft, form: URLSearchParams): void {
   const { additionalFields: list } = draft
   const index = (name: string) => (form.has(name) ? Number(form.get(name)) : -1)
@@ -158,7 +158,7 @@ export function changeFields(draft: SettingsDraft, form: URLSearchParams): void 
   if (form.has('remove')) list.splice(index('remove'), 1)
 }
 
-/** Every input of the form with what it held when it was saved, for seeing what has changed since. */
+/** The saved value of each input, to find what has changed since. */
 export function flatDraft(draft: SettingsDraft): Record<string, string> {
   const flat: Record<string, string> = { ...draft.texts }
   for (const [name, on] of Object.entries(draft.schedule)) flat[`schedule.${name}`] = on ? 'on' : ''
@@ -179,8 +179,8 @@ const TITLES: Record<string, string> = {
   'file.afterImport.action': 'After Import',
   'file.afterImport.path': 'Move to',
   notificationEmails: 'Notification Emails',
-  notifyOn: 'When to write',
-  silenceHours: 'When no file came',
+  notifyOn: 'When to send',
+  silenceHours: 'Missing file alert',
   'schedule.overnight': 'Overnight',
   'schedule.morning': 'Morning',
   'schedule.afternoon': 'Afternoon',
@@ -200,7 +200,7 @@ const TITLES: Record<string, string> = {
   guardrails: 'Guardrails',
 }
 
-/** What people call the setting at `path`. */
+/** The title of the setting at `path`. */
 export function settingTitle(path: string): string {
   const field = /^additionalFields\.(\d+)/.exec(path)
   return field ? `Additional field ${Number(field[1]) + 1}` : (TITLES[path] ?? path)

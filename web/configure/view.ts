@@ -1,3 +1,4 @@
+import type { FileArea } from '../../files/file-area.ts'
 import { readFileHead } from '../../ingest/formats/file-head.ts'
 import { openSlots } from '../../ingest/schedule/windows.ts'
 import type { FileCheck } from '../../model/check.ts'
@@ -6,12 +7,21 @@ import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import { parseTeamPath, type TeamPath } from '../../model/team-path.ts'
 import { arrivals } from '../../store/runs/import-figures.ts'
-import type { Fault } from '../http/errors.ts'
-import { type WaitingFile, waitingFiles } from '../imports/view.ts'
-import type { PageParts } from '../parts.ts'
+import type { CallApi } from '../http/call-api.ts'
+import type { Fault } from '../http/refusal.ts'
+import { type WaitingFile, waitingFiles } from '../imports/exports.ts'
+import type { FrameParts } from '../ui/frame.ts'
+import type { SettingsParts } from './api.ts'
+import type { CheckStoredFile } from './check-api.ts'
 import { changedTitles, draftOf, type SettingsDraft } from './settings-draft.ts'
 
-/** What the newest waiting file looks like under the settings of the form. */
+export interface ConfigureParts extends FrameParts, SettingsParts {
+  call: CallApi
+  fileAreaOf: (team: Team) => FileArea
+  checkStoredFile: CheckStoredFile
+}
+
+/** The newest waiting file, read with the settings of the form. */
 export interface NewestFile {
   name: string
   path: TeamPath
@@ -26,24 +36,24 @@ export interface ConfigureView {
   team: Team
   saved: ImportSettings
   draft: SettingsDraft
-  /** The titles of what differs from what is saved. */
+  /** Titles of the settings that differ from the saved ones. */
   changed: string[]
   faults: readonly Fault[]
-  /** The settings that somebody else saved since these were read. */
+  /** Settings that another person saved in the meantime. */
   conflict: { by: string; theirs: ImportSettings } | null
-  /** Deleting instead of moving has to be said twice. */
+  /** Deleting instead of moving needs a confirmation. */
   confirmDelete: boolean
-  /** What an import of the newest file would do, where that was asked for. */
+  /** The dry run of the newest file; null if none was requested. */
   check: FileCheck | null
-  /** What in the form stood in the way of that. */
+  /** Faults of the form that prevented the dry run. */
   checkFaults: readonly Fault[]
   files: WaitingFile[]
   newest: NewestFile | null
-  /** When files came in the last days, in hours of the team's day. */
+  /** Arrivals of the last days, as hours of the team's day. */
   arrivals: number[]
   /** The hour of the team's day now. */
   hour: number
-  /** The window that is open now and was off when it was saved. */
+  /** A window that is open now and is off in the saved settings. */
   openNow: WindowName | null
   now: Date
 }
@@ -53,7 +63,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 const EVERY_WINDOW = { overnight: true, morning: true, afternoon: true, evening: true }
 
 export async function configureView(
-  parts: PageParts,
+  parts: ConfigureParts,
   team: Team,
   saved: ImportSettings,
   draft: SettingsDraft,
@@ -85,9 +95,9 @@ export async function configureView(
   }
 }
 
-/** The files under the path and prefix as they are typed; none where the path is not one. */
+/** The files for the path and prefix as typed; none if the path is invalid. */
 async function matchingFiles(
-  parts: PageParts,
+  parts: ConfigureParts,
   team: Team,
   saved: ImportSettings,
   { texts }: SettingsDraft,
@@ -100,9 +110,9 @@ async function matchingFiles(
   return waitingFiles(parts, team, { file, version: saved.version }, now)
 }
 
-/** The newest whole file whose name matches, whatever became of it: its header is what the columns are mapped from. */
+/** The newest complete file whose name matches, imported or not: its header offers the columns to map. */
 async function newestFile(
-  { fileAreaOf }: PageParts,
+  { fileAreaOf }: ConfigureParts,
   team: Team,
   files: readonly WaitingFile[],
   { texts }: SettingsDraft,

@@ -6,23 +6,34 @@ import { findContact, listContacts, setOptOut } from '../../store/contacts/conta
 import type { Database } from '../../store/postgres/database.ts'
 import { currentSettings } from '../../store/settings.ts'
 import { attachment } from '../http/attachment.ts'
-import { changesBetween } from '../http/audit-diff.ts'
+import { auditDiff } from '../http/audit-diff.ts'
 import { CSV_TYPE } from '../http/csv.ts'
-import { notFound } from '../http/errors.ts'
-import { auditActor, auditRequest, type Signed } from '../http/request-context.ts'
+import { notFound } from '../http/refusal.ts'
+import { auditActor, auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody, limit, queryOf, textCursor } from '../http/requests.ts'
 import { streamed } from '../http/streamed.ts'
 import { contactsCsv } from './contacts-csv.ts'
 
-export const contactsQuery = z.object({ search: z.string().max(255).optional(), after: textCursor, limit })
+export const contactsQuery = z.object({
+  search: z.string().max(255).optional().describe('Beginning of a Contact ID, name or mobile number.'),
+  after: textCursor,
+  limit,
+})
 
 export const contactChange = z.strictObject({
-  optOut: z.strictObject({ state: z.enum(['opted_in', 'opted_out']), source: z.enum(['contact', 'admin']) }),
+  optOut: z
+    .strictObject({
+      state: z.enum(['opted_in', 'opted_out']).describe('`opted_in`: may receive text messages. `opted_out`: may not.'),
+      source: z
+        .enum(['contact', 'admin'])
+        .describe('Who decided. `contact`: the person, for example with STOP. `admin`: an administrator.'),
+    })
+    .describe('Opt-out preference to set.'),
 })
 
 export function contactRoutes(db: Database) {
   const path = '/api/teams/:team/contacts'
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       return c.json(await listContacts(db, team.id, queryOf(c, contactsQuery)))
@@ -57,7 +68,7 @@ export function contactRoutes(db: Database) {
           auditActor(c).name,
         )
         if (!before || !contact) throw notFound('contact')
-        const details = changesBetween(preference(before), preference(contact))
+        const details = auditDiff(preference(before), preference(contact))
         await auditRequest(transaction, c, { action: 'contact.opt-out', team, subject: contactId, details })
         return contact
       })

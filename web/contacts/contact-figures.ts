@@ -1,9 +1,9 @@
 import { type ContactCounts, contactsChangedAt, countContacts } from '../../store/contacts/contact-counts.ts'
 import type { Database } from '../../store/postgres/database.ts'
 
-/** A page does not wait longer than this for a new count where an older one is known. */
+/** With an older count at hand, a page waits no longer than this for a new one. */
 const WAIT_MS = 15
-/** A preference that somebody sets by hand shows after this, or where counting takes long, after so many times as long. */
+/** A preference set by a person shows in the counts after this time, or after this multiple of the time that counting takes. */
 const RECOUNT_MS = 15_000
 const RECOUNT_TIMES = 50
 
@@ -11,7 +11,7 @@ interface Known {
   counts: ContactCounts
   changedAt: number
   countedAt: number
-  /** How long that took. */
+  /** Duration of the count. */
   tookMs: number
 }
 
@@ -38,7 +38,7 @@ export class ContactFigures {
     const all = (async () => {
       for (const id of teamIds) await this.of(id)
     })()
-    // Whoever looks next sees what could not be counted.
+    // A failed count is tried again by the next page.
     all.catch(() => {})
     await Promise.race([all, after(WAIT_MS, null)])
     return new Map(

@@ -1,25 +1,13 @@
-import type { Contact } from '../../model/contact.ts'
-import { FIELD_TITLES, type ImportSettings } from '../../model/import-settings.ts'
-import type { Team } from '../../model/team.ts'
-import type { ContactHistory } from '../../store/contacts/contact-history.ts'
-import { Badge, Card, Head } from '../ui/components/parts.tsx'
+import { FIELD_TITLES } from '../../model/import-settings.ts'
+import { Card, Head } from '../ui/components/parts.tsx'
 import { RunLink } from '../ui/components/run-link.tsx'
 import { day, momentWithin } from '../ui/format.ts'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
 import { Conversation } from './conversation.tsx'
 import { Preference } from './preference.tsx'
-
-export interface ContactView {
-  team: Team
-  contact: Contact
-  settings: ImportSettings
-  history: ContactHistory
-  /** Of the versions that the history names. */
-  optOutOfVersions: ReadonlyMap<number, ImportSettings['optOut']>
-  /** The run whose import changed the contact last. */
-  lastRun: { id: string; number: number } | null
-}
+import { Texting } from './texting.tsx'
+import type { ContactView } from './view.ts'
 
 export function contactPage(frame: Frame, view: ContactView) {
   const { team, contact, lastRun } = view
@@ -62,18 +50,6 @@ export function contactPage(frame: Frame, view: ContactView) {
       </>
     ),
   })
-}
-
-export function Texting({ contact }: { contact: Contact }) {
-  return contact.optOut.state === 'opted_out' ? (
-    <Badge tone="warn" icon="ban">
-      Opted out
-    </Badge>
-  ) : (
-    <Badge tone="plain" icon="check">
-      Opted in
-    </Badge>
-  )
 }
 
 function Fields({ view, now }: { view: ContactView; now: Date }) {
@@ -142,7 +118,7 @@ function Fields({ view, now }: { view: ContactView; now: Date }) {
   )
 }
 
-/** When the value came, as far back as that is known. */
+/** When the value was set, as far back as the history goes. */
 function LastChange({ title, view, now }: { title: string; view: ContactView; now: Date }) {
   const { team, contact, history } = view
   const base = `/teams/${team.team}/runs`

@@ -1,8 +1,4 @@
-import type { Contact, OptOutSource } from '../../model/contact.ts'
-import type { Run } from '../../model/run.ts'
-import type { Team } from '../../model/team.ts'
-import type { ContactCounts } from '../../store/contacts/contact-counts.ts'
-import type { TeamUser } from '../../store/team-users.ts'
+import type { OptOutSource } from '../../model/contact.ts'
 import { Icon } from '../ui/components/icon.tsx'
 import { linkTo, Pager } from '../ui/components/pager.tsx'
 import { Badge, Empty, Head } from '../ui/components/parts.tsx'
@@ -10,23 +6,8 @@ import { Time } from '../ui/components/time.tsx'
 import { counted, figure, momentWithin } from '../ui/format.ts'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
+import type { ContactsView } from './view.ts'
 
-export interface ContactsView {
-  team: Team
-  contacts: readonly Contact[]
-  /** By Contact ID, the number of the run whose import set the preference. */
-  imports: ReadonlyMap<string, number>
-  counts: ContactCounts
-  /** What was asked for, by the names of the form. */
-  filter: Record<'search' | 'texting' | 'staff' | 'run', string>
-  users: readonly TeamUser[]
-  /** The latest that may have changed contacts. */
-  runs: readonly Run[]
-  after: string | null
-  next: string | null
-}
-
-/** Where a preference came from, as people say it. */
 export const OPT_OUT_SOURCES: Record<OptOutSource, string> = {
   default: 'First import, no value',
   import: 'Import',
@@ -64,18 +45,18 @@ export function contactsPage(frame: Frame, view: ContactsView) {
               <Empty
                 alone
                 icon="search"
-                title={filter.search === '' ? 'No such contact' : `No contact matches “${filter.search}”`}
+                title={filter.search === '' ? 'No contact found' : `No contact matches “${filter.search}”`}
                 acts={
                   <a class="btn sm" href={path}>
                     Clear the search
                   </a>
                 }
               >
-                Search looks at the beginning of names, Contact IDs and mobile numbers of {team.name} only.
+                Search finds the beginning of names, Contact IDs and mobile numbers in {team.name} only.
               </Empty>
             ) : (
               <Empty alone icon="contacts" title="No contact yet">
-                Contacts come with the first import.
+                The first import adds contacts.
               </Empty>
             )
           ) : (

@@ -1,4 +1,4 @@
-import type { ContactView } from './contact.tsx'
+import type { ContactView } from './view.ts'
 
 /** The fields that are Visible to User, as users see them beside a conversation. */
 export function Conversation({ view: { team, contact, settings } }: { view: ContactView }) {
@@ -36,7 +36,7 @@ export function Conversation({ view: { team, contact, settings } }: { view: Cont
           <dt>Assigned to</dt>
           <dd>
             {contact.assignedTo?.name ?? (
-              <span class="muted">{contact.staffId === null ? 'nobody' : `${contact.staffId} (no such user)`}</span>
+              <span class="muted">{contact.staffId === null ? 'no one' : `${contact.staffId} (no such user)`}</span>
             )}
           </dd>
         </dl>

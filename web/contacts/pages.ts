@@ -6,12 +6,13 @@ import type { Database } from '../../store/postgres/database.ts'
 import { findBatch, findRun, listRuns } from '../../store/runs/run-history.ts'
 import { currentSettings, settingsOfVersion } from '../../store/settings.ts'
 import { teamUsers } from '../../store/team-users.ts'
-import { notFound, Refusal } from '../http/errors.ts'
-import type { Signed } from '../http/request-context.ts'
+import type { CallApi } from '../http/call-api.ts'
+import { notFound, Refusal } from '../http/refusal.ts'
+import type { SignedInRequest } from '../http/request-context.ts'
 import { formBody, numberCursor, queryOf, textCursor } from '../http/requests.ts'
-import type { PageParts } from '../parts.ts'
-import { frameOf } from '../ui/frame.ts'
+import { type FrameParts, frameOf } from '../ui/frame.ts'
 import { contactPage } from './contact.tsx'
+import type { ContactFigures } from './contact-figures.ts'
 import { contactsPage } from './contacts.tsx'
 
 const state = z.enum(['opted_in', 'opted_out'])
@@ -29,9 +30,14 @@ const preference = z.object({ state })
 const CONTACTS_PER_PAGE = 50
 const RUNS_OFFERED = 10
 
-export function contactsPages(parts: PageParts) {
+export interface ContactsPageParts extends FrameParts {
+  call: CallApi
+  contactFigures: ContactFigures
+}
+
+export function contactsPages(parts: ContactsPageParts) {
   const { db, call } = parts
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get('/teams/:team/contacts', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       const { search, texting, staff, run, after } = queryOf(c, listQuery)

@@ -7,11 +7,12 @@ import { Icon } from '../ui/components/icon.tsx'
 import { Card } from '../ui/components/parts.tsx'
 import { RunLink } from '../ui/components/run-link.tsx'
 import { Time } from '../ui/components/time.tsx'
-import { type ContactView, Texting } from './contact.tsx'
+import { Texting } from './texting.tsx'
+import type { ContactView } from './view.ts'
 
 const STATES: Record<OptOutState, string> = { opted_in: 'Opted in', opted_out: 'Opted out' }
 
-/** The texting preference with each of its changes, and by whom. */
+/** The texting preference and the history of its changes. */
 export function Preference({ view, now }: { view: ContactView; now: Date }) {
   const { team, contact, history } = view
   const out = contact.optOut.state === 'opted_out'
@@ -37,7 +38,7 @@ export function Preference({ view, now }: { view: ContactView; now: Date }) {
           <button class={out ? 'btn sm' : 'btn sm danger'} type="submit">
             {out ? 'Opt in' : 'Opt out'}
           </button>
-          <span class="small muted">An administrator’s word counts before any import.</span>
+          <span class="small muted">An administrator’s choice overrides imports.</span>
         </Form>
       </div>
     </Card>
@@ -84,16 +85,16 @@ function Changed({ view, change }: { view: ContactView; change: PreferenceChange
 
 function Reason({ view, change }: { view: ContactView; change: PreferenceChange }) {
   const { state, source, by, undone, speaker } = change
-  if (undone) return 'The preference is again what it was before that import.'
+  if (undone) return 'The preference was restored to what it was before that import.'
   if (source === 'import') return <Said view={view} state={state} by={by} />
   const told = source === 'contact' && speaker !== null ? `Reported by ${speaker}. ` : ''
-  return `${told}${state === 'opted_out' ? 'No import opts this contact in again.' : 'An import may opt this contact out again.'}`
+  return `${told}${state === 'opted_out' ? 'Imports will not opt this contact back in.' : 'An import may opt this contact out again.'}`
 }
 
-/** What a file said, by the settings with which it was read. */
+/** The value in the file, explained by the settings of that import. */
 function Said({ view, state, by }: { view: ContactView; state: OptOutState; by: NamedImport | null }) {
   const optOut = by ? view.optOutOfVersions.get(by.settingsVersion) : undefined
-  if (!by || !optOut) return 'The opt-out column of an imported file said so.'
+  if (!by || !optOut) return 'Set by the opt-out column of an imported file.'
   return (
     <>
       Column <code>{optOut.column}</code> of {by.fileName} {said(optOut, state)}
@@ -104,18 +105,18 @@ function Said({ view, state, by }: { view: ContactView; state: OptOutState; by: 
 function said({ optInValue, optOutValue, emptyMeans }: OptOutSettings, state: OptOutState): string {
   const value = state === 'opted_out' ? `“${optOutValue}”, the opt-out value` : `“${optInValue}”, the opt-in value`
   return emptyMeans === (state === 'opted_out' ? 'opt_out' : 'opt_in')
-    ? `held ${value}, or nothing, which means the same.`
-    : `held ${value}.`
+    ? `contained ${value}, or was empty, which means the same.`
+    : `contained ${value}.`
 }
 
 const CAME_FROM = {
-  default: 'The file gave no opt-out value, so the contact was opted in.',
-  import: 'The opt-out column of an imported file said so.',
-  admin: 'An administrator set it. No import opts this contact in again.',
-  contact: 'The person said so. No import opts this contact in again.',
+  default: 'The file had no opt-out value, so the contact was opted in.',
+  import: 'Set by the opt-out column of an imported file.',
+  admin: 'An administrator set it. Imports will not opt this contact back in.',
+  contact: 'Set by the person. Imports will not opt this contact back in.',
 } as const
 
-/** What the preference was before its first change that is known. */
+/** The preference before its first recorded change. */
 function Beginning({ view, now }: { view: ContactView; now: Date }) {
   const { team, contact, history } = view
   const { state, source } = history.preference.at(-1)?.was ?? contact.optOut

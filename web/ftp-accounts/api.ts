@@ -10,12 +10,14 @@ import {
   updateFtpAccount,
 } from '../../store/ftp-accounts.ts'
 import type { Database } from '../../store/postgres/database.ts'
-import { changesBetween } from '../http/audit-diff.ts'
-import { notFound, Refusal } from '../http/errors.ts'
-import { auditRequest, type Signed } from '../http/request-context.ts'
+import { auditDiff } from '../http/audit-diff.ts'
+import { notFound, Refusal } from '../http/refusal.ts'
+import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody } from '../http/requests.ts'
 
-const permissions = z.enum(['upload', 'full'])
+const permissions = z
+  .enum(['upload', 'full'])
+  .describe('`upload` (default): upload, list, rename and delete own uploads. `full`: change every file of the team.')
 const publicKeys = z
   .array(
     z
@@ -24,32 +26,42 @@ const publicKeys = z
       .max(16_384)
       .regex(
         /^(ssh-|ecdsa-|sk-)[A-Za-z0-9@.-]+ [A-Za-z0-9+/=]+( [^\r\n]*)?$/,
-        'This is not a public key in one line, as for instance "ssh-ed25519 AAAA...".',
+        'This is not a public key on one line, such as "ssh-ed25519 AAAA...".',
       ),
   )
   .max(20)
+  .describe('SSH public keys that may sign in by SFTP, one line each. At most 20; default none.')
 const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
-  error: 'This is neither an address nor a network, as for instance 192.0.2.0/24.',
+  error: 'This is not an IP address or a network such as 192.0.2.0/24.',
 })
-const allowedAddresses = z.array(network).max(100)
+const allowedAddresses = z
+  .array(network)
+  .max(100)
+  .describe('IP addresses and networks (CIDR) that may connect, at most 100. Empty (default): any address may connect.')
 
 export const newAccount = z.strictObject({
   username: z
     .string()
-    .regex(FTP_USERNAME, 'A user name has 1 to 64 of the characters A-Z, a-z, 0-9, dot, dash and underscore.'),
+    .regex(FTP_USERNAME, 'A user name has 1 to 64 of the characters A-Z, a-z, 0-9, dot, dash and underscore.')
+    .describe('User name, unique on this server: 1 to 64 of A-Z, a-z, 0-9, dot, dash and underscore.'),
   permissions: permissions.default('upload'),
   publicKeys: publicKeys.default([]),
   allowedAddresses: allowedAddresses.default([]),
 })
 
 export const accountChanges = z
-  .strictObject({ permissions, publicKeys, allowedAddresses, enabled: z.boolean() })
+  .strictObject({
+    permissions,
+    publicKeys,
+    allowedAddresses,
+    enabled: z.boolean().describe('False: the account cannot log in.'),
+  })
   .partial()
 
 /** `secret` is the key under which passwords are stored. */
 export function ftpAccountRoutes(db: Database, secret: Buffer) {
   const path = '/api/teams/:team/ftp-accounts'
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       return c.json({ items: await ftpAccounts(db, team.id), next: null })
@@ -73,7 +85,7 @@ export function ftpAccountRoutes(db: Database, secret: Buffer) {
         const before = await ftpAccount(tx, team.id, c.req.param('username'))
         const account = await updateFtpAccount(tx, team.id, c.req.param('username'), changes)
         if (!before || !account) throw notFound('FTP account')
-        const details = changesBetween(before, account)
+        const details = auditDiff(before, account)
         await auditRequest(tx, c, { action: 'ftp-account.change', team, subject: account.username, details })
         return account
       })

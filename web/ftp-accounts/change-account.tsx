@@ -1,9 +1,9 @@
 import type { FtpAccount } from '../../store/ftp-accounts.ts'
 import { Err, FaultSummary, idOf } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
-import type { FtpAccountsView } from './ftp-accounts.tsx'
+import type { FtpAccountsView } from './view.ts'
 
-/** From where an account may be used, and by which keys. */
+/** Allowed addresses and SSH keys of an account. */
 export function AccountChange({
   account,
   team,
@@ -27,7 +27,7 @@ export function AccountChange({
         <label for={id(field)}>
           {label}
           <span class="vh"> of {username}</span>
-          <span class="opt"> one a line</span>
+          <span class="opt"> one per line</span>
         </label>
         <textarea
           class="in mono"

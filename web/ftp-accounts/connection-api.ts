@@ -2,13 +2,13 @@ import { Hono } from 'hono'
 import { ftpAccounts } from '../../store/ftp-accounts.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { currentSettings } from '../../store/settings.ts'
-import type { Signed } from '../http/request-context.ts'
-import type { ServerFacts } from '../parts.ts'
+import type { SignedInRequest } from '../http/request-context.ts'
+import type { ServerFacts } from '../ui/server-facts.ts'
 import { instructionsText } from './connection-instructions.tsx'
 
 /** What to enter in the student information system, as the page of the FTP accounts shows it. */
 export function connectionRoutes(db: Database, server: ServerFacts) {
-  return new Hono<Signed>().get('/api/teams/:team/connection', async (c) => {
+  return new Hono<SignedInRequest>().get('/api/teams/:team/connection', async (c) => {
     const team = await c.var.teams.mine(c.req.param('team'))
     const [settings, accounts] = await Promise.all([currentSettings(db, team.id), ftpAccounts(db, team.id)])
     const { host, ftp, ftpsPort, sftpPort, passivePorts, hostKeys } = server

@@ -1,9 +1,9 @@
-import { DAILY_WINDOWS, localDate, WINDOW_NAMES } from '../../model/daily-windows.ts'
-import type { ServerFacts } from '../parts.ts'
+import { DAILY_WINDOWS, WINDOW_NAMES } from '../../model/daily-windows.ts'
 import { Icon } from '../ui/components/icon.tsx'
 import { Card } from '../ui/components/parts.tsx'
-import { clock, counted, zoneTitle } from '../ui/format.ts'
-import type { FtpAccountsView } from './ftp-accounts.tsx'
+import { zoneTitle } from '../ui/format.ts'
+import type { ServerFacts } from '../ui/server-facts.ts'
+import type { FtpAccountsView } from './view.ts'
 
 export function Instructions({ view }: { view: FtpAccountsView }) {
   const { server } = view
@@ -20,7 +20,7 @@ export function Instructions({ view }: { view: FtpAccountsView }) {
     >
       <div class="card-b stack">
         <p class="small soft">
-          Hand this to the administrator of the student information system. It holds no password.
+          Give this to the administrator of the student information system. It contains no password.
         </p>
         <section class="sheet" tabindex={0} aria-label="Instructions as text" id="sheet">
           {instructionsText(view)}
@@ -28,14 +28,14 @@ export function Instructions({ view }: { view: FtpAccountsView }) {
       </div>
       <footer>
         {server.ftp?.tls === 'required' && 'Plain FTP without TLS is refused. '}
-        Uploading under a temporary name and renaming is fine, but not needed: a file is left alone until its upload
+        Uploading under a temporary name and renaming is fine, but not needed: a file is not imported before its upload
         ends.
       </footer>
     </Card>
   )
 }
 
-/** For a person at the other end, line by line. */
+/** Plain text for the SIS administrator. */
 export function instructionsText({
   server,
   settings,
@@ -51,7 +51,7 @@ export function instructionsText({
     ['Server', server.host],
     ...protocols(server),
     ['Passive ports', `${server.passivePorts.first} to ${server.passivePorts.last}`],
-    ['User', accounts.find(({ enabled }) => enabled)?.username ?? '(no account yet)'],
+    ['User name', accounts.find(({ enabled }) => enabled)?.username ?? '(no account yet)'],
     ['Password', 'sent to you separately'],
     ['Upload to', file.path],
     [
@@ -64,9 +64,7 @@ export function instructionsText({
     ],
     [
       'Before',
-      starts.length > 0
-        ? `${starts.join(', ')} ${zoneTitle(team.timeZone)}`
-        : 'at any time; imports are started by hand',
+      starts.length > 0 ? `${starts.join(', ')} ${zoneTitle(team.timeZone)}` : 'any time; imports are started manually',
     ],
     ...fingerprints(server),
   ]
@@ -83,7 +81,7 @@ function protocols({ ftp, ftpsPort, sftpPort }: ServerFacts): [string, string][]
   return lines
 }
 
-/** Half a fingerprint a line: whole ones are wider than a letter. */
+/** Two lines per fingerprint, which is too wide for one line of paper. */
 function fingerprints({ hostKeys, ...server }: ServerFacts): [string, string][] {
   const certificate = server.certificate()
   const lines: [string, string][] = []
@@ -93,75 +91,4 @@ function fingerprints({ hostKeys, ...server }: ServerFacts): [string, string][] 
   }
   for (const [index, key] of hostKeys.entries()) lines.push([index === 0 ? 'SSH host key' : 'or', key])
   return lines
-}
-
-/** `until Jun 30, 2027, 212 days left` */
-export function validity(validUntil: Date, now: Date): string {
-  const days = daysLeft(validUntil, now)
-  if (validUntil <= now) return `expired on ${dateInFull(validUntil)}`
-  if (days === 0) return `expires today, ${clock(validUntil, 'UTC')} UTC`
-  if (days === 1) return `expires tomorrow, ${clock(validUntil, 'UTC')} UTC`
-  return `until ${dateInFull(validUntil)}, ${counted(days, 'day')} left`
-}
-
-/** By the calendar: tomorrow is one day away. */
-function daysLeft(validUntil: Date, now: Date): number {
-  return (Date.parse(localDate(validUntil, 'UTC')) - Date.parse(localDate(now, 'UTC'))) / DAY_MS
-}
-
-function dateInFull(instant: Date): string {
-  return new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', dateStyle: 'medium' }).format(instant)
-}
-
-const DAY_MS = 24 * 60 * 60 * 1000
-
-/** What clients see of this server. */
-export function ServerCard({ view: { server }, now }: { view: Pick<FtpAccountsView, 'server'>; now: Date }) {
-  const { hostKeys, ftp, passiveAddress } = server
-  const certificate = server.certificate()
-  const address = passiveAddress?.current()
-  return (
-    <Card id="server" title="This server">
-      <div class="card-b">
-        <dl class="kv" style="--kv:5.5rem">
-          <dt>Address</dt>
-          <dd>{server.host}</dd>
-          {passiveAddress && passiveAddress.host !== address && (
-            <>
-              <dt>Passive</dt>
-              <dd>
-                {passiveAddress.host}
-                <span class={address ? 'block muted' : 'block t-warn'}>
-                  {address ?? 'This name cannot be looked up (FTP_PASSIVE_HOST).'}
-                </span>
-              </dd>
-            </>
-          )}
-          {certificate && (
-            <>
-              <dt>Certificate</dt>
-              <dd>
-                {certificate.subject}
-                <span class={daysLeft(certificate.validUntil, now) < 30 ? 'block t-warn' : 'block muted'}>
-                  {validity(certificate.validUntil, now)}
-                </span>
-              </dd>
-            </>
-          )}
-          <dt>TLS</dt>
-          <dd>{ftp?.tls === 'off' ? 'off' : '1.2 and 1.3'}</dd>
-          {hostKeys.length > 0 && (
-            <>
-              <dt>{hostKeys.length === 1 ? 'SSH host key' : 'SSH host keys'}</dt>
-              <dd class="mono xs">
-                {hostKeys.map((key) => (
-                  <span class="block">{key}</span>
-                ))}
-              </dd>
-            </>
-          )}
-        </dl>
-      </div>
-    </Card>
-  )
 }

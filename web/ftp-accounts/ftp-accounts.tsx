@@ -1,36 +1,17 @@
-import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import type { FtpAccount } from '../../store/ftp-accounts.ts'
-import type { Fault } from '../http/errors.ts'
-import type { ServerFacts } from '../parts.ts'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
 import { Badge, Card, Empty, Head } from '../ui/components/parts.tsx'
+import { ServerCard } from '../ui/components/server-card.tsx'
 import { Time } from '../ui/components/time.tsx'
 import { counted } from '../ui/format.ts'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
 import { AccountChange } from './change-account.tsx'
-import { Instructions, ServerCard } from './connection-instructions.tsx'
+import { Instructions } from './connection-instructions.tsx'
 import { AccountForm } from './new-account.tsx'
-
-export interface FtpAccountsView {
-  team: Team
-  accounts: readonly FtpAccount[]
-  lastUploads: ReadonlyMap<string, { at: Date; path: string }>
-  settings: ImportSettings
-  server: ServerFacts
-  /** A password that was made by this very request: shown this once. */
-  made: { username: string; password: string } | null
-  /** What was typed and what is wrong with it. */
-  refused: { form: Record<string, string>; faults: readonly Fault[] } | null
-  /** The same of an account that is there. */
-  refusedChange: {
-    username: string
-    form: { allowedAddresses: string; publicKeys: string }
-    faults: readonly Fault[]
-  } | null
-}
+import type { FtpAccountsView } from './view.ts'
 
 export function ftpAccountsPage(frame: Frame, view: FtpAccountsView) {
   const { team, accounts, made } = view
@@ -55,7 +36,7 @@ export function ftpAccountsPage(frame: Frame, view: FtpAccountsView) {
         <Card id="accounts" title="Accounts" aside={<span class="small">{counted(accounts.length, 'account')}</span>}>
           {accounts.length === 0 ? (
             <Empty icon="key" title="No account yet">
-              The student information system signs in with an account. Its password is made here and shown once.
+              The student information system signs in with an account. Its password is generated here and shown once.
             </Empty>
           ) : (
             <Accounts view={view} now={frame.now} />
@@ -64,7 +45,7 @@ export function ftpAccountsPage(frame: Frame, view: FtpAccountsView) {
         <AccountForm view={view} />
         <div class="split">
           <Instructions view={view} />
-          <ServerCard view={view} now={frame.now} />
+          <ServerCard server={view.server} now={frame.now} />
         </div>
       </>
     ),
@@ -77,7 +58,7 @@ function Password({ made, team }: { made: { username: string; password: string }
       <Icon name="key" />
       <div class="grow stack-2">
         <div>
-          <b>Password of {made.username}.</b> It is shown this once. Copy it now; only a hash is kept.
+          <b>Password of {made.username}.</b> It is shown only once. Copy it now; only a hash is stored.
         </div>
         <div class="secret">
           <code id="password">{made.password}</code>
@@ -100,10 +81,10 @@ function Accounts({ view: { team, accounts, lastUploads, refusedChange }, now }:
       <table class="tbl cards">
         <thead>
           <tr>
-            <th>User</th>
+            <th>User name</th>
             <th>State</th>
             <th>Signs in with</th>
-            <th>May</th>
+            <th>Permissions</th>
             <th>Allowed addresses</th>
             <th>Last login</th>
             <th>Last upload</th>
@@ -174,8 +155,8 @@ function AccountLine({
       <td data-l="Signs in with" class="soft">
         Password{publicKeys.length > 0 && `, ${counted(publicKeys.length, 'SSH key')}`}
       </td>
-      <td data-l="May" class="soft">
-        {permissions === 'full' ? 'do everything' : 'upload'}
+      <td data-l="Permissions" class="soft">
+        {permissions === 'full' ? 'full access' : 'upload only'}
       </td>
       <td data-l="Allowed addresses">
         {allowedAddresses.length === 0 ? (
@@ -205,7 +186,7 @@ function AccountLine({
           <div class="row acts">
             {press('password', 'New password')}
             {enabled ? press('off', 'Switch off') : press('on', 'Switch on')}
-            {permissions === 'full' ? press('upload', 'Allow uploads only') : press('full', 'Allow everything')}
+            {permissions === 'full' ? press('upload', 'Allow uploads only') : press('full', 'Allow full access')}
             {press('remove', 'Remove', true)}
           </div>
           <AccountChange account={account} team={team.team} refused={refused} />

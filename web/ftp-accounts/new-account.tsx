@@ -1,7 +1,7 @@
 import { Choice, Err, FaultSummary, faultOf, TextField } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Card } from '../ui/components/parts.tsx'
-import type { FtpAccountsView } from './ftp-accounts.tsx'
+import type { FtpAccountsView } from './view.ts'
 
 export function AccountForm({ view: { team, refused } }: { view: FtpAccountsView }) {
   const form = refused?.form ?? {}
@@ -14,7 +14,7 @@ export function AccountForm({ view: { team, refused } }: { view: FtpAccountsView
         <div class="grid2">
           <TextField
             name="username"
-            label="User"
+            label="User name"
             value={form.username ?? ''}
             faults={faults}
             mono
@@ -23,11 +23,11 @@ export function AccountForm({ view: { team, refused } }: { view: FtpAccountsView
           />
           <Choice
             name="permissions"
-            legend="May"
+            legend="Permissions"
             value={form.permissions ?? 'upload'}
             options={[
-              { value: 'upload', label: 'Upload', small: 'And rename or delete its own uploads.' },
-              { value: 'full', label: 'Everything', small: 'Also download and remove any file of the team.' },
+              { value: 'upload', label: 'Upload only', small: 'Can also rename or delete its own uploads.' },
+              { value: 'full', label: 'Full access', small: 'Can also download and remove any file of the team.' },
             ]}
           />
         </div>
@@ -47,7 +47,7 @@ export function AccountForm({ view: { team, refused } }: { view: FtpAccountsView
               {form.allowedAddresses ?? ''}
             </textarea>
             <p class="hint" id="allowedAddresses-hint">
-              One address or range a line, such as 10.20.4.0/24. Empty allows any address.
+              One address or range per line, such as 10.20.4.0/24. Empty: any address.
             </p>
             <Err id="allowedAddresses" fault={addresses} />
           </div>
@@ -59,7 +59,7 @@ export function AccountForm({ view: { team, refused } }: { view: FtpAccountsView
               {form.publicKeys ?? ''}
             </textarea>
             <p class="hint" id="publicKeys-hint">
-              One a line, such as ssh-ed25519 AAAA… A password is made in any case and shown once.
+              One per line, such as ssh-ed25519 AAAA… A password is always generated and shown once.
             </p>
             <Err id="publicKeys" fault={faultOf(faults, 'publicKeys')} />
           </div>

@@ -4,19 +4,23 @@ import type { Team } from '../../model/team.ts'
 import { ftpAccounts } from '../../store/ftp-accounts.ts'
 import { lastUploads } from '../../store/runs/import-figures.ts'
 import { currentSettings } from '../../store/settings.ts'
-import { notFound, Refusal } from '../http/errors.ts'
-import type { Signed } from '../http/request-context.ts'
+import type { CallApi } from '../http/call-api.ts'
+import { notFound, Refusal } from '../http/refusal.ts'
+import type { SignedInRequest } from '../http/request-context.ts'
 import { formBody } from '../http/requests.ts'
-import type { PageParts } from '../parts.ts'
-import { frameOf } from '../ui/frame.ts'
-import { type FtpAccountsView, ftpAccountsPage } from './ftp-accounts.tsx'
+import { type FrameParts, frameOf } from '../ui/frame.ts'
+import type { ServerFacts } from '../ui/server-facts.ts'
+import { ftpAccountsPage } from './ftp-accounts.tsx'
+import type { FtpAccountsView } from './view.ts'
 
 const text = z.string().default('')
 const newAccount = z.object({ username: text, permissions: text, allowedAddresses: text, publicKeys: text })
 
 const accountChange = z.object({ allowedAddresses: text, publicKeys: text })
 
-/** What each button of an account asks of the API. */
+type Made = NonNullable<FtpAccountsView['made']>
+
+/** The API change behind each button of an account. */
 const ACTS = {
   off: { enabled: false },
   on: { enabled: true },
@@ -24,11 +28,16 @@ const ACTS = {
   full: { permissions: 'full' },
 } as const
 
-export function ftpAccountsPages(parts: PageParts) {
+export interface FtpAccountsPageParts extends FrameParts {
+  call: CallApi
+  server: ServerFacts
+}
+
+export function ftpAccountsPages(parts: FtpAccountsPageParts) {
   const { db, call, server } = parts
   const path = '/teams/:team/ftp-accounts'
   const show = async (
-    c: Context<Signed>,
+    c: Context<SignedInRequest>,
     team: Team,
     more: Partial<Pick<FtpAccountsView, 'made' | 'refused' | 'refusedChange'>> = {},
   ) => {
@@ -46,7 +55,7 @@ export function ftpAccountsPages(parts: PageParts) {
     const view = { team, accounts, settings, server, lastUploads: uploads, ...none, ...more }
     return c.html(ftpAccountsPage(frame, view), more.refused || more.refusedChange ? 422 : 200)
   }
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get(path, async (c) => show(c, await c.var.teams.mine(c.req.param('team'))))
     .post(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
@@ -57,8 +66,8 @@ export function ftpAccountsPages(parts: PageParts) {
         allowedAddresses: lines(form.allowedAddresses),
         publicKeys: lines(form.publicKeys),
       }
-      const answer = await call(c, 'POST', `/api/teams/${team.team}/ftp-accounts`, body)
-      // Not by 303: the password is in this answer, and gone with the next load.
+      const answer = await call<Made>(c, 'POST', `/api/teams/${team.team}/ftp-accounts`, body)
+      // No redirect: only this answer shows the password.
       if (answer.ok) return show(c, team, { made: answer.body })
       const faults = answer.faults.length > 0 ? answer.faults : [{ path: 'username', message: answer.detail }]
       const onFields = faults.map(({ path, message }) => ({ path: path.split('.')[0] as string, message }))
@@ -80,17 +89,19 @@ export function ftpAccountsPages(parts: PageParts) {
       const team = await c.var.teams.mine(c.req.param('team'))
       const { username, act } = c.req.param()
       const account = `/api/teams/${team.team}/ftp-accounts/${encodeURIComponent(username)}`
+      const failed = ({ status, detail }: { status: number; detail: string }) =>
+        status === 404 ? notFound('FTP account') : new Refusal('invalid', detail)
+      if (act === 'password') {
+        const renewed = await call<Made>(c, 'POST', `${account}/password`)
+        if (!renewed.ok) throw failed(renewed)
+        return show(c, team, { made: renewed.body })
+      }
+      if (act !== 'remove' && !(act in ACTS)) throw notFound('page')
       const answer =
-        act === 'password'
-          ? await call(c, 'POST', `${account}/password`)
-          : act === 'remove'
-            ? await call(c, 'DELETE', account)
-            : act in ACTS
-              ? await call(c, 'PATCH', account, ACTS[act as keyof typeof ACTS])
-              : null
-      if (!answer) throw notFound('page')
-      if (!answer.ok) throw answer.status === 404 ? notFound('FTP account') : new Refusal('invalid', answer.detail)
-      if (act === 'password') return show(c, team, { made: answer.body })
+        act === 'remove'
+          ? await call(c, 'DELETE', account)
+          : await call(c, 'PATCH', account, ACTS[act as keyof typeof ACTS])
+      if (!answer.ok) throw failed(answer)
       const done = act === 'remove' ? 'account-removed' : 'account-changed'
       return c.redirect(`/teams/${team.team}/ftp-accounts?done=${done}`, 303)
     })

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import type { Log } from '../../log.ts'
-import type { Reached } from './request-context.ts'
+import type { AnyRequest } from './request-context.ts'
 
 /**
- * One line for each request, under the reference that an error page shows. A path holds Contact IDs and the secrets of
- * links, an address is that of a person: neither is logged.
+ * One line for each request, with the reference that an error page shows. Paths contain Contact IDs and secrets of links,
+ * addresses belong to people: neither is logged.
  */
-export function accessLog(log: Log): MiddlewareHandler<Reached> {
+export function accessLog(log: Log): MiddlewareHandler<AnyRequest> {
   return async (c, next) => {
     const begun = performance.now()
     c.set('reference', randomUUID())

@@ -1,7 +1,7 @@
 import type { Page } from '../../store/postgres/keyset-page.ts'
 
-/** Everything that `list` has, page after page; never more than one page is in memory. */
-export async function* pagesOf<T>(list: (after: string | undefined) => Promise<Page<T>>): AsyncGenerator<T> {
+/** Every item of a list, one page in memory at a time. */
+export async function* allItems<T>(list: (after: string | undefined) => Promise<Page<T>>): AsyncGenerator<T> {
   let after: string | undefined
   do {
     const page = await list(after)

@@ -1,4 +1,4 @@
-/** The value of Content-Disposition (RFC 6266) that makes a browser save what it gets as `fileName`, whatever characters that has. */
+/** The Content-Disposition (RFC 6266) with which a browser saves the answer as `fileName`, whatever characters it has. */
 export function attachment(fileName: string): string {
   const plain = fileName.replace(/[^\x20-\x7e]|["\\%]/g, '_')
   // RFC 5987 leaves fewer characters as they are than encodeURIComponent does.

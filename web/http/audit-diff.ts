@@ -1,5 +1,5 @@
-/** What differs between two versions of the same thing, each leaf by its path: `{ 'schedule.morning': { from: false, to: true } }`. */
-export function changesBetween(before: object, after: object): Record<string, { from: unknown; to: unknown }> {
+/** The differences between two versions, each leaf by its path: `{ 'schedule.morning': { from: false, to: true } }`. */
+export function auditDiff(before: object, after: object): Record<string, { from: unknown; to: unknown }> {
   const changes: Record<string, { from: unknown; to: unknown }> = {}
   const compare = (from: unknown, to: unknown, path: string[]) => {
     if (isObject(from) && isObject(to)) {

@@ -1,22 +1,21 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
-import { isManualImport } from '../manual-import/api.ts'
-import type { Reached } from './request-context.ts'
+import type { AnyRequest } from './request-context.ts'
 
 const MAX_BODY_BYTES = 1024 * 1024
 const BODY_WITHIN_MS = 30_000
 
 /**
- * What every body is held to before it is known who sends it: its size, the time it takes, and that it is not compressed, as
- * a small body that unpacks into a large one would pass any limit.
+ * Limits for every body before the sender is known: size and time. Compressed bodies are refused, as a small one can unpack
+ * into a large one.
  */
-export function bodyLimits(withinMs = BODY_WITHIN_MS): MiddlewareHandler<Reached> {
+export function bodyLimits(withinMs = BODY_WITHIN_MS): MiddlewareHandler<AnyRequest> {
   const ofSize = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge })
   return async (c, next) => {
     if ((c.req.header('Content-Encoding') ?? 'identity') !== 'identity') {
       c.header('Connection', 'close')
-      throw new HTTPException(415, { message: 'A compressed body is not read. Send it as it is.' })
+      throw new HTTPException(415, { message: 'Compressed bodies are not accepted. Send the body uncompressed.' })
     }
     if (isManualImport(c.req.method, c.req.path)) return next()
     const { incoming } = c.env
@@ -31,4 +30,10 @@ function tooLarge(c: Context): never {
   // The rest of the body is not read, so nothing more can come on this connection.
   c.header('Connection', 'close')
   throw new HTTPException(413, { message: 'The body is larger than 1 MiB.' })
+}
+
+/** The only requests whose bodies may have any size: Manual Import by the API or by its page. */
+export function isManualImport(method: string, path: string): boolean {
+  const found = /^(\/api)?\/teams\/[^/]+\/manual-import$/.exec(path)
+  return found !== null && method === (found[1] ? 'PUT' : 'POST')
 }

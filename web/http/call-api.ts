@@ -1,17 +1,25 @@
 import type { Context } from 'hono'
-import type { Fault } from './errors.ts'
-import type { Signed } from './request-context.ts'
+import type { Fault } from './refusal.ts'
+import type { SignedInRequest } from './request-context.ts'
 
-/** What the API answered to a form: its body, or why it refused. */
-export type ApiAnswer =
-  // biome-ignore lint/suspicious/noExplicitAny: each path answers something else, and each caller knows what
-  { ok: true; status: number; body: any } | { ok: false; status: number; detail: string; faults: Fault[] }
+/** The answer of the API to a form: its body, or the refusal. */
+export type ApiAnswer<Body> =
+  | { ok: true; status: number; body: Body }
+  | { ok: false; status: number; detail: string; faults: Fault[] }
 
-/** Asks our own API on behalf of the person whose form it is, within this process: a form and a program are under the same rules. */
-export type CallApi = (c: Context<Signed>, method: string, path: string, body?: unknown) => Promise<ApiAnswer>
+/**
+ * Calls our own API within this process, in the name of the person who sent the form: the same rules hold for forms and programs.
+ * `Body` is the body of a good answer, as `operations.ts` describes it. A 409 that names the run in progress counts as good.
+ */
+export type CallApi = <Body = unknown>(
+  c: Context<SignedInRequest>,
+  method: string,
+  path: string,
+  body?: unknown,
+) => Promise<ApiAnswer<Body>>
 
 export function apiCaller(
-  fetch: (request: Request, env: Signed['Bindings']) => Response | Promise<Response>,
+  fetch: (request: Request, env: SignedInRequest['Bindings']) => Response | Promise<Response>,
   origin: string,
 ): CallApi {
   return async (c, method, path, body) => {

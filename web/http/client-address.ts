@@ -1,10 +1,10 @@
 import { BlockList, isIP } from 'node:net'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { MiddlewareHandler } from 'hono'
-import type { Reached } from './request-context.ts'
+import type { AnyRequest } from './request-context.ts'
 
-/** Finds out where a request comes from. Forwarded headers are believed only of the reverse proxies in `trustedProxies` (addresses or CIDR). */
-export function clientAddress(trustedProxies: readonly string[]): MiddlewareHandler<Reached> {
+/** Finds the client address. Forwarded headers count only from the reverse proxies in `trustedProxies` (addresses or CIDR). */
+export function clientAddress(trustedProxies: readonly string[]): MiddlewareHandler<AnyRequest> {
   const trusted = new BlockList()
   for (const proxy of trustedProxies) {
     const [net = '', bits] = proxy.split('/')
@@ -16,7 +16,7 @@ export function clientAddress(trustedProxies: readonly string[]): MiddlewareHand
     isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
   return async (c, next) => {
     let address = plainAddress(getConnInfo(c).remote.address ?? '')
-    // Each proxy appends whom it heard; what stands left of the last one that we do not know can be made up.
+    // Each proxy appends the address of its client. Anything left of the first untrusted address may be forged.
     const forwarded = (c.req.header('X-Forwarded-For') ?? '').split(',').map((hop) => plainAddress(hop.trim()))
     while (isTrusted(address)) {
       const hop = forwarded.pop()

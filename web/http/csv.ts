@@ -1,6 +1,6 @@
 import { guardedCell } from '../../ingest/records/cell.ts'
 
-/** One record of a CSV file (RFC 4180) that a spreadsheet may open: what it would run as a formula is neutralised. */
+/** One record of a CSV file (RFC 4180) that a spreadsheet may open: formulas are made harmless. */
 export function csvRecord(values: readonly (string | null)[]): string {
   return `${values.map((value) => csvCell(value ?? '')).join(',')}\r\n`
 }

@@ -6,60 +6,11 @@ import { FileProblem, type FileProblemKind } from '../../files/file-area.ts'
 import { QuotaProblem } from '../../files/storage-guard.ts'
 import type { Log } from '../../log.ts'
 import { isDatabaseAway, isUnstorableText } from '../../store/postgres/database-errors.ts'
-import { awayPage, problemPage } from '../ui/problem.tsx'
 import { routeOf } from './access-log.ts'
-import type { Reached } from './request-context.ts'
-import { isPage } from './wants-html.ts'
-
-/** One fault of what was sent: where (`file.afterImport.path`) and what. */
-export interface Fault {
-  path: string
-  message: string
-}
-
-/** RFC 9457. */
-export interface Problem {
-  type: 'about:blank'
-  title: string
-  status: ContentfulStatusCode
-  detail: string
-  errors?: readonly Fault[]
-}
-
-const REFUSALS = {
-  malformed: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  'not-found': 404,
-  conflict: 409,
-  invalid: 422,
-  'too-many': 429,
-  busy: 503,
-} as const satisfies Record<string, ContentfulStatusCode>
-
-/** A request that is not granted. `detail` tells the person who sent it what to do. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal'
-  readonly kind: keyof typeof REFUSALS
-  readonly faults: readonly Fault[]
-  /** When it is worth trying again. */
-  readonly retryAfterSeconds: number | null
-  constructor(
-    kind: keyof typeof REFUSALS,
-    detail: string,
-    more: { faults?: readonly Fault[]; retryAfterSeconds?: number } = {},
-  ) {
-    super(detail)
-    this.kind = kind
-    this.faults = more.faults ?? []
-    this.retryAfterSeconds = more.retryAfterSeconds ?? null
-  }
-}
-
-/** What is not there, or belongs to a team that the asker may not see: the two cannot be told apart. */
-export function notFound(what: string): Refusal {
-  return new Refusal('not-found', `There is no such ${what}.`)
-}
+import type { Look } from './look.ts'
+import { type Fault, type Problem, REFUSAL_STATUS, Refusal } from './refusal.ts'
+import type { AnyRequest } from './request-context.ts'
+import { wantsHtml } from './wants-html.ts'
 
 const FILE_PROBLEM_STATUS: Record<FileProblemKind, ContentfulStatusCode> = {
   'not-found': 404,
@@ -74,32 +25,43 @@ const FILE_PROBLEM_STATUS: Record<FileProblemKind, ContentfulStatusCode> = {
 }
 
 const TITLES: Partial<Record<number, string>> = {
-  400: 'Bad Request',
+  400: 'Bad request',
   401: 'Not signed in',
   403: 'Not allowed',
   404: 'Not found',
   409: 'Conflict',
   413: 'Too large',
-  415: 'Not read in this form',
-  422: 'Not valid',
-  429: 'Too many tries',
+  415: 'Unsupported media type',
+  422: 'Invalid',
+  429: 'Too many attempts',
   500: 'Something went wrong on the server',
-  503: 'Not available at the moment',
+  503: 'Temporarily unavailable',
   507: 'No space left',
 }
 
-/** The one place where an error becomes an answer. What nobody expected is logged under a reference, which is all that is shown of it. */
-export function problemAnswer(log: Log): (error: unknown, c: Context) => Response | Promise<Response> {
+/** HTML for people with a browser, instead of problem+json. */
+export interface ProblemPages {
+  problem(problem: Problem, look: Look): Html
+  databaseAway(away: { reference: string; again: string | null }, look: Look): Html
+}
+type Html = string | Promise<string>
+
+/** The only place where an error becomes an answer. Of an unexpected error only a reference is shown; the log has the cause. */
+export function problemAnswer(
+  log: Log,
+  pages: ProblemPages,
+): (error: unknown, c: Context) => Response | Promise<Response> {
   return (error, c) => {
     const { problem, retryAfterSeconds } = problemOf(error, c, log)
     const away = isDatabaseAway(error) ? { reference: c.get('reference') as string, again: addressOf(c) } : null
     if (retryAfterSeconds !== null) c.header('Retry-After', String(retryAfterSeconds))
-    if (isPage(c)) return c.html(away ? awayPage(away, c.var.look) : problemPage(problem, c.var.look), problem.status)
+    if (wantsHtml(c))
+      return c.html(away ? pages.databaseAway(away, c.var.look) : pages.problem(problem, c.var.look), problem.status)
     return c.body(JSON.stringify(problem), problem.status, { 'Content-Type': 'application/problem+json' })
   }
 }
 
-/** Where a person can come back to: not to what a form was sent to. */
+/** The address to try again; null after a form. */
 function addressOf(c: Context): string | null {
   const { pathname, search } = new URL(c.req.url)
   return c.req.method === 'GET' ? pathname + search : null
@@ -108,7 +70,7 @@ function addressOf(c: Context): string | null {
 function problemOf(error: unknown, c: Context, log: Log): { problem: Problem; retryAfterSeconds: number | null } {
   if (error instanceof Refusal)
     return {
-      problem: problem(REFUSALS[error.kind], error.message, error.faults),
+      problem: problem(REFUSAL_STATUS[error.kind], error.message, error.faults),
       retryAfterSeconds: error.retryAfterSeconds,
     }
   const plain = (status: ContentfulStatusCode, detail: string, faults: readonly Fault[] = []) => ({
@@ -117,31 +79,24 @@ function problemOf(error: unknown, c: Context, log: Log): { problem: Problem; re
   })
   if (error instanceof ZodError) {
     const faults = error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
-    return plain(
-      422,
-      faults.length === 1 ? 'One thing is not valid.' : `${faults.length} things are not valid.`,
-      faults,
-    )
+    return plain(422, faults.length === 1 ? '1 field is invalid.' : `${faults.length} fields are invalid.`, faults)
   }
   if (error instanceof QuotaProblem) return plain(507, error.message)
   if (error instanceof FileProblem && error.kind === 'no-space')
-    return plain(
-      507,
-      'The disk of the server is nearly full; nothing was kept of this. Ask whoever runs it for more space.',
-    )
+    return plain(507, 'The server disk is nearly full; nothing was stored. Ask your server administrator for space.')
   if (error instanceof FileProblem) return plain(FILE_PROBLEM_STATUS[error.kind], error.message)
   if (error instanceof HTTPException) return plain(error.status as ContentfulStatusCode, error.message)
   if (isUnstorableText(error)) return plain(422, 'A text holds a character that cannot be stored, such as NUL.')
-  if (error instanceof Error && isBrokenOff(error, c)) return plain(400, 'The request broke off.')
+  if (error instanceof Error && isBrokenOff(error, c)) return plain(400, 'The request was interrupted.')
   const reference: string = c.get('reference')
   const event = { err: error, reference, method: c.req.method, route: routeOf(c) }
   if (isDatabaseAway(error)) {
-    log.warn(event, 'a request could not be served: the database is out of reach')
-    const detail = `The database cannot be reached at the moment; uploaded files are kept. Try again in a few seconds. Reference: ${reference}.`
+    log.warn(event, 'request failed: the database is unreachable')
+    const detail = `The database cannot be reached right now; uploaded files are kept. Try again in a few seconds. Reference: ${reference}.`
     return { problem: problem(503, detail), retryAfterSeconds: 5 }
   }
-  log.error(event, 'a request failed')
-  return plain(500, `The cause stands in the log of the server under the reference ${reference}.`)
+  log.error(event, 'request failed')
+  return plain(500, `The server log has the cause under reference ${reference}.`)
 }
 
 function problem(status: ContentfulStatusCode, detail: string, errors: readonly Fault[] = []): Problem {
@@ -149,8 +104,8 @@ function problem(status: ContentfulStatusCode, detail: string, errors: readonly 
   return { type: 'about:blank', title, status, detail, ...(errors.length > 0 && { errors }) }
 }
 
-/** The sender went away, or was too slow, while the body was read; nobody is left to be told. */
-function isBrokenOff(error: Error, c: Context<Reached>): boolean {
+/** The client left or was too slow while its body was read, so no one will see the answer. */
+function isBrokenOff(error: Error, c: Context<AnyRequest>): boolean {
   const { destroyed, complete } = c.env.incoming
   const { code } = error as { code?: unknown }
   return destroyed && !complete && (code === 'ABORT_ERR' || code === 'ECONNRESET')

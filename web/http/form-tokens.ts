@@ -1,12 +1,14 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
-import { isManualImport } from '../manual-import/api.ts'
-import { FORM_TOKEN } from '../ui/components/form.tsx'
-import { Refusal } from './errors.ts'
-import type { Signed } from './request-context.ts'
+import { isManualImport } from './body-limits.ts'
+import { Refusal } from './refusal.ts'
+import type { SignedInRequest } from './request-context.ts'
 import { isForm } from './requests.ts'
 
-/** Makes what every form of a session holds, and no page of another site can know. */
+/** The hidden field that proves that a form comes from one of our pages. */
+export const FORM_TOKEN = 'formToken'
+
+/** Derives a token per session, which pages of other sites cannot know. */
 export class FormTokens {
   private readonly key: Buffer
   /** `secret` is that of the installation. */
@@ -14,31 +16,31 @@ export class FormTokens {
     this.key = Buffer.from(hkdfSync('sha256', secret, '', 'rosterport form token', 32))
   }
 
-  /** `session` is what the session is known by in the database. */
+  /** `session` is the hash of the session secret. */
   of(session: Buffer): string {
     return createHmac('sha256', this.key).update(session).digest('base64url')
   }
 }
 
 /**
- * Takes a form of a session only with the token of that session, in its hidden field or in the header `X-Form-Token`. The
- * API is called by programs, which have no form: there the Origin alone tells who asks.
+ * Accepts a form only with the token of its session, in the hidden field or in the header `X-Form-Token`. Calls of the API
+ * are not forms: there `sameOrigin` protects the session.
  */
-export function ownForms(): MiddlewareHandler<Signed> {
+export function requireFormToken(): MiddlewareHandler<SignedInRequest> {
   return async (c, next) => {
     const { method, path } = c.req
-    // The token of a form that holds a file is read by whoever reads the file.
+    // The page of Manual Import checks the token itself, as it reads the multipart form.
     if (method === 'POST' && !isManualImport(method, path) && (!isApi(path) || (await isForm(c))))
       refuseForeignForm(c, c.req.header('X-Form-Token') ?? (await fieldOf(c)))
     await next()
   }
 }
 
-/** Goes on only where the form holds the token of the session; where there is no session, no token is needed. */
-export function refuseForeignForm(c: Context<Signed>, given: string | null): void {
+/** Refuses a form without the token of its session. Without a session no token is needed. */
+export function refuseForeignForm(c: Context<SignedInRequest>, given: string | null): void {
   const { formToken } = c.var
   if (formToken !== null && (given === null || !isSame(given, formToken)))
-    throw new Refusal('forbidden', 'This form belongs to a former session. Load its page again, then send it again.')
+    throw new Refusal('forbidden', 'This form belongs to an earlier session. Reload the page and send it again.')
 }
 
 function isApi(path: string): boolean {

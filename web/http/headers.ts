@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 
-/** What keeps a browser from being turned against its user. Widths of bars are style attributes; nothing else is inline. */
+/** Security headers. Inline styles are allowed for the widths of bars only; nothing else is inline. */
 export function safetyHeaders(secure: boolean): MiddlewareHandler {
   const everywhere = headers(secure, {})
   // The stylesheet of the page of the API holds its icons.
@@ -26,8 +26,8 @@ function headers(secure: boolean, more: { imgSrc?: string[] }): MiddlewareHandle
   })
 }
 
-/** What is answered holds names and numbers of people: no cache keeps it. An asset says otherwise itself. */
-export function notStored(): MiddlewareHandler {
+/** Answers hold personal data, so no cache may keep them. Assets set their own header. */
+export function noStore(): MiddlewareHandler {
   return async (c, next) => {
     await next()
     if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store')

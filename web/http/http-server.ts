@@ -15,16 +15,16 @@ export interface HttpServerOptions {
 export interface HttpServer {
   /** `host:port`, as it listens. */
   readonly address: string
-  /** Takes no more requests and lets those in progress end; what is still open after `graceMs` is cut. */
+  /** Stops accepting requests and waits for those in progress; after `graceMs` the rest is cut. */
   stop(graceMs?: number): Promise<void>
 }
 
-/** How long a client may take for its headers. */
+/** Time limit for the headers of a request. */
 const HEADERS_WITHIN_MS = 30_000
 const GRACE_MS = 3000
 
 export async function startHttpServer({ app, host, port, tls }: HttpServerOptions): Promise<HttpServer> {
-  // A body has limits of its own, as a file given by hand may take hours.
+  // Bodies have their own limits, as the upload of a Manual Import may take hours.
   const limits = { headersTimeout: HEADERS_WITHIN_MS, requestTimeout: 0 }
   const fetch = app.fetch as Parameters<typeof createAdaptorServer>[0]['fetch']
   const server = createAdaptorServer(
@@ -33,7 +33,7 @@ export async function startHttpServer({ app, host, port, tls }: HttpServerOption
       : { fetch, createServer: createHttpServer, serverOptions: limits },
   ) as ReturnType<typeof createHttpServer>
   let stopping = false
-  // A connection that was busy when the server stopped is kept alive after its answer, and would be waited for.
+  // A connection that was busy at the stop stays open after its answer; without this we would wait for it.
   server.on('request', (_request, response) =>
     response.once('close', () => stopping && setImmediate(() => server.closeIdleConnections())),
   )

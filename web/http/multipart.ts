@@ -1,96 +1,105 @@
-/** What a form with one file consists of, as a browser sends it: the small fields first, and the file last. */
+import { once } from 'node:events'
+import { Busboy, type BusboyHeaders } from '@fastify/busboy'
+
+/** A form with one file, as a browser sends it: the small fields first, the file last. */
 export interface FileForm {
   fields: Map<string, string>
   /** As the browser names it. */
   fileName: string
-  /** The bytes of the file as they come; to be read to their end before anything else. */
+  /** The bytes of the file as they arrive. Read it to its end; it ends only once the whole body has arrived. */
   content: AsyncIterable<Buffer>
 }
 
-/** More than the head of a part or one field of ours ever holds. */
-const MOST_BYTES = 16 * 1024
-const MOST_FIELDS = 20
+const LIMITS = { fieldSize: 16 * 1024, headerSize: 16 * 1024, fields: 20, files: 1 }
+/** Limit for everything before the file; the file itself has none. */
+const MOST_BYTES_BEFORE_FILE = 512 * 1024
 
-/** A body that is no form of ours. */
+/** A body that is not a form with a file. */
 export class FormProblem extends Error {
   override readonly name = 'FormProblem'
 }
 
 /**
- * Reads `multipart/form-data` (RFC 7578) as far as its file and leaves that to the caller, chunk by chunk: the file may be
- * larger than the memory. Rejects, or ends `content` with an error, where the form breaks off.
+ * Reads `multipart/form-data` (RFC 7578) up to its file and leaves that to the caller, chunk by chunk: the file may be
+ * larger than the memory. Rejects, or ends `content` with an error, if the form is invalid or breaks off.
  */
 export async function readFileForm(contentType: string, body: AsyncIterable<Buffer>): Promise<FileForm> {
-  const boundary = /^multipart\/form-data\b.*\bboundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType)
-  const name = boundary?.[1] ?? boundary?.[2]
-  if (name === undefined) throw new FormProblem('The form does not say where its parts end.')
-  const parts = new Parts(body, `\r\n--${name}`)
-  const fields = new Map<string, string>()
-  await parts.text(`--${name}`)
-  while (fields.size < MOST_FIELDS) {
-    const head = await parts.text('\r\n\r\n')
-    const field = parameter(head, 'name')
-    const fileName = parameter(head, 'filename')
-    if (field === null) break
-    if (fileName !== null) return { fields, fileName, content: parts.content() }
-    fields.set(field, await parts.text(`\r\n--${name}`))
+  const form = new FormReader(contentType)
+  const chunks = body[Symbol.asyncIterator]()
+  let bytes = 0
+  while (form.fileName === null) {
+    const { value, done } = await chunks.next()
+    if (done) throw await form.end().then(() => new FormProblem('The form holds no file.'))
+    bytes += value.length
+    if (bytes > MOST_BYTES_BEFORE_FILE) throw new FormProblem('The form holds too much before its file.')
+    await form.write(value)
   }
-  throw new FormProblem('The form holds no file.')
+  return { fields: form.fields, fileName: form.fileName, content: contentOf(form, chunks) }
 }
 
-/** Of `Content-Disposition`, as browsers write it: quotes and line ends within are escaped as in an address. */
-function parameter(head: string, name: string): string | null {
-  const found = new RegExp(`^content-disposition:.*[;\\s]${name}="([^"]*)"`, 'im').exec(head)?.[1]
-  return found?.replace(/%22|%0D|%0A/gi, decodeURIComponent) ?? null
+async function* contentOf(form: FormReader, chunks: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  for (;;) {
+    yield* form.take()
+    const { value, done } = await chunks.next()
+    if (done) break
+    await form.write(value)
+  }
+  await form.end()
+  yield* form.take()
 }
 
-class Parts {
-  readonly #body: AsyncIterator<Buffer>
-  readonly #end: Buffer
-  #held: Buffer = Buffer.alloc(0)
+/** The parser, driven by what is written to it, so that never more than one chunk waits in memory. */
+class FormReader {
+  readonly fields = new Map<string, string>()
+  fileName: string | null = null
+  readonly #parser: InstanceType<typeof Busboy>
+  #pieces: Buffer[] = []
+  #problem: FormProblem | null = null
 
-  constructor(body: AsyncIterable<Buffer>, end: string) {
-    this.#body = body[Symbol.asyncIterator]()
-    this.#end = Buffer.from(end)
-  }
-
-  /** What comes before `mark`, which is passed over. */
-  async text(mark: string): Promise<string> {
-    for (;;) {
-      const at = this.#held.indexOf(mark)
-      if (at > MOST_BYTES || (at < 0 && this.#held.length > MOST_BYTES)) throw new FormProblem('A field is too long.')
-      if (at >= 0) {
-        const text = this.#held.toString('utf8', 0, at)
-        this.#held = this.#held.subarray(at + Buffer.byteLength(mark))
-        return text
-      }
-      this.#held = Buffer.concat([this.#held, await this.#next()])
+  constructor(contentType: string) {
+    try {
+      this.#parser = new Busboy({
+        headers: { 'content-type': contentType } as BusboyHeaders,
+        limits: LIMITS,
+        preservePath: true,
+        isPartAFile: (_name, _type, fileName) => fileName !== undefined,
+      })
+    } catch (error) {
+      throw new FormProblem('The body is not a form with a file.', { cause: error })
     }
-  }
-
-  async *content(): AsyncGenerator<Buffer> {
-    for (;;) {
-      const at = this.#held.indexOf(this.#end)
-      if (at >= 0) {
-        if (at > 0) yield this.#held.subarray(0, at)
-        // What stands behind the last part says nothing, but whether the body is whole.
-        while (!(await this.#body.next()).done);
-        return
-      }
-      // The mark may have begun in the last bytes.
-      const safe = this.#held.length - this.#end.length
-      if (safe > 0) {
-        yield this.#held.subarray(0, safe)
-        this.#held = this.#held.subarray(safe)
-      }
-      const next = await this.#next()
-      this.#held = this.#held.length === 0 ? next : Buffer.concat([this.#held, next])
+    const broken = (error: unknown) => {
+      this.#problem ??= new FormProblem('The upload was interrupted.', { cause: error })
     }
+    this.#parser
+      .on('error', broken)
+      .on('field', (name, value, _nameCut, valueCut) => {
+        if (valueCut) this.#problem ??= new FormProblem('A field is too long.')
+        this.fields.set(name, value)
+      })
+      .on('file', (_name, file, fileName) => {
+        // Browsers escape quotes and line ends in a name.
+        this.fileName = fileName.replace(/%22|%0D|%0A/gi, decodeURIComponent)
+        file.on('data', (piece: Buffer) => this.#pieces.push(piece)).on('error', broken)
+      })
   }
 
-  async #next(): Promise<Buffer> {
-    const { value, done } = await this.#body.next()
-    if (done) throw new FormProblem('The form broke off.')
-    return value
+  async write(chunk: Buffer): Promise<void> {
+    await new Promise<void>((resolve) => this.#parser.write(chunk, () => resolve()))
+    if (this.#problem) throw this.#problem
+  }
+
+  /** The body has ended; rejects if the form has not. */
+  async end(): Promise<void> {
+    const finished = once(this.#parser, 'finish').catch(() => {})
+    this.#parser.end()
+    await finished
+    if (this.#problem) throw this.#problem
+  }
+
+  /** The bytes of the file since the last call. */
+  take(): Buffer[] {
+    const pieces = this.#pieces
+    this.#pieces = []
+    return pieces
   }
 }

@@ -3,11 +3,11 @@ import type { Context } from 'hono'
 import { type AuditActor, type AuditEvent, audit } from '../../store/audit.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import type { TeamIds } from '../../store/teams.ts'
-import type { Look } from '../ui/theme.ts'
-import { Refusal } from './errors.ts'
+import type { Look } from './look.ts'
+import { Refusal } from './refusal.ts'
 import type { TeamScope } from './team-scope.ts'
 
-/** Who makes a request. */
+/** The person or token that makes a request. */
 export interface Actor {
   readonly kind: 'administrator' | 'token'
   readonly administratorId: string
@@ -17,53 +17,53 @@ export interface Actor {
   readonly token: string | null
   readonly owner: boolean
   readonly teams: TeamIds
-  /** A token that opens one team, whatever else its maker may see. */
+  /** A token for one team only, whatever its owner can access. */
   readonly bound: boolean
   readonly readOnly: boolean
-  /** A person who may do nothing else before they have chosen another password. */
+  /** The person must choose another password before anything else. */
   readonly mustChangePassword: boolean
-  /** A person who may do nothing else before they have set up a second factor. */
+  /** The person must set up a second factor before anything else. */
   readonly secondFactorMissing: boolean
-  /** What the session is known by in the database, if there is one. */
+  /** The hash of the session secret; null for a token. */
   readonly session: Buffer | null
-  /** When the password was last given in this session; null for a token. */
-  readonly provenAt: Date | null
+  /** When the password was last entered in this session; null for a token. */
+  readonly passwordGivenAt: Date | null
 }
 
-/** What every request has, signed in or not. */
-export interface Reached {
+/** The context of every request, signed in or not. */
+export interface AnyRequest {
   Bindings: HttpBindings
   Variables: {
     address: string
     look: Look
-    /** Under which the log tells of this request. */
+    /** Names this request in the log. */
     reference: string
   }
 }
 
-/** What a request has once it is known who makes it. */
-export interface Signed extends Reached {
-  Variables: Reached['Variables'] & {
+/** The context of a request behind the sign-in. */
+export interface SignedInRequest extends AnyRequest {
+  Variables: AnyRequest['Variables'] & {
     actor: Actor
     teams: TeamScope
-    /** What the forms of this session hold; null where there is no session. */
+    /** The token that forms of this session carry; null without a session. */
     formToken: string | null
   }
 }
 
-/** Writes into the audit that the one who makes this request did `event`. */
-export function auditRequest(db: Database, c: Context<Signed>, event: AuditEvent): Promise<void> {
+/** Adds `event` to the audit in the name of the maker of the request. */
+export function auditRequest(db: Database, c: Context<SignedInRequest>, event: AuditEvent): Promise<void> {
   return audit(db, auditActor(c), event)
 }
 
-/** Whoever makes this request, as the audit knows them. */
-export function auditActor(c: Context<Signed>): AuditActor {
+/** The maker of the request, for the audit. */
+export function auditActor(c: Context<SignedInRequest>): AuditActor {
   const { actor, address } = c.var
   const name = actor.token === null ? actor.email : `${actor.token} (${actor.email})`
   return { name, kind: actor.kind, address }
 }
 
-/** What only those may do who see every team. */
-export function ownersOnly(c: Context<Signed>): void {
+/** Refuses everyone but owners. */
+export function requireOwner(c: Context<SignedInRequest>): void {
   if (!c.var.actor.owner) throw new Refusal('forbidden', 'Only an owner of this server can do this.')
 }

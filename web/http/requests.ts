@@ -1,9 +1,10 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
-import { notFound, Refusal } from './errors.ts'
-import { plainWords } from './validation-messages.ts'
+import { parseTeamPath } from '../../model/team-path.ts'
+import { notFound, Refusal } from './refusal.ts'
+import { validationMessage } from './validation-messages.ts'
 
-/** The body as JSON, checked; 400 when it is no JSON, 422 with every fault when it is not what `schema` wants. */
+/** The validated JSON body; 400 if it is not JSON, 422 with every fault if it does not match `schema`. */
 export async function jsonBody<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
   const text = await c.req.text()
   let value: unknown
@@ -12,10 +13,10 @@ export async function jsonBody<Schema extends z.ZodType>(c: Context, schema: Sch
   } catch {
     throw new Refusal('malformed', 'The body is not valid JSON.')
   }
-  return schema.parse(value, { error: plainWords })
+  return schema.parse(value, { error: validationMessage })
 }
 
-/** Whether a form was sent, and not JSON by a program that names no media type: of a form a brace comes as %7B. */
+/** True for a form. curl posts JSON as a form by default; a real form would encode the brace. */
 export async function isForm(c: Context): Promise<boolean> {
   if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('Content-Type') ?? '')) return false
   return !/^\s*\{/.test(await c.req.text())
@@ -23,28 +24,48 @@ export async function isForm(c: Context): Promise<boolean> {
 
 const formFields = z.record(z.string(), z.string())
 
-/** The fields of a form; the last counts where a name comes twice. */
+/** The fields of a form; of two with the same name the last counts. */
 export async function formBody<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
   const fields = formFields.parse(Object.fromEntries(new URLSearchParams(await c.req.text())))
-  return schema.parse(fields, { error: plainWords })
+  return schema.parse(fields, { error: validationMessage })
 }
 
-/** The query of the address, checked; a parameter without a value counts as not given. */
+/** The validated query; a parameter without a value counts as missing. */
 export function queryOf<Schema extends z.ZodType>(c: Context, schema: Schema): z.output<Schema> {
   const given = Object.fromEntries(Object.entries(c.req.query()).filter(([, value]) => value !== ''))
-  return schema.parse(given, { error: plainWords })
+  return schema.parse(given, { error: validationMessage })
 }
 
 const MOST_PER_PAGE = 500
 
-export const limit = z.coerce.number().int().min(1).max(MOST_PER_PAGE).default(50)
+export const limit = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(MOST_PER_PAGE)
+  .default(50)
+  .describe('Items per page, 1 to 500. Default 50.')
 /** A cursor that is a number: of a run, a line, an audit entry. */
-export const numberCursor = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional()
-export const textCursor = z.string().max(1000).optional()
+export const numberCursor = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .max(Number.MAX_SAFE_INTEGER)
+  .optional()
+  .describe('`next` of the previous page.')
+export const textCursor = z.string().max(1000).optional().describe('`next` of the previous page.')
+
+/** A path in the root of a team. */
+export const filePath = z.string().transform((text, context) => {
+  const parsed = parseTeamPath(text)
+  if (parsed.ok) return parsed.path
+  context.addIssue({ code: 'custom', message: parsed.reason })
+  return z.NEVER
+})
 
 export const uuid = z.guid()
 
-/** An id from the path: what cannot be one names nothing. */
+/** An ID from the path; 404 if it is not a valid one. */
 export function pathId(c: Context, what: string): string {
   const id = uuid.safeParse(c.req.param('id'))
   if (!id.success) throw notFound(what)

@@ -1,5 +1,5 @@
 /** `to` if it leads to a page of ours; the overview otherwise. */
-export function ownPath(to: string | undefined): string {
+export function safeRedirect(to: string | undefined): string {
   const here = 'http://here'
   if (!to?.startsWith('/') || !URL.canParse(to, here)) return '/'
   const url = new URL(to, here)

@@ -5,12 +5,12 @@ import { useSession } from '../../store/people/sessions.ts'
 import { useToken } from '../../store/people/tokens.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import type { Wall } from '../../store/postgres/row-security.ts'
-import { firstDutyOf } from '../sign-in/first-duties.ts'
-import { Refusal } from './errors.ts'
+import { firstDutyOf } from './first-duties.ts'
 import type { FormTokens } from './form-tokens.ts'
-import type { Actor, Signed } from './request-context.ts'
+import { Refusal } from './refusal.ts'
+import type { Actor, SignedInRequest } from './request-context.ts'
 import { TeamScope } from './team-scope.ts'
-import { isPage } from './wants-html.ts'
+import { wantsHtml } from './wants-html.ts'
 
 const SECRET_BYTES = 32
 const COOKIE = 'rosterport'
@@ -37,30 +37,30 @@ export class SessionCookie {
   }
 }
 
-/** What a cookie or a token consists of; nobody guesses it. */
+/** For a cookie, a token or a link; too long to guess. */
 export function newSecret(): string {
   return randomBytes(SECRET_BYTES).toString('base64url')
 }
 
-/** What the database keeps of a secret: whoever reads it there cannot sign in with it. */
+/** The database holds only this hash, which is useless for signing in. */
 export function secretHash(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
 }
 
 /**
- * Lets nobody past who is not signed in, and confines what comes after to their teams. Routes that stand before it in the
- * app are open to all, those behind it to none but these.
+ * Refuses requests without a valid session or token, and limits the rest to the teams of the person. Routes before it in
+ * the app are open to all.
  */
-export function signedIn(
+export function requireSignIn(
   { db, within }: Wall,
   cookie: SessionCookie,
   forms: FormTokens,
   now: () => Date,
-): MiddlewareHandler<Signed> {
+): MiddlewareHandler<SignedInRequest> {
   return async (c, next) => {
     const bearer = bearerOf(c)
     const secret = cookie.read(c)
-    // With a token the cookie counts for nothing: one request, one identity.
+    // With a token the cookie is ignored: one request, one identity.
     const actor =
       bearer !== null
         ? await actorOfToken(db, bearer, now())
@@ -69,15 +69,15 @@ export function signedIn(
           : null
     if (!actor) {
       const { pathname, search } = new URL(c.req.url)
-      if (isPage(c) && isSafe(c))
+      if (wantsHtml(c) && isSafe(c))
         return c.redirect(pathname === '/' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(pathname + search)}`, 303)
       c.header('WWW-Authenticate', 'Bearer')
       throw new Refusal('unauthenticated', 'Sign in, or send a valid token: Authorization: Bearer TOKEN.')
     }
-    if (actor.readOnly && !isSafe(c)) throw new Refusal('forbidden', 'This token may only read.')
+    if (actor.readOnly && !isSafe(c)) throw new Refusal('forbidden', 'This token is read-only.')
     const duty = firstDutyOf(actor)
     if (duty && !duty.reaches.includes(c.req.path)) {
-      if (isPage(c) && isSafe(c)) return c.redirect('/account', 303)
+      if (wantsHtml(c) && isSafe(c)) return c.redirect('/account', 303)
       throw new Refusal('forbidden', duty.told)
     }
     c.set('actor', actor)
@@ -121,7 +121,7 @@ async function actorOfSession(db: Database, secret: string, now: Date): Promise<
   const session = secretHash(secret)
   const used = await useSession(db, session, now)
   if (!used) return null
-  const { administrator, provenAt } = used
+  const { administrator, provenAt: passwordGivenAt } = used
   const { id, email, role, teams } = administrator
   const owner = role === 'owner'
   return {
@@ -136,7 +136,7 @@ async function actorOfSession(db: Database, secret: string, now: Date): Promise<
     mustChangePassword: administrator.mustChangePassword,
     secondFactorMissing: administrator.secondFactorMissing,
     session,
-    provenAt,
+    passwordGivenAt,
   }
 }
 
@@ -150,7 +150,7 @@ async function actorOfToken(db: Database, secret: string, now: Date): Promise<Ac
     administratorId: id,
     email,
     token: token.name,
-    // A token of one team opens it only as long as its maker can, and nothing else.
+    // A token of one team works only as long as its owner can access that team.
     owner: role === 'owner' && teamId === null,
     teams: teamId === null ? teams : teams === 'all' || teams.includes(teamId) ? [teamId] : [],
     bound: teamId !== null,
@@ -158,6 +158,6 @@ async function actorOfToken(db: Database, secret: string, now: Date): Promise<Ac
     mustChangePassword: false,
     secondFactorMissing: false,
     session: null,
-    provenAt: null,
+    passwordGivenAt: null,
   }
 }

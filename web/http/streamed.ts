@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 /**
- * `content`, text or bytes, as the body of an answer, made as fast as it is read. Whoever reads it does so outside of the request; its queries
- * still run on behalf of the one who asked.
+ * `content`, text or bytes, as the body of an answer, produced as fast as it is read. It is read outside of the request,
+ * so its queries get the context of the request again: row security depends on it.
  */
 export function streamed(
   content: AsyncIterable<string | Uint8Array<ArrayBuffer>>,

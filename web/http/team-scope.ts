@@ -1,9 +1,9 @@
 import type { Team } from '../../model/team.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { type TeamIds, teamBySlug } from '../../store/teams.ts'
-import { notFound } from './errors.ts'
+import { notFound } from './refusal.ts'
 
-/** The one place that decides whose things a request may touch. What belongs to another team does not exist for it. */
+/** The only place that decides which teams a request may touch. Anything of another team answers 404. */
 export class TeamScope {
   readonly ids: TeamIds
   private readonly db: Database
@@ -19,7 +19,7 @@ export class TeamScope {
     return team
   }
 
-  /** What was found by its id, if it belongs to one of their teams; 404 otherwise. */
+  /** Returns `thing` if it belongs to one of these teams; 404 otherwise. */
   found<T extends { teamId: number }>(what: string, thing: T | null): T {
     if (!thing || !this.holds(thing.teamId)) throw notFound(what)
     return thing

@@ -1,5 +1,5 @@
 const FREE_TRIES = 5
-/** An address may stand for a whole campus. */
+/** A whole campus may share one address. */
 const FREE_TRIES_OF_ADDRESS = 50
 const LONGEST_WAIT_MS = 15 * 60_000
 const FORGOTTEN_AFTER_MS = 30 * 60_000
@@ -11,19 +11,19 @@ interface Tries {
 }
 
 /**
- * Slows down the guessing of passwords: per address and account, and per address. Nobody is locked out by what others
- * do from elsewhere. A try counts from its beginning, so many at once gain nothing.
+ * Slows down password guessing, per address and account and per address. Tries from elsewhere never lock a person out. A
+ * try counts when it begins, so parallel tries gain nothing.
  */
 export class Throttle {
   private readonly tries = new Map<string, Tries>()
-  /** Where an account was opened from. */
+  /** Networks from which an account has signed in before. */
   private readonly known = new Set<string>()
   private readonly now: () => Date
   constructor(now: () => Date) {
     this.now = now
   }
 
-  /** Counts a try, or answers in how many seconds one will be allowed. */
+  /** Counts a try, or answers the seconds until one is allowed. */
   attempt(address: string, account: string): number | null {
     const keys = [
       [pairKey(address, account), FREE_TRIES],
@@ -46,7 +46,7 @@ export class Throttle {
     if (ofAddress) ofAddress.count--
   }
 
-  /** By how many tries whoever signs in is to be kept waiting; nobody from where this account was opened before. */
+  /** How many recent tries came from this network; 0 if this account has signed in from there before. */
   suspicion(address: string, account: string): number {
     return this.known.has(pairKey(address, account)) ? 0 : (this.tries.get(networkOf(address))?.count ?? 0)
   }
@@ -62,7 +62,7 @@ export class Throttle {
     const at = this.now().getTime()
     const known = this.tries.get(key)
     const count = known && at - known.at < FORGOTTEN_AFTER_MS ? known.count + 1 : 1
-    // Put at the end, so that the first is the one that was quiet for longest.
+    // Moved to the end, so that the first entry is the one that was idle for longest.
     this.tries.delete(key)
     this.tries.set(key, { count, at })
     if (this.tries.size > MOST_REMEMBERED) this.tries.delete(this.tries.keys().next().value as string)
@@ -73,7 +73,7 @@ function pairKey(address: string, account: string): string {
   return `${networkOf(address)} ${account.trim().toLowerCase()}`
 }
 
-/** With IPv6 one subscriber has a whole /64 to call from. */
+/** With IPv6 one subscriber has a whole /64. */
 function networkOf(address: string): string {
   if (!address.includes(':')) return address
   const [left = [], right = []] = address.split('::').map((side) => side.split(':').filter((group) => group !== ''))

@@ -11,8 +11,8 @@ const KINDS: Partial<Record<string, string>> = {
   null: 'null',
 }
 
-/** What is said of a value that has no message of its own: for the person who has to mend it, not for a programmer. */
-export function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
+/** The message for a value without a message of its own, for the person who has to fix it. */
+export function validationMessage(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input === undefined) return 'This is missing.'
@@ -28,7 +28,7 @@ export function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
       if (issue.origin === 'array') return `There must be at most ${issue.maximum} of them.`
       return `This must be at most ${issue.maximum}.`
     case 'unrecognized_keys':
-      return `There is nothing called ${issue.keys.map((key) => `"${key}"`).join(' or ')} here.`
+      return `There is no field called ${issue.keys.map((key) => `"${key}"`).join(' or ')} here.`
     default:
       return undefined
   }

@@ -1,10 +1,10 @@
 import type { Context } from 'hono'
 
-/** What programs ask for: they are never sent to a page, whatever they say they accept. */
+/** Paths for programs: never answered with a page, whatever the request accepts. */
 const FOR_PROGRAMS = /^\/(api(\/.*)?|metrics|healthz|readyz|openapi\.json)$/
 
-/** Whether a person with a browser asks, rather than a program. */
-export function isPage(c: Context): boolean {
+/** True for a person with a browser, false for a program. */
+export function wantsHtml(c: Context): boolean {
   if (FOR_PROGRAMS.test(c.req.path)) return false
   const accept = c.req.header('Accept') ?? ''
   // The pages post to /run-import, and nobody reads it.

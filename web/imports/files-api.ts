@@ -8,33 +8,27 @@ import { upcomingWindows } from '../../ingest/schedule/upcoming-windows.ts'
 import { testNotice } from '../../ingest/telling/notices.ts'
 import { splitAddresses } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
-import { parseTeamPath } from '../../model/team-path.ts'
 import { queueNotice } from '../../store/outbox.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { sendSignal } from '../../store/postgres/signals.ts'
 import { currentSettings } from '../../store/settings.ts'
-import { Refusal } from '../http/errors.ts'
-import { auditRequest, type Signed } from '../http/request-context.ts'
-import { jsonBody } from '../http/requests.ts'
-import { refuseUnmapped, startedAnswer } from '../runs/api.ts'
+import { Refusal } from '../http/refusal.ts'
+import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
+import { filePath, jsonBody } from '../http/requests.ts'
+import { refuseUnmapped, startedAnswer } from '../runs/exports.ts'
 
 export const namedFile = z.strictObject({
-  path: z.string().transform((text, context) => {
-    const parsed = parseTeamPath(text)
-    if (parsed.ok) return parsed.path
-    context.addIssue({ code: 'custom', message: parsed.reason })
-    return z.NEVER
-  }),
+  path: filePath.describe('Path of the file to import, for example `/cadence/imports/StudentData.csv`.'),
 })
 
-/** What stands in the root of a team, when it is imported, and whether its mails arrive. */
+/** Files of a team, upcoming windows and the test e-mail. */
 export function teamFileRoutes(
   db: Database,
   importer: Importer,
   fileAreaOf: (team: Team) => FileArea,
   now: () => Date,
 ) {
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get('/api/teams/:team/files', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       return c.json({ items: await teamFiles(db, fileAreaOf(team), team, now()), next: null })

@@ -1,16 +1,17 @@
-import { RunPanel } from '../runs/panel.tsx'
+import { RunPanel } from '../runs/exports.ts'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
-import { Card, Empty, Head, Note } from '../ui/components/parts.tsx'
+import { LiveLost } from '../ui/components/live-lost.tsx'
+import { Card, Empty, Head } from '../ui/components/parts.tsx'
 import { RunsTable, type Zone } from '../ui/components/runs-table.tsx'
 import type { Fragment } from '../ui/fragments.ts'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
 import { Figures } from './figures.tsx'
 import { ImportNotes } from './notes.tsx'
-import { Setup, type SetupSteps } from './setup.tsx'
+import { Setup } from './setup.tsx'
 import { Timeline } from './timeline.tsx'
-import type { ImportsView } from './view.ts'
+import type { ImportsView, SetupSteps } from './view.ts'
 import { WaitingFiles } from './waiting-files.tsx'
 
 export function importsPage(frame: Frame, view: ImportsView, setup: SetupSteps | null) {
@@ -59,7 +60,7 @@ export function importsPage(frame: Frame, view: ImportsView, setup: SetupSteps |
 
 const NOT_MAPPED = 'The four required fields are not mapped yet.'
 
-/** The parts of the page that change by themselves, each by its id. */
+/** The live parts of the page, by their ids. */
 export function importsFragments(view: ImportsView): Fragment[] {
   const { team, runs, ready } = view
   const begun = ready || runs.length > 0
@@ -98,9 +99,9 @@ function Latest({ view: { team, runs }, zone }: { view: ImportsView; zone: Zone 
   )
 }
 
-/** The button, and beside it why it cannot be pressed. */
+/** The button, with the reason if it is disabled. */
 export function RunImport({ view }: { view: Pick<ImportsView, 'team' | 'ready' | 'going'> }) {
-  const reason = !view.ready ? NOT_MAPPED : view.going ? 'A run is going.' : null
+  const reason = !view.ready ? NOT_MAPPED : view.going ? 'A run is in progress.' : null
   return (
     <Form action="/run-import" id="run-import">
       <input type="hidden" name="team" value={view.team.team} />
@@ -109,19 +110,5 @@ export function RunImport({ view }: { view: Pick<ImportsView, 'team' | 'ready' |
         Run Import
       </button>
     </Form>
-  )
-}
-
-/** Shown by the script when the stream of fragments breaks off; progress is read out from the second part. */
-export function LiveLost() {
-  return (
-    <>
-      <div id="live-lost" hidden role="status">
-        <Note icon="spin">
-          The live view is interrupted, trying again. An import that is going goes on. Figures as of <span data-at />.
-        </Note>
-      </div>
-      <p class="vh" role="status" id="announce" />
-    </>
   )
 }

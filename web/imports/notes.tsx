@@ -1,12 +1,12 @@
+import { ERROR_TITLES } from '../../model/code-titles.ts'
 import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
 import type { Run } from '../../model/run.ts'
-import { ERROR_TITLES } from '../runs/errors.tsx'
 import { Note } from '../ui/components/parts.tsx'
 import { runTotals } from '../ui/components/run-badge.tsx'
 import { counted, figure, momentWithin, windowHours } from '../ui/format.ts'
 import type { ImportsView } from './view.ts'
 
-/** What wants somebody to look, each with its cause and the way to mend it; nothing when all is well. */
+/** Problems that need attention, each with its cause and remedy. */
 export function ImportNotes({ view }: { view: ImportsView }) {
   const { last, team, errors } = view
   const run = last && `/teams/${team.team}/runs/${last.id}`
@@ -47,7 +47,7 @@ function LastRunNote({
               {ERROR_TITLES[code](field ?? 'A value')}: {figure(records)}.{' '}
             </>
           ))}
-          The error file tells what is wrong with each; corrected, it can be sent again.
+          The error file lists the problem with each record. Fix it and upload it again.
         </Note>
       )
     case 'rejected':
@@ -65,21 +65,20 @@ function LastRunNote({
             </>
           }
         >
-          {run.batches.find(({ problem }) => problem)?.problem?.message} The file is still in its place.
+          {run.batches.find(({ problem }) => problem)?.problem?.message} The file is still in place.
         </Note>
       )
     case 'failed':
       return (
         <Note tone="bad" icon="err" title="The last run failed." acts={see}>
           {run.batches.find(({ problem }) => problem)?.problem?.message ??
-            'Nothing of it was applied; its files are still in their place.'}
+            'Nothing was imported; the files are still in place.'}
         </Note>
       )
     case 'held':
       return (
         <Note tone="warn" icon="pause" title="A file is held." acts={see}>
-          {run.batches.find(({ problem }) => problem)?.problem?.message ??
-            'It waits for somebody to approve or discard it.'}
+          {run.batches.find(({ problem }) => problem)?.problem?.message ?? 'Approve or discard it.'}
         </Note>
       )
     default:
@@ -87,7 +86,7 @@ function LastRunNote({
   }
 }
 
-/** The last window that passed without a file, while nothing came since. */
+/** The last window without a file, if none has arrived since. */
 function SilentWindow({ view: { slots, last, login, team, now } }: { view: ImportsView }) {
   const ended = slots
     .filter(({ state }) => state === 'empty' || state === 'missed')
@@ -109,8 +108,7 @@ function SilentWindow({ view: { slots, last, login, team, now } }: { view: Impor
   )
   return ended.state === 'missed' ? (
     <Note tone="bad" icon="ban" title={`The ${title} window of ${ended.date} was missed.`}>
-      The server was not running from its start to its end. Files that arrived are still in their place: Run Import
-      takes them now.
+      The server was down for the whole window. Files that arrived are still in place: Run Import imports them now.
     </Note>
   ) : (
     <Note tone="warn" icon="clock" title={`No file for the ${title} window.`} acts={act}>

@@ -4,21 +4,20 @@ import { z } from 'zod'
 import { unmappedFields } from '../../model/import-settings.ts'
 import { ftpAccounts } from '../../store/ftp-accounts.ts'
 import { findBatch } from '../../store/runs/run-history.ts'
-import { Refusal } from '../http/errors.ts'
-import type { Signed } from '../http/request-context.ts'
+import { Refusal } from '../http/refusal.ts'
+import type { SignedInRequest } from '../http/request-context.ts'
 import { formBody, pathId } from '../http/requests.ts'
-import type { PageParts } from '../parts.ts'
 import { sendFragments } from '../ui/fragments.ts'
 import { frameOf } from '../ui/frame.ts'
 import { importsFragments, importsPage } from './imports.tsx'
-import type { SetupSteps } from './setup.tsx'
-import { type ImportsView, importsView } from './view.ts'
+import type { SetupSteps } from './view.ts'
+import { type ImportsParts, type ImportsView, importsView } from './view.ts'
 
 const chosenFile = z.object({ path: z.string() })
 
-/** The imports of a team: what runs next, what waits, what went wrong. */
-export function importsPages(parts: PageParts) {
-  return new Hono<Signed>()
+/** The imports of a team: next window, waiting files, problems. */
+export function importsPages(parts: ImportsParts) {
+  return new Hono<SignedInRequest>()
     .get('/teams/:team', async (c) => {
       const { team } = await c.var.teams.mine(c.req.param('team'))
       return c.redirect(`/teams/${team}/imports`, 303)
@@ -30,7 +29,12 @@ export function importsPages(parts: PageParts) {
     })
     .post('/teams/:team/files/import', async (c) => {
       const { team } = await c.var.teams.mine(c.req.param('team'))
-      const answer = await parts.call(c, 'POST', `/api/teams/${team}/files/import`, await formBody(c, chosenFile))
+      const answer = await parts.call<{ runId: string }>(
+        c,
+        'POST',
+        `/api/teams/${team}/files/import`,
+        await formBody(c, chosenFile),
+      )
       if (!answer.ok) throw new Refusal(answer.status === 403 ? 'forbidden' : 'conflict', answer.detail)
       return c.redirect(`/teams/${team}/runs/${answer.body.runId}`, 303)
     })
@@ -39,7 +43,7 @@ export function importsPages(parts: PageParts) {
       const { runId } = await c.var.teams.found('batch', await findBatch(parts.db, pathId(c, 'batch')))
       return c.redirect(`/teams/${team}/runs/${runId}`, 303)
     })
-    .get('/teams/:team/imports/live', async (c: Context<Signed>) => {
+    .get('/teams/:team/imports/live', async (c: Context<SignedInRequest>) => {
       const team = await c.var.teams.mine(c.req.param('team') ?? '')
       return streamSSE(c, (stream) =>
         sendFragments(stream, { token: c.var.formToken, log: parts.log }, async () => {
@@ -50,7 +54,7 @@ export function importsPages(parts: PageParts) {
     })
 }
 
-async function setupOf({ db }: PageParts, { team, settings, files }: ImportsView): Promise<SetupSteps> {
+async function setupOf({ db }: ImportsParts, { team, settings, files }: ImportsView): Promise<SetupSteps> {
   const accounts = await ftpAccounts(db, team.id)
   const account = accounts.find(({ lastLoginAt }) => lastLoginAt !== null) ?? accounts[0] ?? null
   const file = files.find(({ candidate }) => candidate.state === 'ready')?.candidate ?? null

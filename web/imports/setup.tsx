@@ -4,14 +4,7 @@ import { Icon } from '../ui/components/icon.tsx'
 import { Card } from '../ui/components/parts.tsx'
 import type { Zone } from '../ui/components/runs-table.tsx'
 import { momentWithin } from '../ui/format.ts'
-
-/** How far the setup of a team has come. */
-export interface SetupSteps {
-  account: { username: string; createdAt: Date; lastLoginAt: Date | null } | null
-  file: { name: string } | null
-  mapped: boolean
-  windows: boolean
-}
+import type { SetupSteps } from './view.ts'
 
 export function Setup({ steps, team, zone }: { steps: SetupSteps; team: Team; zone: Zone }) {
   const { account, file, mapped, windows } = steps
@@ -41,7 +34,7 @@ export function Setup({ steps, team, zone }: { steps: SetupSteps; team: Team; zo
         ? `First used ${momentWithin(account.lastLoginAt, zone.timeZone, zone.now)} or earlier`
         : account
           ? `Waiting for ${account.username}: it has not logged in yet`
-          : 'They name server, folder, file name and certificate, and hold no password',
+          : 'Server, folder, file name and certificate; no password',
       act: (
         <a class="small" href={`${base}/ftp-accounts#instructions`}>
           See
@@ -54,7 +47,7 @@ export function Setup({ steps, team, zone }: { steps: SetupSteps; team: Team; zo
       text: file ? (
         <span class="mono">{file.name}</span>
       ) : (
-        'Its header is what the columns are mapped from; they can also be typed by hand'
+        'You map fields from its header, or type the column names yourself'
       ),
       act: null,
     },
@@ -102,7 +95,7 @@ export function Setup({ steps, team, zone }: { steps: SetupSteps; team: Team; zo
           ))}
         </ol>
       </div>
-      <footer>Run Import and Manual Import open up once the four required fields are mapped.</footer>
+      <footer>Run Import and Manual Import are available once the four required fields are mapped.</footer>
     </Card>
   )
 }

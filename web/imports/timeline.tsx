@@ -76,7 +76,8 @@ function lookOf(slot: SlotOutcome): Look {
   if (slot.state === 'missed') return { tone: 'bad', icon: 'ban', words: 'missed, the server was not running' }
   if (slot.state === 'empty') return { tone: 'none', icon: 'minus', words: 'nothing arrived' }
   if (slot.state === 'waiting') return { tone: 'next', icon: 'clock', words: 'open, waiting for a file' }
-  if (slot.state === 'skipped_overlap') return { tone: 'none', icon: 'pause', words: 'skipped, another run was going' }
+  if (slot.state === 'skipped_overlap')
+    return { tone: 'none', icon: 'pause', words: 'skipped, another run was in progress' }
   if (!run) return { tone: 'none', icon: 'minus', words: 'its run is no longer kept' }
   const words = `${figure(run.imported)} imported`
   switch (run.state) {
@@ -172,7 +173,7 @@ const LEGEND: readonly { tone: string; icon: IconName | null; words: string }[] 
   { tone: 'bad', icon: 'ban', words: 'missed: server was not running' },
   { tone: 'none', icon: 'minus', words: 'nothing arrived' },
   { tone: 'next', icon: 'clock', words: 'open, waiting for a file' },
-  { tone: 'none', icon: 'pause', words: 'skipped: another run was going' },
+  { tone: 'none', icon: 'pause', words: 'skipped: another run was in progress' },
   { tone: 'off', icon: null, words: 'window off' },
 ]
 

@@ -1,8 +1,10 @@
+import type { FileArea } from '../../files/file-area.ts'
 import { listCandidates } from '../../ingest/choosing/list-candidates.ts'
 import type { Candidate } from '../../ingest/choosing/select-files.ts'
 import { selectFiles } from '../../ingest/choosing/select-files.ts'
 import { teamFiles } from '../../ingest/choosing/team-files.ts'
 import { nextSlot, openSlots } from '../../ingest/schedule/windows.ts'
+import type { Log } from '../../log.ts'
 import { localDate } from '../../model/daily-windows.ts'
 import { type ImportSettings, unmappedFields } from '../../model/import-settings.ts'
 import { isFinished, type Run, type RunFile } from '../../model/run.ts'
@@ -24,11 +26,21 @@ import { listRuns } from '../../store/runs/run-history.ts'
 import type { TimedSlot } from '../../store/runs/slots.ts'
 import { currentSettings } from '../../store/settings.ts'
 import { brokenUploads } from '../../store/uploads/find-uploads.ts'
-import type { PageParts } from '../parts.ts'
-import type { BatchProgressTold } from '../runs/live-progress.ts'
+import type { ContactFigures } from '../contacts/exports.ts'
+import type { CallApi } from '../http/call-api.ts'
+import type { BatchProgressTold, LiveProgress } from '../runs/exports.ts'
 import { daysBefore } from '../ui/format.ts'
+import type { FrameParts } from '../ui/frame.ts'
 
-/** A file in the File Path, or on its way there, with what the next run does with it. */
+export interface ImportsParts extends FrameParts {
+  call: CallApi
+  log: Log
+  fileAreaOf: (team: Team) => FileArea
+  contactFigures: ContactFigures
+  progress: LiveProgress
+}
+
+/** A file in the File Path, or one being uploaded to it, with what the next run will do with it. */
 export interface WaitingFile {
   candidate: Candidate
   verdict: RunFile
@@ -38,28 +50,28 @@ export interface WaitingFile {
 export interface ImportsView {
   team: Team
   settings: ImportSettings
-  /** Whether the four required fields are mapped. */
+  /** All four required fields are mapped. */
   ready: boolean
   open: TimedSlot | null
   next: TimedSlot | null
-  /** In the order in which they matter. */
+  /** The most relevant first. */
   files: WaitingFile[]
-  /** By its path, what becomes of each file and what can be done about it. */
+  /** Status and possible action of each file, by its path. */
   fates: ReadonlyMap<string, TeamFile>
-  /** Files outside the File Path, where uploads that miss it land. */
+  /** Files outside the File Path, uploaded to the wrong folder. */
   elsewhere: TeamFile[]
   broken: Upload[]
   runs: Run[]
-  /** The run that waits or goes on. */
+  /** The run that is queued or in progress. */
   going: Run | null
   /** The last run that ended and found something. */
   last: Run | null
-  /** What was wrong in it, most frequent first; none where that is too much to be told in a line. */
+  /** Its errors, most frequent first; empty if there are too many for one line. */
   errors: ErrorGroup[]
   slots: SlotOutcome[]
   contacts: ContactCounts
   login: { username: string; at: Date } | null
-  /** How far the run that goes has come, where that is known. */
+  /** Null while unknown. */
   progress: BatchProgressTold | null
   now: Date
 }
@@ -70,8 +82,8 @@ const BROKEN_SHOWN = 10
 const MOST_ERRORS_TOLD = 200
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** Everything that the imports page shows, as it is now. */
-export async function importsView(parts: PageParts, team: Team): Promise<ImportsView> {
+/** All data of the imports page, as of now. */
+export async function importsView(parts: ImportsParts, team: Team): Promise<ImportsView> {
   const { db } = parts
   const now = parts.now()
   const today = localDate(now, team.timeZone)
@@ -122,9 +134,9 @@ async function errorsOf(db: Database, { batches }: Run): Promise<ErrorGroup[]> {
   return rejected > 0 && rejected <= MOST_ERRORS_TOLD ? errorGroups(db, ids) : []
 }
 
-/** The files in the File Path with the verdict that a run started now would give them, newest first. */
+/** The files in the File Path, newest first, with the verdict of a run started now. */
 export async function waitingFiles(
-  { db, fileAreaOf }: Pick<PageParts, 'db' | 'fileAreaOf'>,
+  { db, fileAreaOf }: Pick<ImportsParts, 'db' | 'fileAreaOf'>,
   team: Team,
   settings: Pick<ImportSettings, 'file' | 'version'>,
   now: Date,
@@ -145,7 +157,7 @@ export async function waitingFiles(
     .sort((a, b) => arrival(b) - arrival(a) || (a.candidate.name < b.candidate.name ? -1 : 1))
 }
 
-/** What the next run takes comes first, what nobody has to look at last; each newest first. */
+/** Files that the next run takes come first, ignored files last; each group newest first. */
 function byFate(files: readonly WaitingFile[]): WaitingFile[] {
   const ranks = ['claimed', 'uploading', 'held', 'rejected', 'superseded', 'imported', 'ignored'] as const
   const rank = ({ candidate, verdict }: WaitingFile) => {
@@ -157,4 +169,12 @@ function byFate(files: readonly WaitingFile[]): WaitingFile[] {
 
 function arrival({ candidate, origin }: WaitingFile): number {
   return (candidate.receivedAt ?? origin?.startedAt ?? new Date(0)).getTime()
+}
+
+/** State of each setup step. */
+export interface SetupSteps {
+  account: { username: string; createdAt: Date; lastLoginAt: Date | null } | null
+  file: { name: string } | null
+  mapped: boolean
+  windows: boolean
 }

@@ -72,7 +72,7 @@ export function WaitingFiles({ view }: { view: ImportsView }) {
                 <th class="num">Size</th>
                 <th>Arrived</th>
                 <th>From</th>
-                <th>What becomes of it</th>
+                <th>Status</th>
               </tr>
             </thead>
             <tbody>
@@ -93,10 +93,9 @@ export function WaitingFiles({ view }: { view: ImportsView }) {
                   <td data-l="From" class="soft nowrap hide-s">
                     {from(upload)}
                   </td>
-                  <td data-l="What becomes of it" class="fate wide">
+                  <td data-l="Status" class="fate wide">
                     <Status icon="x" tone="bad">
-                      Incomplete: the connection broke. It has to be sent again; an earlier file of that name is
-                      untouched.
+                      Incomplete: the connection broke. Upload it again; an earlier file of this name is unchanged.
                     </Status>
                   </td>
                 </tr>
@@ -113,7 +112,7 @@ export function WaitingFiles({ view }: { view: ImportsView }) {
                     {file.receivedAt && <Time at={new Date(file.receivedAt)} timeZone={team.timeZone} now={now} />}
                   </td>
                   <td class="hide-s" />
-                  <td data-l="What becomes of it" class="fate wide">
+                  <td data-l="Status" class="fate wide">
                     <Status icon="ban" soft>
                       {file.reason}
                     </Status>
@@ -164,7 +163,7 @@ function FileLine({ file, view: { team, now, going, fates } }: { file: WaitingFi
       <td data-l="From" class="soft nowrap hide-s">
         {origin ? from(origin) : SOURCES.host}
       </td>
-      <td data-l="What becomes of it" class="fate wide">
+      <td data-l="Status" class="fate wide">
         <Status icon={icon} soft={soft} {...(tone && { tone })}>
           {words}
           {more && <span class="block xs muted">{more}</span>}
@@ -175,7 +174,7 @@ function FileLine({ file, view: { team, now, going, fates } }: { file: WaitingFi
   )
 }
 
-/** The one thing to do about a file, where it is done here: Run Import stands at the head of the page. */
+/** The action for a file, unless it is Run Import, which is at the top of the page. */
 function Act({ file: { action, batchId, path }, team }: { file: TeamFile; team: string }) {
   const name = <span class="vh"> {path}</span>
   switch (action) {
@@ -215,16 +214,16 @@ interface Fate {
   more?: string
 }
 
-/** What the next run would do, in the words in which the API says it too. */
+/** The status of a waiting file, in the same words as the API. */
 function fate({ candidate, verdict }: WaitingFile, known: TeamFile | null, running: boolean): Fate {
   const reason = known?.reason || verdict.reason
   switch (verdict.verdict) {
     case 'claimed':
       return candidate.verdict === 'claimed' && running
-        ? { icon: 'play', soft: false, words: 'In the run that is going' }
+        ? { icon: 'play', soft: false, words: 'Importing now' }
         : { icon: 'check', soft: false, tone: 'ok', words: 'Will be imported', ...(known && { more: known.reason }) }
     case 'superseded':
-      // Before the run that passes it over, only the choice among those that wait can tell.
+      // Before a run has superseded the file, only the choice among the waiting files knows the reason.
       return { icon: 'minus', soft: true, words: known?.verdict === 'superseded' ? reason : verdict.reason }
     case 'rejected':
       return { icon: 'x', soft: false, tone: 'bad', words: reason }

@@ -7,53 +7,50 @@ import type { Team } from '../../model/team.ts'
 import { nameProblem } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { unfinishedRun } from '../../store/runs/run-history.ts'
-import { Refusal } from '../http/errors.ts'
-import { auditRequest, type Signed } from '../http/request-context.ts'
+import { Refusal } from '../http/refusal.ts'
+import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { queryOf } from '../http/requests.ts'
-import { inTheWayAnswer, refuseUnmapped, startedAnswer } from '../runs/api.ts'
-import type { GivenFiles } from './manual-files.ts'
+import { inTheWayAnswer, refuseUnmapped, startedAnswer } from '../runs/exports.ts'
+import type { ManualFiles } from './manual-files.ts'
 
 export const manualImportQuery = z.object({
-  fileName: z.string().superRefine((name, context) => {
-    const problem = nameProblem(name)
-    if (problem) context.addIssue({ code: 'custom', message: `The file name ${problem}.` })
-  }),
+  fileName: z
+    .string()
+    .superRefine((name, context) => {
+      const problem = nameProblem(name)
+      if (problem) context.addIssue({ code: 'custom', message: `The file name ${problem}.` })
+    })
+    .describe('Name of the file, shown in the run and the recap.'),
 })
 
-/** Whether this is the one request whose body may have any size: a program's, or that of the page. */
-export function isManualImport(method: string, path: string): boolean {
-  const found = /^(\/api)?\/teams\/[^/]+\/manual-import$/.exec(path)
-  return found !== null && method === (found[1] ? 'PUT' : 'POST')
-}
-
-/** How long a browser may send nothing. */
+/** Time limit for a pause in an upload. */
 const STALL_MS = 60_000
 
 export interface ManualImportParts {
   db: Database
   importer: Importer
-  givenFiles: GivenFiles
+  manualFiles: ManualFiles
 }
 
-export function manualImportRoutes({ db, importer, givenFiles }: ManualImportParts) {
-  return new Hono<Signed>().put('/api/teams/:team/manual-import', async (c) => {
+export function manualImportRoutes({ db, importer, manualFiles }: ManualImportParts) {
+  return new Hono<SignedInRequest>().put('/api/teams/:team/manual-import', async (c) => {
     const team = await c.var.teams.mine(c.req.param('team'))
     const { fileName } = queryOf(c, manualImportQuery)
     await refuseUnmapped(db, team.id)
     const going = await unfinishedRun(db, team.id)
-    // Nobody waits for gigabytes that are not wanted: a refusal comes before their end, and nothing after it.
+    // A refusal must not wait for gigabytes, so it comes before the end of the body and closes the connection.
     c.header('Connection', 'close')
     if (going) return inTheWayAnswer(c, going)
-    const file = await givenFiles.receive(team, fileName, bodyOf(c.env.incoming), expectedBytes(c))
-    const started = await startManual(c, { db, importer, givenFiles }, team, file)
+    const file = await manualFiles.receive(team, fileName, bodyOf(c.env.incoming), expectedBytes(c))
+    const started = await startManual(c, { db, importer, manualFiles }, team, file)
     return startedAnswer(c, started)
   })
 }
 
-/** Has a file imported that was given by hand; of one that is not, nothing is kept. */
+/** Starts the import of an uploaded file. If no run starts, the file is removed. */
 export async function startManual(
-  c: Context<Signed>,
-  { db, importer, givenFiles }: ManualImportParts,
+  c: Context<SignedInRequest>,
+  { db, importer, manualFiles }: ManualImportParts,
   team: Team,
   { temporaryName, fileName, bytes, sha256 }: GivenFile,
 ): Promise<StartedRun> {
@@ -63,10 +60,10 @@ export async function startManual(
     if (started.ok) {
       const details = { fileName, bytes, sha256 }
       await auditRequest(db, c, { action: 'run.start-manual', team, subject: started.runId, details })
-    } else await givenFiles.discard(team, file)
+    } else await manualFiles.discard(team, file)
     return started
   } catch (error) {
-    await givenFiles.discard(team, file)
+    await manualFiles.discard(team, file)
     throw error
   }
 }
@@ -75,7 +72,7 @@ export function expectedBytes(c: Context): number {
   return Number(c.req.header('Content-Length') ?? 0)
 }
 
-/** The body as it comes; ends with a refusal when it breaks off. */
+/** The body as it arrives; throws a refusal if it breaks off. */
 export async function* bodyOf(body: IncomingMessage): AsyncGenerator<Buffer> {
   body.setTimeout(STALL_MS, () => body.destroy())
   try {
@@ -85,5 +82,5 @@ export async function* bodyOf(body: IncomingMessage): AsyncGenerator<Buffer> {
   } finally {
     body.setTimeout(0)
   }
-  if (!body.complete) throw new Refusal('malformed', 'The upload broke off; nothing was kept of it.')
+  if (!body.complete) throw new Refusal('malformed', 'The upload was interrupted; nothing was stored.')
 }

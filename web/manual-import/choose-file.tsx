@@ -3,7 +3,7 @@ import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
 import { Badge, Card } from '../ui/components/parts.tsx'
 import { counted, size } from '../ui/format.ts'
-import type { GivenView, ManualImportView } from './manual-import.tsx'
+import type { GivenView, ManualImportView } from './view.ts'
 
 /** The first step: which file. */
 export function ChooseFile({ view: { team, settings, given } }: { view: ManualImportView }) {
@@ -25,14 +25,14 @@ export function ChooseFile({ view: { team, settings, given } }: { view: ManualIm
           <h3>
             <span class="t-accent">Choose a file</span> <span class="only-js">or drop it here</span>
           </h3>
-          <p>Comma or tab separated, of any size</p>
+          <p>Comma- or tab-separated, any size</p>
           <input class="vh" type="file" id="file" name="file" accept=".csv,.tsv,.txt" required />
         </label>
         <div class="row only-plain">
           <button class="btn" type="submit">
             Upload and check
           </button>
-          <span class="small muted">Nothing is imported before you say so.</span>
+          <span class="small muted">Nothing is imported until you confirm.</span>
         </div>
         <div class="row" id="chosen" hidden={!given}>
           <Icon name="file" />
@@ -50,7 +50,7 @@ export function ChooseFile({ view: { team, settings, given } }: { view: ManualIm
   )
 }
 
-/** How the file was read, as its person may compare it with what they meant. */
+/** Delimiter, encoding and columns as detected. */
 function readAs({ head, check, ticket }: GivenView, { file }: ImportSettings): string[] {
   if (!head.ok) return []
   const { columns, encoding } = head.head

@@ -2,11 +2,11 @@ import type { FileHeadResult } from '../../ingest/formats/file-head.ts'
 import type { FileCheck } from '../../model/check.ts'
 import { FIELD_TITLES, type ImportSettings, REQUIRED_FIELDS } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
-import { ColumnWords, OPT_OUT_TITLE } from '../configure/dry-run.tsx'
+import { ColumnWords, OPT_OUT_TITLE } from '../configure/exports.ts'
 import { Badge, Note, Status } from '../ui/components/parts.tsx'
 import { counted } from '../ui/format.ts'
 
-/** Which of the mapped columns the chosen file has; a place for that before one is chosen. */
+/** The mapped columns and their state in the chosen file; empty before a file is chosen. */
 export function ColumnsOf({
   team,
   settings,
@@ -16,7 +16,7 @@ export function ColumnsOf({
   team: Team
   settings: ImportSettings
   head: FileHeadResult | null
-  /** What a check of the whole file said. */
+  /** The result of a check of the whole file. */
   check?: FileCheck | null
 }) {
   const wanted = wantedColumns(settings)
@@ -109,7 +109,7 @@ export function ColumnsOf({
       )}
       {unused.length > 0 && (
         <footer>
-          Columns that are not mapped are left out: <code class="wrap">{unused.join(', ')}</code>
+          Columns that are not mapped are ignored: <code class="wrap">{unused.join(', ')}</code>
         </footer>
       )}
     </section>
@@ -120,7 +120,7 @@ interface WantedColumn {
   title: string
   column: string
   required: boolean
-  /** What happens where the file does not have it. */
+  /** The effect if the file lacks the column. */
   absent: string
 }
 

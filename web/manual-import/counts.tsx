@@ -3,9 +3,9 @@ import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
 import { Card, Note } from '../ui/components/parts.tsx'
 import { counted, figure, share } from '../ui/format.ts'
-import type { ManualImportView } from './manual-import.tsx'
+import type { ManualImportView } from './view.ts'
 
-/** The last step: what the check counted, and the word to import it. */
+/** The last step: the counts of the check, and the buttons to import or discard the file. */
 export function Import({ view: { team, given, refused } }: { view: ManualImportView }) {
   const path = `/teams/${team.team}/manual-import`
   return (
@@ -63,7 +63,7 @@ export function Import({ view: { team, given, refused } }: { view: ManualImportV
                 </button>
               </Form>
               <span class="small muted" id="why">
-                Nothing is written yet. The recap goes to the list, and to you.
+                Nothing is imported yet. The recap goes to the notification list and to you.
               </span>
             </div>
           </>
@@ -82,7 +82,7 @@ export function Import({ view: { team, given, refused } }: { view: ManualImportV
   )
 }
 
-/** What an import would do with each record, in counts, and why some would be rejected. */
+/** The counts of the check, and why records would be rejected. */
 function Counts({ check: { counts, errors } }: { check: FileCheck }) {
   const { records, created, updated, unchanged, rejected, superseded, optedOut } = counts
   return (
@@ -96,13 +96,13 @@ function Counts({ check: { counts, errors } }: { check: FileCheck }) {
       <p class="small" id="counts">
         {figure(created)} created, {figure(updated)} updated, {figure(unchanged)} unchanged, {figure(superseded)}{' '}
         superseded, <span class={rejected > 0 ? 't-bad' : ''}>{figure(rejected)} rejected</span>
-        {optedOut > 0 && `; ${figure(optedOut)} opted out by it`}
+        {optedOut > 0 && `; ${counted(optedOut, 'opt-out')}`}
       </p>
       {errors.length > 0 && (
         <ul class="small soft">
           {errors.map(({ code, field, records, samples }) => (
             <li>
-              {counted(records, 'record')}: {field ?? 'the record as a whole'}, <code>{code}</code>
+              {counted(records, 'record')}: {field ?? 'whole record'}, <code>{code}</code>
               {samples[0] && `. Line ${figure(samples[0].line)}: ${samples[0].message}`}
             </li>
           ))}

@@ -8,7 +8,7 @@ import type { Team } from '../../model/team.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { heldTemporaryNames } from '../../store/runs/batches.ts'
 
-/** So long a file waits for the word of whoever gave it. */
+/** A file that is neither imported nor discarded is removed after this time. */
 const KEPT_MS = 30 * 60 * 1000
 
 const ticketBody = z.object({
@@ -21,12 +21,12 @@ const ticketBody = z.object({
   sha256: z.string(),
 })
 
-/** A file that waits, and the version of the settings that it was checked with. */
+/** A waiting file, and the version of the settings with which it was checked. */
 export interface TicketedFile extends GivenFile {
   version: number
 }
 
-export interface GivenFilesParts {
+export interface ManualFilesParts {
   db: Database
   log: Log
   secret: Buffer
@@ -35,19 +35,19 @@ export interface GivenFilesParts {
 }
 
 /**
- * Files given by hand, under hidden names, between their upload and the word to import them. What is waited for is known to
- * the browser alone, as a ticket that nobody can forge, so any process may hear the word.
+ * Files of Manual Import, under hidden names, between their upload and the decision to import them. Only the browser knows
+ * which file is waiting, by a ticket that cannot be forged, so any process can take the decision.
  */
-export class GivenFiles {
-  readonly #parts: GivenFilesParts
+export class ManualFiles {
+  readonly #parts: ManualFilesParts
   readonly #key: Buffer
 
-  constructor(parts: GivenFilesParts) {
+  constructor(parts: ManualFilesParts) {
     this.#parts = parts
     this.#key = createHmac('sha256', parts.secret).update('manual-import').digest()
   }
 
-  /** Writes the file as fast as both sides can; of one that breaks off or is not allowed nothing is kept. */
+  /** Writes the file as fast as both sides allow. A file that breaks off or is refused is removed. */
   async receive(team: Team, fileName: string, content: AsyncIterable<Buffer>, expected = 0): Promise<GivenFile> {
     const area = this.#parts.fileAreaOf(team)
     const allowance = await this.#parts.storage.admit(team, area, null, expected)
@@ -68,11 +68,11 @@ export class GivenFiles {
     }
   }
 
-  /** Keeps the file for a while, and answers what its giver shows to have it imported. */
+  /** Keeps the file for a while, and answers the ticket with which it can be imported. */
   keep(team: Team, file: GivenFile, by: string, version: number): string {
     const timer = setTimeout(() => {
       this.#discardUnneeded(team, file).catch((error) =>
-        this.#parts.log.warn({ err: error, team: team.team }, 'a file given by hand could not be removed'),
+        this.#parts.log.warn({ err: error, team: team.team }, 'could not remove an uploaded file of Manual Import'),
       )
     }, KEPT_MS)
     timer.unref()
@@ -80,7 +80,7 @@ export class GivenFiles {
     return `${body}.${this.#signed(body).toString('base64url')}`
   }
 
-  /** The file of a ticket of this person for this team; null for anything else, or when it is gone. */
+  /** The file of a ticket of this person for this team; null for any other ticket, or if the file is gone. */
   async find(team: Team, ticket: string, by: string): Promise<TicketedFile | null> {
     const [body = '', signature = ''] = ticket.split('.')
     const [given, right] = [Buffer.from(signature, 'base64url'), this.#signed(body)]

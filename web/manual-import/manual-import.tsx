@@ -1,34 +1,10 @@
-import type { FileHeadResult } from '../../ingest/formats/file-head.ts'
-import type { FileCheck } from '../../model/check.ts'
-import type { ImportSettings } from '../../model/import-settings.ts'
-import type { Team } from '../../model/team.ts'
 import { Empty, Head, Note } from '../ui/components/parts.tsx'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
 import { ChooseFile } from './choose-file.tsx'
 import { ColumnsOf, wantedColumns } from './columns.tsx'
 import { Import } from './counts.tsx'
-
-export interface ManualImportView {
-  team: Team
-  settings: ImportSettings
-  ready: boolean
-  /** Whether another run of the team stands in the way. */
-  going: boolean
-  /** The file that was uploaded, checked and is waiting for a word. */
-  given: GivenView | null
-  /** Why what was asked for did not happen. */
-  refused: string | null
-}
-
-export interface GivenView {
-  fileName: string
-  bytes: number
-  head: FileHeadResult
-  check: FileCheck
-  /** What has it imported; null for a file that cannot be. */
-  ticket: string | null
-}
+import type { ManualImportView } from './view.ts'
 
 export function manualImportPage(frame: Frame, view: ManualImportView) {
   const { team, ready } = view
@@ -43,14 +19,14 @@ export function manualImportPage(frame: Frame, view: ManualImportView) {
         <Head
           crumbs={[{ label: team.name, href: `${base}/imports` }, { label: 'FTP Integration' }]}
           title="Manual Import"
-          sub="Import a file from this computer, under the same field mapping as the FTP imports."
+          sub="Import a file from this computer, with the same field mapping as FTP imports."
         />
         {!ready ? (
           <section class="card">
             <Empty
               alone
               icon="config"
-              title="The columns are not mapped yet"
+              title="Columns are not mapped yet"
               acts={
                 <a class="btn sm" href={`${base}/configure#map`}>
                   Configure Imports
@@ -67,14 +43,14 @@ export function manualImportPage(frame: Frame, view: ManualImportView) {
               {view.going && (
                 <Note
                   icon="clock"
-                  title="A run is going."
+                  title="A run is in progress."
                   acts={
                     <a class="btn sm" href={`${base}/imports`}>
                       See it
                     </a>
                   }
                 >
-                  A file can be imported by hand once it has ended.
+                  You can import a file when it has finished.
                 </Note>
               )}
               <ChooseFile view={view} />
@@ -114,7 +90,7 @@ function Needs({ view: { team, settings } }: { view: ManualImportView }) {
         </div>
         {optional.length > 0 && (
           <p class="soft">
-            Taken if present: <code class="wrap">{optional.map(({ column }) => column).join(', ')}</code>.
+            Optional: <code class="wrap">{optional.map(({ column }) => column).join(', ')}</code>.
           </p>
         )}
         <p>
@@ -122,7 +98,7 @@ function Needs({ view: { team, settings } }: { view: ManualImportView }) {
             Download an empty template
           </a>
         </p>
-        <p class="muted">Contacts that are not in the file are left alone. Nothing is ever deleted by an import.</p>
+        <p class="muted">Contacts that are not in the file stay as they are. An import never deletes contacts.</p>
       </div>
     </aside>
   )

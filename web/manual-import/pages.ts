@@ -1,37 +1,43 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import type { FileArea } from '../../files/file-area.ts'
 import { fileHeadOf, HEAD_BYTES } from '../../ingest/formats/file-head.ts'
 import type { GivenFile } from '../../ingest/manual-import.ts'
 import { type ImportSettings, unmappedFields } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import { unfinishedRun } from '../../store/runs/run-history.ts'
 import { currentSettings } from '../../store/settings.ts'
+import type { CheckStoredFile } from '../configure/exports.ts'
 import { attachment } from '../http/attachment.ts'
-import { Refusal } from '../http/errors.ts'
-import { refuseForeignForm } from '../http/form-tokens.ts'
+import { FORM_TOKEN, refuseForeignForm } from '../http/form-tokens.ts'
 import { FormProblem, readFileForm } from '../http/multipart.ts'
-import type { Signed } from '../http/request-context.ts'
+import { Refusal } from '../http/refusal.ts'
+import type { SignedInRequest } from '../http/request-context.ts'
 import { formBody } from '../http/requests.ts'
-import type { PageParts } from '../parts.ts'
-import { refuseUnmapped } from '../runs/api.ts'
-import { FORM_TOKEN } from '../ui/components/form.tsx'
-import { frameOf } from '../ui/frame.ts'
-import { bodyOf, expectedBytes, manualImportQuery, startManual } from './api.ts'
+import { refuseUnmapped } from '../runs/exports.ts'
+import { type FrameParts, frameOf } from '../ui/frame.ts'
+import { bodyOf, expectedBytes, type ManualImportParts, manualImportQuery, startManual } from './api.ts'
 import { ColumnsOf, wantedColumns } from './columns.tsx'
-import { type GivenView, type ManualImportView, manualImportPage } from './manual-import.tsx'
+import { manualImportPage } from './manual-import.tsx'
+import type { GivenView, ManualImportView } from './view.ts'
 
 const ticket = z.object({ file: z.string().max(4000) })
 
-const GOING = 'Another run of this team is going, or is being undone. Import the file when that has ended.'
-const GONE = 'The file is not kept any more. Choose it again.'
-const CHANGED = 'The settings were changed since the file was checked. This is what they would do with it now.'
+const GOING = 'A run or an undo of this team is in progress. Import the file when it has finished.'
+const GONE = 'The file is no longer kept. Choose it again.'
+const CHANGED = 'The settings have changed since the file was checked. This is what an import would do now.'
 
-/** Manual Import: a file is uploaded and checked, and imported or discarded when whoever gave it has seen what it would do. */
-export function manualImportPages(parts: PageParts) {
-  const { db, givenFiles } = parts
+export interface ManualImportPageParts extends FrameParts, ManualImportParts {
+  fileAreaOf: (team: Team) => FileArea
+  checkStoredFile: CheckStoredFile
+}
+
+/** Manual Import: a file is uploaded and checked, then imported or discarded by the person who uploaded it. */
+export function manualImportPages(parts: ManualImportPageParts) {
+  const { db, manualFiles } = parts
   const path = '/teams/:team/manual-import'
   const show = async (
-    c: Context<Signed>,
+    c: Context<SignedInRequest>,
     team: Team,
     more: Partial<Pick<ManualImportView, 'given' | 'refused'>> = {},
   ) => {
@@ -42,9 +48,9 @@ export function manualImportPages(parts: PageParts) {
     const refused = view.refused !== null || view.given?.ticket === null
     return c.html(manualImportPage(await frameOf(c, parts, team), view), refused ? 422 : 200)
   }
-  /** Of a file that cannot be imported nothing is kept. */
+  /** A file that cannot be imported is removed at once. */
   const checked = async (
-    c: Context<Signed>,
+    c: Context<SignedInRequest>,
     team: Team,
     file: GivenFile,
     settings: ImportSettings,
@@ -53,32 +59,32 @@ export function manualImportPages(parts: PageParts) {
       const head = await headOf(parts, team, file, settings)
       const { signal } = c.req.raw
       const check = await parts.checkStoredFile(team, file, { settings, signal, progress: () => {} })
-      const ticket = check.problem ? null : givenFiles.keep(team, file, c.var.actor.email, settings.version)
-      if (ticket === null) await givenFiles.discard(team, file)
+      const ticket = check.problem ? null : manualFiles.keep(team, file, c.var.actor.email, settings.version)
+      if (ticket === null) await manualFiles.discard(team, file)
       return { fileName: file.fileName, bytes: file.bytes, head, check, ticket }
     } catch (error) {
-      await givenFiles.discard(team, file)
+      await manualFiles.discard(team, file)
       throw error
     }
   }
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get(path, async (c) => show(c, await c.var.teams.mine(c.req.param('team'))))
     .post(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       await refuseUnmapped(db, team.id)
-      // A refusal comes before the end of what is sent, and nothing after it.
+      // A refusal comes before the end of the body and closes the connection.
       c.header('Connection', 'close')
       const form = await readFileForm(c.req.header('Content-Type') ?? '', bodyOf(c.env.incoming)).catch(asRefusal)
       refuseForeignForm(c, form.fields.get(FORM_TOKEN) ?? null)
       if (form.fileName === '') return show(c, team, { refused: 'Choose a file first.' })
       const { fileName } = manualImportQuery.parse({ fileName: form.fileName })
-      const file = await givenFiles.receive(team, fileName, form.content, expectedBytes(c)).catch(asRefusal)
+      const file = await manualFiles.receive(team, fileName, form.content, expectedBytes(c)).catch(asRefusal)
       return show(c, team, { given: await checked(c, team, file, await currentSettings(db, team.id)) })
     })
     .post(`${path}/confirm`, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       await refuseUnmapped(db, team.id)
-      const file = await givenFiles.find(team, (await formBody(c, ticket)).file, c.var.actor.email)
+      const file = await manualFiles.find(team, (await formBody(c, ticket)).file, c.var.actor.email)
       if (!file) return show(c, team, { refused: GONE })
       const settings = await currentSettings(db, team.id)
       if (settings.version !== file.version)
@@ -91,8 +97,8 @@ export function manualImportPages(parts: PageParts) {
     })
     .post(`${path}/discard`, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
-      const file = await givenFiles.find(team, (await formBody(c, ticket)).file, c.var.actor.email)
-      if (file) await givenFiles.discard(team, file)
+      const file = await manualFiles.find(team, (await formBody(c, ticket)).file, c.var.actor.email)
+      if (file) await manualFiles.discard(team, file)
       return c.redirect(`/teams/${team.team}/manual-import?done=file-discarded`, 303)
     })
     .post(`${path}/columns`, async (c) => {
@@ -114,7 +120,7 @@ export function manualImportPages(parts: PageParts) {
     })
 }
 
-async function headOf({ fileAreaOf }: PageParts, team: Team, file: GivenFile, settings: ImportSettings) {
+async function headOf({ fileAreaOf }: ManualImportPageParts, team: Team, file: GivenFile, settings: ImportSettings) {
   const content = await fileAreaOf(team).openPending(file.temporaryName)
   try {
     const chunks: Buffer[] = []

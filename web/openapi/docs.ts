@@ -2,22 +2,32 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { Hono } from 'hono'
 import { html } from 'hono/html'
-import { notFound } from '../http/errors.ts'
-import type { Reached } from '../http/request-context.ts'
+import { notFound } from '../http/refusal.ts'
+import type { AnyRequest } from '../http/request-context.ts'
 import { openApiDocument } from './document.ts'
+import type { Operations } from './operation.ts'
 
 const TYPES: Record<string, string> = {
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
 }
 
-/** The description of the API and its page, open to all: they tell of the program and of nobody's data. */
-export function docsRoutes(publicUrl: URL, routes: () => Iterable<string>, script: string) {
+export interface DocsParts {
+  publicUrl: URL
+  operations: Operations
+  /** The routes that are served, each `METHOD /pattern`. */
+  routes: () => Iterable<string>
+  /** The address of the script that starts Swagger UI. */
+  script: string
+}
+
+/** The OpenAPI document and its page. Open to all, as they hold no data. */
+export function docsRoutes({ publicUrl, operations, routes, script }: DocsParts) {
   const files = createRequire(import.meta.url)
   let document: object | undefined
-  return new Hono<Reached>()
+  return new Hono<AnyRequest>()
     .get('/openapi.json', (c) => {
-      document ??= openApiDocument(routes(), publicUrl)
+      document ??= openApiDocument(operations, routes(), publicUrl)
       return c.json(document)
     })
     .get('/docs', (c) =>

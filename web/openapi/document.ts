@@ -1,14 +1,8 @@
 import { z } from 'zod'
-import { ACCESS_OPERATIONS } from './access-operations.ts'
-import { NAMED, problem } from './answers.ts'
-import type { Answer, Operation } from './operation.ts'
-import { SERVICE_OPERATIONS } from './service-operations.ts'
-import { TEAM_OPERATIONS } from './team-operations.ts'
+import { problem } from './answers.ts'
+import { type Answer, type Operation, type Operations, TAGS } from './operation.ts'
 
-/** Every request that the API knows, by method and pattern. */
-export const OPERATIONS: Record<string, Operation> = { ...ACCESS_OPERATIONS, ...TEAM_OPERATIONS, ...SERVICE_OPERATIONS }
-
-/** What stands in a path, unless an operation says otherwise. */
+/** Examples for the parameters of a path, unless an operation has its own. */
 const PATH_EXAMPLES: Record<string, string> = {
   team: 'admissions',
   username: 'admissions-sis',
@@ -18,15 +12,23 @@ const PATH_EXAMPLES: Record<string, string> = {
   '/api/people/:id': 'be450000-0000-4000-8000-000000000001',
 }
 
+const PATH_DESCRIPTIONS: Record<string, string> = {
+  team: 'Short name of the team.',
+  username: 'User name of the FTP account.',
+  contactId: 'Contact ID. Case matters.',
+  id: 'ID of the item.',
+  session: 'ID of the session.',
+}
+
 type Schema = Record<string, unknown>
 
-/** The document of the routes that are served, each `METHOD /pattern`. */
-export function openApiDocument(routes: Iterable<string>, publicUrl: URL) {
+/** The OpenAPI document of the `operations` that are served; each route is `METHOD /pattern`. */
+export function openApiDocument(operations: Operations, routes: Iterable<string>, publicUrl: URL) {
   const schemas: Record<string, Schema> = {}
   const schemaOf = (schema: z.ZodType, io: 'input' | 'output') => hoisted(schema, io, schemas)
   const paths: Record<string, Record<string, unknown>> = {}
   for (const route of new Set(routes)) {
-    const operation = OPERATIONS[route]
+    const operation = operations[route]
     if (!operation) continue
     const [method = '', pattern = ''] = route.split(' ')
     const path = pattern.replace(/:(\w+)/g, '{$1}')
@@ -38,11 +40,11 @@ export function openApiDocument(routes: Iterable<string>, publicUrl: URL) {
       title: 'Rosterport',
       version: '1',
       description:
-        'Lists answer `{items, next}`; `next` goes into `?after=`. A change with a session needs an `Origin` header of this server; with a token it does not.',
+        'Lists answer `{items, next}`; pass `next` as `?after=` to get the next page. Times are ISO 8601 in UTC. Send a token as `Authorization: Bearer TOKEN`. A change made with a session cookie needs an `Origin` header of this server; a change made with a token does not.',
     },
     servers: [{ url: publicUrl.origin }],
     security: [{ token: [] }, { session: [] }],
-    tags: [...new Set(Object.values(OPERATIONS).map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: TAGS.map((name) => ({ name })),
     paths,
     components: {
       schemas,
@@ -68,8 +70,8 @@ function described(operation: Operation, pattern: string, schemaOf: SchemaOf) {
     : rawBody && { [rawBody.type]: { schema: { type: 'string', format: 'binary' }, example: rawBody.example } }
   const answers = {
     ...operation.answers,
-    ...(!open && { 401: { says: 'Neither a session nor a token.' } }),
-    ...((body ?? operation.query) && { 422: { says: 'Not valid; every fault is listed with its path.' } }),
+    ...(!open && { 401: { says: 'No valid session or token.' } }),
+    ...((body ?? operation.query) && { 422: { says: 'Invalid; `errors` lists every fault with its path.' } }),
   }
   return {
     tags: [tag],
@@ -95,7 +97,8 @@ function pathParameters(operation: Operation, pattern: string) {
   return [...pattern.matchAll(/:(\w+)/g)].map(([, name = '']) => {
     const place = pattern.slice(0, pattern.indexOf(`:${name}`) + name.length + 1)
     const example = operation.path?.[name] ?? PATH_EXAMPLES[place] ?? PATH_EXAMPLES[name]
-    return { name, in: 'path', required: true, schema: { type: 'string' }, example }
+    const description = PATH_DESCRIPTIONS[name]
+    return { name, in: 'path', description, required: true, schema: { type: 'string' }, example }
   })
 }
 
@@ -106,16 +109,17 @@ function queryParameters({ query }: Operation, schemaOf: SchemaOf) {
     required?: string[]
   }
   const isOptional = (name: string) => query.schema.shape[name]?.safeParse(undefined).success === true
-  return Object.entries(properties).map(([name, schema]) => ({
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
     name,
     in: 'query',
+    description,
     required: (required?.includes(name) ?? false) && !isOptional(name),
     schema,
     ...(query.example?.[name] !== undefined && { example: query.example[name] }),
   }))
 }
 
-/** The schema as JSON Schema; what has a name is put into `schemas` and pointed at. */
+/** The schema as JSON Schema; schemas with an id are moved to `schemas` and referred to. */
 function hoisted(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, Schema>): Schema {
   const {
     $schema: _,
@@ -123,12 +127,11 @@ function hoisted(schema: z.ZodType, io: 'input' | 'output', schemas: Record<stri
     ...whole
   } = z.toJSONSchema(schema, {
     io,
-    metadata: NAMED,
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
-      // Answers may hold more one day.
+      // Later versions may add fields to answers.
       if (io === 'output') delete jsonSchema.additionalProperties
-      // The only transforms are those that check a text.
+      // Our only transforms validate a text.
       if (zodSchema._zod.def.type === 'transform') jsonSchema.type = 'string'
     },
   }) as Schema & { $defs?: Record<string, Schema> }

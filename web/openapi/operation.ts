@@ -1,6 +1,24 @@
 import type { z } from 'zod'
 
-/** One answer: what it means, and what it looks like. */
+/** The groups of the API, in the order in which the document shows them. */
+export const TAGS = [
+  'Sign-in',
+  'Own account',
+  'Tokens',
+  'People',
+  'Teams',
+  'Import settings',
+  'FTP accounts',
+  'Team users',
+  'Runs',
+  'Files',
+  'Batches',
+  'Contacts',
+  'Audit',
+  'Service',
+] as const
+
+/** One answer: its meaning, and the form of its body. */
 export interface Answer {
   says: string
   /** Of a JSON body. */
@@ -11,7 +29,7 @@ export interface Answer {
 
 /** One request of the API. `schema` and `query` are the very ones that the handler validates with. */
 export interface Operation {
-  tag: string
+  tag: (typeof TAGS)[number]
   summary: string
   description?: string
   /** Needs neither a session nor a token. */
@@ -25,6 +43,9 @@ export interface Operation {
   answers: Record<number, Answer>
 }
 
+/** By method and pattern, as `GET /api/teams/:team`. */
+export type Operations = Record<string, Operation>
+
 export function json(says: string, schema: z.ZodType): Answer {
   return { says, schema }
 }
@@ -36,3 +57,7 @@ export function done(says: string): Answer {
 export function file(says: string, type: string): Answer {
   return { says, type }
 }
+
+export const NOT_FOUND = done('Not found.')
+export const NO_TEAM = done('Team not found.')
+export const OWNERS_ONLY = done('Owners only.')

@@ -30,7 +30,7 @@ export function overviewPage(frame: Frame, teams: readonly TeamOverview[], next:
             <Empty
               alone
               icon="inbox"
-              title="No team yet"
+              title="No teams yet"
               acts={
                 frame.owner && (
                   <a class="btn sm" href="/teams#new">
@@ -61,7 +61,7 @@ export function overviewPage(frame: Frame, teams: readonly TeamOverview[], next:
   })
 }
 
-/** The present time where all teams have the same; else in UTC. */
+/** The current time in the zone of the teams; in UTC if their zones differ. */
 function Now({ teams, now }: { teams: readonly TeamOverview[]; now: Date }) {
   const [zone = 'UTC', ...others] = new Set(teams.map(({ team }) => team.timeZone))
   const timeZone = others.length > 0 ? 'UTC' : zone
@@ -120,7 +120,7 @@ function TroubleNote({ overview: { team, state, last, figures }, now }: { overvi
         )
       }
     >
-      {problem?.message} {!held && 'The file is still in its place.'}
+      {problem?.message} {!held && 'The file is still in place.'}
     </Note>
   )
 }

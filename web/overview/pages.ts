@@ -6,21 +6,27 @@ import { latestRuns } from '../../store/runs/run-history.ts'
 import { settingsOfTeams } from '../../store/settings.ts'
 import { teamFigures } from '../../store/team-states.ts'
 import { listTeams } from '../../store/teams.ts'
-import type { Signed } from '../http/request-context.ts'
+import type { ContactFigures } from '../contacts/exports.ts'
+import type { SignedInRequest } from '../http/request-context.ts'
 import { textCursor } from '../http/requests.ts'
-import type { PageParts } from '../parts.ts'
-import { frameOf } from '../ui/frame.ts'
+import type { LiveProgress } from '../runs/exports.ts'
+import { type FrameParts, frameOf } from '../ui/frame.ts'
 import { overviewPage } from './overview.tsx'
 import { TEAM_STATES, type TeamOverview, type TeamState } from './view.ts'
 
 const TEAMS_SHOWN = 100
 const RUNS_LOOKED_AT = 3
 const DAY_MS = 24 * 60 * 60 * 1000
-/** A team that sends files, and sent none for so long, has gone silent. */
+/** A team that has sent files before is silent after this time without one. */
 const SILENT_MS = 3 * DAY_MS
 
-export function overviewPages(parts: PageParts) {
-  return new Hono<Signed>().get('/', async (c) => {
+export interface OverviewParts extends FrameParts {
+  contactFigures: ContactFigures
+  progress: LiveProgress
+}
+
+export function overviewPages(parts: OverviewParts) {
+  return new Hono<SignedInRequest>().get('/', async (c) => {
     const { db } = parts
     const after = textCursor.parse(c.req.query('after'))
     const { items: teams, next } = await listTeams(db, c.var.teams.ids, { after, limit: TEAMS_SHOWN })

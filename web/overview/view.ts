@@ -3,7 +3,7 @@ import type { Team } from '../../model/team.ts'
 import type { TimedSlot } from '../../store/runs/slots.ts'
 import type { TeamFigures } from '../../store/team-states.ts'
 
-/** In the order of how much they want somebody to look. */
+/** The most urgent first. */
 export const TEAM_STATES = ['failed', 'silent', 'errors', 'running', 'good', 'setup'] as const
 export type TeamState = (typeof TEAM_STATES)[number]
 
@@ -15,10 +15,10 @@ export interface TeamOverview {
   /** Null while they are being counted. */
   contacts: number | null
   going: Run | null
-  /** How far it has come, where that is known. */
+  /** Null while unknown. */
   percent: number | null
   last: Run | null
   next: TimedSlot | null
-  /** Whether the four required fields are mapped. */
+  /** All four required fields are mapped. */
   mapped: boolean
 }

@@ -15,30 +15,46 @@ import {
 import { secondFactorRule, setSecondFactorRule, turnTotpOff } from '../../store/people/second-factor.ts'
 import { endSessionById, endSessionsOf, openSessions } from '../../store/people/sessions.ts'
 import type { Database } from '../../store/postgres/database.ts'
-import { changesBetween } from '../http/audit-diff.ts'
-import { notFound, Refusal } from '../http/errors.ts'
-import { provenOnly } from '../http/recent-password.ts'
-import { auditRequest, ownersOnly, type Signed } from '../http/request-context.ts'
+import { auditDiff } from '../http/audit-diff.ts'
+import { requireRecentPassword } from '../http/recent-password.ts'
+import { notFound, Refusal } from '../http/refusal.ts'
+import { auditRequest, requireOwner, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody, limit, pathId, queryOf, textCursor, uuid } from '../http/requests.ts'
 import { invitationLink } from '../sign-in/invitation-link.ts'
 import { invitationMail } from './invitation-mail.ts'
 
-const personName = z.string().trim().max(255)
-const role = z.enum(['owner', 'admin'])
-const teams = z.array(z.string().max(63)).max(1000)
+const personName = z.string().trim().max(255).describe('Name, up to 255 characters.')
+const role = z
+  .enum(['owner', 'admin'])
+  .describe('`owner`: all teams, people and settings. `admin` (default): the assigned teams.')
+const teams = z
+  .array(z.string().max(63))
+  .max(1000)
+  .describe('Short names of the teams that an admin can access. Owners can access all teams.')
 
 export const newPerson = z.strictObject({
-  email: z.email('This is not an e-mail address.').max(320),
+  email: z.email('This is not an e-mail address.').max(320).describe('E-mail address, used to sign in.'),
   name: personName.default(''),
   role: role.default('admin'),
   teams: teams.default([]),
 })
 
 export const personChanges = z
-  .strictObject({ name: personName, role, teams, secondFactorRequired: z.boolean() })
+  .strictObject({
+    name: personName,
+    role,
+    teams,
+    secondFactorRequired: z.boolean().describe('True: this person must use a second factor.'),
+  })
   .partial()
 
-export const installationChanges = z.strictObject({ secondFactor: z.enum(['optional', 'required']) }).partial()
+export const serverSettingsChanges = z
+  .strictObject({
+    secondFactor: z
+      .enum(['optional', 'required'])
+      .describe('`optional`: each person decides. `required`: everyone must use a second factor.'),
+  })
+  .partial()
 
 export const peopleQuery = z.object({ after: textCursor, limit })
 
@@ -47,25 +63,25 @@ const INVITATION_HOURS = 72
 export interface PeopleParts {
   db: Database
   publicUrl: URL
-  /** Whether mail leaves this machine. Where it does not, a link is shown to the owner who made it. */
+  /** True if a mail server is set up. Otherwise the link is shown to the owner who created it. */
   mailLeaves: boolean
-  /** Told when there is mail to send. */
+  /** Called when there is mail to send. */
   mailQueued: () => void
   now: () => Date
 }
 
-/** The administrators of this installation, for owners. */
+/** People who can sign in, and the server settings; for owners. */
 export function peopleRoutes(parts: PeopleParts) {
   const { db, now } = parts
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get('/api/people', async (c) => {
-      ownersOnly(c)
+      requireOwner(c)
       return c.json(await listPeople(db, queryOf(c, peopleQuery)))
     })
     .post('/api/people', async (c) => {
-      ownersOnly(c)
+      requireOwner(c)
       const wanted = await jsonBody(c, newPerson)
-      if (wanted.role === 'owner') provenOnly(c, now())
+      if (wanted.role === 'owner') requireRecentPassword(c, now())
       const given = await teamsOf(c, wanted.teams)
       const made = await db.transaction().execute(async (tx) => {
         const id = await createPerson(tx, { ...wanted, teamIds: given.map((team) => team.id) })
@@ -81,14 +97,14 @@ export function peopleRoutes(parts: PeopleParts) {
     .patch('/api/people/:id', async (c) => {
       const before = await asked(c, db)
       const { teams: slugs, ...changes } = await jsonBody(c, personChanges)
-      if (changes.role === 'owner' && before.role !== 'owner') provenOnly(c, now())
+      if (changes.role === 'owner' && before.role !== 'owner') requireRecentPassword(c, now())
       const teamIds = slugs && (await teamsOf(c, slugs)).map((team) => team.id)
       const after = await db.transaction().execute(async (tx) => {
         if (changes.role === 'admin' && before.role === 'owner') await keepAnOwner(tx, before)
         await updatePerson(tx, before.id, changes)
         if (teamIds) await giveTeams(tx, before.id, teamIds)
         const after = await personOf(tx, before.id)
-        const details = changesBetween(before, after)
+        const details = auditDiff(before, after)
         await auditRequest(tx, c, { action: 'person.change', subject: before.email, details })
         return after
       })
@@ -105,7 +121,7 @@ export function peopleRoutes(parts: PeopleParts) {
     })
     .post('/api/people/:id/invitation', async (c) => {
       const person = await asked(c, db)
-      provenOnly(c, now())
+      requireRecentPassword(c, now())
       const made = await db.transaction().execute(async (tx) => {
         await auditRequest(tx, c, { action: 'person.new-link', subject: person.email })
         return invitation(tx, parts, person)
@@ -115,7 +131,7 @@ export function peopleRoutes(parts: PeopleParts) {
     })
     .delete('/api/people/:id/second-factor', async (c) => {
       const person = await asked(c, db)
-      provenOnly(c, now())
+      requireRecentPassword(c, now())
       await db.transaction().execute(async (tx) => {
         await turnTotpOff(tx, person.id)
         await auditRequest(tx, c, { action: 'person.second-factor-off', subject: person.email })
@@ -144,17 +160,17 @@ export function peopleRoutes(parts: PeopleParts) {
       return c.body(null, 204)
     })
     .get('/api/installation', async (c) => {
-      ownersOnly(c)
+      requireOwner(c)
       return c.json({ secondFactor: await secondFactorRule(db) })
     })
     .patch('/api/installation', async (c) => {
-      ownersOnly(c)
-      const { secondFactor } = await jsonBody(c, installationChanges)
-      provenOnly(c, now())
+      requireOwner(c)
+      const { secondFactor } = await jsonBody(c, serverSettingsChanges)
+      requireRecentPassword(c, now())
       await db.transaction().execute(async (tx) => {
         const before = await secondFactorRule(tx)
         if (secondFactor) await setSecondFactorRule(tx, secondFactor)
-        const details = changesBetween({ secondFactor: before }, { secondFactor: secondFactor ?? before })
+        const details = auditDiff({ secondFactor: before }, { secondFactor: secondFactor ?? before })
         await auditRequest(tx, c, { action: 'installation.change', details })
       })
       return c.json({ secondFactor: await secondFactorRule(db) })
@@ -162,8 +178,8 @@ export function peopleRoutes(parts: PeopleParts) {
 }
 
 /** The person that the path names, for owners. */
-async function asked(c: Context<Signed>, db: Database): Promise<Person> {
-  ownersOnly(c)
+async function asked(c: Context<SignedInRequest>, db: Database): Promise<Person> {
+  requireOwner(c)
   return personOf(db, pathId(c, 'person'))
 }
 
@@ -173,8 +189,8 @@ async function personOf(db: Database, id: string): Promise<Person> {
   return person
 }
 
-/** Every slug that names no team is told at once. */
-async function teamsOf(c: Context<Signed>, slugs: readonly string[]): Promise<Team[]> {
+/** Reports every unknown team at once. */
+async function teamsOf(c: Context<SignedInRequest>, slugs: readonly string[]): Promise<Team[]> {
   const found = await Promise.all([...new Set(slugs)].map((slug) => c.var.teams.mine(slug).catch(() => slug)))
   const unknown = found.filter((team) => typeof team === 'string')
   if (unknown.length > 0)
@@ -187,13 +203,13 @@ async function teamsOf(c: Context<Signed>, slugs: readonly string[]): Promise<Te
   return found.filter((team) => typeof team !== 'string')
 }
 
-/** Nobody could let a new owner in when there is none left. */
+/** Without any owner, no one could make a new one. */
 async function keepAnOwner(tx: Database, person: Person): Promise<void> {
   if (!(await isOtherOwner(tx, person.id)))
-    throw new Refusal('conflict', 'This is the only owner. Make somebody else an owner first.')
+    throw new Refusal('conflict', 'This is the only owner. Make another person an owner first.')
 }
 
-/** A link by which `person` chooses a password, sent to them. */
+/** Sends `person` a link to set a password. */
 async function invitation(
   tx: Database,
   { publicUrl, mailLeaves, now }: PeopleParts,

@@ -1,13 +1,13 @@
 import { html } from 'hono/html'
 import type { Person } from '../../store/people/people.ts'
 
-/** What someone reads who gets a link by which they choose a password. */
+/** The e-mail with a link to set a password. */
 export function invitationMail(person: Person, link: string, hours: number) {
   const what =
     person.state === 'invited'
-      ? 'You were given access to Rosterport, which imports contact files of the student information system.'
-      : 'An owner of Rosterport made a link for you by which you choose a new password.'
-  const last = `The link works once, for ${hours} hours. If you did not expect it, leave it alone and tell the owner of your server.`
+      ? 'You have been given access to Rosterport, which imports contact files from the student information system.'
+      : 'An owner of Rosterport created a link for you to set a new password.'
+  const last = `The link works once and expires after ${hours} hours. If you did not expect it, do not use it and tell the owner of your server.`
   return {
     subject: person.state === 'invited' ? 'Your access to Rosterport' : 'A new password for Rosterport',
     text: `${what}\n\nChoose a password here:\n${link}\n\n${last}\n`,

@@ -1,6 +1,5 @@
 import type { Team } from '../../model/team.ts'
 import type { Person } from '../../store/people/people.ts'
-import type { Fault } from '../http/errors.ts'
 import { Choice, FaultSummary, TextField } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
@@ -8,16 +7,7 @@ import { Badge, Card, Head } from '../ui/components/parts.tsx'
 import { counted } from '../ui/format.ts'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
-
-export interface PeopleView {
-  people: readonly Person[]
-  teams: readonly Team[]
-  /** Whom a link was made for by this very request; null where it was sent by mail alone. */
-  invited: { email: string; link: string | null } | null
-  refused: { form: Record<string, string>; chosen: readonly string[]; faults: readonly Fault[] } | null
-  /** A change that was not made, and why. */
-  failed: { person: string; detail: string } | null
-}
+import type { PeopleView } from './view.ts'
 
 export function peoplePage(frame: Frame, view: PeopleView) {
   const { people, invited, failed } = view
@@ -29,7 +19,7 @@ export function peoplePage(frame: Frame, view: PeopleView) {
       <>
         <Head
           title="People"
-          sub="Who may sign in: owners see every team and this page, admins the teams they are given."
+          sub="Who can sign in. Owners can access all teams and this page, admins their own teams."
         />
         {invited && <Invited invited={invited} />}
         {failed && (
@@ -81,8 +71,8 @@ function Invited({ invited: { email, link } }: { invited: { email: string; link:
         <div>
           <b>{email} is invited.</b>{' '}
           {link === null
-            ? 'A link by which they choose a password is on its way by e-mail. It is good for three days.'
-            : 'No mail server is set, so hand them this link; it is good for three days and shown this once.'}
+            ? 'A link to set a password was sent by e-mail. It expires in three days.'
+            : 'No mail server is set up. Give them this link; it expires in three days and is shown only once.'}
         </div>
         {link !== null && (
           <div class="secret">
@@ -138,7 +128,7 @@ function PersonLine({ person, teams, own }: { person: Person; teams: readonly Te
           </summary>
           <div class="row acts">
             {press('invitation', 'New link')}
-            {person.secondFactor === 'on' && press('second-factor', 'Turn the second factor off')}
+            {person.secondFactor === 'on' && press('second-factor', 'Turn off the second factor')}
             {press('sessions', 'End sessions')}
             {!own && press('remove', 'Remove', true)}
           </div>
@@ -170,7 +160,7 @@ function Invite({ view: { teams, refused } }: { view: PeopleView }) {
   const form = refused?.form ?? {}
   const faults = refused?.faults ?? []
   return (
-    <Card id="invite" title="Invite somebody">
+    <Card id="invite" title="Invite a person">
       <Form class="card-b stack" action="/people">
         <FaultSummary faults={faults} />
         <div class="grid2">
@@ -189,8 +179,8 @@ function Invite({ view: { teams, refused } }: { view: PeopleView }) {
           legend="Role"
           value={form.role ?? 'admin'}
           options={[
-            { value: 'admin', label: 'Admin', small: 'Of the teams below.' },
-            { value: 'owner', label: 'Owner', small: 'Of this server: every team, people and settings.' },
+            { value: 'admin', label: 'Admin', small: 'The teams below.' },
+            { value: 'owner', label: 'Owner', small: 'All teams, people and settings.' },
           ]}
         />
         <Teams teams={teams} chosen={refused?.chosen ?? []} />

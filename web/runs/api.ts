@@ -9,20 +9,24 @@ import type { Database } from '../../store/postgres/database.ts'
 import type { Signals } from '../../store/postgres/signals.ts'
 import { findRun, listRuns, type UnfinishedRun } from '../../store/runs/run-history.ts'
 import { currentSettings } from '../../store/settings.ts'
-import { Refusal } from '../http/errors.ts'
-import { auditRequest, type Signed } from '../http/request-context.ts'
+import { Refusal } from '../http/refusal.ts'
+import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { formBody, isForm, jsonBody, limit, numberCursor, pathId, queryOf } from '../http/requests.ts'
 
-export const runImport = z.object({ team: z.string() })
+export const runImport = z.object({ team: z.string().describe('Short name of the team.') })
 
-/** `after` is what `next` goes into on every list; `before` says the same for runs, whose numbers fall. */
-export const runsQuery = z.object({ before: numberCursor, after: numberCursor, limit })
+/** `after` works as on every list; `before` is the clearer name, as the numbers of runs fall. */
+export const runsQuery = z.object({
+  before: numberCursor.describe('Only runs with a lower number.'),
+  after: numberCursor.describe('`next` of the previous page; the same as `before`.'),
+  limit,
+})
 
-/** So often an open stream shows that it lives. */
+/** Keeps an idle stream alive through proxies. */
 const ALIVE_MS = 15_000
 
 export function runRoutes(db: Database, importer: Importer, signals: Pick<Signals, 'subscribe'>) {
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .post('/run-import', async (c) => {
       const form = await isForm(c)
       const { team: slug } = form ? await formBody(c, runImport) : await jsonBody(c, runImport)
@@ -30,7 +34,7 @@ export function runRoutes(db: Database, importer: Importer, signals: Pick<Signal
       await refuseUnmapped(db, team.id)
       const started = await importer.start(team, c.var.actor.email)
       if (started.ok) await auditRequest(db, c, { action: 'run.start', team, subject: started.runId })
-      // The page of the imports does not show that one of them is being undone.
+      // The imports page does not show an undo in progress; the page of its run does.
       const inTheWay = !started.ok && started.undoing ? `/runs/${started.runId}` : '/imports'
       if (form) return c.redirect(`/teams/${team.team}${inTheWay}`, 303)
       return startedAnswer(c, started)
@@ -66,21 +70,21 @@ export function runRoutes(db: Database, importer: Importer, signals: Pick<Signal
     })
 }
 
-/** The run that was started, or why none was: another is going (with its id), or what was asked for cannot be done. */
+/** 202 with the run that was started; 409 with the one in progress, or with the reason of a refusal. */
 export function startedAnswer(c: Context, decided: Decided) {
   if ('refused' in decided) throw new Refusal('conflict', decided.refused)
   return decided.ok ? c.json({ runId: decided.runId }, 202) : inTheWayAnswer(c, decided)
 }
 
-/** Which run of the team keeps another from being started, and how. */
+/** 409 with the run or undo that is in progress. */
 export function inTheWayAnswer(c: Context, { runId, undoing }: UnfinishedRun) {
   const detail = undoing
-    ? 'An import of this team is being undone. Nothing was started; try again when that has ended.'
-    : 'A run of this team is going. Nothing was started; try again when it has ended.'
+    ? 'An import of this team is being undone. Try again when it has finished.'
+    : 'A run is already in progress for this team. Try again when it has finished.'
   return c.json({ runId, detail }, 409)
 }
 
-/** Refuses what cannot be imported because a required field has no column. */
+/** Refuses an import while a required field has no column. */
 export async function refuseUnmapped(db: Database, teamId: number): Promise<void> {
   const missing = unmappedFields(await currentSettings(db, teamId))
   if (missing.length === 0) return

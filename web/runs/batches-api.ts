@@ -14,8 +14,8 @@ import { allRecordErrors, type FoundBatch, findBatch, listRecordErrors } from '.
 import { settingsOfVersion } from '../../store/settings.ts'
 import { teamById } from '../../store/teams.ts'
 import { attachment } from '../http/attachment.ts'
-import { notFound, Refusal } from '../http/errors.ts'
-import { auditActor, auditRequest, type Signed } from '../http/request-context.ts'
+import { notFound, Refusal } from '../http/refusal.ts'
+import { auditActor, auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { limit, numberCursor, pathId, queryOf } from '../http/requests.ts'
 import { streamed } from '../http/streamed.ts'
 import { startedAnswer } from './api.ts'
@@ -36,9 +36,9 @@ export function batchRoutes({ db, importer, fileAreaOf, recapMail }: BatchParts)
     if (!team) throw notFound('batch')
     return team
   }
-  const mine = async (c: Context<Signed>): Promise<FoundBatch> =>
+  const mine = async (c: Context<SignedInRequest>): Promise<FoundBatch> =>
     c.var.teams.found('batch', await findBatch(db, pathId(c, 'batch')))
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get('/api/batches/:id', async (c) => c.json((await mine(c)).batch))
     .get('/api/batches/:id/recap', async (c) => {
       const { batch } = await mine(c)
@@ -48,7 +48,10 @@ export function batchRoutes({ db, importer, fileAreaOf, recapMail }: BatchParts)
     .post('/api/batches/:id/recap', async (c) => {
       const found = await mine(c)
       if (!(await repeatRecap(db, found.batch.id)))
-        throw new Refusal('conflict', 'This batch has no recap: nobody is on the list, or it has not ended yet.')
+        throw new Refusal(
+          'conflict',
+          'This batch has no recap: the notification list was empty, or it has not ended yet.',
+        )
       await auditRequest(db, c, { action: 'recap.repeat', team: await teamOf(found), subject: found.batch.id })
       await sendSignal(db, { kind: 'mail_queued' })
       return c.body(null, 202)
@@ -65,7 +68,7 @@ export function batchRoutes({ db, importer, fileAreaOf, recapMail }: BatchParts)
       const found = await mine(c)
       const team = await teamOf(found)
       if (!(await discardHeld(db, fileAreaOf(team), found.batch.id, c.var.actor.email)))
-        throw new Refusal('conflict', 'This batch is not held, or somebody has decided before.')
+        throw new Refusal('conflict', 'This batch is not held, or it was decided before.')
       await auditRequest(db, c, { action: 'batch.discard', team, subject: found.batch.id })
       return c.body(null, 204)
     })

@@ -46,7 +46,7 @@ export function Batches({ view: { run, settings, team } }: { view: RunView }) {
   )
 }
 
-/** `base` is where the batch can be undone from here. */
+/** `base` is the address of the run; null without an undo link. */
 function BatchLine({ batch, nth, base }: { batch: Batch; nth: number; base: string | null }) {
   const { records, created, updated, rejected } = batch.counts
   return (
@@ -94,19 +94,15 @@ function whereNow({ afterImport, path, state, warnings }: Batch): string {
   if (afterImport?.action === 'delete') return 'deleted'
   if (afterImport?.path) return afterImport.path
   const imported = state === 'imported' || state === 'imported_with_errors' || state === 'undone'
-  return imported && !warnings.W_AFTER_IMPORT_FAILED ? `${path} (given by hand, or replaced)` : path
+  return imported && !warnings.W_AFTER_IMPORT_FAILED ? `${path} (Manual Import, or replaced)` : path
 }
 
-/** What the run found, file by file. */
+/** Files that the run found but did not import, with the reasons. */
 export function RunFiles({ view: { run } }: { view: RunView }) {
   const others = run.files.filter(({ verdict }) => verdict !== 'claimed')
   if (others.length === 0) return null
   return (
-    <Card
-      id="files"
-      title="Files that were left alone"
-      aside={<span class="small">{counted(others.length, 'file')}</span>}
-    >
+    <Card id="files" title="Skipped files" aside={<span class="small">{counted(others.length, 'file')}</span>}>
       <div class="tw">
         <table class="tbl cards">
           <thead>

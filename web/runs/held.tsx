@@ -4,7 +4,7 @@ import { Form } from '../ui/components/form.tsx'
 import { Card, Note, Scroll } from '../ui/components/parts.tsx'
 import { counted, figure } from '../ui/format.ts'
 
-/** Why a batch is held, what it would change, and the two ways on; or what was decided about it. */
+/** Why a batch is held and what it would change, with the buttons to decide; or the decision. */
 export function Held({ batch, action }: { batch: Batch; action: string }) {
   const { held, fileName, problem } = batch
   const decidable = actionsOf(batch)
@@ -16,8 +16,8 @@ export function Held({ batch, action }: { batch: Batch; action: string }) {
         icon="pause"
         title={
           held?.decision
-            ? `Held, and ${held.decision} by ${held.decidedBy ?? 'somebody'}: ${fileName}.`
-            : `Held: nothing of ${fileName} was imported yet.`
+            ? `Held, and ${held.decision} by ${held.decidedBy ?? 'a person'}: ${fileName}.`
+            : `Held: ${fileName} has not been imported.`
         }
         acts={
           decidable.length > 0 && (
@@ -29,7 +29,7 @@ export function Held({ batch, action }: { batch: Batch; action: string }) {
         }
       >
         {!held || held.findings.length === 0 ? (
-          (problem?.message ?? 'It waits for somebody to approve or discard it.')
+          (problem?.message ?? 'Approve or discard it.')
         ) : (
           <ul>
             {held.findings.map(({ message }) => (
@@ -43,7 +43,7 @@ export function Held({ batch, action }: { batch: Batch; action: string }) {
             {figure(counts.unchanged)} unchanged, {figure(counts.rejected)} rejected, {figure(counts.superseded)}{' '}
             superseded.{' '}
             {held?.decision === null &&
-              'Approve imports the very file as it stands. Discard leaves it in its place, and no window tries it again until the file or the settings change.'}
+              'Approve imports exactly this file. Discard leaves it in place; it is not imported automatically until the file or the settings change.'}
           </p>
         )}
       </Note>

@@ -1,13 +1,13 @@
 import type { RunProgress } from '../../model/run.ts'
 import type { Signals } from '../../store/postgres/signals.ts'
 
-/** How far the batch of a run has come, as last told. */
+/** The last progress of a batch that any process reported. */
 export interface BatchProgressTold {
   batchId: string
   progress: RunProgress
 }
 
-/** What any process last told of the runs that are going: a hint that is shown while it is there. */
+/** The last progress of each running import, for display only. */
 export class LiveProgress {
   readonly #told = new Map<string, BatchProgressTold>()
 

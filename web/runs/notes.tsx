@@ -5,7 +5,7 @@ import { Held } from './held.tsx'
 import { AskedUndoNote, UndoneNote } from './undo.tsx'
 import type { RunView } from './view.ts'
 
-/** What stands out about a run: held, rejected, failed, stopped, nothing found, a file that stayed. */
+/** Notes about a run: held, rejected, failed, stopped, nothing found, a file that could not be moved. */
 export function RunNotes({ view }: { view: RunView }) {
   const { run, team } = view
   return (
@@ -13,8 +13,8 @@ export function RunNotes({ view }: { view: RunView }) {
       {run.state === 'nothing_to_import' && (
         <Note icon="inbox" title="There was nothing to import.">
           {run.files.length === 0
-            ? 'No file stood in the File Path.'
-            : 'Each file that was there is listed below with its reason.'}
+            ? 'There were no files in the File Path.'
+            : 'The files that were there are listed below, each with the reason.'}
         </Note>
       )}
       {run.batches.map((batch) => (
@@ -45,7 +45,7 @@ function BatchNote({ batch, action, team, now }: { batch: Batch; action: string;
             </a>
           }
         >
-          {message} The file is still in its place.
+          {message} The file is still in place.
         </Note>
       )
     case 'failed':
@@ -61,7 +61,7 @@ function BatchNote({ batch, action, team, now }: { batch: Batch; action: string;
     case 'aborted':
       return (
         <Note icon="stop" title={`${batch.fileName} was not imported.`}>
-          {message ?? 'The run was stopped; the batch was rolled back and its file is still in its place.'}
+          {message ?? 'The run was stopped; nothing of this file was imported, and it is still in place.'}
         </Note>
       )
     default:

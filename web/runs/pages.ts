@@ -1,16 +1,20 @@
 import { type Context, Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
+import type { Importer } from '../../ingest/run-queue.ts'
 import { previewUndo } from '../../ingest/undo.ts'
+import type { Log } from '../../log.ts'
 import { isAtWork, type Run } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import { findRun, listRuns } from '../../store/runs/run-history.ts'
-import { notFound, Refusal } from '../http/errors.ts'
-import { auditRequest, type Signed } from '../http/request-context.ts'
+import type { CallApi } from '../http/call-api.ts'
+import { notFound, Refusal } from '../http/refusal.ts'
+import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { formBody, numberCursor, queryOf } from '../http/requests.ts'
-import type { PageParts } from '../parts.ts'
 import { sendFragments } from '../ui/fragments.ts'
-import { frameOf } from '../ui/frame.ts'
+import { type FrameParts, frameOf } from '../ui/frame.ts'
+import type { ServerFacts } from '../ui/server-facts.ts'
+import type { LiveProgress } from './live-progress.ts'
 import { RunPanel } from './panel.tsx'
 import { runPage } from './run.tsx'
 import { runsPage } from './runs.tsx'
@@ -23,16 +27,24 @@ const recap = z.object({ batch: z.guid() })
 
 const RUNS_PER_PAGE = 50
 
-export function runsPages(parts: PageParts) {
+export interface RunsPageParts extends FrameParts {
+  call: CallApi
+  log: Log
+  importer: Importer
+  progress: LiveProgress
+  server: ServerFacts
+}
+
+export function runsPages(parts: RunsPageParts) {
   const { db, call } = parts
-  const mine = async (c: Context<Signed>): Promise<{ team: Team; run: Run }> => {
+  const mine = async (c: Context<SignedInRequest>): Promise<{ team: Team; run: Run }> => {
     const team = await c.var.teams.mine(c.req.param('team') ?? '')
     const id = z.guid().safeParse(c.req.param('runId'))
     const found = id.success ? await findRun(db, id.data) : null
     if (!found || found.teamId !== team.id) throw notFound('run')
     return { team, run: found.run }
   }
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get('/teams/:team/runs', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       const { before, show } = queryOf(c, listQuery)
@@ -49,7 +61,7 @@ export function runsPages(parts: PageParts) {
         }),
       )
     })
-    .get('/teams/:team/runs/:runId/live', async (c: Context<Signed>) => {
+    .get('/teams/:team/runs/:runId/live', async (c: Context<SignedInRequest>) => {
       const { team, run } = await mine(c)
       const zone = () => ({ timeZone: team.timeZone, now: parts.now() })
       return streamSSE(c, (stream) =>
@@ -87,7 +99,7 @@ export function runsPages(parts: PageParts) {
       const { team, run } = await mine(c)
       if (!['approve', 'discard', 'undo'].includes(c.req.param('act'))) throw notFound('page')
       const { batch, act } = c.req.param()
-      const answer = await call(c, 'POST', `/api/batches/${batch}/${act}`)
+      const answer = await call<{ runId: string } | null>(c, 'POST', `/api/batches/${batch}/${act}`)
       if (!answer.ok) throw new Refusal('conflict', answer.detail)
       const next = answer.body?.runId ?? run.id
       return c.redirect(`/teams/${team.team}/runs/${next}`, 303)

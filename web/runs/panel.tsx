@@ -10,11 +10,11 @@ export interface RunPanelProps {
   run: Run | null
   team: Team
   zone: Zone
-  /** As last told; null while nothing is known. */
+  /** Null while unknown. */
   progress: BatchProgressTold | null
 }
 
-/** The run that is going, above all else; an empty place for it otherwise. */
+/** The running import, at the top of the page; an empty element without one. */
 export function RunPanel({ run, team, zone, progress }: RunPanelProps) {
   if (!run || isFinished(run.state)) return <div id="run-panel" hidden />
   const base = `/teams/${team.team}`
@@ -52,25 +52,25 @@ export function RunPanel({ run, team, zone, progress }: RunPanelProps) {
         <Steps run={run} batch={batch} />
       </div>
       <footer>
-        You can leave this page: the run goes on and the recap is e-mailed. A batch counts as a whole: Stop drops the
-        batch that is going and leaves its file in place; finished batches stay.
+        You can leave this page; the import continues and a recap is e-mailed. Stop cancels the current file, which
+        stays in place. Finished files are kept.
       </footer>
     </section>
   )
 }
 
 function titleOf(run: Run, batch: Batch | null, at: number): string {
-  if (run.state === 'queued') return 'waits its turn'
+  if (run.state === 'queued') return 'waiting for another run'
   if (batch) return `batch ${at + 1} of ${run.batches.length}`
   return run.batches.length === 0 ? 'looking for files' : 'finishing'
 }
 
 function wordsOf(run: Run, told: RunProgress | null, percent: number | null): string {
-  if (!told || percent === null) return `Run ${run.number} is going.`
+  if (!told || percent === null) return `Run ${run.number} is in progress.`
   return `Importing, ${percent} percent, ${counted(told.rejected, 'error')} so far.`
 }
 
-/** Rounded to 10 s; nothing is said before it can be known. */
+/** Rounded to 10 s; null while it cannot be estimated. */
 function timeLeft({ secondsLeft, recordsPerSecond }: RunProgress): string | null {
   if (secondsLeft === null || recordsPerSecond === 0) return null
   if (secondsLeft < 5) return 'a few seconds left'
@@ -140,7 +140,7 @@ function Stat({ label, value, small, warn }: { label: string; value: string; sma
   )
 }
 
-/** The five steps; of a run with several batches those of the batch that is going. */
+/** The five steps of the current batch. */
 function Steps({ run, batch }: { run: Run; batch: Batch | null }) {
   const found = run.batches.length
   const now = run.state === 'queued' || found === 0 ? 0 : batch?.state === 'queued' ? 1 : batch ? 2 : 3

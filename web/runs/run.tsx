@@ -1,8 +1,8 @@
 import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
 import { isAtWork, isFinished } from '../../model/run.ts'
-import { LiveLost } from '../imports/imports.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
+import { LiveLost } from '../ui/components/live-lost.tsx'
 import { Head } from '../ui/components/parts.tsx'
 import { RunBadge, runTotals } from '../ui/components/run-badge.tsx'
 import { startedBy } from '../ui/components/runs-table.tsx'
@@ -98,7 +98,7 @@ function When({ view: { run, team, now } }: { view: RunView }) {
   return (
     <>
       {who}, {momentWithin(started, team.timeZone, now)}
-      {end}, {zoneTitle(team.timeZone)}.{batch && ` Settings of version ${batch.settingsVersion}.`}
+      {end}, {zoneTitle(team.timeZone)}.{batch && ` Settings version ${batch.settingsVersion}.`}
     </>
   )
 }
@@ -108,7 +108,7 @@ function Result({ view: { run, team } }: { view: RunView }) {
   const { records, created, updated, unchanged, rejected, superseded, imported, optedOut, optedIn } = totals
   const bytes = run.batches.reduce((sum, batch) => sum + batch.bytes, 0)
   const took = run.startedAt && run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null
-  // The note above says why nothing was looked at.
+  // The note above gives the reason.
   if (records === 0 && !run.state.startsWith('imported')) return null
   const label = `${created} created, ${updated} updated, ${unchanged} unchanged, ${rejected} rejected, ${superseded} superseded`
   return (

@@ -14,7 +14,7 @@ interface Step {
   at: Date | null
 }
 
-/** What happened, in order, with its times. */
+/** The steps of a run with their times. */
 export function Steps({ view }: { view: RunView }) {
   const { run, team } = view
   const begun = new Date(run.startedAt ?? run.createdAt)
@@ -151,8 +151,8 @@ export function Mails({ view }: { view: RunView }) {
       <div class="card-b stack">
         {wrote && (
           <p class="small soft">
-            No mail server is set: mails are written to the folder <code>outbox</code> of <code>DATA_DIR</code> and
-            reach nobody by themselves.
+            No mail server is set up: e-mails are written to the folder <code>outbox</code> of <code>DATA_DIR</code> and
+            not sent.
           </p>
         )}
         {run.batches.flatMap(({ id }, index) =>
@@ -171,7 +171,7 @@ function Mail({ mail, view, nth }: { mail: RecapMail; view: RunView; nth: number
         <dt>Batch {nth}</dt>
         <dd>
           {recipients.length === 0
-            ? 'Nobody is to be told: no address is set.'
+            ? 'No recipients.'
             : recipients.map(({ address, state, reason }) => (
                 <span class="block">
                   {address}

@@ -8,7 +8,7 @@ import { counted, figure, momentWithin } from '../ui/format.ts'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
 
-/** Asks once more before a batch is undone, and says in figures what that will do. */
+/** Asks for confirmation and shows what an undo will do. */
 export function undoPage(
   frame: Frame,
   { team, run, batch, figures }: { team: Team; run: Run; batch: Batch; figures: UndoFigures },
@@ -39,20 +39,20 @@ export function undoPage(
           <div class="card-b stack">
             <ul>
               <li>
-                <b>{counted(restored, 'contact')}</b> that it updated will hold again what they held before.
+                <b>{counted(restored, 'contact')}</b> that it updated will be restored to the earlier values.
               </li>
               <li>
                 <b>{counted(removed, 'contact')}</b> that it created will be removed.
               </li>
               <li>
-                <b>{counted(left, 'contact')}</b> will be left alone, because they were changed since.
+                <b>{counted(left, 'contact')}</b> changed since and will stay as is.
               </li>
             </ul>
             {left > 0 && <Left left={left} contacts={leftContacts} team={team} />}
             <p class="soft">
-              Nobody who opted out personally or through an administrator is opted in again. The file is not imported
-              again by itself, and everyone on the list gets an e-mail. An undo cannot be undone. It goes on in the
-              background; until it has ended no import of the team begins.
+              People who opted out themselves or through an administrator stay opted out. The file is not imported again
+              automatically, and everyone on the list gets an e-mail. An undo cannot be undone. It runs in the
+              background; no import of the team starts before it has finished.
             </p>
             <Form class="row">
               <a class="btn" href={`${base}/runs/${run.id}`}>
@@ -69,7 +69,7 @@ export function undoPage(
   })
 }
 
-/** Where a batch can be undone, the way to do it. */
+/** The link to undo a batch, while that is possible. */
 export function UndoLink({ batch, base }: { batch: Batch; base: string }) {
   if (batch.undoableUntil === null) return null
   return (
@@ -80,25 +80,24 @@ export function UndoLink({ batch, base }: { batch: Batch; base: string }) {
   )
 }
 
-/** An undo that goes on, or that failed. */
+/** An undo that is in progress or has failed. */
 export function AskedUndoNote({ batch, undo, team, now }: { batch: Batch; undo: AskedUndo; team: Team; now: Date }) {
-  const asked = `asked for by ${undo.by}, ${momentWithin(new Date(undo.at), team.timeZone, now)}`
+  const asked = `requested by ${undo.by}, ${momentWithin(new Date(undo.at), team.timeZone, now)}`
   if (undo.state === 'failed')
     return (
       <Note tone="bad" icon="err" title={`The import of ${batch.fileName} could not be undone.`}>
-        It was {asked}. Nothing was changed, and it can be tried again; the log of the service says why under batch{' '}
-        {batch.id}.
+        It was {asked}. Nothing was changed. You can try again; the server log says why under batch {batch.id}.
       </Note>
     )
   return (
     <Note tone="info" icon="undo" title={`The import of ${batch.fileName} is being undone.`}>
-      It was {asked}. You can leave this page: it is undone as a whole or not at all, and everyone on the list gets an
-      e-mail. Until then no import of the team begins.
+      It was {asked}. You can leave this page: it is undone completely or not at all, and everyone on the list gets an
+      e-mail. No import of the team starts before that.
     </Note>
   )
 }
 
-/** By whom a batch was undone, and what that left. */
+/** Who undid a batch, and the contacts that stayed as they were. */
 export function UndoneNote({ batch, team, now }: { batch: Batch; team: Team; now: Date }) {
   const { undone, fileName } = batch
   if (!undone) return null
@@ -116,8 +115,8 @@ function Left({ left, contacts, team }: { left: number; contacts: UndoFigures['l
     <details class="more">
       <summary>
         {left > contacts.length
-          ? `The first ${figure(contacts.length)} of the contacts left alone`
-          : 'Contacts left alone'}
+          ? `The first ${figure(contacts.length)} contacts that stay as they are`
+          : 'Contacts that stay as they are'}
       </summary>
       <ul class="small">
         {contacts.map(({ contactId, reason }) => (

@@ -1,6 +1,7 @@
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Run } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
+import type { Database } from '../../store/postgres/database.ts'
 import { UNENDED } from '../../store/runs/batches.ts'
 import {
   batchHeaders,
@@ -12,7 +13,7 @@ import {
   warningExamples,
 } from '../../store/runs/run-errors.ts'
 import { settingsOfVersion, versionSaved } from '../../store/settings.ts'
-import type { PageParts } from '../parts.ts'
+import type { ServerFacts } from '../ui/server-facts.ts'
 import type { BatchProgressTold } from './live-progress.ts'
 
 export interface RunView {
@@ -25,18 +26,18 @@ export interface RunView {
   mails: RecapMail[]
   headers: Map<string, string[]>
   progress?: BatchProgressTold | null
-  /** Whether mails leave this machine, or are written to its folder `outbox`. */
+  /** `folder` if no mail server is set up: e-mails are written to `outbox`. */
   mailVia: 'smtp' | 'folder'
   now: Date
 }
 
 export async function runView(
-  { db, server }: Pick<PageParts, 'db' | 'server'>,
+  { db, server }: { db: Database; server: ServerFacts },
   team: Team,
   run: Run,
   now: Date,
 ): Promise<RunView> {
-  // Of one that is being worked on nothing is to be seen yet, and the database would look at all of it to find that out.
+  // A batch in progress has nothing to show yet, and the query would scan all of it.
   const ids = run.batches.filter(({ state }) => !UNENDED.includes(state)).map(({ id }) => id)
   const version = run.batches[0]?.settingsVersion ?? 0
   const [settings, savedBy, errors, warnings, mails, headers] = await Promise.all([

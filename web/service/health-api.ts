@@ -1,13 +1,9 @@
 import { Hono } from 'hono'
 import type { Log } from '../../log.ts'
+import { Degraded } from '../ui/server-health.ts'
 
 /** Resolves when this part can do its work, rejects when it cannot. */
 export type Readiness = Readonly<Record<string, () => Promise<unknown>>>
-
-/** The part works only in part; the message tells everybody how, and names nobody. */
-export class Degraded extends Error {
-  override readonly name = 'Degraded'
-}
 
 const ANSWER_WITHIN_MS = 3000
 
@@ -25,7 +21,7 @@ export function healthRoutes(readiness: Readiness, log: Log) {
           const state = await inTime(check).then(
             () => 'ready',
             (error: unknown) => {
-              log.warn({ err: error, part: name }, 'a part is not ready')
+              log.warn({ err: error, part: name }, 'part not ready')
               return error instanceof Degraded ? error.message : 'not ready'
             },
           )

@@ -5,9 +5,9 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { roomOf } from '../../files/storage-guard.ts'
 import { type Figures, figures } from '../../store/metric-figures.ts'
 import type { Wall } from '../../store/postgres/row-security.ts'
-import { ownersOnly, type Reached, type Signed } from '../http/request-context.ts'
+import { type AnyRequest, requireOwner, type SignedInRequest } from '../http/request-context.ts'
 
-/** Figures for Prometheus: those of this process, and what the database knows of all. */
+/** Metrics for Prometheus: those of this process, and counts from the database for all processes. */
 export class Metrics {
   private readonly registry = new Registry()
   private readonly wall: Wall
@@ -26,15 +26,15 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry })
     const of = (name: string, help: string, labelNames: string[]) =>
       new Counter({ name: `rosterport_${name}`, help, labelNames, registers })
-    this.uploads = of('uploads_total', 'Uploads by where they came from and what became of them', ['source', 'state'])
+    this.uploads = of('uploads_total', 'Uploads by source and state', ['source', 'state'])
     this.runs = new Gauge({
       name: 'rosterport_runs',
-      help: 'Runs by state; queued and running are what is still to do',
+      help: 'Runs by state; queued and running are still to do',
       labelNames: ['state'],
       registers,
     })
     this.records = of('records_total', 'Records of imported batches by outcome', ['outcome'])
-    this.slots = of('slots_total', 'Daily windows by what became of them', ['state'])
+    this.slots = of('slots_total', 'Daily windows by result', ['state'])
     this.mails = new Gauge({
       name: 'rosterport_mails',
       help: 'Mails by state; queued and waiting are in the outbox',
@@ -43,7 +43,7 @@ export class Metrics {
     })
     new Gauge({
       name: 'rosterport_disk_bytes',
-      help: 'Of the disk that holds the teams: free, kept (uploads stop when no more is free) and total',
+      help: 'Bytes of the disk that holds the teams: free, kept (uploads stop when no more is free) and total',
       labelNames: ['part'],
       registers,
       async collect() {
@@ -58,7 +58,7 @@ export class Metrics {
     })
     this.sinceImport = new Gauge({
       name: 'rosterport_last_import_age_seconds',
-      help: 'Since the last batch of a team was imported; a team without any has no value',
+      help: 'Seconds since the last batch of a team was imported; no value for a team without any',
       labelNames: ['team'],
       registers,
     })
@@ -75,7 +75,7 @@ export class Metrics {
       metric.reset()
     for (const source of SOURCES) for (const state of ENDS) this.uploads.inc({ source, state }, 0)
     for (const { source, state, count } of found.uploads) this.uploads.inc({ source, state }, count)
-    // What there is none of is 0, not missing: an alert can be written before the first one.
+    // 0 instead of missing, so that an alert can be written before the first event.
     for (const state of ['queued', 'running']) this.runs.set({ state }, 0)
     for (const { state, count } of found.runs) this.runs.set({ state }, count)
     for (const [outcome, count] of Object.entries(found.records)) this.records.inc({ outcome }, count)
@@ -88,12 +88,12 @@ export class Metrics {
 }
 
 const SOURCES = ['ftp', 'ftps', 'sftp', 'manual', 'host']
-/** Of an upload that is over; what found no room is told apart from what broke off. */
+/** How an upload ended; one that found no room counts apart from one that was interrupted. */
 const ENDS = ['ready', 'incomplete', 'disk_full', 'quota']
 
-/** For a collector on this machine, where nobody reaches the service from outside. Otherwise the request goes on to the sign-in. */
+/** For a collector on this machine, if the service is not public. Other requests go on to the sign-in. */
 export function localMetricsRoutes(metrics: Metrics, publicUrl: URL) {
-  return new Hono<Reached>().get('/metrics', async (c, next) => {
+  return new Hono<AnyRequest>().get('/metrics', async (c, next) => {
     if (!isLocal(c, publicUrl)) return next()
     return answer(c, metrics)
   })
@@ -101,8 +101,8 @@ export function localMetricsRoutes(metrics: Metrics, publicUrl: URL) {
 
 /** For owners: from anywhere, with a token. */
 export function metricsRoutes(metrics: Metrics) {
-  return new Hono<Signed>().get('/metrics', (c) => {
-    ownersOnly(c)
+  return new Hono<SignedInRequest>().get('/metrics', (c) => {
+    requireOwner(c)
     return answer(c, metrics)
   })
 }
@@ -112,7 +112,7 @@ async function answer(c: Context, metrics: Metrics): Promise<Response> {
   return c.body(body, 200, { 'Content-Type': type })
 }
 
-/** A proxy on this machine also calls from a loopback address; then PUBLIC_URL or the Host header tells another name. */
+/** A proxy on this machine also connects from a loopback address; then PUBLIC_URL or the Host header has another name. */
 function isLocal(c: Context, publicUrl: URL): boolean {
   const host = `http://${c.req.header('Host')}`
   return (

@@ -1,17 +1,12 @@
-import { ServerCard } from '../ftp-accounts/connection-instructions.tsx'
-import type { ServerFacts } from '../parts.ts'
 import { Choice } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Card, Head } from '../ui/components/parts.tsx'
+import { ServerCard } from '../ui/components/server-card.tsx'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
+import type { SettingsView } from './view.ts'
 
-export interface SettingsView {
-  server: ServerFacts
-  secondFactor: 'optional' | 'required'
-}
-
-/** What holds for the whole installation: what can be changed here, and what the environment has set. */
+/** Server settings: those that can be changed here, and those set by the environment. */
 export function settingsPage(frame: Frame, { server, secondFactor }: SettingsView) {
   const { ftp, ftpsPort, sftpPort, mail } = server
   return shell({
@@ -22,17 +17,17 @@ export function settingsPage(frame: Frame, { server, secondFactor }: SettingsVie
       <>
         <Head
           title="Settings"
-          sub="Of this installation. Ports, certificates and the mail server are set by the environment, and read at the start."
+          sub="Settings of this server. Ports, certificates and the mail server come from the environment and are read at the start."
         />
         <Card id="second-factor" title="Second factor">
           <Form class="card-b stack" action="/settings">
             <Choice
               name="secondFactor"
-              legend="A code of an authenticator app at each sign-in"
+              legend="Code from an authenticator app at each sign-in"
               value={secondFactor}
               options={[
-                { value: 'optional', label: 'Whoever wants it' },
-                { value: 'required', label: 'Everybody', small: 'Who has none sets it up at the next sign-in.' },
+                { value: 'optional', label: 'Optional' },
+                { value: 'required', label: 'Required', small: 'People without it set it up at the next sign-in.' },
               ]}
             />
             <div class="row">
@@ -67,7 +62,7 @@ export function settingsPage(frame: Frame, { server, secondFactor }: SettingsVie
                   <dd>
                     {mail.via === 'smtp'
                       ? 'the mail server of SMTP_URL'
-                      : 'nobody: SMTP_URL is not set, so mails are written to files in DATA_DIR/outbox'}
+                      : 'not sent: SMTP_URL is not set, so e-mails are written to DATA_DIR/outbox'}
                   </dd>
                   <dt>From</dt>
                   <dd>{mail.from}</dd>
@@ -75,7 +70,7 @@ export function settingsPage(frame: Frame, { server, secondFactor }: SettingsVie
               </div>
             </Card>
           </div>
-          <ServerCard view={{ server }} now={frame.now} />
+          <ServerCard server={server} now={frame.now} />
         </div>
       </>
     ),

@@ -12,13 +12,13 @@ import { recoveryCodesLeft, takeRecoveryCode } from '../../store/people/recovery
 import { takeTotpStep } from '../../store/people/second-factor.ts'
 import { createSession, endSession } from '../../store/people/sessions.ts'
 import type { Database } from '../../store/postgres/database.ts'
-import { Refusal } from '../http/errors.ts'
-import { auditRequest, type Reached, type Signed } from '../http/request-context.ts'
+import { Refusal } from '../http/refusal.ts'
+import { type AnyRequest, auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { formBody, jsonBody } from '../http/requests.ts'
-import { ownPath } from '../http/safe-redirect.ts'
+import { safeRedirect } from '../http/safe-redirect.ts'
 import { newSecret, type SessionCookie, secretHash } from '../http/session-cookie.ts'
 import type { Throttle } from '../http/throttle.ts'
-import { isPage } from '../http/wants-html.ts'
+import { wantsHtml } from '../http/wants-html.ts'
 import type { Passwords } from './passwords.ts'
 import { recoveryCodeHash } from './recovery-codes.ts'
 import { signInPage } from './sign-in.tsx'
@@ -36,37 +36,42 @@ export interface SignInParts {
 }
 
 export const credentials = z.object({
-  email: z.string().max(320),
-  password: z.string().max(1000),
-  /** Of the authenticator app, or a recovery code, where a second factor is on. */
-  code: z.string().max(60).optional(),
+  email: z.string().max(320).describe('E-mail address. Case does not matter.'),
+  password: z.string().max(1000).describe('Password.'),
+  code: z
+    .string()
+    .max(60)
+    .optional()
+    .describe('Code of the authenticator app or a recovery code, if the person uses a second factor.'),
 })
 const signInForm = credentials.extend({ to: z.string().max(2000).default('/') })
 
 /** Signing in, open to all. */
 export function signInRoutes(parts: SignInParts) {
-  return new Hono<Reached>()
+  return new Hono<AnyRequest>()
     .get('/sign-in', (c) =>
-      c.html(signInPage({ look: c.var.look, to: ownPath(c.req.query('to')), email: '', fault: null, asksCode: false })),
+      c.html(
+        signInPage({ look: c.var.look, to: safeRedirect(c.req.query('to')), email: '', fault: null, asksCode: false }),
+      ),
     )
     .post('/sign-in', async (c) => {
       const { to, ...given } = await formBody(c, signInForm)
       try {
         await signIn(parts, c, given)
       } catch (error) {
-        if (!(error instanceof Refusal) || !isPage(c)) throw error
+        if (!(error instanceof Refusal) || !wantsHtml(c)) throw error
         if (error.retryAfterSeconds !== null) c.header('Retry-After', String(error.retryAfterSeconds))
         const asksCode = error.faults.some(({ path }) => path === 'code')
         const page = signInPage({
           look: c.var.look,
-          to: ownPath(to),
+          to: safeRedirect(to),
           email: given.email,
           fault: error.message,
           asksCode,
         })
         return c.html(page, error.kind === 'unauthenticated' ? 401 : error.kind === 'too-many' ? 429 : 503)
       }
-      return c.redirect(ownPath(to), 303)
+      return c.redirect(safeRedirect(to), 303)
     })
     .post('/api/session', async (c) => {
       await signIn(parts, c, await jsonBody(c, credentials))
@@ -76,7 +81,7 @@ export function signInRoutes(parts: SignInParts) {
 
 /** Signing out, for those who are signed in. */
 export function signOutRoutes(db: Database, cookie: SessionCookie) {
-  const signOut = async (c: Context<Signed>) => {
+  const signOut = async (c: Context<SignedInRequest>) => {
     const { session } = c.var.actor
     if (!session) return
     await db.transaction().execute(async (transaction) => {
@@ -84,10 +89,10 @@ export function signOutRoutes(db: Database, cookie: SessionCookie) {
       await auditRequest(transaction, c, { action: 'session.end' })
     })
     cookie.clear(c)
-    // What a browser kept of pages is not for whoever sits down next.
+    // The next person at this browser must not see cached pages.
     c.header('Clear-Site-Data', '"cache", "storage"')
   }
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .delete('/api/session', async (c) => {
       await signOut(c)
       return c.body(null, 204)
@@ -100,7 +105,7 @@ export function signOutRoutes(db: Database, cookie: SessionCookie) {
 
 async function signIn(
   parts: SignInParts,
-  c: Context<Reached>,
+  c: Context<AnyRequest>,
   { email, password, code }: z.output<typeof credentials>,
 ): Promise<void> {
   const { db, log, cookie, throttle } = parts
@@ -110,8 +115,8 @@ async function signIn(
   const suspicion = throttle.suspicion(address, email)
   const passwordHash = known?.passwordHash ?? null
   const refused = () => {
-    log.warn({ address }, 'a sign-in was refused')
-    return new Refusal('unauthenticated', 'The e-mail address or the password is not right.')
+    log.warn({ address }, 'sign-in refused')
+    return new Refusal('unauthenticated', 'Wrong e-mail address or password.')
   }
   if (!(await parts.passwords.verify(password, passwordHash, suspicion)) || !known || passwordHash === null)
     throw refused()
@@ -138,9 +143,9 @@ async function signIn(
 }
 
 /**
- * The password was right: what is missing may be said. It stays counted as a try until the code is right, too. Whoever has
- * the password may guess at codes from anywhere, so these are counted for the account as well; not where it was opened from
- * before, so that its person gets in meanwhile.
+ * The password was right, so the answer may say that a code is missing. The try stays counted until the code is right, too.
+ * Someone who knows the password may guess codes from many addresses, so codes are counted per account as well, except
+ * where the account has signed in before: its owner still gets in.
  */
 async function checkSecondFactor(
   { db, log, secret, throttle, now }: SignInParts,
@@ -149,11 +154,11 @@ async function checkSecondFactor(
   code: string | undefined,
 ): Promise<void> {
   if (!totpSecret) return
-  if (!code) throw codeRefused('Give the code that your authenticator app shows.')
+  if (!code) throw codeRefused('Enter the code that your authenticator app shows.')
   const { id, email } = administrator
   const refused = () => {
-    log.warn({ address, administrator: id }, 'a second factor was refused')
-    return codeRefused('The code is not right, or it was used before. Wait for the next one.')
+    log.warn({ address, administrator: id }, 'second factor refused')
+    return codeRefused('Wrong code, or it was used before. Wait for the next one.')
   }
   const recovery = recoveryCodeHash(code)
   if (recovery) {
@@ -171,10 +176,10 @@ async function checkSecondFactor(
 function refuseTooMany(wait: number | null): void {
   if (wait === null) return
   const seconds = wait === 1 ? '1 second' : `${wait} seconds`
-  throw new Refusal('too-many', `Too many tries. Try again in ${seconds}.`, { retryAfterSeconds: wait })
+  throw new Refusal('too-many', `Too many attempts. Try again in ${seconds}.`, { retryAfterSeconds: wait })
 }
 
-/** False when they have no such code, or no more. */
+/** False for a wrong or used code. */
 async function takeRecovery(
   db: Database,
   address: string,

@@ -1,6 +1,6 @@
+import type { Look } from '../http/look.ts'
 import { Gate } from '../ui/components/gate.tsx'
 import { document } from '../ui/document.tsx'
-import type { Look } from '../ui/theme.ts'
 
 export interface InvitationPage {
   look: Look
@@ -10,7 +10,7 @@ export interface InvitationPage {
   fault: string | null
 }
 
-/** Where someone chooses a password by the link that was sent to them. */
+/** The page behind an invitation link. */
 export function invitationPage({ look, token, email, name, fault }: InvitationPage) {
   return document({
     title: 'Choose a password',
@@ -18,7 +18,7 @@ export function invitationPage({ look, token, email, name, fault }: InvitationPa
     children: (
       <Gate action="/invitation" title="Choose a password" fault={fault}>
         <p>
-          For <b>{email}</b>. It has 12 to 128 characters; a few words that do not belong together are good.
+          For <b>{email}</b>. 12 to 128 characters; a few unrelated words work well.
         </p>
         <input type="hidden" name="token" value={token} />
         <input type="hidden" name="username" value={email} autocomplete="username" />

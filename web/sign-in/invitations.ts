@@ -4,19 +4,24 @@ import { audit } from '../../store/audit.ts'
 import { invitedPerson, type Person, setPassword, updatePerson, useInvitation } from '../../store/people/people.ts'
 import { endSessionsOf } from '../../store/people/sessions.ts'
 import type { Database } from '../../store/postgres/database.ts'
-import { Refusal } from '../http/errors.ts'
-import type { Reached } from '../http/request-context.ts'
+import { Refusal } from '../http/refusal.ts'
+import type { AnyRequest } from '../http/request-context.ts'
 import { formBody, jsonBody } from '../http/requests.ts'
 import { secretHash } from '../http/session-cookie.ts'
 import { chosenPassword } from './chosen-password.ts'
 import { invitationPage } from './invitation.tsx'
 import type { Passwords } from './passwords.ts'
 
-const token = z.string().min(1, 'The link is not complete.').max(200)
-const name = z.string().trim().max(255)
+const token = z.string().min(1, 'The link is incomplete.').max(200).describe('Last part of the link.')
+const name = z.string().trim().max(255).describe('Name, up to 255 characters. Left out: the name in the invitation.')
 
-export const acceptedInvitation = z.strictObject({ token, password: chosenPassword, name: name.optional() })
-const acceptedForm = z.object({ token, password: z.string(), name: name.optional() })
+export const acceptedInvitation = z.strictObject({
+  token,
+  password: chosenPassword.describe('New password, 12 to 128 characters, not easy to guess.'),
+  name: name.optional(),
+})
+const givenInvitation = acceptedInvitation.extend({ password: z.string() })
+const acceptedForm = z.object(givenInvitation.shape)
 
 export interface InvitationParts {
   db: Database
@@ -24,10 +29,10 @@ export interface InvitationParts {
   now: () => Date
 }
 
-/** By a link that was made for them people choose their password; open to all, as they cannot sign in before. */
+/** People set a password with the link of an invitation. Open to all, as they cannot sign in yet. */
 export function invitationRoutes(parts: InvitationParts) {
   const { db, now } = parts
-  return new Hono<Reached>()
+  return new Hono<AnyRequest>()
     .get('/invitation/:token', async (c) => {
       const secret = c.req.param('token')
       const person = await invitedPerson(db, secretHash(secret), now())
@@ -52,17 +57,18 @@ export function invitationRoutes(parts: InvitationParts) {
       return c.redirect('/sign-in', 303)
     })
     .post('/api/invitation', async (c) => {
-      const accepted = await jsonBody(c, acceptedInvitation)
-      const person = await invitedPerson(db, secretHash(accepted.token), now())
+      const given = await jsonBody(c, givenInvitation)
+      const person = await invitedPerson(db, secretHash(given.token), now())
       if (!person) throw gone()
-      await accept(parts, c, person, accepted)
+      // Only now is the password judged: that takes milliseconds, and anyone can send this request.
+      await accept(parts, c, person, acceptedInvitation.parse(given))
       return c.body(null, 204)
     })
 }
 
 async function accept(
   { db, passwords }: InvitationParts,
-  c: Context<Reached>,
+  c: Context<AnyRequest>,
   person: Person,
   { token, password, name }: z.output<typeof acceptedInvitation>,
 ): Promise<void> {
@@ -78,5 +84,5 @@ async function accept(
 }
 
 function gone(): Refusal {
-  return new Refusal('not-found', 'This link was used before, or it has run out. Ask for a new one.')
+  return new Refusal('not-found', 'This link was used before or has expired. Ask for a new one.')
 }

@@ -1,15 +1,15 @@
 import crypto, { randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
-import { Refusal } from '../http/errors.ts'
+import { Refusal } from '../http/refusal.ts'
 
-// By name it could not be imported by the older Node that `start/node-version.ts` tells of.
+// A named import would fail on older Node before `start/node-version.ts` can say so.
 const derive = promisify(crypto.argon2)
 
 /** OWASP's minimum for argon2id: 19 MiB, 2 passes, 1 lane. */
 const COST = { memory: 19 * 1024, passes: 2, parallelism: 1 }
 const HASH_BYTES = 32
 const SALT_BYTES = 16
-/** Each takes 19 MiB and a processor; the rest waits, and beyond that is told to come again. */
+/** Each takes 19 MiB and a core. The rest waits; beyond `MOST_WAITING` a request is refused. */
 const AT_ONCE = 2
 const MOST_WAITING = 20
 
@@ -22,7 +22,7 @@ interface Waiting {
 /** Hashes and checks the passwords of administrators, two at a time. */
 export class Passwords {
   private working = 0
-  /** The least suspicious first; among equals whoever came last, as whoever waited long has long given up. */
+  /** The least suspicious first; among equals the latest, as those who waited long have given up. */
   private readonly waiting: Waiting[] = []
 
   /** In the PHC form: `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`. */
@@ -34,8 +34,8 @@ export class Passwords {
   }
 
   /**
-   * `phc` is null for an account that does not exist or has no password: the answer is no, and takes just as long. Those
-   * from where fewer were wrong (`suspicion`) go first, so that a storm of guesses does not keep the right ones waiting.
+   * `phc` is null for an account that does not exist or has no password: the answer is no, and takes as long. Requests with
+   * less `suspicion` (recent tries from their network) go first, so that a storm of guesses does not delay the right people.
    */
   async verify(password: string, phc: string | null, suspicion = 0): Promise<boolean> {
     const expected = phc ?? phcOf(randomBytes(SALT_BYTES), randomBytes(HASH_BYTES))
@@ -44,7 +44,7 @@ export class Passwords {
   }
 
   private async inTurn<T>(suspicion: number, work: () => Promise<T>): Promise<T> {
-    // Whoever ends hands its place on, so `working` stays as it is.
+    // A finished task passes its place on, so `working` stays the same.
     if (this.working >= AT_ONCE) await this.turn(suspicion)
     else this.working++
     try {
@@ -62,7 +62,7 @@ export class Passwords {
       this.waiting.splice(before < 0 ? this.waiting.length : before, 0, { suspicion, begin, refuse })
       if (this.waiting.length > MOST_WAITING)
         this.waiting.pop()?.refuse(
-          new Refusal('busy', 'Too many people sign in at this moment. Try again in a few seconds.', {
+          new Refusal('busy', 'Too many sign-ins right now. Try again in a few seconds.', {
             retryAfterSeconds: 5,
           }),
         )

@@ -7,7 +7,7 @@ const CODES = 10
 const BYTES = 15
 const LETTERS = 24
 
-/** What lets somebody in once each who has lost the authenticator app, in groups that can be typed. */
+/** Each works once instead of a code of the app. Written in groups, so that they can be typed. */
 export function newRecoveryCodes(): string[] {
   return Array.from({ length: CODES }, () =>
     base32(randomBytes(BYTES))
@@ -16,7 +16,7 @@ export function newRecoveryCodes(): string[] {
   )
 }
 
-/** What the database knows a code by, however it is typed; null for what cannot be one. */
+/** The same hash however the code is typed; null if it cannot be a recovery code. */
 export function recoveryCodeHash(typed: string): Buffer | null {
   const letters = typed.toLowerCase().replace(/[^a-z0-9]/g, '')
   return letters.length === LETTERS ? secretHash(letters) : null

@@ -1,15 +1,15 @@
+import type { Look } from '../http/look.ts'
 import { Gate } from '../ui/components/gate.tsx'
 import { document } from '../ui/document.tsx'
-import type { Look } from '../ui/theme.ts'
 
 export interface SignInPage {
   look: Look
   /** The page to go on to. */
   to: string
-  /** As it was entered before. */
+  /** As entered in the refused form. */
   email: string
   fault: string | null
-  /** Whether the code of a second factor is what is missing. */
+  /** The password was right, but a code is needed. */
   asksCode: boolean
 }
 
@@ -53,7 +53,7 @@ export function signInPage({ look, to, email, fault, asksCode }: SignInPage) {
         </div>
         {asksCode && (
           <div class="field">
-            <label for="code">Code of your authenticator app, or a recovery code</label>
+            <label for="code">Code from your authenticator app, or a recovery code</label>
             <input
               class="in"
               id="code"

@@ -32,7 +32,7 @@ export function totpCode(secret: Buffer, step: number): string {
   return String(number % 10 ** DIGITS).padStart(DIGITS, '0')
 }
 
-/** What an authenticator app reads from a QR code or a link. */
+/** The address that an authenticator app reads from a QR code or a link. */
 export function totpUri(secret: Buffer, account: string): string {
   const label = encodeURIComponent(`Rosterport:${account}`)
   return `otpauth://totp/${label}?secret=${base32(secret)}&issuer=Rosterport&algorithm=SHA1&digits=${DIGITS}&period=${STEP_SECONDS}`
@@ -60,7 +60,7 @@ export function base32(bytes: Buffer): string {
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-/** AES-256-GCM under a key derived from that of the installation, bound to `owner`: it opens for nobody else. */
+/** AES-256-GCM with a key derived from the server secret, bound to `owner`: it opens for no other. */
 export function seal(key: Buffer, owner: string, content: Buffer): Buffer {
   const nonce = randomBytes(NONCE_BYTES)
   const cipher = createCipheriv('aes-256-gcm', sealingKey(key), nonce).setAAD(Buffer.from(owner))

@@ -6,19 +6,30 @@ import { ROOT, type TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { unfinishedRun } from '../../store/runs/run-history.ts'
 import { createTeam, listTeams, removeTeam, updateTeam } from '../../store/teams.ts'
-import { changesBetween } from '../http/audit-diff.ts'
-import { notFound, Refusal } from '../http/errors.ts'
-import { auditRequest, ownersOnly, type Signed } from '../http/request-context.ts'
+import { auditDiff } from '../http/audit-diff.ts'
+import { notFound, Refusal } from '../http/refusal.ts'
+import { auditRequest, requireOwner, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody, limit, queryOf, textCursor } from '../http/requests.ts'
 
-/** Makes folders in the virtual root of a team, where they do not exist yet. */
+/** Creates folders in the root of a team, unless they exist. */
 export type PrepareFolders = (team: Team, paths: readonly TeamPath[]) => Promise<void>
 
-const name = z.string().trim().min(1, 'Give the team a name.').max(255)
-const timeZone = z.string().refine(isTimeZone, 'This is not a time zone, as for instance America/New_York.')
+const name = z
+  .string()
+  .trim()
+  .min(1, 'Enter a team name.')
+  .max(255)
+  .describe('Name of the team, shown on pages and in recap subjects. 1 to 255 characters.')
+const timeZone = z
+  .string()
+  .refine(isTimeZone, 'Choose a time zone from the list, such as America/New_York.')
+  .describe('IANA time zone of the daily windows, for example `America/New_York`.')
 
 export const newTeam = z.strictObject({
-  team: z.string().regex(TEAM_SLUG, 'The short name of a team has 1 to 63 of the characters a-z, 0-9 and -.'),
+  team: z
+    .string()
+    .regex(TEAM_SLUG, 'The short name of a team has 1 to 63 of the characters a-z, 0-9 and -.')
+    .describe('Short name, used in addresses: 1 to 63 of a-z, 0-9 and -. Cannot be changed later.'),
   name,
   timeZone,
 })
@@ -27,15 +38,17 @@ export const teamChanges = z
   .strictObject({
     name,
     timeZone,
-    quotaBytes: z.int().min(0),
-    quotaFiles: z.int().min(0).max(2_147_483_647),
-    ftpStrictClose: z.boolean(),
+    quotaBytes: z.int().min(0).describe('Most bytes that the files of the team may take.'),
+    quotaFiles: z.int().min(0).max(2_147_483_647).describe('Most files that the team may keep.'),
+    ftpStrictClose: z
+      .boolean()
+      .describe('True: an FTPS upload counts as complete only when the client closes TLS properly.'),
   })
   .partial()
 
 export const teamsQuery = z.object({ after: textCursor, limit })
 
-/** Puts the root of a team that is gone where no team of the same name finds it; nothing happens where there is none. */
+/** Moves the root of a deleted team out of reach of a later team with the same name, if it exists. */
 export type SetFilesAside = (team: Team) => Promise<void>
 
 export interface TeamParts {
@@ -43,19 +56,19 @@ export interface TeamParts {
   log: Log
   prepareFolders: PrepareFolders
   setFilesAside: SetFilesAside
-  /** Told when there is a new team or zone. */
+  /** Called when there is a new team or time zone. */
   scheduleChanged: () => Promise<void>
 }
 
 export function teamRoutes({ db, log, prepareFolders, setFilesAside, scheduleChanged }: TeamParts) {
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .post('/api/teams', async (c) => {
-      ownersOnly(c)
+      requireOwner(c)
       const wanted = await jsonBody(c, newTeam)
       const team = await db.transaction().execute(async (transaction) => {
         const team = await createTeam(transaction, wanted)
         if (!team) throw new Refusal('conflict', `There is already a team "${wanted.team}".`)
-        // A former team of this name may have left files, and these are none of the new one's business.
+        // The files of a former team of this name must stay hidden from the new one.
         await setFilesAside(team)
         await prepareFolders(team, [ROOT])
         await auditRequest(transaction, c, { action: 'team.create', team, details: wanted })
@@ -75,7 +88,7 @@ export function teamRoutes({ db, log, prepareFolders, setFilesAside, scheduleCha
       const changed = await db.transaction().execute(async (transaction) => {
         const changed = await updateTeam(transaction, team.id, changes)
         if (!changed) throw notFound('team')
-        const details = changesBetween(shown(team), shown(changed))
+        const details = auditDiff(shown(team), shown(changed))
         await auditRequest(transaction, c, { action: 'team.change', team, details })
         return changed
       })
@@ -83,20 +96,20 @@ export function teamRoutes({ db, log, prepareFolders, setFilesAside, scheduleCha
       return c.json(shown(changed))
     })
     .delete('/api/teams/:team', async (c) => {
-      ownersOnly(c)
+      requireOwner(c)
       const team = await c.var.teams.mine(c.req.param('team'))
-      // The removal would have to wait for the transaction of the batch, however long that goes on.
+      // Deleting would wait for the transaction of the batch, however long it takes.
       if (await unfinishedRun(db, team.id))
         throw new Refusal(
           'conflict',
-          'A run of this team is going, or is being undone. Remove the team when that has ended.',
+          'A run or an undo of this team is in progress. Delete the team when it has finished.',
         )
       await db.transaction().execute(async (transaction) => {
         await auditRequest(transaction, c, { action: 'team.delete', team, subject: team.name })
         await removeTeam(transaction, team.id)
       })
       await setFilesAside(team).catch((error) =>
-        log.warn({ err: error, team: team.team }, 'the files of a removed team stay'),
+        log.warn({ err: error, team: team.team }, 'could not move the files of a deleted team aside'),
       )
       return c.body(null, 204)
     })

@@ -1,22 +1,27 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { Team } from '../../model/team.ts'
-import { type Fault, Refusal } from '../http/errors.ts'
-import type { Signed } from '../http/request-context.ts'
+import type { CallApi } from '../http/call-api.ts'
+import { type Fault, Refusal } from '../http/refusal.ts'
+import type { SignedInRequest } from '../http/request-context.ts'
 import { formBody } from '../http/requests.ts'
-import type { PageParts } from '../parts.ts'
-import { frameOf } from '../ui/frame.ts'
-import { bytesOfSpace, spaceText, type TeamForm, teamPage } from './team.tsx'
+import { type FrameParts, frameOf } from '../ui/frame.ts'
+import { bytesOfSpace, spaceText, teamPage } from './team.tsx'
+import type { TeamForm } from './view.ts'
 
 const text = z.string().default('')
 const form = z.object({ name: text, timeZone: text, space: text, files: text, close: text })
 
-/** The settings of a team that are no import settings. */
-export function teamPages(parts: PageParts) {
+export interface TeamPageParts extends FrameParts {
+  call: CallApi
+}
+
+/** Name, time zone and limits of a team. */
+export function teamPages(parts: TeamPageParts) {
   const path = '/teams/:team/settings'
-  const show = async (c: Context<Signed>, team: Team, given: TeamForm, faults: readonly Fault[] = []) =>
+  const show = async (c: Context<SignedInRequest>, team: Team, given: TeamForm, faults: readonly Fault[] = []) =>
     c.html(teamPage(await frameOf(c, parts, team), team, given, faults), faults.length > 0 ? 422 : 200)
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       return show(c, team, formOf(team))
@@ -27,7 +32,7 @@ export function teamPages(parts: PageParts) {
       const body = {
         name: given.name,
         timeZone: given.timeZone.trim(),
-        // What nobody touched is not rounded.
+        // An unchanged amount is not rounded.
         ...(given.space !== spaceText(team) && { quotaBytes: bytesOfSpace(given.space) }),
         quotaFiles: figureOf(given.files),
         ftpStrictClose: given.close !== 'lenient',
@@ -46,7 +51,7 @@ function formOf(team: Team): TeamForm {
   return { name, timeZone, space: spaceText(team), files: String(quotaFiles), close }
 }
 
-/** What is no figure is refused by the API like a figure below 0. */
+/** -1, which the API refuses, for anything that is not a number. */
 function figureOf(typed: string): number {
   return /^\d+(\.\d+)?$/.test(typed.trim()) ? Number(typed) : -1
 }
@@ -54,9 +59,9 @@ function figureOf(typed: string): number {
 function onField({ path, message }: Fault): Fault {
   switch (path) {
     case 'quotaBytes':
-      return { path: 'space', message: 'The space is an amount such as 500 MB or 20 GB.' }
+      return { path: 'space', message: 'Enter an amount such as 500 MB or 20 GB.' }
     case 'quotaFiles':
-      return { path: 'files', message: 'The number of files is a whole number, such as 10000.' }
+      return { path: 'files', message: 'Enter a whole number, such as 10000.' }
     default:
       return { path, message }
   }

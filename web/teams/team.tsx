@@ -1,20 +1,12 @@
 import type { Team } from '../../model/team.ts'
-import type { Fault } from '../http/errors.ts'
+import type { Fault } from '../http/refusal.ts'
 import { Choice, FaultSummary, TextField } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Card, Head } from '../ui/components/parts.tsx'
 import { size } from '../ui/format.ts'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
-
-/** What the form holds, as it was typed. */
-export interface TeamForm {
-  name: string
-  timeZone: string
-  space: string
-  files: string
-  close: string
-}
+import type { TeamForm } from './view.ts'
 
 /** The space of a team as the form shows it, such as `20 GB`. */
 export function spaceText({ quotaBytes }: Pick<Team, 'quotaBytes'>): string {
@@ -23,7 +15,7 @@ export function spaceText({ quotaBytes }: Pick<Team, 'quotaBytes'>): string {
 
 const UNITS: Record<string, number> = { KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }
 
-/** The bytes of what was typed, in MB where no unit stands; -1 for what is no amount. */
+/** The typed amount in bytes; in MB if it has no unit, -1 if it is not an amount. */
 export function bytesOfSpace(text: string): number {
   const [, figure, unit = 'MB'] = /^(\d+(?:\.\d+)?)\s*([KMGT]B)?$/i.exec(text.trim()) ?? []
   return figure === undefined ? -1 : Math.round(Number(figure) * (UNITS[unit.toUpperCase()] as number))
@@ -54,7 +46,7 @@ export function teamPage(frame: Frame, team: Team, form: TeamForm, faults: reado
                 label="Name"
                 value={form.name}
                 faults={faults}
-                hint="As people call it; it stands in the subject of recaps."
+                hint="Shown on pages and in recap subjects."
               />
               <TextField
                 name="timeZone"
@@ -62,28 +54,27 @@ export function teamPage(frame: Frame, team: Team, form: TeamForm, faults: reado
                 value={form.timeZone}
                 faults={faults}
                 list="zones"
-                hint="The windows keep its local hours. Another zone moves them from now on."
+                hint="Import windows follow this time zone. A change takes effect at once."
               />
               <TextField
                 name="space"
                 label="Space"
                 value={form.space}
                 faults={faults}
-                hint="Such as 500 MB or 20 GB. Uploads that would need more are refused."
+                hint="For example 500 MB or 20 GB. Uploads beyond it are refused."
               />
-              <TextField name="files" label="Most files" value={form.files} faults={faults} />
+              <TextField name="files" label="Maximum files" value={form.files} faults={faults} />
             </div>
             <Choice
               name="close"
               legend="End of an upload over TLS"
               value={form.close}
               options={[
-                { value: 'strict', label: 'Strict', small: 'A connection that breaks off is an incomplete upload.' },
+                { value: 'strict', label: 'Strict', small: 'An upload without a proper TLS close is incomplete.' },
                 {
                   value: 'lenient',
                   label: 'Lenient',
-                  small:
-                    'For an old client that never ends TLS as it should: a broken upload may pass for a whole one.',
+                  small: 'For old clients that never close TLS properly. A broken upload may look complete.',
                 },
               ]}
             />

@@ -1,16 +1,10 @@
-import type { Team } from '../../model/team.ts'
-import type { Fault } from '../http/errors.ts'
 import { FaultSummary, TextField } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Card, Empty, Head } from '../ui/components/parts.tsx'
 import { counted, figure, size } from '../ui/format.ts'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
-
-export interface TeamsView {
-  teams: readonly Team[]
-  refused: { form: Record<string, string>; faults: readonly Fault[] } | null
-}
+import type { TeamsView } from './view.ts'
 
 export function teamsPage(frame: Frame, { teams, refused }: TeamsView) {
   const form = refused?.form ?? {}
@@ -24,8 +18,8 @@ export function teamsPage(frame: Frame, { teams, refused }: TeamsView) {
         <Head title="Teams" sub="Each team has its own folders, FTP accounts, import settings, windows and contacts." />
         <Card id="teams" title="Teams" aside={<span class="small">{counted(teams.length, 'team')}</span>}>
           {teams.length === 0 ? (
-            <Empty icon="inbox" title="No team yet">
-              Make the first one below.
+            <Empty icon="inbox" title="No teams yet">
+              Create the first one below.
             </Empty>
           ) : (
             <div class="tw">
@@ -77,7 +71,7 @@ export function teamsPage(frame: Frame, { teams, refused }: TeamsView) {
                 label="Name"
                 value={form.name ?? ''}
                 faults={faults}
-                hint="As people call it; it stands in the subject of recaps."
+                hint="Shown on pages and in recap subjects."
               />
               <TextField
                 name="team"
@@ -93,7 +87,7 @@ export function teamsPage(frame: Frame, { teams, refused }: TeamsView) {
                 value={form.timeZone ?? 'America/New_York'}
                 faults={faults}
                 list="zones"
-                hint="The windows keep its local hours."
+                hint="Import windows follow this time zone."
               />
             </div>
             <datalist id="zones">

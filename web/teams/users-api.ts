@@ -2,14 +2,21 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import type { Database } from '../../store/postgres/database.ts'
 import { replaceTeamUsers, teamUsers } from '../../store/team-users.ts'
-import { changesBetween } from '../http/audit-diff.ts'
-import { auditRequest, type Signed } from '../http/request-context.ts'
+import { auditDiff } from '../http/audit-diff.ts'
+import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody } from '../http/requests.ts'
 
 const text = z.string().trim().min(1, 'This must not be empty.').max(255)
+const staffId = text.describe('ID in the Staff ID column of the files. Must be unique, regardless of case.')
 
 export const users = z
-  .array(z.strictObject({ staffId: text, name: text, email: z.email('This is not an e-mail address.') }))
+  .array(
+    z.strictObject({
+      staffId,
+      name: text.describe('Name of the user.'),
+      email: z.email('This is not an e-mail address.').describe('E-mail address of the user.'),
+    }),
+  )
   .max(5_000)
   .superRefine((list, context) => {
     const seen = new Set<string>()
@@ -18,7 +25,7 @@ export const users = z
         context.addIssue({
           code: 'custom',
           path: [index, 'staffId'],
-          message: `The Staff ID "${staffId}" stands twice; upper and lower case do not count.`,
+          message: `The Staff ID "${staffId}" appears twice (case does not matter).`,
         })
       seen.add(staffId.toLowerCase())
     })
@@ -26,7 +33,7 @@ export const users = z
 
 export function teamUserRoutes(db: Database) {
   const path = '/api/teams/:team/users'
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       return c.json(await teamUsers(db, team.id))
@@ -37,7 +44,7 @@ export function teamUserRoutes(db: Database) {
       await db.transaction().execute(async (tx) => {
         const before = await teamUsers(tx, team.id)
         await replaceTeamUsers(tx, team.id, wanted)
-        const details = changesBetween(byStaffId(before), byStaffId(wanted))
+        const details = auditDiff(byStaffId(before), byStaffId(wanted))
         await auditRequest(tx, c, { action: 'team-users.save', team, details })
       })
       return c.json(await teamUsers(db, team.id))

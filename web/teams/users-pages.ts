@@ -1,16 +1,20 @@
 import { Hono } from 'hono'
 import { type TeamUser, teamUsers } from '../../store/team-users.ts'
-import type { Signed } from '../http/request-context.ts'
-import type { PageParts } from '../parts.ts'
-import { frameOf } from '../ui/frame.ts'
+import type { CallApi } from '../http/call-api.ts'
+import type { SignedInRequest } from '../http/request-context.ts'
+import { type FrameParts, frameOf } from '../ui/frame.ts'
 import { usersPage } from './users.tsx'
 
 const NOBODY: TeamUser = { staffId: '', name: '', email: '' }
 
-export function usersPages(parts: PageParts) {
+export interface UsersPageParts extends FrameParts {
+  call: CallApi
+}
+
+export function usersPages(parts: UsersPageParts) {
   const { db, call } = parts
   const path = '/teams/:team/users'
-  return new Hono<Signed>()
+  return new Hono<SignedInRequest>()
     .get(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       const users = await teamUsers(db, team.id)

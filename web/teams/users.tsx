@@ -1,6 +1,6 @@
 import type { Team } from '../../model/team.ts'
 import type { TeamUser } from '../../store/team-users.ts'
-import type { Fault } from '../http/errors.ts'
+import type { Fault } from '../http/refusal.ts'
 import { Err, FaultSummary, faultOf, idOf } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
@@ -9,7 +9,7 @@ import { counted } from '../ui/format.ts'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
 
-/** The team's users, whom a Staff ID assigns contacts to: one form, so that all are right or none is saved. */
+/** The users of a team in one form: either all are valid or none is saved. */
 export function usersPage(
   frame: Frame,
   { team, users, faults }: { team: Team; users: readonly TeamUser[]; faults: readonly Fault[] },
@@ -23,7 +23,7 @@ export function usersPage(
         <Head
           crumbs={[{ label: team.name, href: `/teams/${team.team}/imports` }]}
           title="Team users"
-          sub="A contact whose Staff ID names one of these users is assigned to them, also when the user is added later."
+          sub="Contacts are assigned to the user with their Staff ID, even if the user is added later."
         />
         <FaultSummary faults={faults} />
         <Form action={`/teams/${team.team}/users`}>

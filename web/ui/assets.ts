@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import { Hono } from 'hono'
-import { notFound } from '../http/errors.ts'
-import type { Reached } from '../http/request-context.ts'
+import { notFound } from '../http/refusal.ts'
+import type { AnyRequest } from '../http/request-context.ts'
 
-// Beside this module, in the source as in what is built of it.
+// Beside this module, in the source and in the build.
 const FOLDER = new URL('./assets/', import.meta.url)
 
-/** Fonts stand in their packages, under names that we shorten. */
+/** Fonts come from their packages; we shorten their names. */
 const FONTS: Record<string, string> = {
   'inter.woff2': '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
   'inter-ext.woff2': '@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2',
@@ -28,7 +28,7 @@ interface Asset {
   hash: string
 }
 
-/** What browsers load beside the pages: few and small, so they are held in memory. */
+/** Stylesheet, scripts, fonts and icons. They are few and small, so they stay in memory. */
 export class Assets {
   private readonly assets = new Map<string, Asset>()
   constructor() {
@@ -44,12 +44,12 @@ export class Assets {
     this.assets.set(name, { body, type, hash: createHash('sha256').update(body).digest('base64url').slice(0, 16) })
   }
 
-  /** What a stylesheet loads has the names under which pages load it too, or it would be loaded twice. */
+  /** The stylesheet uses the same addresses as the pages, or a browser would load the same file twice. */
   private withUrls(css: string): Buffer {
     return Buffer.from(css.replace(/url\("([\w.-]+)"\)/g, (_, name: string) => `url("${this.url(name)}")`))
   }
 
-  /** Changes with the content, so a browser may keep what it loaded from it for good. */
+  /** Changes with the content, so a browser may cache it for ever. */
   url(name: string): string {
     const asset = this.assets.get(name)
     if (!asset) throw new Error(`there is no asset ${name}`)
@@ -57,7 +57,7 @@ export class Assets {
   }
 
   routes() {
-    return new Hono<Reached>().get('/assets/:name', (c) => {
+    return new Hono<AnyRequest>().get('/assets/:name', (c) => {
       const asset = this.assets.get(c.req.param('name'))
       if (!asset) throw notFound('file')
       const current = c.req.query('v') === asset.hash

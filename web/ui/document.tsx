@@ -1,11 +1,11 @@
 import { raw } from 'hono/html'
 import type { Child } from 'hono/jsx'
-import type { Look } from './theme.ts'
+import type { Look } from '../http/look.ts'
 
 export interface Document {
   title: string
   look: Look
-  /** What the page loads to be live. */
+  /** Scripts that make the page live. */
   scripts?: readonly string[]
   /** For a browser without scripts: load again after so many seconds. */
   refreshSeconds?: number | null

@@ -8,19 +8,19 @@ export type Fragment = readonly [id: string, fragment: JSX.Element]
 
 export interface Fragments {
   fragments: readonly Fragment[]
-  /** Whether something is going on, so that a look is due soon. */
+  /** True while something is in progress: then updates come more often. */
   hurry: boolean
 }
 
-/** At most four a second; when nothing goes on, one is enough. */
+/** At most four updates a second during an import, one otherwise. */
 const HURRY_MS = 250
 const CALM_MS = 1000
-/** Tells both ends that the other is still there. */
+/** Shows both ends that the connection is alive. */
 const ALIVE_MS = 10_000
 
 /**
- * Sends each fragment that has changed since the page was made, until the browser goes away. `token` is for its forms. A
- * look that fails ends the stream: the page says that it is interrupted, and asks again.
+ * Sends each fragment that has changed since the page was rendered, until the browser disconnects. `token` is for the forms.
+ * If `look` fails, the stream ends: the page shows that it is interrupted, and reconnects.
  */
 export async function sendFragments(
   stream: SSEStreamingApi,
@@ -30,7 +30,7 @@ export async function sendFragments(
   try {
     await sendUntilClosed(stream, token, look)
   } catch (error) {
-    log.warn({ err: error }, 'a live page was interrupted')
+    log.warn({ err: error }, 'live page interrupted')
   }
 }
 

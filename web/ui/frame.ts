@@ -1,35 +1,46 @@
 import type { Context } from 'hono'
 import type { Team } from '../../model/team.ts'
+import type { Database } from '../../store/postgres/database.ts'
 import { teamsInTrouble } from '../../store/team-states.ts'
 import { listTeams } from '../../store/teams.ts'
-import type { Signed } from '../http/request-context.ts'
-import type { PageParts } from '../parts.ts'
-import type { HealthReport } from '../service/server-health.ts'
-import type { Look } from './theme.ts'
+import type { Look } from '../http/look.ts'
+import type { SignedInRequest } from '../http/request-context.ts'
+import type { HealthReport, ServerHealth } from './server-health.ts'
 
-/** What surrounds the content of every page. */
+/** The data around the content of every page: navigation, health, theme. */
 export interface Frame {
   look: Look
-  /** What each form of the page holds. */
+  /** The token that each form of the page carries. */
   formToken: string | null
   email: string
   owner: boolean
   /** Those that the team picker offers. */
   teams: readonly Team[]
   inTrouble: number
-  /** The team of this page; null where the page is the server's. */
+  /** The team of this page; null on pages of the server. */
   team: Team | null
   health: HealthReport
-  /** The address of this page, for coming back to it. */
+  /** The address of this page, to return to it. */
   path: string
   now: Date
-  /** What the last form did, told once. */
+  /** What the last form did; shown once. */
   told: string | null
+}
+
+/** Needed by every page, for its frame. */
+export interface FrameParts {
+  db: Database
+  health: ServerHealth
+  now: () => Date
 }
 
 const TEAMS_OFFERED = 500
 
-export async function frameOf(c: Context<Signed>, parts: PageParts, team: Team | null = null): Promise<Frame> {
+export async function frameOf(
+  c: Context<SignedInRequest>,
+  parts: FrameParts,
+  team: Team | null = null,
+): Promise<Frame> {
   const { actor, formToken, look, teams } = c.var
   const [offered, inTrouble, health] = await Promise.all([
     listTeams(parts.db, teams.ids, { limit: TEAMS_OFFERED }),

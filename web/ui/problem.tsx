@@ -1,9 +1,9 @@
-import type { Problem } from '../http/errors.ts'
+import type { Look } from '../http/look.ts'
+import type { Problem } from '../http/refusal.ts'
 import { Icon, Mark } from './components/icon.tsx'
 import { type Document, document } from './document.tsx'
-import type { Look } from './theme.ts'
 
-/** What a person sees where a page cannot be shown or a form cannot be taken. */
+/** Instead of a page that cannot be shown, or of the answer to a form that was refused. */
 export function problemPage({ title, detail, errors = [] }: Problem, look: Look) {
   return gate({
     title,
@@ -36,7 +36,7 @@ export function problemPage({ title, detail, errors = [] }: Problem, look: Look)
 
 const RETRY_SECONDS = 5
 
-/** While the database is out of reach: comes back by itself to the page that was asked for, unless a form led here. */
+/** While the database is unreachable. Reloads the requested page, unless a form led here. */
 export function awayPage({ reference, again }: { reference: string; again: string | null }, look: Look) {
   return gate({
     title: 'The database cannot be reached',
@@ -49,8 +49,8 @@ export function awayPage({ reference, again }: { reference: string; again: strin
           <Icon name="db" tone="bad" /> The database cannot be reached
         </h1>
         <p class="soft">
-          Contacts, settings and runs cannot be shown. <b>No file is lost:</b> uploads in progress go on and waiting
-          files stay where they are. A window that is still open when the database is back runs at once.
+          Contacts, settings and runs cannot be shown. <b>No file is lost:</b> uploads in progress continue and waiting
+          files stay where they are. A window that is still open when the database returns runs at once.
         </p>
         <dl class="kv" style="--kv:4rem">
           <dt>Details</dt>
@@ -61,8 +61,8 @@ export function awayPage({ reference, again }: { reference: string; again: strin
         <div class="note">
           <Icon name="info" />
           <div class="grow">
-            <b>For the person who runs this server:</b> check that PostgreSQL is up and that <code>DATABASE_URL</code>{' '}
-            is right.
+            <b>For the server administrator:</b> check that PostgreSQL is up and that <code>DATABASE_URL</code> is
+            right.
           </div>
         </div>
         {again !== null ? (
@@ -70,10 +70,10 @@ export function awayPage({ reference, again }: { reference: string; again: strin
             <a class="btn primary" style="width:auto" href={again}>
               Try again
             </a>
-            <span class="small muted">This page tries by itself every {RETRY_SECONDS} seconds.</span>
+            <span class="small muted">This page retries every {RETRY_SECONDS} seconds.</span>
           </div>
         ) : (
-          <p class="small">What was sent did not arrive: go back and send it again in a moment.</p>
+          <p class="small">Your changes were not saved: go back and send them again in a moment.</p>
         )}
       </>
     ),

@@ -12,7 +12,7 @@ export interface Shell {
   here: string
   scripts?: readonly string[]
   refreshSeconds?: number | null
-  /** Where the fragments of this page come from while it is open. */
+  /** The event stream with the live parts of this page. */
   live?: string | null
   children: Child
 }
@@ -57,7 +57,7 @@ export function shell({ title, frame, here, scripts, refreshSeconds, live = null
   })
 }
 
-/** What a form did, as the page it leads to says it. */
+/** Confirmations, shown on the page that follows a form. */
 const TOLD: Partial<Record<string, string>> = {
   'account-changed': 'The account was changed',
   'account-removed': 'The account was removed',
@@ -67,7 +67,7 @@ const TOLD: Partial<Record<string, string>> = {
   'team-changed': 'The team was changed',
   'contact-changed': 'The preference was changed',
   stopping: 'The run is being stopped',
-  'sent-again': 'The recap is sent again',
+  'sent-again': 'The recap will be sent again',
   'settings-saved': 'The settings were saved',
   'password-changed': 'The password was changed; other sessions ended',
   'second-factor-off': 'The second factor is off',
@@ -139,7 +139,7 @@ function Navigation({ frame, here, place }: { frame: Frame; here: string; place:
   )
 }
 
-/** Leads to the same page of another team; without scripts by its button. */
+/** Opens the same page of another team; without scripts by its button. */
 function TeamPicker({ frame, here, place }: { frame: Frame; here: string; place: 'side' | 'top' }) {
   const { teams, team } = frame
   if (teams.length === 0) return null

@@ -1,7 +1,7 @@
-import type { HealthReport } from '../service/server-health.ts'
+import { THEMES, type Theme } from '../http/look.ts'
 import { Form } from './components/form.tsx'
 import type { Frame } from './frame.ts'
-import { THEMES, type Theme } from './theme.ts'
+import type { HealthReport } from './server-health.ts'
 
 /** Health of the server, theme and sign-out, at the foot of the navigation. */
 export function SideFoot({ frame, place }: { frame: Frame; place: 'side' | 'top' }) {
@@ -37,12 +37,12 @@ export function SideFoot({ frame, place }: { frame: Frame; place: 'side' | 'top'
   )
 }
 
-const THEME_TITLES: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' }
+const THEME_TITLES: Record<Theme, string> = { system: 'System', light: 'Light', dark: 'Dark' }
 
-/** Past this age of what is known, a page that nobody refreshes must not look healthy. */
+/** After this time an open page must not look healthy any longer. */
 const OLD_SECONDS = 30
 
-/** Replaced as a whole when it is looked at anew. */
+/** Replaced as a whole by each update. */
 export function Health({ health, place, now }: { health: HealthReport; place: 'side' | 'top'; now: Date }) {
   const age = Math.max(0, Math.round((now.getTime() - health.checkedAt.getTime()) / 1000))
   return (
@@ -63,7 +63,7 @@ export function Health({ health, place, now }: { health: HealthReport; place: 's
   )
 }
 
-/** What the navigation of a page that is open is brought up to date with. */
+/** Updates the navigation of an open page. */
 export function healthFragments({ health, now }: Pick<Frame, 'health' | 'now'>) {
   return (
     <>

@@ -1,28 +1,15 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { z } from 'zod'
-import type { Reached } from '../http/request-context.ts'
+import { THEMES, type Theme } from '../http/look.ts'
+import type { AnyRequest } from '../http/request-context.ts'
 import type { Assets } from './assets.ts'
-
-export const THEMES = ['system', 'light', 'dark'] as const
-export type Theme = (typeof THEMES)[number]
-
-/** How a page looks and what it loads, whatever it shows. */
-export interface Look {
-  theme: Theme
-  stylesheet: string
-  icon: string
-  /** What makes a page live, by its name. */
-  script: (name: string) => string
-  /** Loaded before the text is drawn, so that nothing moves afterwards. */
-  fonts: readonly string[]
-}
 
 const COOKIE = 'theme'
 const YEAR_SECONDS = 365 * 24 * 60 * 60
 
-/** Gives every page its look; the first of all middleware, as a refusal is a page too. */
-export function looks(assets: Assets): MiddlewareHandler<Reached> {
+/** The first of all middleware, as a refusal is a page too. */
+export function withLook(assets: Assets): MiddlewareHandler<AnyRequest> {
   const stylesheet = assets.url('style.css')
   const icon = assets.url('icon.svg')
   const fonts = [assets.url('inter.woff2')]
@@ -33,7 +20,7 @@ export function looks(assets: Assets): MiddlewareHandler<Reached> {
   }
 }
 
-/** Kept in the browser, not with the account: the room is dark, not the person. */
-export function keepTheme(c: Context, theme: Theme): void {
+/** Stored per browser, as the theme depends on the device. */
+export function rememberTheme(c: Context, theme: Theme): void {
   setCookie(c, COOKIE, theme, { path: '/', httpOnly: true, sameSite: 'Lax', maxAge: YEAR_SECONDS })
 }

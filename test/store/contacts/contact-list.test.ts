@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { type ContactFilter, listContacts } from '../../../store/contacts/contact-list.ts'
 import { createTeam } from '../../../store/teams.ts'
-import { pagesOf } from '../../../web/http/all-pages.ts'
+import { allItems } from '../../../web/http/all-pages.ts'
 import { testDatabase } from '../../support/database.ts'
 
 const { db } = testDatabase()
@@ -86,7 +86,7 @@ for (const { filter, finds } of filters)
 /** All that the filter finds, in pages of so many. */
 async function idsOf(filter: ContactFilter, limit: number): Promise<string[]> {
   const ids: string[] = []
-  for await (const { contactId } of pagesOf((after) => listContacts(db, teamId, { ...filter, after, limit })))
+  for await (const { contactId } of allItems((after) => listContacts(db, teamId, { ...filter, after, limit })))
     ids.push(contactId)
   return ids
 }

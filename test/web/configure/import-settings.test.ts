@@ -128,7 +128,7 @@ const presses: { title: string; answer: StartedRun; status: number; detail?: unk
     title: 'answers 409 with the run that is going',
     answer: { ok: false, runId: RUN, undoing: false },
     status: 409,
-    detail: expect.stringMatching(/^A run of this team is going/),
+    detail: expect.stringMatching(/^A run is already in progress/),
   },
   {
     title: 'answers 409 with the run that is being undone',

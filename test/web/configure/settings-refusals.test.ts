@@ -118,7 +118,7 @@ const refusals: { title: string; change: object; faults: [path: string, message:
       ['additionalFields.0.column', /already mapped to Last Name/],
       ['additionalFields.1.column', /must be a text/],
       ['additionalFields.1.name', /already called/],
-      ['fields.contactId', /Name the column/],
+      ['fields.contactId', /Enter the column/],
       ['fields.staffId', /already mapped/],
       ['file.afterImport.path', /begin with a slash/],
       ['file.namePrefix', /no slash/],
@@ -146,6 +146,6 @@ test('a time zone that nobody knows is refused', async () => {
   const response = await call('PATCH', '/api/teams/admissions', { timeZone: 'Mars/Olympus' })
   expect([response.status, (await anyJson(response)).errors]).toEqual([
     422,
-    [{ path: 'timeZone', message: 'This is not a time zone, as for instance America/New_York.' }],
+    [{ path: 'timeZone', message: 'Choose a time zone from the list, such as America/New_York.' }],
   ])
 })

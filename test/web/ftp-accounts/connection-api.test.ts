@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { validity } from '../../../web/ftp-accounts/connection-instructions.tsx'
+import { validity } from '../../../web/ui/components/server-card.tsx'
 import { insertTeam } from '../../support/teams.ts'
 import { anyJson, OWNER, SERVER_FACTS, testWeb } from '../../support/web.ts'
 

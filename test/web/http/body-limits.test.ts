@@ -6,12 +6,12 @@ import { expect, test } from 'vitest'
 import { createLog } from '../../../log.ts'
 import { bodyLimits } from '../../../web/http/body-limits.ts'
 import { startHttpServer } from '../../../web/http/http-server.ts'
-import type { Reached } from '../../../web/http/request-context.ts'
+import type { AnyRequest } from '../../../web/http/request-context.ts'
 import { testWeb } from '../../support/web.ts'
 
 test('a body that does not come within its time is cut, whoever sends it; one that is in time is not', async () => {
   let reached = 0
-  const app = new Hono<Reached>().use(bodyLimits(150)).post('/api/session', async (c) => {
+  const app = new Hono<AnyRequest>().use(bodyLimits(150)).post('/api/session', async (c) => {
     reached += (await c.req.text()).length
     return c.text('whole')
   })

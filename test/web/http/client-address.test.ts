@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { clientAddress } from '../../../web/http/client-address.ts'
 import { type HttpServer, startHttpServer } from '../../../web/http/http-server.ts'
-import type { Reached } from '../../../web/http/request-context.ts'
+import type { AnyRequest } from '../../../web/http/request-context.ts'
 
 const cases = [
   {
@@ -29,7 +29,7 @@ const cases = [
 for (const { title, proxies, forwarded, seen } of cases) {
   let server: HttpServer
   beforeAll(async () => {
-    const app = new Hono<Reached>().use(clientAddress(proxies)).get('/', (c) => c.text(c.var.address))
+    const app = new Hono<AnyRequest>().use(clientAddress(proxies)).get('/', (c) => c.text(c.var.address))
     server = await startHttpServer({ app, host: '127.0.0.1', port: 0, tls: null })
   })
   afterAll(() => server.stop())

@@ -21,7 +21,7 @@ test('what nobody expected is shown as a reference, and logged under it with its
   const text = await response.text()
   expect(response.status).toBe(500)
   expect(text).not.toContain('secret detail')
-  const logged = lines.find((line) => line.msg === 'a request failed')
+  const logged = lines.find((line) => line.msg === 'request failed')
   expect(logged?.err?.message).toBe('secret detail: the root of it')
   expect(text).toContain(logged?.reference ?? 'no reference')
   expect((await call('GET', '/api/teams/admissions')).status).toBe(404)

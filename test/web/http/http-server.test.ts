@@ -10,7 +10,7 @@ function gate() {
   return { opened: promise, open: resolve }
 }
 
-test('stopping takes no more requests, lets the one in progress end, and does not wait for idle connections', async () => {
+test('stopping lets the request in progress end and does not wait for idle connections', async () => {
   const entered = gate()
   const answer = gate()
   const app = {

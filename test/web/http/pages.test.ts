@@ -41,15 +41,15 @@ test('a refused sign-in shows the page again with what was entered, but the pass
   const response = await request('POST', '/sign-in', FORM, form({ email: '<b>@example.edu', password: 'secret-guess' }))
   expect(response.status).toBe(401)
   const html = await response.text()
-  expect(html).toContain('The e-mail address or the password is not right.')
+  expect(html).toContain('Wrong e-mail address or password.')
   expect(html).toContain('value="&lt;b&gt;@example.edu"')
   expect(html).not.toContain('secret-guess')
 })
 
-test('the overview shows each team, the one in trouble first, and leads past itself where there is but one', async () => {
+test('the overview lists teams in trouble first and redirects if there is only one team', async () => {
   const cookie = await signIn()
   const overview = async () => (await request('GET', '/', { cookie })).text()
-  expect(await overview()).toContain('No team yet')
+  expect(await overview()).toContain('No teams yet')
   const bursar = await createTeam(db, { team: 'bursar', name: 'Bursar', timeZone: 'UTC' })
   if (!bursar) throw new Error('the team was not made')
   expect((await request('GET', '/', { cookie })).headers.get('location')).toBe('/teams/bursar/imports')
@@ -112,7 +112,7 @@ test('a page that does not exist is a page that says so', async () => {
   expect(await response.text()).toContain('There is no such page.')
 })
 
-test('where no mail server is set, the run says that its recap was written, not that a mail server took it', async () => {
+test('without a mail server the run says that its recap was written to a file', async () => {
   const team = await createTeam(db, { team: 'advising', name: 'Advising', timeZone: 'UTC' })
   if (!team) throw new Error('the team was not made')
   const { run, batch } = await insertRun(db, team.id, 1)
@@ -147,7 +147,7 @@ test('the hours of silence are set by the form, and an empty field switches them
   )
   const refused = await post(1, 'a day')
   expect(refused.status).toBe(422)
-  expect(await refused.text()).toContain('Give a whole number of hours from 1 to 8,784, or nothing.')
+  expect(await refused.text()).toContain('Enter a whole number of hours from 1 to 8,784, or leave this empty.')
   expect((await post(1, '48')).status).toBe(303)
   expect(await currentSettings(db, team.id)).toMatchObject({ version: 2, silenceHours: 48 })
   expect((await post(2, ' ')).status).toBe(303)

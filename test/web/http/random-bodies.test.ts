@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { createTeam } from '../../../store/teams.ts'
-import { OPERATIONS, openApiDocument } from '../../../web/openapi/document.ts'
+import { openApiDocument } from '../../../web/openapi/document.ts'
+import { OPERATIONS } from '../../../web/operations.ts'
 import { OWNER, testWeb } from '../../support/web.ts'
 
 /** 5,000 show more; a few hundred are enough to notice what broke. */
@@ -29,7 +30,7 @@ beforeAll(async () => {
   call = await caller(OWNER.email)
 })
 
-const document = openApiDocument(Object.keys(OPERATIONS), new URL('https://files.example.edu'))
+const document = openApiDocument(OPERATIONS, Object.keys(OPERATIONS), new URL('https://files.example.edu'))
 const schemas = document.components.schemas as Record<string, Schema>
 
 /** Values that a schema allows, as far as it says. */

@@ -42,7 +42,7 @@ for (const { title, body } of wrong)
     expect(response.headers.get('content-type')).toBe('application/problem+json')
     expect(await response.json()).toMatchObject({
       status: 401,
-      detail: 'The e-mail address or the password is not right.',
+      detail: 'Wrong e-mail address or password.',
     })
     expect(response.headers.getSetCookie()).toEqual([])
   })

@@ -73,7 +73,7 @@ for (const { title, at, status } of refusals)
 test('while a run goes on the file is not even read, and of one that began meanwhile nothing is kept', async () => {
   const before = await hidden()
   importer.answer = { ok: false, runId: run, undoing: false }
-  const inTheWay = { runId: run, detail: expect.stringMatching(/^A run of this team is going/) }
+  const inTheWay = { runId: run, detail: expect.stringMatching(/^A run is already in progress/) }
   const late = await call('PUT', `${AT}?fileName=a.csv`, 'x')
   expect([late.status, await late.json()]).toEqual([409, inTheWay])
   expect(await hidden()).toEqual(before)
@@ -137,7 +137,7 @@ async function answerTo(headers: Record<string, number>, ...chunks: Buffer[]) {
 
 describe('room', () => {
   const PROBLEM = 'application/problem+json'
-  const DISK = 'The disk of the server is nearly full; nothing was kept of this. Ask whoever runs it for more space.'
+  const DISK = 'The server disk is nearly full; nothing was stored. Ask your server administrator for space.'
   const QUOTA = 'This team may keep 1000000 bytes; remove some files.'
   const small = () => readdir(join(filesFolder, 'small', '.rosterport')).catch(() => [])
 

@@ -61,7 +61,7 @@ test('a file that is discarded is gone, and so is its ticket', async () => {
   expect((await word('discard', file)).status).toBe(303)
   expect(await hidden()).toEqual(before)
   const late = await word('confirm', file)
-  expect([late.status, await late.text()]).toEqual([422, expect.stringContaining('not kept any more')])
+  expect([late.status, await late.text()]).toEqual([422, expect.stringContaining('no longer kept')])
   expect(importer.given).toEqual([])
 })
 
@@ -103,7 +103,7 @@ test('when the settings changed since, the file is checked again before it is im
   const again = await word('confirm', file)
   const page = await again.text()
   expect([again.status, importer.given]).toEqual([422, []])
-  expect(page).toContain('The settings were changed since the file was checked.')
+  expect(page).toContain('The settings have changed since the file was checked.')
   const renewed = /name="file" value="([^"]+)"/.exec(page)?.[1] ?? ''
   expect((await word('confirm', renewed)).status).toBe(303)
   expect(importer.given).toHaveLength(1)

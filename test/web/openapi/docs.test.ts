@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { OPERATIONS } from '../../../web/openapi/document.ts'
+import { OPERATIONS } from '../../../web/operations.ts'
 import { type StartedBrowser, startBrowser } from '../../support/machine/browser.ts'
 import { testWeb } from '../../support/web.ts'
 

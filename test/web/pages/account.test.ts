@@ -43,7 +43,7 @@ test('who must set up a second factor is led to the account, sets it up without 
   expect(await page.textContent('main')).toContain(`otpauth://totp/Rosterport%3A${encodeURIComponent(OWNER.email)}`)
   await page.fill('#code', '000000')
   await page.click('button[value=confirm]')
-  expect(await page.textContent('#faults')).toContain('This is not the code that the app shows at the moment.')
+  expect(await page.textContent('#faults')).toContain('This is not the code that the app shows now.')
   expect(await page.textContent('#secret')).toBe(key)
   await page.setViewportSize({ width: 320, height: 900 })
   expect(await overflow(page)).toBe(0)
@@ -67,7 +67,7 @@ test('who must set up a second factor is led to the account, sets it up without 
     if (code) await elsewhere.fill('#code', code)
     await elsewhere.click('button[type=submit]')
   }
-  expect(await elsewhere.textContent('#second-factor')).toContain('you have 9 left')
+  expect(await elsewhere.textContent('#second-factor')).toContain('9 left')
   await elsewhere.context().close()
   await page.fill('#own', OWNER.password)
   await page.click('button[value=off]')

@@ -67,14 +67,14 @@ test('a recap is sent again from its run', async () => {
   const page = await newPage()
   await signIn(page, `/teams/advising/runs/${run.id}`)
   await page.click('text=Send again')
-  await page.waitForSelector('[data-toast]:has-text("The recap is sent again")')
+  await page.waitForSelector('[data-toast]:has-text("The recap will be sent again")')
   const recaps = () => service.mailbox.mails.filter(({ parsed }) => parsed.headers.get('x-rosterport-batch') === batch)
   await expect.poll(() => recaps().length, { timeout: 10_000 }).toBe(2)
   expect(recaps()[1]?.parsed.subject).toBe(first.parsed.subject)
   await page.close()
 }, 60_000)
 
-test('a file that was passed over is imported anyway by its button, and one beside the File Path says how it misses', async () => {
+test('a superseded file is imported anyway by its button; a file in a wrong folder says so', async () => {
   const team = await service.makeTeam('transfer', { file: { ...SETTINGS.file, select: 'most_recent' } })
   await team.upload('/cadence/imports/StudentData_1.csv', roster('716555'))
   await team.upload('/cadence/imports/StudentData_2.csv', roster('716555'))
@@ -107,7 +107,11 @@ test('an import is undone from its run, after a page that says in figures what t
   await signIn(page, `/teams/alumni/runs/${run.id}`)
   await page.click('text=Undo import')
   const asked = (await page.textContent('main')) ?? ''
-  for (const words of ['299 contacts that it updated', '1 contact that it created', '1 contact will be left alone'])
+  for (const words of [
+    '299 contacts that it updated',
+    '1 contact that it created',
+    '1 contact changed since and will stay as is',
+  ])
     expect(asked).toContain(words)
   expect(await axeFaults(page)).toEqual([])
   await page.setViewportSize({ width: 320, height: 900 })

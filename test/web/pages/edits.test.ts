@@ -23,7 +23,7 @@ test('the zone and the quota of a team are changed, and what is no figure is tol
   await page.fill('#space', 'much')
   await page.fill('#timeZone', 'America/Denver')
   await page.click('button:has-text("Save")')
-  expect(await page.textContent('#space-err')).toContain('The space is an amount such as 500 MB or 20 GB.')
+  expect(await page.textContent('#space-err')).toContain('Enter an amount such as 500 MB or 20 GB.')
   expect(await page.inputValue('#timeZone')).toBe('America/Denver')
   expect(await axeFaults(page)).toEqual([])
   await page.fill('#space', '21.5 GB')
@@ -82,7 +82,7 @@ test('the activity is searched by account and day, and the contacts by Staff ID 
   await page.goto(at('/teams/registrar/activity?until=2020-01-01'))
   expect(await events()).toContain('No such event')
   await page.goto(at('/teams/registrar/contacts?staff=s1&run=7'))
-  expect(await page.textContent('[aria-label=Contacts]')).toContain('No such contact')
+  expect(await page.textContent('[aria-label=Contacts]')).toContain('No contact found')
   expect(await page.inputValue('[name=run]')).toBe('7')
   expect(await axeFaults(page)).toEqual([])
   await page.close()
@@ -95,7 +95,7 @@ test('addresses and keys of an FTP account are changed, and a wrong one is told 
   await page.click('#accounts summary')
   await page.fill('#allowedAddresses-transfer-sis', '10.20.4.0/24\nnowhere')
   await page.click('#accounts button:has-text("Save")')
-  expect(await page.textContent('#allowedAddresses-transfer-sis-err')).toContain('neither an address nor a network')
+  expect(await page.textContent('#allowedAddresses-transfer-sis-err')).toContain('not an IP address or a network')
   expect(await page.inputValue('#allowedAddresses-transfer-sis')).toBe('10.20.4.0/24\nnowhere')
   expect(await axeFaults(page)).toEqual([])
   const key = sshKey()
@@ -123,7 +123,7 @@ test('a test e-mail goes to the addresses that are saved', async () => {
   await page.close()
 }, 30_000)
 
-test('the connection instructions name every SSH host key, so that the other end can compare the one it is shown', () => {
+test('the connection instructions list every SSH host key', () => {
   const hostKeys = ['SHA256:first', 'SHA256:second']
   const server = { ...SERVER_FACTS, sftpPort: 2022, hostKeys }
   const team = { id: 1, team: 'library', name: 'Library', timeZone: 'UTC', quotaBytes: 0, quotaFiles: 0 }

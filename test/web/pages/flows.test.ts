@@ -11,7 +11,7 @@ const { service, page: newPage, signIn, at, context } = testPages({ reducedMotio
 
 const FILE = 'ID,First,Last,Cell,Major,OptOut\r\n1001,Ann,Lee,7165550101,Biology,N\r\n1002,Bo,Ray,12,History,Y\r\n'
 
-test('a person signs in, makes a team, maps the columns of an uploaded file, imports it and reads the recap', async () => {
+test('a person signs in, creates a team, maps columns, imports a file and reads the recap', async () => {
   const page = await newPage()
   await signIn(page, '/teams')
   expect(page.url()).toBe(at('/teams'))
@@ -108,7 +108,7 @@ test('of two who edit the same settings the second sees both versions, and nothi
   await theirs.waitForSelector('[data-toast]:has-text("Saved as version 2")')
   await mine.fill('#notificationEmails', 'mine@example.edu')
   await mine.click('text=Save changes')
-  await mine.waitForSelector('text=saved version 2 while you were writing')
+  await mine.waitForSelector('text=saved version 2 while you were editing')
   expect(await mine.textContent('[role=alert] tbody')).toContain('theirs@example.edu')
   expect(await mine.inputValue('#notificationEmails')).toBe('mine@example.edu')
   expect(await axeFaults(mine)).toEqual([])

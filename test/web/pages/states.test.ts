@@ -43,7 +43,7 @@ test('an import is begun and followed to its errors by keyboard alone, from the 
   await page.close()
 }, 60_000)
 
-test('the page of a contact tells which run and which person changed its preference, and when its fields changed', async () => {
+test('the contact page shows which runs and people changed the preference and the fields', async () => {
   const team = await service.makeTeam('registrar')
   const files = ['1,Ann,Lee,7165550101,Law,', '1,Ann,Lee,7165550102,Law,Y']
   for (const [index, line] of files.entries()) {
@@ -62,7 +62,7 @@ test('the page of a contact tells which run and which person changed its prefere
     'Opted out by run #2',
     'Opted in at the first import #1',
   ])
-  expect(await page.textContent('#preference')).toContain('Column OptOut of StudentData_1.csv held “Y”')
+  expect(await page.textContent('#preference')).toContain('Column OptOut of StudentData_1.csv contained “Y”')
   const changed = (field: string) => page.textContent(`#fields tr:has(th:text-is("${field}")) [data-l="Last change"]`)
   expect(await changed('Mobile Number')).toMatch(/, #2$/)
   expect(await changed('Major')).toMatch(/, first import$/)
@@ -74,7 +74,7 @@ test('the page of a contact tells which run and which person changed its prefere
   await page.close()
 }, 60_000)
 
-test('a column that is gone from the newest file is told in red, and the nearest one is mapped by its button', async () => {
+test('a column missing from the newest file is shown in red; a button maps the nearest one', async () => {
   const team = await service.makeTeam('bursar')
   await team.upload(
     '/cadence/imports/StudentData.csv',
@@ -123,7 +123,7 @@ test('a window that is open is named before it is switched on, and deleting file
   await page.close()
 }, 30_000)
 
-test('an invited person chooses a password by the link, signs in, and is kept waiting after many wrong ones', async () => {
+test('an invited person sets a password, signs in, and must wait after many wrong ones', async () => {
   await service.call('POST', '/api/people', { email: 'kim@example.edu', role: 'admin', teams: ['admissions'] })
   const mailed = () => service.mailbox.mails.find(({ to }) => to.includes('kim@example.edu'))
   await expect.poll(mailed, { timeout: 10_000 }).toBeDefined()
@@ -141,7 +141,7 @@ test('an invited person chooses a password by the link, signs in, and is kept wa
     await page.click('button[type=submit]')
     await page.waitForSelector('.note.bad')
   }
-  expect(await page.textContent('.note.bad')).toContain('Too many tries. Try again in')
+  expect(await page.textContent('.note.bad')).toContain('Too many attempts. Try again in')
   expect(await page.inputValue('#email')).toBe('kim@example.edu')
   expect(await axeFaults(page)).toEqual([])
   service.clock.now = new Date(service.clock.now.getTime() + 60 * 60_000)

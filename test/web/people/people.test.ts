@@ -229,7 +229,7 @@ test('each of ten recovery codes lets somebody in once who lost the app, and the
   expect(JSON.stringify([items, kept])).not.toContain(una.recoveryCodes[2])
 })
 
-test('who has the password guesses at few codes, from one place or from many, and the right person still gets in', async () => {
+test('codes can hardly be guessed, from one address or many, and the right person still gets in', async () => {
   const pia = await madeWithSecondFactor('pia@example.edu')
   const from = (host: number, code?: string) =>
     request(
@@ -249,7 +249,7 @@ test('who has the password guesses at few codes, from one place or from many, an
   expect((await pia.enter({ code: pia.codeNow() })).status).toBe(204)
 })
 
-test('new recovery codes need the password and end the former ones; without a second factor there are none', async () => {
+test('new recovery codes need the password and replace the old ones; they need a second factor', async () => {
   const vic = await madeWithSecondFactor('vic@example.edu')
   const [former] = vic.recoveryCodes
   const make = (password: string) => vic.call('POST', '/api/recovery-codes', { password })
@@ -275,7 +275,7 @@ test('all other sessions of a person are ended at once', async () => {
   expect((await owner('DELETE', '/api/sessions')).status).toBe(403)
 })
 
-test('half an hour after the password was given a session makes no lasting way in before it is given again', async () => {
+test('after half an hour a session must confirm the password to create lasting access', async () => {
   const ivy = await made('ivy@example.edu', { role: 'owner' })
   const { id } = await invited('newcomer@example.edu')
   const pass = (minutes: number) => {
@@ -297,7 +297,7 @@ test('half an hour after the password was given a session makes no lasting way i
   expect(await statuses()).toEqual(tries.map(() => 403))
   expect((await ivy.call('POST', '/api/people', { email: 'plain@example.edu' })).status).toBe(201)
   expect(await anyJson(await ivy.call('POST', '/api/tokens', { name: 'SIS job' }))).toMatchObject({
-    detail: expect.stringContaining('asks for your password'),
+    detail: expect.stringContaining('Confirm your password first'),
   })
   expect((await ivy.call('POST', '/api/session/proof', { password: 'wrong' })).status).toBe(422)
   expect((await ivy.call('POST', '/api/session/proof', { password: PASSWORD })).status).toBe(204)
@@ -312,14 +312,14 @@ test('the pages say what asks for the password again, keep the form, and take th
     request('POST', path, { ...headers, 'content-type': FORM_TYPE }, new URLSearchParams(fields).toString())
   const account = async () => (await request('GET', '/account', headers)).text()
   for (const minutes of [20, 20]) {
-    expect(await account()).not.toContain('Is it still you?')
+    expect(await account()).not.toContain('Confirm your password')
     clock.now = new Date(clock.now.getTime() + minutes * 60_000)
   }
-  expect(await account()).toContain('Is it still you?')
+  expect(await account()).toContain('Confirm your password')
   const invitation = { email: 'next.owner@example.edu', role: 'owner' }
   const refused = await send('/people', invitation)
   const html = await refused.text()
-  expect([refused.status, html.includes('This asks for your password'), html.includes(invitation.email)]).toEqual([
+  expect([refused.status, html.includes('Confirm your password first'), html.includes(invitation.email)]).toEqual([
     422,
     true,
     true,

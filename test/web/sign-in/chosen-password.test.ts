@@ -1,5 +1,12 @@
-import { expect, test } from 'vitest'
+import { ZxcvbnFactory } from '@zxcvbn-ts/core'
+import { afterEach, expect, test, vi } from 'vitest'
+import { createPerson, invite } from '../../../store/people/people.ts'
+import { secretHash } from '../../../web/http/session-cookie.ts'
 import { chosenPassword } from '../../../web/sign-in/chosen-password.ts'
+import { testWeb } from '../../support/web.ts'
+
+const { db, clock, request, signIn } = testWeb()
+afterEach(() => vi.restoreAllMocks())
 
 const REFUSED = [
   'short',
@@ -53,3 +60,41 @@ for (const password of TAKEN)
   test(`${password.slice(0, 24)} is taken`, () => {
     expect(chosenPassword.safeParse(password).error?.issues).toBeUndefined()
   })
+
+const LONG = 'Tr0ub4dor&3 '.repeat(5_000)
+const ORIGIN = { origin: 'https://files.example.edu' }
+
+test('a password is judged only if its length is allowed', () => {
+  const judged = vi.spyOn(ZxcvbnFactory.prototype, 'check')
+  for (const password of [LONG, 'x'.repeat(129), '\u{1f600}'.repeat(129), 'elevenchars', ''])
+    expect(chosenPassword.safeParse(password).success).toBe(false)
+  expect(judged).not.toHaveBeenCalled()
+  expect(chosenPassword.safeParse('\u{1f600}four unlike words'.padEnd(128)).success).toBe(true)
+  expect(judged).toHaveBeenCalled()
+})
+
+test('no request has a long password judged', async () => {
+  const id = await createPerson(db, { email: 'kim@example.edu', name: '', role: 'admin', teamIds: [] })
+  await invite(db, id ?? '', secretHash('the-link'), new Date(clock.now.getTime() + 60_000))
+  const cookie = await signIn()
+  const judged = vi.spyOn(ZxcvbnFactory.prototype, 'check')
+  const body = { token: 'the-link', password: LONG }
+  const asked = [
+    await request('POST', '/api/invitation', {}, body),
+    await request('PUT', '/api/password', { ...ORIGIN, cookie }, { current: 'x', password: LONG }),
+    await request(
+      'POST',
+      '/invitation',
+      { ...ORIGIN, accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' },
+      new URLSearchParams(body).toString(),
+    ),
+  ]
+  expect(asked.map(({ status }) => status)).toEqual([422, 422, 422])
+  expect(judged).not.toHaveBeenCalled()
+})
+
+test('without an invitation no password is judged', async () => {
+  const judged = vi.spyOn(ZxcvbnFactory.prototype, 'check')
+  const answer = await request('POST', '/api/invitation', {}, { token: 'none', password: 'correct horse battery' })
+  expect([answer.status, judged.mock.calls.length]).toEqual([404, 0])
+})

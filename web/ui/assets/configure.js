@@ -1,5 +1,5 @@
 // Configure Imports without full reloads: the buttons of the form are pressed behind the page, and the parts that show
-// what the settings do to the newest file are brought up to date while somebody types.
+// what the settings do to the newest file are updated while the form is edited.
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById('cfg'))
 /** @type {Record<string, string>} */
@@ -9,7 +9,7 @@ let leaving = false
 /** A dry run that took longer is asked for by its button alone. */
 const QUICK_MS = 2_000
 let asked = new AbortController()
-/** Whether the counts of a dry run are shown, and can be kept up to date while somebody types. */
+/** True if the counts of a dry run are shown and can follow the form. */
 let follows = false
 let typing = 0
 

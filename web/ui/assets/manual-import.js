@@ -1,4 +1,4 @@
-// Manual Import: the columns are looked at before anything is sent; then the file goes up with its bytes shown, and is checked.
+// Manual Import: checks the columns before the upload, shows the progress of the upload, then checks the file.
 
 const HEAD_BYTES = 256 * 1024
 const form = /** @type {HTMLFormElement} */ (document.getElementById('given'))
@@ -38,7 +38,7 @@ function replace(html, ids) {
   return parts.length > 0 ? null : (page.querySelector('.note p')?.textContent ?? 'The server refused the file.')
 }
 
-/** Another file is looked at: what was said of the one before counts no more. */
+/** Another file was chosen: clears the result of the previous one. */
 async function choose() {
   const file = input.files?.[0]
   if (!file) return
@@ -51,7 +51,7 @@ async function choose() {
   place('chosen').hidden = false
   within(place('chosen'), '[data-name]').textContent = file.name
   within(place('chosen'), '[data-size]').textContent = size(file.size)
-  place('why').textContent = 'Looking at its columns …'
+  place('why').textContent = 'Reading the columns …'
   const answer = await fetch(`${form.action}/columns`, {
     method: 'POST',
     body: file.slice(0, HEAD_BYTES),
@@ -61,7 +61,7 @@ async function choose() {
       'x-form-token': String(new FormData(form).get('formToken')),
     },
   }).catch(() => null)
-  if (!answer?.ok) return refuse('The columns could not be looked at. Choose the file again.')
+  if (!answer?.ok) return refuse('The columns could not be read. Choose the file again.')
   replace(await answer.text(), ['columns'])
   if (place('columns').dataset.ok === '1') return send()
   place('why').textContent = 'A required column is missing.'
@@ -112,7 +112,7 @@ function send() {
     place('start').focus()
     announce(document.getElementById('counts')?.textContent ?? 'This file cannot be imported.')
   }
-  request.onerror = () => refuse('The connection broke. Nothing was imported; try again.')
+  request.onerror = () => refuse('The connection was lost. Nothing was imported; try again.')
   request.onabort = () => refuse('The upload was cancelled. Nothing was imported.')
   request.open('POST', form.action)
   request.setRequestHeader('accept', 'text/html')

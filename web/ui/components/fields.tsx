@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import type { Fault } from '../../http/errors.ts'
+import type { Fault } from '../../http/refusal.ts'
 import { Icon } from './icon.tsx'
 
 /** The id of the input with this name, which is also the path that a fault names. */
@@ -22,7 +22,7 @@ export interface FieldProps {
   inputmode?: 'numeric'
 }
 
-/** A line of text with its label, its hint, and what is wrong with it. */
+/** A text input with its label, hint and faults. */
 export function TextField({
   name,
   label,
@@ -63,7 +63,7 @@ export function TextField({
   )
 }
 
-/** A password that a person has, or chooses; a browser offers to fill in or to keep it. */
+/** A current or a new password, so that a browser offers to fill in or to save it. */
 export function PasswordField({ isNew, ...field }: Omit<FieldProps, 'value'> & { isNew?: boolean }) {
   const autocomplete = isNew ? 'new-password' : 'current-password'
   return <TextField {...field} type="password" value="" autocomplete={autocomplete} required />
@@ -89,7 +89,7 @@ export interface Option {
   small?: Child
 }
 
-/** Two or three that exclude each other, as cards. */
+/** Radio buttons as cards. */
 export function Choice({
   name,
   field = name,
@@ -100,7 +100,7 @@ export function Choice({
   children,
 }: {
   name: string
-  /** The name in the form, where the same choice stands on a page more than once. */
+  /** Set if the same choice is on a page more than once. */
   field?: string
   legend: string
   value: string
@@ -133,15 +133,15 @@ export function Choice({
   )
 }
 
-/** What is wrong with a form, each with a link to its input; has the focus when the page comes. */
+/** Every fault of a form with a link to its input. Takes the focus when the page loads. */
 export function FaultSummary({ faults }: { faults: readonly Fault[] }) {
   if (faults.length === 0) return null
   return (
     <div class="note bad" id="faults" role="alert" tabindex={-1} data-focus>
       <Icon name="err" />
       <div class="grow">
-        <b>{faults.length === 1 ? 'One thing is not right yet.' : `${faults.length} things are not right yet.`}</b>{' '}
-        Nothing was saved.
+        <b>{faults.length === 1 ? '1 field needs attention.' : `${faults.length} fields need attention.`}</b> Nothing
+        was saved.
         <ul>
           {faults.map(({ path, message }) => (
             <li>

@@ -1,22 +1,15 @@
 import { type Child, createContext, useContext } from 'hono/jsx'
 import type { JSX } from 'hono/jsx/jsx-runtime'
-
-/** The hidden field that shows that a form comes from a page of ours. */
-export const FORM_TOKEN = 'formToken'
+import { FORM_TOKEN } from '../../http/form-tokens.ts'
 
 const FormToken = createContext<string | null>(null)
 
-/** `children`, whose forms carry the token of the session that they are shown to. */
+/** Gives the forms within `children` the token of the session. */
 export function WithFormToken({ token, children }: { token: string | null; children: Child }) {
   return <FormToken.Provider value={token}>{children}</FormToken.Provider>
 }
 
-/** The token itself, for what a script sends of a page; empty where there is no session. */
-export function useFormToken(): string {
-  return useContext(FormToken) ?? ''
-}
-
-/** A form that changes something: each one behind the sign-in is made of this. */
+/** Every form behind the sign-in that changes something. */
 export function Form({ children, ...attributes }: Omit<JSX.IntrinsicElements['form'], 'method'>) {
   const token = useContext(FormToken)
   return (

@@ -4,14 +4,14 @@ import { Icon, Mark } from './icon.tsx'
 export interface GateProps {
   action: string
   title: string
-  /** Why the form was refused; the fields that are to blame are described by `fault`. */
+  /** Why the form was refused; its fields refer to it by the id `fault`. */
   fault: string | null
   /** Below the form. */
   foot?: Child
   children: Child
 }
 
-/** A form that stands before the sign-in, alone on its page: there is no session yet whose token it could hold. */
+/** A form before the sign-in. Without a session it needs no form token. */
 export function Gate({ action, title, fault, foot, children }: GateProps) {
   return (
     <main class="gate">

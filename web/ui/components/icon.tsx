@@ -44,7 +44,7 @@ const ICONS = {
 } as const
 export type IconName = keyof typeof ICONS
 
-/** Drawn beside a word that says the same; hidden from readers of the screen. */
+/** Always beside a word with the same meaning, so screen readers skip it. */
 export function Icon({ name, tone }: { name: IconName; tone?: 'ok' | 'warn' | 'bad' | 'accent' | undefined }) {
   return (
     <svg class={name === 'chev' ? 'i chev' : tone ? `i t-${tone}` : 'i'} viewBox="0 0 16 16" aria-hidden="true">
@@ -53,7 +53,7 @@ export function Icon({ name, tone }: { name: IconName; tone?: 'ok' | 'warn' | 'b
   )
 }
 
-/** The sign of the product. */
+/** The logo. */
 export function Mark() {
   return (
     <svg viewBox="0 0 24 24" aria-hidden="true">

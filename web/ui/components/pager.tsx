@@ -5,7 +5,7 @@ interface Way {
   title: string
 }
 
-/** Below a list: what is shown of it, the way to its beginning and the way on; null where there is none. */
+/** Below a list: the range shown, and links to the first and next page, if any. */
 export function Pager({ first, on, children }: { first: Way | null; on: Way | null; children: Child }) {
   return (
     <footer class="pager">
@@ -24,7 +24,7 @@ export function Pager({ first, on, children }: { first: Way | null; on: Way | nu
   )
 }
 
-/** `path` with what is asked for; empty values are left out. */
+/** `path` with a query; empty values are left out. */
 export function linkTo(path: string, asked: Record<string, string>): string {
   const query = new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== '')).toString()
   return query === '' ? path : `${path}?${query}`

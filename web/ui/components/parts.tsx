@@ -16,9 +16,9 @@ export function Badge({ tone, icon, children }: { tone: Tone; icon: IconName | n
 export interface NoteProps {
   tone?: 'warn' | 'bad' | 'info' | 'ok'
   icon: IconName
-  /** What happened, in one bold sentence. */
+  /** One bold sentence. */
   title?: Child
-  /** At most two ways on. */
+  /** At most two actions. */
   acts?: Child
   id?: string
   /** Read out at once when it appears. */
@@ -41,11 +41,11 @@ export function Note({ tone, icon, title, acts, id, alert, children }: NoteProps
 export interface CardProps {
   id: string
   title: Child
-  /** Stands beside the title, in small print. */
+  /** Beside the title, in small print. */
   aside?: Child
   children: Child
   class?: string
-  /** The title takes the room, so that `aside` stands at the right end. */
+  /** The title takes the space, so that `aside` is at the right edge. */
   wideTitle?: boolean
 }
 
@@ -68,12 +68,12 @@ export interface EmptyProps {
   icon: IconName
   title: Child
   acts?: Child
-  /** Whether it is all that its card holds, so that no heading stands above it. */
+  /** True if the card has nothing else, so that no heading precedes it. */
   alone?: boolean
   children: Child
 }
 
-/** What will be here, how it gets here, and one or two ways on. */
+/** An empty list: what will appear here, how, and one or two next steps. */
 export function Empty({ icon, title, acts, alone, children }: EmptyProps) {
   return (
     <div class="empty">
@@ -107,7 +107,7 @@ export function Fig({
   )
 }
 
-/** A glyph and what it stands for, in one line. */
+/** An icon and its meaning on one line. */
 export function Status({
   icon,
   tone,
@@ -127,7 +127,7 @@ export function Status({
   )
 }
 
-/** A value as it stands in a file. */
+/** A value as in the file. */
 export function Chip({ value }: { value: string }) {
   return value === '' ? (
     <span class="chip nil">empty</span>
@@ -138,7 +138,7 @@ export function Chip({ value }: { value: string }) {
   )
 }
 
-/** A table that scrolls by itself where it must; the keyboard reaches it. */
+/** A table that scrolls sideways if it must, also by keyboard. */
 export function Scroll({ label, children }: { label: string; children: Child }) {
   return (
     <section class="tw" tabindex={0} aria-label={label}>
@@ -152,7 +152,7 @@ export interface Crumb {
   href?: string | undefined
 }
 
-/** The head of a page: where it is, what it is called, and what can be done on it. */
+/** The head of a page: breadcrumbs, title, actions. */
 export function Head({ crumbs = [], title, sub, acts }: { crumbs?: Crumb[]; title: Child; sub?: Child; acts?: Child }) {
   return (
     <header class="head">

@@ -16,7 +16,7 @@ export const RUN_WORDS: Record<RunState, { tone: Tone; icon: IconName | null; wo
   aborted: { tone: 'plain', icon: 'stop', word: 'Stopped' },
 }
 
-/** What became of the records of all batches of a run. */
+/** Counts over all batches of a run. */
 export function runTotals(run: Run) {
   const totals = {
     records: 0,

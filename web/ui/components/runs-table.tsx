@@ -4,7 +4,7 @@ import { counted, duration, figure } from '../format.ts'
 import { RunBadge, runTotals } from './run-badge.tsx'
 import { Time } from './time.tsx'
 
-/** Who or what started a run, as people say it. */
+/** The person or window that started a run. */
 export function startedBy(run: Run): string {
   if (run.window) return `${DAILY_WINDOWS[run.window.name].title} window`
   return run.trigger === 'manual' ? `Manual Import, ${run.requestedBy}` : (run.requestedBy ?? 'Run Import')

@@ -1,10 +1,12 @@
-import { Degraded } from './health-api.ts'
+/** A part that works only in part. Everybody sees the message, so it names no person and no machine. */
+export class Degraded extends Error {
+  override readonly name = 'Degraded'
+}
 
-/** One line of the server's health. */
 export interface HealthPart {
   title: string
   ok: boolean
-  /** `4 ms`, `212 GB free`; what is wrong where it is not ok. */
+  /** For example `4 ms` or `212 GB free`; the fault if not ok. */
   detail: string
 }
 
@@ -13,13 +15,13 @@ export interface HealthReport {
   parts: HealthPart[]
 }
 
-/** What is looked at: the title, and a look that says how it is or rejects. */
+/** Each check answers a short text, or rejects. */
 export type HealthChecks = readonly { title: string; check: () => Promise<string> }[]
 
 const FRESH_MS = 5_000
 const ANSWER_WITHIN_MS = 1_000
 
-/** The health of the parts as every page shows it, looked at again when what is known is no longer fresh. */
+/** The health that every page shows; checked again when the last result is too old. */
 export class ServerHealth {
   readonly #checks: HealthChecks
   readonly #now: () => Date
