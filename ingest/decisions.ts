@@ -8,7 +8,8 @@ import { batchById, DecidedBefore, decideHeld, type NewBatch } from '../store/ru
 import { currentSettings } from '../store/settings.ts'
 import { presentUpload, uploadById } from '../store/uploads/find-uploads.ts'
 import { setVerdict } from '../store/uploads/verdict.ts'
-import type { Importer, NamedFiles, StartedRun } from './run-queue.ts'
+import type { NamedFiles } from './named-files.ts'
+import type { Importer, StartedRun } from './run-queue.ts'
 
 /** What a person's word led to; `refused` says why it could not be followed. */
 export type Decided = StartedRun | { ok: false; refused: string }

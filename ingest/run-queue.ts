@@ -1,12 +1,11 @@
 import { availableParallelism } from 'node:os'
 import type { FileArea } from '../files/file-area.ts'
 import type { Slot } from '../model/daily-windows.ts'
-import type { RunFile, RunState } from '../model/run.ts'
+import type { RunState } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { isDatabaseAway } from '../store/postgres/database-errors.ts'
 import { type Signals, sendSignal } from '../store/postgres/signals.ts'
 import type { RunRow } from '../store/postgres/tables.ts'
-import type { NewBatch } from '../store/runs/batches.ts'
 import {
   AbortRequested,
   claimRun,
@@ -27,19 +26,12 @@ import { dropLease } from '../store/runs/undo-requests.ts'
 import { teamById } from '../store/teams.ts'
 import type { ImportParts } from './import-file.ts'
 import { type GivenFile, manualBatch } from './manual-import.ts'
+import type { NamedFiles } from './named-files.ts'
 import { endRun, importRun, TooLarge } from './run.ts'
 import { askUndo, carryOutUndo, type UndoAsked, type UndoAsker } from './undo.ts'
 
 /** A run that was started, or the one of the team that stands in its way. */
 export type StartedRun = QueuedRun
-
-/** Files that somebody named, so that the run need not look for any. */
-export interface NamedFiles {
-  found: RunFile[]
-  batches: NewBatch[]
-  /** The held batch whose file it is, which the run approves as it is queued. */
-  approves?: string
-}
 
 /**
  * Starts runs, one at a time per team: each is queued when the call returns and goes on in the background. The caller has

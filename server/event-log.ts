@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts'
-import { type AuditActor, type AuditEvent, auditTogether } from '../store/audit.ts'
+import type { AuditActor } from '../model/audit.ts'
+import { type AuditEvent, auditTogether } from '../store/audit.ts'
 import type { Database } from '../store/postgres/database.ts'
 import { isDatabaseAway } from '../store/postgres/database-errors.ts'
 

@@ -1,7 +1,7 @@
 import { type FileArea, FileProblem } from '../../files/file-area.ts'
 import { nameOf, pathIn, type TeamPath } from '../../model/team-path.ts'
 import { sameFile } from '../../model/upload.ts'
-import type { ImportedFile } from './index.ts'
+import type { ImportedFile } from './imported-file.ts'
 
 /** A folder that holds this many archives of one name and one day is not filled by imports. */
 const MOST_NAMES = 10_000

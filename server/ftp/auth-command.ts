@@ -1,10 +1,10 @@
 import { TLSSocket } from 'node:tls'
 import type { ServerTls } from '../tls.ts'
+import type { CommandSession } from './command-session.ts'
 import { Refusal } from './control/ftp-replies.ts'
-import type { FtpSession } from './ftp-session.ts'
 
 /** AUTH TLS (RFC 4217). */
-export async function authTls(session: FtpSession, argument: string): Promise<void> {
+export async function authTls(session: CommandSession, argument: string): Promise<void> {
   const { tls } = session.options
   if (tls.mode === 'off') throw new Refusal(502, 'TLS is not offered here.')
   if (!/^(TLS|TLS-C|SSL)$/i.test(argument)) throw new Refusal(504, 'Use AUTH TLS.')
@@ -19,7 +19,7 @@ export async function authTls(session: FtpSession, argument: string): Promise<vo
 }
 
 /** Puts TLS under the control connection. What was said in the clear is forgotten. */
-export function secure(session: FtpSession, server: ServerTls): void {
+export function secure(session: CommandSession, server: ServerTls): void {
   const { connection } = session
   const socket = new TLSSocket(connection.commandSocket, { isServer: true, secureContext: server.secureContext })
   socket.on('error', (error) => session.log.debug({ err: error }, 'TLS of a control connection failed'))

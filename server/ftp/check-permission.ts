@@ -3,12 +3,12 @@ import type { TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { mayRead, mayRename, mayTake, mayTouch } from '../uploads/permissions.ts'
 import { LEDGER_PATIENCE_MILLISECONDS } from '../uploads/received-upload.ts'
+import type { CommandSession } from './command-session.ts'
 import { Refusal } from './control/ftp-replies.ts'
-import type { FtpSession } from './ftp-session.ts'
 
 /** `db` is the transaction that holds the name, where there is one. */
 export async function checkOwn(
-  { user, options }: FtpSession,
+  { user, options }: CommandSession,
   path: TeamPath,
   db: Database = options.db,
 ): Promise<void> {
@@ -16,7 +16,7 @@ export async function checkOwn(
 }
 
 /** As `checkOwn`, for an upload: also a name that nobody has is allowed. */
-export async function checkReplaceable({ user, options, ledger }: FtpSession, path: TeamPath): Promise<void> {
+export async function checkReplaceable({ user, options, ledger }: CommandSession, path: TeamPath): Promise<void> {
   if (user.account.permissions === 'full') return
   // What stands there may be this session's own last upload.
   await ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS, ledger.about(path))
@@ -25,7 +25,7 @@ export async function checkReplaceable({ user, options, ledger }: FtpSession, pa
 
 /** As `checkOwn`, for a new name. */
 export async function checkRenamable(
-  { user, options }: FtpSession,
+  { user, options }: CommandSession,
   path: TeamPath,
   db: Database = options.db,
 ): Promise<void> {
@@ -34,7 +34,11 @@ export async function checkRenamable(
 }
 
 /** As `checkOwn`, for what gives the content of an opened file away: an import leaves student data at rest. */
-export async function checkReadable({ user, options }: FtpSession, path: TeamPath, entry: FileEntry): Promise<void> {
+export async function checkReadable(
+  { user, options }: CommandSession,
+  path: TeamPath,
+  entry: FileEntry,
+): Promise<void> {
   if (!(await mayRead(options.db, user, { path, identity: entry.identity })))
     throw new Refusal(550, 'This account may do that only with its own uploads that are not imported yet.')
 }

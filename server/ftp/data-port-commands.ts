@@ -1,12 +1,12 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import { plainAddress } from '../login.ts'
+import type { CommandSession } from './command-session.ts'
 import { Refusal } from './control/ftp-replies.ts'
-import type { FtpSession } from './ftp-session.ts'
 import { ActiveChannel } from './transfers/data-channel.ts'
 import { PassiveListener } from './transfers/passive-listener.ts'
 
 /** PASV: RFC 959. */
-export async function pasv(session: FtpSession): Promise<void> {
+export async function pasv(session: CommandSession): Promise<void> {
   demandNotAll(session)
   const { passive, host } = session.options
   const told = passive.host ?? plainAddress(session.connection.commandSocket.localAddress ?? host)
@@ -16,7 +16,7 @@ export async function pasv(session: FtpSession): Promise<void> {
 }
 
 /** EPSV: RFC 2428. */
-export async function epsv(session: FtpSession, argument: string): Promise<void> {
+export async function epsv(session: CommandSession, argument: string): Promise<void> {
   if (/^ALL$/i.test(argument)) {
     session.onlyExtendedPassive = true
     return session.reply(200, 'Only EPSV from now on.')
@@ -29,7 +29,7 @@ export async function epsv(session: FtpSession, argument: string): Promise<void>
 }
 
 /** A session has one listener: the one before is closed. */
-async function listen(session: FtpSession): Promise<PassiveListener> {
+async function listen(session: CommandSession): Promise<PassiveListener> {
   closeData(session)
   const listener = await PassiveListener.open(session.options.host, session.address, session.options.passive)
   if (session.reader.lost) listener.close()
@@ -38,7 +38,7 @@ async function listen(session: FtpSession): Promise<PassiveListener> {
 }
 
 /** PORT: RFC 959. */
-export async function port(session: FtpSession, argument: string): Promise<void> {
+export async function port(session: CommandSession, argument: string): Promise<void> {
   demandActive(session)
   const numbers = /^\d{1,3}(?:,\d{1,3}){5}$/.test(argument) ? argument.split(',').map(Number) : []
   if (numbers.length === 0 || numbers.some((part) => part > 255))
@@ -48,7 +48,7 @@ export async function port(session: FtpSession, argument: string): Promise<void>
 }
 
 /** EPRT: RFC 2428. */
-export async function eprt(session: FtpSession, argument: string): Promise<void> {
+export async function eprt(session: CommandSession, argument: string): Promise<void> {
   demandActive(session)
   const [, , family = '', host = '', port = ''] = /^([!-~])(.*?)\1(.*?)\1(\d{1,5})\1$/.exec(argument) ?? []
   if (family !== '1' && family !== '2') throw new Refusal(522, 'Network protocol not supported, use (1,2)')
@@ -56,17 +56,17 @@ export async function eprt(session: FtpSession, argument: string): Promise<void>
   await useActive(session, host, Number(port))
 }
 
-function demandActive(session: FtpSession): void {
+function demandActive(session: CommandSession): void {
   if (!session.options.active) throw new Refusal(502, 'Active mode is off here: use PASV or EPSV.')
   demandNotAll(session)
 }
 
-function demandNotAll(session: FtpSession): void {
+function demandNotAll(session: CommandSession): void {
   if (session.onlyExtendedPassive) throw new Refusal(501, 'Only EPSV is allowed after EPSV ALL.')
 }
 
 /** Never to anybody else, and to no port of a service: whoever asks for that wants us to attack a third party. */
-async function useActive(session: FtpSession, host: string, port: number): Promise<void> {
+async function useActive(session: CommandSession, host: string, port: number): Promise<void> {
   if (!sameAddress(host, session.address)) throw new Refusal(501, 'Data connections go to your own address only.')
   if (port < 1024 || port > 65_535) throw new Refusal(501, 'The port must be from 1024 to 65535.')
   closeData(session)
@@ -86,7 +86,7 @@ function withoutZone(address: string): string {
   return address.replace(/%.*$/, '')
 }
 
-function closeData(session: FtpSession): void {
+function closeData(session: CommandSession): void {
   session.data?.close()
   session.data = null
 }

@@ -5,6 +5,7 @@ import type { EndpointName } from '../../model/upload.ts'
 import { type LoggedIn, type Login, plainAddress } from '../login.ts'
 import { LedgerQueue } from '../uploads/ledger-queue.ts'
 import { LEDGER_PATIENCE_MILLISECONDS } from '../uploads/received-upload.ts'
+import type { AwaitsConfirmation, CommandSession, Transfer } from './command-session.ts'
 import { type CommandLine, type CommandListener, CommandReader } from './control/command-lines.ts'
 import { parseCommand, runCommand } from './control/command-table.ts'
 import { ControlChannel } from './control/control-channel.ts'
@@ -12,11 +13,9 @@ import { Refusal, replyTo } from './control/ftp-replies.ts'
 import type { ShellConnection } from './control/ftp-srv-shell.ts'
 import { Silence } from './control/idle-timer.ts'
 import type { FtpContext } from './ftp-options.ts'
-import { FACTS, type Fact } from './listing-commands.ts'
+import { FACTS, type Fact } from './machine-facts.ts'
 import { aboutSession } from './status-command.ts'
 import type { DataChannel } from './transfers/data-channel.ts'
-import type { Transfer } from './transfers/transfer.ts'
-import type { UnconfirmedUpload } from './unconfirmed.ts'
 
 const LAST_REPLY_MILLISECONDS = 1000
 const LAST_WORD_MILLISECONDS = 1500
@@ -25,7 +24,7 @@ const LAST_WORD_MILLISECONDS = 1500
 const MERELY_PREPARES = /^(?:PASV|EPSV|PORT|EPRT|TYPE|STOR|STOU|ALLO|CWD|PBSZ|PROT|USER|PASS|AUTH)\b/i
 
 /** One control connection: what its commands have set, and the transfer that is going. */
-export class FtpSession implements CommandListener {
+export class FtpSession implements CommandSession, CommandListener {
   readonly options: FtpContext
   readonly connection: ShellConnection
   readonly reader: CommandReader
@@ -41,12 +40,10 @@ export class FtpSession implements CommandListener {
   restartAt = 0
   data: DataChannel | null = null
   onlyExtendedPassive = false
-  /** Whether PBSZ has been sent; PROT asks for it. */
   bufferAgreed = false
-  /** What MLSD and MLST tell. */
   facts: readonly Fact[] = FACTS
   transfer: Transfer | null = null
-  unconfirmed: UnconfirmedUpload | null = null
+  unconfirmed: AwaitsConfirmation | null = null
   /** What its uploads tell the ledger. */
   readonly ledger: LedgerQueue
   readonly #control: ControlChannel
@@ -86,7 +83,6 @@ export class FtpSession implements CommandListener {
     return this.options.tls.mode === 'implicit' ? 'ftps' : 'ftp'
   }
 
-  /** Whether a TLS data connection must be closed, not merely end; a team with old clients can switch it off. */
   get strictClose(): boolean {
     return this.options.strictClose && this.user.team.ftpStrictClose
   }
@@ -97,7 +93,6 @@ export class FtpSession implements CommandListener {
     this.#silence.limit(this.options.limits.idleSeconds)
   }
 
-  /** Back to before the login. */
   reset(): void {
     this.data?.close()
     this.data = null
@@ -113,7 +108,6 @@ export class FtpSession implements CommandListener {
     this.#silence.limit(this.options.limits.loginSeconds)
   }
 
-  /** Keeps that an account did something, in the log and in the audit. */
   event(
     action: string,
     path?: TeamPath,
@@ -126,7 +120,6 @@ export class FtpSession implements CommandListener {
     )
   }
 
-  /** Resolves after this time, or at once when the client has gone. */
   wait(milliseconds: number): Promise<void> {
     if (this.reader.lost) return Promise.resolve()
     return new Promise((resolve) => {
@@ -138,7 +131,6 @@ export class FtpSession implements CommandListener {
     })
   }
 
-  /** Where the next transfer begins. */
   takeRestart(): number {
     const start = this.restartAt
     this.restartAt = 0
@@ -147,7 +139,6 @@ export class FtpSession implements CommandListener {
     return start
   }
 
-  /** The path that an argument names. */
   path(argument: string): TeamPath {
     const parsed = resolveTeamPath(this.folder, argument)
     if (!parsed.ok) throw new FileProblem('not-allowed', argument)
@@ -158,7 +149,6 @@ export class FtpSession implements CommandListener {
     return this.#control.reply(code, text, ...lines)
   }
 
-  /** One line of a reply whose end comes later. */
   say(line: string): Promise<void> {
     return this.#control.say(line)
   }

@@ -2,27 +2,25 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { FileArea, FileEntry } from '../../files/file-area.ts'
 import type { TeamPath } from '../../model/team-path.ts'
+import type { CommandSession } from './command-session.ts'
 import { Refusal } from './control/ftp-replies.ts'
-import type { FtpSession } from './ftp-session.ts'
+import type { Fact } from './machine-facts.ts'
 import { transfer } from './transfers/transfer.ts'
 
 const CHUNK_CHARACTERS = 32 * 1024
-/** What MLSD and MLST tell (RFC 3659 7.5), in this order. */
-export const FACTS = ['type', 'size', 'modify'] as const
-export type Fact = (typeof FACTS)[number]
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 /** `ls` shows the year instead of the time of day for what is older. */
 const RECENT_MILLISECONDS = 180 * 24 * 3600 * 1000
 
 /** LIST, as `ls -l`; its flags (`-la`) are taken and change nothing. */
-export async function list(session: FtpSession, argument: string): Promise<void> {
+export async function list(session: CommandSession, argument: string): Promise<void> {
   const now = new Date()
   await send(session, session.path(withoutFlags(argument)), (entry) => listLine(entry, now))
 }
 
 /** NLST: names, with the folder in front as the client gave it. */
-export async function nameList(session: FtpSession, argument: string): Promise<void> {
+export async function nameList(session: CommandSession, argument: string): Promise<void> {
   const asked = withoutFlags(argument)
   const path = session.path(asked)
   const { kind } = await session.user.area.stat(path)
@@ -31,7 +29,7 @@ export async function nameList(session: FtpSession, argument: string): Promise<v
 }
 
 /** MLSD: RFC 3659. */
-export async function machineList(session: FtpSession, argument: string): Promise<void> {
+export async function machineList(session: CommandSession, argument: string): Promise<void> {
   const path = session.path(argument)
   // RFC 3659 7.2: the argument is at fault, not the file.
   if ((await session.user.area.stat(path)).kind !== 'folder') throw new Refusal(501, 'MLSD takes a folder.')
@@ -40,7 +38,7 @@ export async function machineList(session: FtpSession, argument: string): Promis
 }
 
 /** MLST: one entry, over the control connection. */
-export async function machineEntry(session: FtpSession, argument: string): Promise<void> {
+export async function machineEntry(session: CommandSession, argument: string): Promise<void> {
   const entry = await session.user.area.stat(session.path(argument))
   await session.reply(250, 'Here it is:', ` ${factsOf(entry, session.facts)} ${entry.path}`, 'End.')
 }
@@ -75,7 +73,7 @@ function withoutFlags(argument: string): string {
   return argument.replace(/^(?:-[A-Za-z]+(?: +|$))+/, '')
 }
 
-async function send(session: FtpSession, path: TeamPath, line: (entry: FileEntry) => string): Promise<void> {
+async function send(session: CommandSession, path: TeamPath, line: (entry: FileEntry) => string): Promise<void> {
   const { area } = session.user
   const { kind } = await area.stat(path)
   await transfer(session, 'Here is the listing.', async (data, current) => {

@@ -1,12 +1,12 @@
 import { FTP_USERNAME } from '../../store/ftp-accounts.ts'
 import { login } from '../login.ts'
+import type { CommandSession } from './command-session.ts'
 import { Refusal } from './control/ftp-replies.ts'
-import type { FtpSession } from './ftp-session.ts'
 
 const MAX_FAILED_LOGINS = 3
 
 /** USER. It may be given again, after a failed login too. */
-export async function user(session: FtpSession, argument: string): Promise<void> {
+export async function user(session: CommandSession, argument: string): Promise<void> {
   demandTls(session)
   if (session.login) throw new Refusal(530, 'You are already logged in; connect again for another account.')
   session.username = argument
@@ -17,7 +17,7 @@ export async function user(session: FtpSession, argument: string): Promise<void>
  * PASS. A wrong password and an unknown user are told alike, later with each try; a database out of reach is neither. From
  * a banned address only those are let in who came from there last.
  */
-export async function pass(session: FtpSession, argument: string): Promise<void> {
+export async function pass(session: CommandSession, argument: string): Promise<void> {
   demandTls(session)
   const { username, address, options } = session
   if (session.login) throw new Refusal(503, 'You are already logged in.')
@@ -37,7 +37,7 @@ export async function pass(session: FtpSession, argument: string): Promise<void>
   await refuse(session, username)
 }
 
-async function refuse(session: FtpSession, username: string): Promise<void> {
+async function refuse(session: CommandSession, username: string): Promise<void> {
   const { address, options } = session
   session.failedLogins += 1
   const { delayMilliseconds, banned } = options.access.failed(address)
@@ -55,13 +55,13 @@ function loggable(username: string): string {
 }
 
 /** REIN: as if the client had just connected. RFC 4217 has it end TLS, and nobody should go on in the clear by mistake. */
-export async function reinitialize(session: FtpSession): Promise<void> {
+export async function reinitialize(session: CommandSession): Promise<void> {
   if (session.connection.secure) throw new Refusal(502, 'REIN is not served inside TLS; connect again.')
   session.reset()
   await session.reply(220, 'Ready for a new login.')
 }
 
-function demandTls({ options, connection }: FtpSession): void {
+function demandTls({ options, connection }: CommandSession): void {
   if (options.tls.mode === 'required' && !connection.secure)
     throw new Refusal(530, 'TLS is required here: send AUTH TLS before USER (explicit FTP over TLS).')
 }

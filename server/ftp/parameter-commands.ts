@@ -1,8 +1,8 @@
+import type { CommandSession } from './command-session.ts'
 import { Refusal } from './control/ftp-replies.ts'
-import type { FtpSession } from './ftp-session.ts'
 
 /** TYPE: RFC 959 3.1.1. A and I, with the forms that name the same: `A N` and `L 8`. */
-export async function type(session: FtpSession, argument: string): Promise<void> {
+export async function type(session: CommandSession, argument: string): Promise<void> {
   const [kind = '', form = ''] = argument.toUpperCase().split(/ +/, 2)
   if (kind === 'A' && ['', 'N'].includes(form)) session.connection.transferType = 'ascii'
   else if (kind === 'I' && form === '') session.connection.transferType = 'binary'
@@ -12,18 +12,18 @@ export async function type(session: FtpSession, argument: string): Promise<void>
 }
 
 /** STRU: a file is a row of bytes, nothing else. */
-export async function structure(session: FtpSession, argument: string): Promise<void> {
+export async function structure(session: CommandSession, argument: string): Promise<void> {
   if (!/^F$/i.test(argument)) throw unlessKnown(/^[RP]$/i, argument)
   await session.reply(200, 'STRU F it is.')
 }
 
-export async function mode(session: FtpSession, argument: string): Promise<void> {
+export async function mode(session: CommandSession, argument: string): Promise<void> {
   if (!/^S$/i.test(argument)) throw unlessKnown(/^[BCZ]$/i, argument)
   await session.reply(200, 'MODE S it is.')
 }
 
 /** ALLO: room is looked for while the bytes come. */
-export async function allocate(session: FtpSession, argument: string): Promise<void> {
+export async function allocate(session: CommandSession, argument: string): Promise<void> {
   if (!/^\d+(?: R \d+)?$/i.test(argument)) throw new Refusal(501, 'ALLO takes a number of bytes.')
   await session.reply(202, 'Not needed here.')
 }

@@ -1,8 +1,8 @@
+import type { CommandSession } from './command-session.ts'
 import { Refusal } from './control/ftp-replies.ts'
-import type { FtpSession } from './ftp-session.ts'
 
 /** PBSZ (RFC 4217 section 8): TLS has no buffer to agree on. */
-export async function bufferSize(session: FtpSession, argument: string): Promise<void> {
+export async function bufferSize(session: CommandSession, argument: string): Promise<void> {
   demandSecure(session)
   if (!/^\d{1,10}$/.test(argument)) throw new Refusal(501, 'PBSZ takes a number; send PBSZ 0.')
   session.bufferAgreed = true
@@ -10,7 +10,7 @@ export async function bufferSize(session: FtpSession, argument: string): Promise
 }
 
 /** PROT (RFC 4217 section 9): data on a secure connection are always private. */
-export async function protection(session: FtpSession, argument: string): Promise<void> {
+export async function protection(session: CommandSession, argument: string): Promise<void> {
   demandSecure(session)
   if (!session.bufferAgreed) throw new Refusal(503, 'Send PBSZ 0 first.')
   const level = argument.toUpperCase()
@@ -20,6 +20,6 @@ export async function protection(session: FtpSession, argument: string): Promise
   await session.reply(200, 'Data connections are private.')
 }
 
-function demandSecure({ connection }: FtpSession): void {
+function demandSecure({ connection }: CommandSession): void {
   if (!connection.secure) throw new Refusal(503, 'Send AUTH TLS first.')
 }

@@ -7,9 +7,9 @@ import { UploadContent } from '../receiving/upload-content.ts'
 import { within } from '../uploads/ledger-queue.ts'
 import { LEDGER_PATIENCE_MILLISECONDS, Upload } from '../uploads/received-upload.ts'
 import { checkReplaceable } from './check-permission.ts'
+import type { CommandSession } from './command-session.ts'
 import { continuedFrom, resumable } from './continued-upload.ts'
 import { Refusal } from './control/ftp-replies.ts'
-import type { FtpSession } from './ftp-session.ts'
 import { receive } from './transfers/receive-data.ts'
 import { transfer } from './transfers/transfer.ts'
 import { UnconfirmedUpload } from './unconfirmed.ts'
@@ -21,7 +21,7 @@ interface Beginning {
 }
 
 /** STOR, and after REST the continuation of what was there before. */
-export async function store(session: FtpSession, argument: string): Promise<void> {
+export async function store(session: CommandSession, argument: string): Promise<void> {
   const start = session.takeRestart()
   const path = session.path(argument)
   await checkTarget(session, path)
@@ -31,7 +31,7 @@ export async function store(session: FtpSession, argument: string): Promise<void
 }
 
 /** APPE: at the end of what is there, or as a file of its own. */
-export async function append(session: FtpSession, argument: string): Promise<void> {
+export async function append(session: CommandSession, argument: string): Promise<void> {
   demandNoRestart(session)
   const path = session.path(argument)
   await checkTarget(session, path)
@@ -41,7 +41,7 @@ export async function append(session: FtpSession, argument: string): Promise<voi
 }
 
 /** STOU: a name that nobody has, made from the given one; RFC 1123 4.1.2.9 has it in the 150. */
-export async function storeUnique(session: FtpSession, argument: string): Promise<void> {
+export async function storeUnique(session: CommandSession, argument: string): Promise<void> {
   demandNoRestart(session)
   const given = session.path(argument === '' ? 'upload' : argument)
   const [, stem = '', extension = ''] = /^(.+?)(\.[^.]*)?$/.exec(nameOf(given)) ?? []
@@ -51,7 +51,7 @@ export async function storeUnique(session: FtpSession, argument: string): Promis
 }
 
 /** APPE and STOU know their beginning by themselves. */
-function demandNoRestart(session: FtpSession): void {
+function demandNoRestart(session: CommandSession): void {
   if (session.takeRestart() > 0) throw new Refusal(554, 'REST goes with STOR and RETR alone.')
 }
 
@@ -60,7 +60,7 @@ function demandNoRestart(session: FtpSession): void {
  * stood under it before stays until then.
  */
 async function upload(
-  session: FtpSession,
+  session: CommandSession,
   path: TeamPath,
   { about, beginning }: { about: string; beginning?: Beginning },
 ): Promise<void> {
@@ -110,7 +110,7 @@ async function upload(
   }
 }
 
-async function checkTarget(session: FtpSession, path: TeamPath): Promise<void> {
+async function checkTarget(session: CommandSession, path: TeamPath): Promise<void> {
   const { user } = session
   if (path === ROOT) throw new FileProblem('not-a-file', path)
   const folder = await user.area.stat(folderOf(path))
@@ -125,7 +125,7 @@ async function checkTarget(session: FtpSession, path: TeamPath): Promise<void> {
 }
 
 /** What will happen to the file. The upload stands, whether or not it can be told. */
-async function outlook({ options, user, log }: FtpSession, path: TeamPath): Promise<string> {
+async function outlook({ options, user, log }: CommandSession, path: TeamPath): Promise<string> {
   try {
     const sentence = options.describeUpload?.(user.team, path) ?? Promise.resolve('')
     return (await within(LEDGER_PATIENCE_MILLISECONDS, sentence)) ? await sentence : ''

@@ -4,21 +4,21 @@ import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
 import { mayRead, mayTouch } from '../uploads/permissions.ts'
 import { Download } from './download-handle.ts'
 import type { Handle } from './handles.ts'
+import type { RequestSession } from './request-session.ts'
 import { Refusal } from './sftp-replies.ts'
-import type { SftpSession } from './sftp-session.ts'
 import { Upload } from './upload-handle.ts'
 
 const { OPEN_MODE } = ssh2.utils.sftp
 
 /** OPEN: a whole file to be read, or a whole file to be written. Nothing in between: an import must not meet half a file. */
-export async function open(session: SftpSession, id: number, name: string, flags: number): Promise<void> {
+export async function open(session: RequestSession, id: number, name: string, flags: number): Promise<void> {
   const path = session.path(name)
   session.handles.checkRoom()
   const handle = flags & OPEN_MODE.WRITE ? await openToWrite(session, path, flags) : await openToRead(session, path)
   session.channel.sftp.handle(id, session.handles.add(handle))
 }
 
-async function openToRead(session: SftpSession, path: TeamPath): Promise<Handle> {
+async function openToRead(session: RequestSession, path: TeamPath): Promise<Handle> {
   const file = await session.area.open(path)
   try {
     if (!(await mayRead(session.options.db, session.user, { path, identity: file.entry.identity })))
@@ -30,7 +30,7 @@ async function openToRead(session: SftpSession, path: TeamPath): Promise<Handle>
   }
 }
 
-async function openToWrite(session: SftpSession, path: TeamPath, flags: number): Promise<Handle> {
+async function openToWrite(session: RequestSession, path: TeamPath, flags: number): Promise<Handle> {
   if (session.stopping) throw new Refusal('failure', 'The service is stopping; try again later.')
   const there = await entryAt(session, path)
   const problem = writeProblem(flags, there !== null)
@@ -57,7 +57,7 @@ export function writeProblem(flags: number, there: boolean): Refusal | null {
   )
 }
 
-async function entryAt({ area }: SftpSession, path: TeamPath): Promise<FileEntry | null> {
+async function entryAt({ area }: RequestSession, path: TeamPath): Promise<FileEntry | null> {
   if (path === ROOT) throw new FileProblem('not-a-file', path)
   try {
     return await area.stat(path)

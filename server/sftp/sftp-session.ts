@@ -10,6 +10,7 @@ import { LedgerQueue, within } from '../uploads/ledger-queue.ts'
 import { SftpChannel, type WindowBudget } from './channel.ts'
 import { Download } from './download-handle.ts'
 import { Handles } from './handles.ts'
+import type { RequestSession } from './request-session.ts'
 import type { SftpEndpointContext } from './sftp-options.ts'
 import { Refusal, replyTo } from './sftp-replies.ts'
 import { REQUESTS, type RequestName } from './sftp-requests.ts'
@@ -40,7 +41,7 @@ export interface SftpContext {
 }
 
 /** One SFTP channel: its requests, carried out one behind the other in the order in which they came, and what is open. */
-export class SftpSession {
+export class SftpSession implements RequestSession {
   readonly source = 'sftp'
   readonly ledger: LedgerQueue
   readonly options: SftpEndpointContext
@@ -91,7 +92,6 @@ export class SftpSession {
     return { account: this.account, team: this.team, area: this.area }
   }
 
-  /** Keeps that the account did something, in the log and in the audit. */
   event(action: string, path?: TeamPath, details?: Record<string, unknown>): void {
     this.options.events.add(
       { name: this.account.username, kind: 'ftp_account', address: this.address },
@@ -107,7 +107,6 @@ export class SftpSession {
     return this.#stopping
   }
 
-  /** A path as the client names it. */
   path(text: string): TeamPath {
     if (text.includes('\ufffd')) throw new Refusal('denied', 'Names must be valid UTF-8.')
     const parsed = resolveTeamPath(ROOT, text)
@@ -165,7 +164,7 @@ export class SftpSession {
   async #carryOut({ name, id, values }: Request): Promise<void> {
     try {
       await this.channel.writable()
-      const carryOut: (session: SftpSession, id: number, ...values: never[]) => void | Promise<void> = REQUESTS[name]
+      const carryOut: (session: RequestSession, id: number, ...values: never[]) => void | Promise<void> = REQUESTS[name]
       await carryOut(this, id, ...(values as never[]))
     } catch (error) {
       const { code, text, fault } = replyTo(error)

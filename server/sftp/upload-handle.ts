@@ -4,16 +4,16 @@ import { UploadContent } from '../receiving/upload-content.ts'
 import { LEDGER_PATIENCE_MILLISECONDS, Upload as ReceivedUpload } from '../uploads/received-upload.ts'
 import { attributesOf } from './attributes.ts'
 import type { Handle } from './handles.ts'
+import type { RequestSession } from './request-session.ts'
 import { SequentialWrites } from './sequential-writes.ts'
 import { Refusal } from './sftp-replies.ts'
-import type { SftpSession } from './sftp-session.ts'
 
 /**
  * A file that the client is writing. It is hidden until the client closes its handle, which is the proof that it is whole:
  * a handle that is still open when the connection ends leaves nothing.
  */
 export class Upload implements Handle {
-  readonly #session: SftpSession
+  readonly #session: RequestSession
   readonly #upload: ReceivedUpload
   readonly #content: UploadContent
   readonly #writes = new SequentialWrites()
@@ -21,13 +21,13 @@ export class Upload implements Handle {
   /** A write failed or was refused: whatever comes behind it, the file is not the one that the client meant. */
   #broken = false
 
-  constructor(session: SftpSession, upload: ReceivedUpload, allowance: Allowance) {
+  constructor(session: RequestSession, upload: ReceivedUpload, allowance: Allowance) {
     this.#session = session
     this.#upload = upload
     this.#content = new UploadContent(session.options.receiving, upload.pending, allowance)
   }
 
-  static async begin(session: SftpSession, path: TeamPath): Promise<Upload> {
+  static async begin(session: RequestSession, path: TeamPath): Promise<Upload> {
     const { area, team, options } = session
     const allowance = await options.storage.admit(team, area, path)
     return new Upload(session, new ReceivedUpload(session, path, await area.receive()), allowance)

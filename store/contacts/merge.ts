@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg'
-import type { OptOutState } from '../../model/contact.ts'
 import type { BatchChanges, BatchCounts, SampleChange } from '../../model/run.ts'
 import { measureChanges, sampleChanges } from './measure-changes.ts'
+import type { MergeRules } from './merge-rules.ts'
 import { TEAM } from './planner.ts'
 import { rejectSharedMobiles } from './reject-shared-mobiles.ts'
 import { type LinesOf, noLines, warnAboutSharedMobiles } from './shared-mobiles.ts'
@@ -9,18 +9,6 @@ import { staffUnknown } from './staff-unknown.ts'
 import type { Stage } from './stage.ts'
 import { keepBefore } from './values-before.ts'
 import { warnFrom } from './warn-from.ts'
-
-/** What the file and the settings say about all records of a batch alike. */
-export interface MergeRules {
-  teamId: number
-  /** Whether the file speaks for Staff IDs; if not, stored ones stay. */
-  staffGiven: boolean
-  /** The names of the custom fields that the file speaks for; all others stay as they are stored. */
-  customFields: readonly string[]
-  /** What an empty value means where the file has the opt-out column; null keeps the stored preference. */
-  emptyMeans: OptOutState | null
-  sharedMobile: 'warn' | 'reject'
-}
 
 export interface Merged {
   counts: BatchCounts

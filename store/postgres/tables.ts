@@ -1,4 +1,5 @@
-import type { ColumnType, Generated, Insertable, Selectable } from 'kysely'
+import type { ColumnType, Generated, Selectable } from 'kysely'
+import type { AuditActor } from '../../model/audit.ts'
 import type { WarningCounts } from '../../model/codes.ts'
 import type { OptOutSource } from '../../model/contact.ts'
 import type { SlotState, WindowName } from '../../model/daily-windows.ts'
@@ -16,7 +17,6 @@ import type {
   UndoneBatch,
 } from '../../model/run.ts'
 import type { UploadSource, UploadState } from '../../model/upload.ts'
-import type { AuditActor } from '../audit.ts'
 
 /** The tables as `migrations/` makes them. bigint comes back as number where it counts bytes or records, see `database.ts`. */
 export interface Tables {
@@ -132,7 +132,7 @@ interface AuditTable {
   team_id: number | null
   team: string | null
   actor: string
-  actor_kind: 'administrator' | 'token' | 'ftp_account' | 'system'
+  actor_kind: AuditActor['kind']
   address: string | null
   action: string
   subject: string | null
@@ -337,4 +337,3 @@ export type RunRow = Selectable<RunTable>
 export type SlotRow = Selectable<SlotTable>
 export type BatchRow = Selectable<BatchTable>
 export type ContactRow = Selectable<ContactTable>
-export type NewAudit = Insertable<AuditTable>

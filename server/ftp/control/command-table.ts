@@ -1,4 +1,5 @@
 import { authTls } from '../auth-command.ts'
+import type { CommandSession } from '../command-session.ts'
 import { eprt, epsv, pasv, port } from '../data-port-commands.ts'
 import { restart, retrieve } from '../download-commands.ts'
 import { features, help, host, setOption, site } from '../feature-commands.ts'
@@ -15,7 +16,6 @@ import {
   setModificationTime,
   size,
 } from '../file-commands.ts'
-import type { FtpSession } from '../ftp-session.ts'
 import { available, extendedHash, hash } from '../hash-commands.ts'
 import { list, machineEntry, machineList, nameList } from '../listing-commands.ts'
 import { pass, reinitialize, user } from '../login-commands.ts'
@@ -26,7 +26,7 @@ import { append, store, storeUnique } from '../upload-commands.ts'
 import { Refusal } from './ftp-replies.ts'
 
 interface Command {
-  run(session: FtpSession, argument: string): Promise<void>
+  run(session: CommandSession, argument: string): Promise<void>
   /** Whether it is served before the login. */
   open?: true
   argument: 'needed' | 'optional'
@@ -115,7 +115,7 @@ export function parseCommand(line: string): { verb: string; argument: string } {
 }
 
 /** Runs one command. Rejects with what the client is to be told. */
-export async function runCommand(session: FtpSession, line: string): Promise<void> {
+export async function runCommand(session: CommandSession, line: string): Promise<void> {
   const { verb, argument } = parseCommand(line)
   const name = ALIASES[verb] ?? verb
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
@@ -133,7 +133,7 @@ export async function runCommand(session: FtpSession, line: string): Promise<voi
 }
 
 /** ABOR behind a transfer; one that is going is broken off when ABOR arrives, before it is its turn. */
-async function abort(session: FtpSession): Promise<void> {
+async function abort(session: CommandSession): Promise<void> {
   session.data?.close()
   session.data = null
   await session.reply(226, 'No transfer is going.')

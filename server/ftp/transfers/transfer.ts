@@ -2,19 +2,9 @@ import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { FileProblem } from '../../../files/file-area.ts'
 import { QuotaProblem } from '../../../files/storage-guard.ts'
+import type { CommandSession, Transfer } from '../command-session.ts'
 import { Refusal } from '../control/ftp-replies.ts'
-import type { FtpSession } from '../ftp-session.ts'
 import { DataTlsSocket } from './close-notify.ts'
-
-/** A transfer that is going. */
-export interface Transfer {
-  /** The last byte has arrived or left; what is left to do is ours. */
-  dataEnded: boolean
-  /** What has passed the data connection so far. */
-  readonly bytes: number
-  /** Breaks the data connection; the transfer then fails with `reason`. */
-  abort(reason: Refusal): void
-}
 
 /** A data connection that may be TLS. */
 export interface DataConnection {
@@ -28,7 +18,7 @@ export interface DataConnection {
  * connection is there: some clients open it, or begin its TLS, only then. Rejects with what the client is to be told.
  */
 export async function transfer(
-  session: FtpSession,
+  session: CommandSession,
   about: string,
   run: (data: DataConnection, transfer: Transfer) => Promise<void>,
   { strictClose }: { strictClose: boolean } = { strictClose: false },
@@ -74,7 +64,7 @@ export async function transfer(
 }
 
 /** On a secure control connection data is always private. */
-function secured(session: FtpSession, socket: Socket, strictClose: boolean): DataConnection {
+function secured(session: CommandSession, socket: Socket, strictClose: boolean): DataConnection {
   const { tls } = session.options
   if (!session.connection.secure || tls.mode === 'off') return { socket, cutOff: () => null }
   const options = { isServer: true, secureContext: tls.server.dataContext }

@@ -1,0 +1,8 @@
+import type { TeamPath } from '../../model/team-path.ts'
+import type { FileIdentity } from '../../model/upload.ts'
+
+/** The file that was imported; the identity tells it from another that has its name by now. */
+export interface ImportedFile {
+  path: TeamPath
+  identity: FileIdentity | null
+}
