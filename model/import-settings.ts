@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { forEachWindow } from './daily-windows.ts'
+import { DELIMITER_NAMES } from './delimiters.ts'
 import { nameProblem, parseTeamPath, ROOT } from './team-path.ts'
 
 /** Names and columns are matched and shown as written; 255 is the limit of IDs and names everywhere. */
@@ -88,16 +90,11 @@ export const importSettingsBody = z
           message: 'A file name prefix is part of a file name: no slash, no backslash, no control character.',
         }),
       select: z.enum(['most_recent', 'all_matching']),
-      delimiter: z.enum(['comma', 'tab']),
+      delimiter: z.enum(DELIMITER_NAMES),
       encoding: z.enum(['auto', 'utf-8', 'utf-16', 'windows-1252']).default('auto'),
       afterImport,
     }),
-    schedule: z.object({
-      overnight: z.boolean(),
-      morning: z.boolean(),
-      afternoon: z.boolean(),
-      evening: z.boolean(),
-    }),
+    schedule: z.object(forEachWindow(z.boolean())),
     notificationEmails,
     notifyOn: z.enum(['always', 'problems']).default('always'),
     /** After how many hours without an importable file people are told; null: never. */
@@ -140,7 +137,6 @@ export const importSettings = importSettingsBody.and(z.object({ version: z.int()
 export type ImportSettingsBody = z.output<typeof importSettingsBody>
 export type ImportSettings = z.output<typeof importSettings>
 export type AdditionalField = z.output<typeof additionalField>
-export type Delimiter = ImportSettingsBody['file']['delimiter']
 export type AfterImport = z.output<typeof afterImport>
 export type OptOutSettings = NonNullable<ImportSettingsBody['optOut']>
 
@@ -215,7 +211,7 @@ export const UNSAVED_SETTINGS: ImportSettings = {
     encoding: 'auto',
     afterImport: { action: 'move', path: importPath('/archive') },
   },
-  schedule: { overnight: false, morning: false, afternoon: false, evening: false },
+  schedule: forEachWindow(false),
   notificationEmails: '',
   notifyOn: 'always',
   silenceHours: DEFAULT_SILENCE_HOURS,

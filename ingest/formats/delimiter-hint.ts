@@ -1,23 +1,21 @@
-import type { Delimiter } from '../../model/import-settings.ts'
-import { DELIMITER_CHARACTERS } from './index.ts'
+import { DELIMITERS, type Delimiter } from '../../model/delimiters.ts'
 
-const DELIMITERS: readonly { character: string; one: string; many: string }[] = [
-  { character: ',', one: 'comma', many: 'commas' },
-  { character: '\t', one: 'tab', many: 'tabs' },
-  { character: ';', one: 'semicolon', many: 'semicolons' },
-  { character: '|', one: 'vertical bar', many: 'vertical bars' },
+/** Delimiters that files have and that cannot be set. */
+const OTHERS = [
+  { character: ';', title: 'Semicolon', plural: 'semicolons' },
+  { character: '|', title: 'Vertical bar', plural: 'vertical bars' },
 ]
 
 /** "The delimiter is set to comma, but the header has 11 tabs.", or null when the header speaks for the set delimiter. */
 export function delimiterHint(header: string, set: Delimiter): string | null {
   const count = (character: string) => header.split(character).length - 1
-  let most = count(DELIMITER_CHARACTERS[set])
+  let most = count(DELIMITERS[set].character)
   let hint: string | null = null
-  for (const { character, one, many } of DELIMITERS) {
+  for (const { character, title, plural } of [...Object.values(DELIMITERS), ...OTHERS]) {
     const found = count(character)
     if (found <= most) continue
     most = found
-    hint = `The delimiter is set to ${set}, but the header has ${found} ${found === 1 ? one : many}.`
+    hint = `The delimiter is set to ${set}, but the header has ${found} ${found === 1 ? title.toLowerCase() : plural}.`
   }
   return hint
 }

@@ -1,7 +1,7 @@
+import { DELIMITERS } from '../../model/delimiters.ts'
 import { FIELD_TITLES, type ImportSettings, REQUIRED_FIELDS, type RequiredField } from '../../model/import-settings.ts'
 import type { FileWarning } from '../../model/record.ts'
 import { delimiterHint } from '../formats/delimiter-hint.ts'
-import { DELIMITER_CHARACTERS } from '../formats/index.ts'
 import { BatchProblem } from './batch-problem.ts'
 import { plainValue, quoted } from './cell.ts'
 import { mobileReader } from './mobile-number.ts'
@@ -149,14 +149,14 @@ function missingColumns(
     names.length > SHOWN_COLUMNS ? ` and ${names.length - SHOWN_COLUMNS} more` : ''
   }.`
   const delimiter = delimiterHint(
-    header.values.join(DELIMITER_CHARACTERS[settings.file.delimiter]),
+    header.values.join(DELIMITERS[settings.file.delimiter].character),
     settings.file.delimiter,
   )
   if (delimiter !== null) return new BatchProblem('F_COLUMN_MISSING', `${delimiter} ${lacks} ${has}`)
   if (isNoHeader(header.values, columns, settings))
     return new BatchProblem(
       'F_HEADER_MISSING',
-      `Line ${header.line} is not the header: ${quoted(header.values.join(DELIMITER_CHARACTERS[settings.file.delimiter]))}. ` +
+      `Line ${header.line} is not the header: ${quoted(header.values.join(DELIMITERS[settings.file.delimiter].character))}. ` +
         `The first line must name the columns, with nothing above it. ${lacks}`,
     )
   return new BatchProblem(

@@ -2,12 +2,12 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import type { Contact } from '../../model/contact.ts'
 import { customFieldsOf } from '../../model/custom-fields.ts'
+import { DELIMITERS } from '../../model/delimiters.ts'
 import { findContact, listContacts, setOptOut } from '../../store/contacts/contact-list.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { currentSettings } from '../../store/settings.ts'
 import { attachment } from '../http/attachment.ts'
 import { changesBetween } from '../http/audit-diff.ts'
-import { CSV_TYPE } from '../http/csv.ts'
 import { notFound } from '../http/errors.ts'
 import { auditActor, auditRequest, type Signed } from '../http/request-context.ts'
 import { jsonBody, limit, queryOf, textCursor } from '../http/requests.ts'
@@ -31,7 +31,7 @@ export function contactRoutes(db: Database) {
       const team = await c.var.teams.mine(c.req.param('team'))
       await auditRequest(db, c, { action: 'contacts.download', team })
       return c.body(streamed(contactsCsv(db, team.id)), 200, {
-        'Content-Type': CSV_TYPE,
+        'Content-Type': `${DELIMITERS.comma.mediaType}; charset=utf-8`,
         'Content-Disposition': attachment(`${team.team}_contacts.csv`),
       })
     })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { UpcomingWindow } from '../../ingest/schedule/upcoming-windows.ts'
 import type { Contact } from '../../model/contact.ts'
+import { WINDOW_NAMES } from '../../model/daily-windows.ts'
 import type { RecordError } from '../../model/record.ts'
 import type { Batch, Run, UndoFigures } from '../../model/run.ts'
 import type { TeamFile } from '../../model/team-file.ts'
@@ -125,7 +126,7 @@ export const run = named(
     number: count,
     team: text,
     trigger: z.enum(['scheduled', 'on_demand', 'manual']),
-    window: z.object({ name: z.enum(['overnight', 'morning', 'afternoon', 'evening']), date: z.iso.date() }).nullable(),
+    window: z.object({ name: z.enum(WINDOW_NAMES), date: z.iso.date() }).nullable(),
     state: z.enum([
       'queued',
       'running',
@@ -283,7 +284,7 @@ export const teamFile = named(
 ) satisfies Like<TeamFile>
 
 export const upcomingWindow = z.object({
-  name: z.enum(['overnight', 'morning', 'afternoon', 'evening']),
+  name: z.enum(WINDOW_NAMES),
   date: z.iso.date(),
   opensAt: moment,
   closesAt: moment,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { forEachWindow } from '../../model/daily-windows.ts'
 import { importSettings } from '../../model/import-settings.ts'
 import { auditFileQuery, auditQuery } from '../activity/api.ts'
 import { checkRequest } from '../configure/check-api.ts'
@@ -48,7 +49,7 @@ const SETTINGS = {
     encoding: 'auto',
     afterImport: { action: 'move', path: '/cadence/archive' },
   },
-  schedule: { overnight: true, morning: false, afternoon: false, evening: false },
+  schedule: { ...forEachWindow(false), overnight: true },
   notificationEmails: 'registrar@example.edu, it@example.edu',
   notifyOn: 'always',
   silenceHours: 26,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { errorFile } from '../../../ingest/telling/error-file.ts'
-import type { Delimiter, ImportSettings } from '../../../model/import-settings.ts'
+import type { Delimiter } from '../../../model/delimiters.ts'
+import type { ImportSettings } from '../../../model/import-settings.ts'
 import { allRecordErrors } from '../../../store/runs/run-history.ts'
 import { contactsOf, importBytes, insertTeam } from '../../support/batches.ts'
 import { testDatabase } from '../../support/database.ts'
