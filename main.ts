@@ -54,7 +54,7 @@ export interface Service {
 }
 
 /** The wait behind a first failed login; it doubles with each. */
-const FAILED_LOGIN_MILLISECONDS = 1000
+const FAILED_LOGIN_MS = 1000
 
 /**
  * Starts the parts in order; whatever fails, those that were started are stopped again, in reverse. `now` is the clock of
@@ -158,7 +158,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
       maxPerAddress: config.FTP_MAX_PER_ADDRESS,
       banAfter: config.FTP_BAN_AFTER,
       banMinutes: config.FTP_BAN_MINUTES,
-      delayMilliseconds: FAILED_LOGIN_MILLISECONDS,
+      delayMilliseconds: FAILED_LOGIN_MS,
     }),
     storage,
     events,

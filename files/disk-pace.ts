@@ -1,7 +1,7 @@
 /** A call that has kept the whole process waiting for so long tells that the disk is slow. */
-const SLOW_MILLISECONDS = 25
+const SLOW_MS = 25
 /** For so long nothing is asked of it at once then. */
-const AVOIDED_MILLISECONDS = 10_000
+const AVOIDED_MS = 10_000
 
 /**
  * Small things that a disk nearly always does in the memory of the system are done at once: to ask another thread for them
@@ -23,7 +23,7 @@ export class DiskPace {
       return atOnce()
     } finally {
       const ended = this.#now()
-      if (ended - began >= SLOW_MILLISECONDS) this.#slowUntil = ended + AVOIDED_MILLISECONDS
+      if (ended - began >= SLOW_MS) this.#slowUntil = ended + AVOIDED_MS
     }
   }
 }

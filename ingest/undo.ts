@@ -2,6 +2,7 @@ import type { AuditActor } from '../model/audit.ts'
 import { splitAddresses } from '../model/import-settings.ts'
 import type { UndoFigures } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
+import { DAY_MS } from '../model/time.ts'
 import { audit } from '../store/audit.ts'
 import { foreseeUndo, undoContacts } from '../store/contacts/undo-contacts.ts'
 import { UNDO_DAYS } from '../store/contacts/values-before.ts'
@@ -126,7 +127,7 @@ async function refusal(
   if (state !== 'imported' && state !== 'imported_with_errors')
     return 'Nothing of this batch was imported, so there is nothing to undo.'
   if (!kept) {
-    const old = finished_at !== null && finished_at.getTime() < Date.now() - UNDO_DAYS * 86_400_000
+    const old = finished_at !== null && finished_at.getTime() < Date.now() - UNDO_DAYS * DAY_MS
     return old
       ? `This batch cannot be undone any more: what contacts held before an import is kept for ${UNDO_DAYS} days.`
       : 'This batch cannot be undone: it was imported before this service kept what contacts held before.'

@@ -8,8 +8,8 @@ import { isDatabaseAway } from '../store/postgres/database-errors.ts'
 const TOGETHER = 500
 const MOST_WAITING = 20_000
 /** What happens within this time is written together. */
-const GATHER_MILLISECONDS = 50
-const RETRY_MILLISECONDS = 2000
+const GATHER_MS = 50
+const RETRY_MS = 2000
 
 /** What happens at the endpoints: one line in the log and one row in the audit each, without anyone waiting for it. */
 export class EventLog {
@@ -50,12 +50,12 @@ export class EventLog {
 
   async #write(): Promise<void> {
     while (this.#waiting.length > 0) {
-      if (this.#waiting.length < TOGETHER) await this.#pause(GATHER_MILLISECONDS)
+      if (this.#waiting.length < TOGETHER) await this.#pause(GATHER_MS)
       try {
         await this.#keepFirst(TOGETHER)
       } catch (error) {
         if (this.#stopping) this.#lose(TOGETHER, error)
-        else await this.#pause(RETRY_MILLISECONDS)
+        else await this.#pause(RETRY_MS)
       }
     }
     this.#writing = null

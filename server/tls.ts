@@ -29,7 +29,7 @@ interface PemFiles {
 }
 
 const VALID_YEARS = 10
-const LOOK_MILLISECONDS = 10_000
+const LOOK_MS = 10_000
 
 /** Loads the given certificate, or makes a self-signed one at the first start, kept in `keysFolder`. */
 export async function loadTls(keysFolder: string, files?: PemFiles): Promise<ServerTls> {
@@ -47,7 +47,7 @@ export async function watchTls(
   keysFolder: string,
   files: PemFiles | undefined,
   log: Log,
-  lookMilliseconds = LOOK_MILLISECONDS,
+  lookMilliseconds = LOOK_MS,
 ): Promise<WatchedTls> {
   let current = await loadTls(keysFolder, files)
   if (!files) return { ...current, stop() {} }

@@ -86,3 +86,41 @@ test('no statement reaches the database as unchecked text', () => {
   )
   expect(raw).toEqual([])
 })
+
+test('outside web no file imports itself in a circle, not by type either', () => {
+  const files = Object.keys(MAY_IMPORT).flatMap((folder) => globSync(`${folder}/**/*.{ts,tsx}`, { cwd: ROOT }))
+  const imports = new Map(files.map((file) => [file, [] as string[]]))
+  for (const { from, to } of Object.keys(MAY_IMPORT).flatMap(importsOf))
+    if (to.startsWith('.')) imports.get(from)?.push(join(dirname(from), to))
+  expect(circles(imports).filter((circle) => !circle.every((file) => file.startsWith('web/')))).toEqual([])
+})
+
+/** The groups of files each of which leads to each other (Tarjan). */
+function circles(imports: ReadonlyMap<string, readonly string[]>): string[][] {
+  const found: string[][] = []
+  const order = new Map<string, number>()
+  const lowest = new Map<string, number>()
+  const open: string[] = []
+  const visit = (file: string): void => {
+    order.set(file, order.size)
+    lowest.set(file, order.get(file) as number)
+    open.push(file)
+    for (const to of imports.get(file) ?? []) {
+      if (!imports.has(to)) continue
+      if (!order.has(to)) visit(to)
+      if (open.includes(to)) lowest.set(file, Math.min(lowest.get(file) as number, lowest.get(to) as number))
+    }
+    if (lowest.get(file) !== order.get(file)) return
+    const group = open.splice(open.indexOf(file))
+    if (group.length > 1) found.push(group.sort())
+  }
+  for (const file of imports.keys()) if (!order.has(file)) visit(file)
+  return found
+}
+
+test('what a delimiter means is decided in model/delimiters.ts alone', () => {
+  const wrong = Object.keys(MAY_IMPORT)
+    .flatMap((folder) => globSync(`${folder}/**/*.{ts,tsx}`, { cwd: ROOT }))
+    .filter((file) => /[=!]== '(?:tab|comma)'/.test(readFileSync(join(ROOT, file), 'utf8')))
+  expect(wrong).toEqual([])
+})

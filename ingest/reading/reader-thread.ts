@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { giveBack } from '../../store/postgres/give-back.ts'
+import { giveBack } from '../../model/give-back.ts'
 import { OneThreadReader } from './reader.ts'
 import type { Desk, ReadingJob } from './reading-job.ts'
 import { type Handlers, Peer } from './thread-calls.ts'

@@ -3,6 +3,7 @@ import type { Log } from '../../log.ts'
 import { localDate, WINDOW_NAMES, type WindowName } from '../../model/daily-windows.ts'
 import { type ImportSettings, splitAddresses, UNSAVED_SETTINGS, unmappedFields } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
+import { DAY_MS } from '../../model/time.ts'
 import { forgetBefore } from '../../store/contacts/undo-contacts.ts'
 import { queueNotice } from '../../store/outbox.ts'
 import type { Database } from '../../store/postgres/database.ts'
@@ -142,7 +143,7 @@ export class Schedule {
     if (!team) return
     const settings = await currentSettings(db, team.id)
     const at = now()
-    const since = localDate(new Date(at.getTime() - DAYS_BACK * 86_400_000), team.timeZone)
+    const since = localDate(new Date(at.getTime() - DAYS_BACK * DAY_MS), team.timeZone)
     const plan = planSlots(
       await recentSlots(db, team.id, since),
       {

@@ -1,6 +1,7 @@
 import { DAILY_WINDOWS, localTime, type Slot } from '../../model/daily-windows.ts'
 import type { UndoFigures } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
+import { escaped } from './escaped.ts'
 import { LEFT_REASONS, undoWords } from './undo-summary.ts'
 
 export interface Notice {
@@ -80,8 +81,4 @@ function notice(subject: string, paragraphs: readonly string[]): Notice {
       .map((paragraph) => `<p>${escaped(paragraph)}</p>`)
       .join('\n')}\n</body></html>\n`,
   }
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

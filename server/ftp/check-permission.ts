@@ -2,7 +2,7 @@ import type { FileEntry } from '../../files/file-area.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { mayRead, mayRename, mayTake, mayTouch } from '../uploads/permissions.ts'
-import { LEDGER_PATIENCE_MILLISECONDS } from '../uploads/received-upload.ts'
+import { LEDGER_PATIENCE_MS } from '../uploads/received-upload.ts'
 import type { CommandSession } from './command-session.ts'
 import { Refusal } from './control/ftp-replies.ts'
 
@@ -19,7 +19,7 @@ export async function checkOwn(
 export async function checkReplaceable({ user, options, ledger }: CommandSession, path: TeamPath): Promise<void> {
   if (user.account.permissions === 'full') return
   // What stands there may be this session's own last upload.
-  await ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS, ledger.about(path))
+  await ledger.caughtUp(LEDGER_PATIENCE_MS, ledger.about(path))
   if (!(await mayTake(options.db, user, path))) throw new Refusal(553, 'This account may replace only its own uploads.')
 }
 

@@ -4,7 +4,7 @@ import { ROOT, resolveTeamPath, type TeamPath } from '../../model/team-path.ts'
 import type { EndpointName } from '../../model/upload.ts'
 import { type LoggedIn, type Login, plainAddress } from '../login.ts'
 import { LedgerQueue } from '../uploads/ledger-queue.ts'
-import { LEDGER_PATIENCE_MILLISECONDS } from '../uploads/received-upload.ts'
+import { LEDGER_PATIENCE_MS } from '../uploads/received-upload.ts'
 import type { AwaitsConfirmation, CommandSession, Transfer } from './command-session.ts'
 import { type CommandLine, type CommandListener, CommandReader } from './control/command-lines.ts'
 import { parseCommand, runCommand } from './control/command-table.ts'
@@ -17,8 +17,8 @@ import { FACTS, type Fact } from './machine-facts.ts'
 import { aboutSession } from './status-command.ts'
 import type { DataChannel } from './transfers/data-channel.ts'
 
-const LAST_REPLY_MILLISECONDS = 1000
-const LAST_WORD_MILLISECONDS = 1500
+const LAST_REPLY_MS = 1000
+const LAST_WORD_MS = 1500
 
 /** Commands that only lead up to the next transfer, and ask nothing about those before. */
 const MERELY_PREPARES = /^(?:PASV|EPSV|PORT|EPRT|TYPE|STOR|STOU|ALLO|CWD|PBSZ|PROT|USER|PASS|AUTH)\b/i
@@ -192,7 +192,7 @@ export class FtpSession implements CommandSession, CommandListener {
       if (this.#stopping) return
       if (line === null) throw new Refusal(500, 'The line is too long.')
       // Whoever looks at what he has uploaded, or says goodbye, finds the ledger up to it.
-      if (!MERELY_PREPARES.test(line)) await this.ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS)
+      if (!MERELY_PREPARES.test(line)) await this.ledger.caughtUp(LEDGER_PATIENCE_MS)
       await runCommand(this, line)
     } catch (error) {
       const { code, text, fault } = replyTo(error, parseCommand(line ?? '').verb)
@@ -222,7 +222,7 @@ export class FtpSession implements CommandSession, CommandListener {
 
   /** A client that says nothing behind its upload is not waited for: the next start decides about that. */
   #leaveSoon(): void {
-    this.options.after(LAST_WORD_MILLISECONDS, () => {
+    this.options.after(LAST_WORD_MS, () => {
       if (!this.unconfirmed || this.#busy) return
       this.#cutOff = true
       void this.close(421, 'The service is stopping.')
@@ -233,6 +233,6 @@ export class FtpSession implements CommandSession, CommandListener {
   /** A client that is silent may not read either: it has a moment for its last reply. */
   #expire(): void {
     void this.close(421, 'Nothing was heard for too long.')
-    this.#control.destroyAfter(LAST_REPLY_MILLISECONDS)
+    this.#control.destroyAfter(LAST_REPLY_MS)
   }
 }

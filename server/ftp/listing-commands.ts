@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { FileArea, FileEntry } from '../../files/file-area.ts'
 import type { TeamPath } from '../../model/team-path.ts'
+import { DAY_MS } from '../../model/time.ts'
 import type { CommandSession } from './command-session.ts'
 import { Refusal } from './control/ftp-replies.ts'
 import type { Fact } from './machine-facts.ts'
@@ -11,7 +12,7 @@ const CHUNK_CHARACTERS = 32 * 1024
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 /** `ls` shows the year instead of the time of day for what is older. */
-const RECENT_MILLISECONDS = 180 * 24 * 3600 * 1000
+const RECENT_MS = 180 * DAY_MS
 
 /** LIST, as `ls -l`; its flags (`-la`) are taken and change nothing. */
 export async function list(session: CommandSession, argument: string): Promise<void> {
@@ -62,7 +63,7 @@ export function listLine({ kind, name, bytes, modifiedAt }: FileEntry, now: Date
   const two = (part: number) => String(part).padStart(2, '0')
   const day = String(modifiedAt.getUTCDate()).padStart(2)
   const age = now.getTime() - modifiedAt.getTime()
-  const recent = age < RECENT_MILLISECONDS && age > -RECENT_MILLISECONDS
+  const recent = age < RECENT_MS && age > -RECENT_MS
   const when = recent
     ? `${two(modifiedAt.getUTCHours())}:${two(modifiedAt.getUTCMinutes())}`
     : ` ${modifiedAt.getUTCFullYear()}`

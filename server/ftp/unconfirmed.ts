@@ -3,9 +3,9 @@ import type { Upload } from '../uploads/received-upload.ts'
 import type { AwaitsConfirmation, CommandSession } from './command-session.ts'
 
 /** How long a control connection must stay open behind an upload to vouch for it. */
-const CONFIRM_MILLISECONDS = 10_000
+const CONFIRM_MS = 10_000
 /** How long to wait before a file is given its name again, where the machine refused. */
-const RETRY_MILLISECONDS = 5_000
+const RETRY_MS = 5_000
 /** No waiting helps against these; whatever else is in the way may go, and the client has been told that all is well. */
 const FINAL: readonly FileProblemKind[] = ['not-found', 'already-exists', 'not-a-file', 'not-a-folder', 'not-empty']
 
@@ -25,7 +25,7 @@ export class UnconfirmedUpload implements AwaitsConfirmation {
     this.arrivedBefore = arrivedBefore
     this.#session = session
     this.#upload = upload
-    this.#cancel = this.#after(CONFIRM_MILLISECONDS)
+    this.#cancel = this.#after(CONFIRM_MS)
   }
 
   confirm(): Promise<void> {
@@ -57,7 +57,7 @@ export class UnconfirmedUpload implements AwaitsConfirmation {
       this.#session.log.error({ err: error, upload: this.#upload.id }, 'an upload could not be published')
       if (error instanceof FileProblem && FINAL.includes(error.kind)) return this.#upload.interrupted(error)
       this.#refused = true
-      this.#cancel = this.#after(RETRY_MILLISECONDS)
+      this.#cancel = this.#after(RETRY_MS)
       this.#settled = null
     }
   }

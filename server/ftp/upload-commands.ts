@@ -5,7 +5,7 @@ import { QuotaProblem } from '../../files/storage-guard.ts'
 import { folderOf, nameOf, ROOT, type TeamPath } from '../../model/team-path.ts'
 import { UploadContent } from '../receiving/upload-content.ts'
 import { within } from '../uploads/ledger-queue.ts'
-import { LEDGER_PATIENCE_MILLISECONDS, Upload } from '../uploads/received-upload.ts'
+import { LEDGER_PATIENCE_MS, Upload } from '../uploads/received-upload.ts'
 import { checkReplaceable } from './check-permission.ts'
 import type { CommandSession } from './command-session.ts'
 import { continuedFrom, resumable } from './continued-upload.ts'
@@ -128,7 +128,7 @@ async function checkTarget(session: CommandSession, path: TeamPath): Promise<voi
 async function outlook({ options, user, log }: CommandSession, path: TeamPath): Promise<string> {
   try {
     const sentence = options.describeUpload?.(user.team, path) ?? Promise.resolve('')
-    return (await within(LEDGER_PATIENCE_MILLISECONDS, sentence)) ? await sentence : ''
+    return (await within(LEDGER_PATIENCE_MS, sentence)) ? await sentence : ''
   } catch (error) {
     log.warn({ err: error }, 'what will happen to an upload could not be told')
     return ''

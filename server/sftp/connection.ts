@@ -10,7 +10,7 @@ import { SftpSession } from './sftp-session.ts'
 /** Channels of one connection at the same time. */
 const MOST_CHANNELS = 4
 /** What a client that does not read is left before its socket is closed. */
-const LAST_WORD_MILLISECONDS = 1000
+const LAST_WORD_MS = 1000
 
 /** One SSH connection. It serves SFTP and nothing else: what ssh2 finds no listener for, it refuses. */
 export class SftpConnection {
@@ -70,7 +70,7 @@ export class SftpConnection {
   end(): void {
     this.#client?.end()
     if (!this.#client) this.#socket.end()
-    setTimeout(() => this.destroy(), LAST_WORD_MILLISECONDS).unref()
+    setTimeout(() => this.destroy(), LAST_WORD_MS).unref()
   }
 
   destroy(): void {

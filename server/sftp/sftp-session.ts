@@ -20,7 +20,7 @@ import { Upload } from './upload-handle.ts'
 const REQUEST_BYTES = 256
 
 /** How long the ledger may take then; what it was not told is noted on the disk, or seen there. */
-const LEDGER_MILLISECONDS = 1000
+const LEDGER_MS = 1000
 
 interface Request {
   name: RequestName
@@ -177,7 +177,7 @@ export class SftpSession implements RequestSession {
   #ended(): void {
     this.#windows.leave()
     this.channel.end()
-    void within(LEDGER_MILLISECONDS, this.ledger.settled).then(this.#finish)
+    void within(LEDGER_MS, this.ledger.settled).then(this.#finish)
   }
 
   #grant(): void {

@@ -1,7 +1,7 @@
 import type { Allowance } from '../../files/storage-guard.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import { UploadContent } from '../receiving/upload-content.ts'
-import { LEDGER_PATIENCE_MILLISECONDS, Upload as ReceivedUpload } from '../uploads/received-upload.ts'
+import { LEDGER_PATIENCE_MS, Upload as ReceivedUpload } from '../uploads/received-upload.ts'
 import { attributesOf } from './attributes.ts'
 import type { Handle } from './handles.ts'
 import type { RequestSession } from './request-session.ts'
@@ -67,7 +67,7 @@ export class Upload implements Handle {
       await this.#upload.interrupted(error, false)
       throw error
     }
-    await ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS, ledger.settled)
+    await ledger.caughtUp(LEDGER_PATIENCE_MS, ledger.settled)
   }
 
   /** Leaves nothing but its line in the ledger. Never rejects. */

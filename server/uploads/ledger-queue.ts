@@ -4,7 +4,7 @@ import { isDatabaseAway } from '../../store/postgres/database-errors.ts'
 import type { ReadyUploads } from './ready-uploads.ts'
 
 /** How long to wait before the ledger is tried again while the database is out of reach. */
-const RETRY_MILLISECONDS = 2000
+const RETRY_MS = 2000
 
 /**
  * Writes to the ledger, each as often as it takes: while the database is out of reach they wait, so that whoever asked need
@@ -77,7 +77,7 @@ export class LedgerQueue {
         if (!this.#away) this.#log.warn({ reason: (error as Error).message }, 'the database is out of reach')
         this.#away = true
         for (const tell of this.#onLost) tell(false)
-        await new Promise<void>((resolve) => this.#after(RETRY_MILLISECONDS, resolve))
+        await new Promise<void>((resolve) => this.#after(RETRY_MS, resolve))
       }
   }
 }

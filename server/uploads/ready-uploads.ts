@@ -6,7 +6,7 @@ import { isDatabaseAway } from '../../store/postgres/database-errors.ts'
 import { type PublishedUpload, uploadReady, uploadsReady } from '../../store/uploads/publish-uploads.ts'
 
 /** While nobody waits, what is published within this time is made ready together. */
-const GATHER_MILLISECONDS = 20
+const GATHER_MS = 20
 const MOST_TOGETHER = 50
 
 interface Waiting {
@@ -61,7 +61,7 @@ export class ReadyUploads {
   #gather(): Promise<void> | undefined {
     if (this.#hurried > 0) return
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, GATHER_MILLISECONDS)
+      const timer = setTimeout(resolve, GATHER_MS)
       this.#wake = () => {
         clearTimeout(timer)
         resolve()

@@ -22,9 +22,9 @@ import type { ReadyUploads } from './ready-uploads.ts'
 import { noteText } from './upload-note.ts'
 
 /** An upload that takes no longer enters the ledger only when it ends. */
-const ENTER_MILLISECONDS = 200
+const ENTER_MS = 200
 /** How long a client waits for the ledger before the upload is noted on the disk instead. */
-export const LEDGER_PATIENCE_MILLISECONDS = 2000
+export const LEDGER_PATIENCE_MS = 2000
 
 /** What an upload needs of the session that receives it. */
 export interface ReceivingSession {
@@ -76,7 +76,7 @@ export class Upload {
       address: session.address,
       temporaryName: pending.temporaryName,
     }
-    this.#enter = setTimeout(() => this.#begin(), ENTER_MILLISECONDS)
+    this.#enter = setTimeout(() => this.#begin(), ENTER_MS)
   }
 
   get id(): string {
@@ -174,7 +174,7 @@ export class Upload {
 
   async #known(written: Promise<boolean>, received: ReceivedBytes & { receivedAt: Date }): Promise<void> {
     const { ledger, options } = this.#session
-    if (await ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS, written)) {
+    if (await ledger.caughtUp(LEDGER_PATIENCE_MS, written)) {
       if (!(await written)) throw new Error('the ledger refused an upload')
       return
     }

@@ -22,9 +22,9 @@ import {
 import { publishRecovered } from './publish-recovered.ts'
 import { readNote, type UploadNote } from './upload-note.ts'
 
-const SWEEP_MILLISECONDS = 3_600_000
+const SWEEP_MS = 3_600_000
 /** An upload enters the ledger in the first second; what it does not know after a day belongs to nobody. */
-const KEPT_MILLISECONDS = 24 * 3_600_000
+const KEPT_MS = 24 * 3_600_000
 
 export interface RecoveryParts {
   db: Database
@@ -170,7 +170,7 @@ async function entryOf(area: FileArea, name: string): Promise<FileEntry | null> 
 export async function sweep({ db, fileAreaOf }: Pick<RecoveryParts, 'db' | 'fileAreaOf'>): Promise<void> {
   for (const team of await allTeams(db)) {
     await removeExpired(db, team, fileAreaOf(team))
-    await removeUnknown(db, team, fileAreaOf(team), KEPT_MILLISECONDS)
+    await removeUnknown(db, team, fileAreaOf(team), KEPT_MS)
   }
 }
 
@@ -178,7 +178,7 @@ export async function sweep({ db, fileAreaOf }: Pick<RecoveryParts, 'db' | 'file
 export function sweepUploads({ db, fileAreaOf, log }: Omit<RecoveryParts, 'processName' | 'leftovers'>): () => void {
   const timer = setInterval(() => {
     sweep({ db, fileAreaOf }).catch((error) => log.warn({ err: error }, 'old hidden files could not be removed'))
-  }, SWEEP_MILLISECONDS)
+  }, SWEEP_MS)
   timer.unref()
   return () => clearInterval(timer)
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Contact, OptOutSource, OptOutState } from '../../model/contact.ts'
 import { FIELD_TITLES } from '../../model/import-settings.ts'
+import { DAY_MS } from '../../model/time.ts'
 import type { Database } from '../postgres/database.ts'
 import { UNDO_DAYS } from './values-before.ts'
 
@@ -61,7 +62,7 @@ export async function contactHistory(db: Database, teamId: number, contact: Cont
     preference: changes.rows.map(toChange),
     created: created.rows[0] ? named(created.rows[0]) : null,
     fields: lastChanges(contact, before.rows),
-    knownSince: new Date(Date.now() - UNDO_DAYS * 86_400_000),
+    knownSince: new Date(Date.now() - UNDO_DAYS * DAY_MS),
   }
 }
 

@@ -7,6 +7,7 @@ import { delimiterNamed } from '../../model/delimiters.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import { parseTeamPath, type TeamPath } from '../../model/team-path.ts'
+import { DAY_MS } from '../../model/time.ts'
 import { arrivals } from '../../store/runs/import-figures.ts'
 import type { Fault } from '../http/errors.ts'
 import { type WaitingFile, waitingFiles } from '../imports/view.ts'
@@ -51,7 +52,6 @@ export interface ConfigureView {
 }
 
 const ARRIVAL_DAYS = 14
-const DAY_MS = 24 * 60 * 60 * 1000
 const EVERY_WINDOW = forEachWindow(true)
 
 export async function configureView(

@@ -1,4 +1,5 @@
 import { DAILY_WINDOWS, WINDOW_NAMES } from '../../model/daily-windows.ts'
+import { DAY_MS } from '../../model/time.ts'
 import type { ServerFacts } from '../parts.ts'
 import { Icon } from '../ui/components/icon.tsx'
 import { Card } from '../ui/components/parts.tsx'
@@ -93,8 +94,6 @@ function fingerprints({ certificate, hostKeys }: ServerFacts): [string, string][
   for (const [index, key] of hostKeys.entries()) lines.push([index === 0 ? 'SSH host key' : 'or', key])
   return lines
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000
 
 /** What clients see of this server. */
 export function ServerCard({ view: { server }, now }: { view: Pick<FtpAccountsView, 'server'>; now: Date }) {

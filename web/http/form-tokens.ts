@@ -8,15 +8,15 @@ import { isForm } from './requests.ts'
 
 /** Makes what every form of a session holds, and no page of another site can know. */
 export class FormTokens {
-  private readonly key: Buffer
+  readonly #key: Buffer
   /** `secret` is that of the installation. */
   constructor(secret: Buffer) {
-    this.key = Buffer.from(hkdfSync('sha256', secret, '', 'rosterport form token', 32))
+    this.#key = Buffer.from(hkdfSync('sha256', secret, '', 'rosterport form token', 32))
   }
 
   /** `session` is what the session is known by in the database. */
   of(session: Buffer): string {
-    return createHmac('sha256', this.key).update(session).digest('base64url')
+    return createHmac('sha256', this.#key).update(session).digest('base64url')
   }
 }
 

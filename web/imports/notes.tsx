@@ -1,6 +1,6 @@
+import { ERROR_TITLES } from '../../model/code-titles.ts'
 import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
 import type { Run } from '../../model/run.ts'
-import { ERROR_TITLES } from '../runs/errors.tsx'
 import { Note } from '../ui/components/parts.tsx'
 import { runTotals } from '../ui/components/run-badge.tsx'
 import { counted, figure, momentWithin, windowHours } from '../ui/format.ts'

@@ -1,24 +1,11 @@
-import type { ErrorCode, WarningCode } from '../../model/codes.ts'
+import { ERROR_TITLES } from '../../model/code-titles.ts'
+import type { WarningCode } from '../../model/codes.ts'
 import type { ErrorGroup, ErrorSample } from '../../store/runs/run-errors.ts'
 import { Icon } from '../ui/components/icon.tsx'
 import { Card, Scroll } from '../ui/components/parts.tsx'
 import { runTotals } from '../ui/components/run-badge.tsx'
 import { counted, figure } from '../ui/format.ts'
 import type { RunView } from './view.ts'
-
-/** What is wrong with a record, in a sentence. */
-export const ERROR_TITLES: Record<ErrorCode, (field: string) => string> = {
-  E_REQUIRED_BLANK: (field) => `${field} is blank`,
-  E_MOBILE_INVALID: () => 'The mobile number is not valid',
-  E_MOBILE_SCIENTIFIC: () => 'A spreadsheet damaged the mobile number',
-  E_MOBILE_SHARED: () => 'Another contact has this mobile number',
-  E_OPTOUT_VALUE: () => 'The value is neither the opt-in nor the opt-out value',
-  E_COLUMN_COUNT: () => 'Too many or too few values for the header',
-  E_QUOTE: () => 'A quotation mark is not closed, or stands within a value',
-  E_ENCODING: () => 'A character cannot be read',
-  E_TOO_LONG: (field) => `${field} is too long`,
-  E_CONTROL_CHARACTER: (field) => `${field} holds a NUL character`,
-}
 
 export function Errors({ view }: { view: RunView }) {
   const { rejected } = runTotals(view.run)
