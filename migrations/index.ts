@@ -17,7 +17,10 @@ import * as undoRuns from './0014-undo-runs.ts'
 import * as contactHistory from './0015-contact-history.ts'
 import * as fewContacts from './0016-few-contacts.ts'
 
-/** Every change of the schema, in order. A released migration is never edited. */
+/**
+ * Every change of the schema. A released migration is never edited. kysely applies them in the order of their whole names, not
+ * of their numbers: of the two numbered 0009, `people` comes before `walls`. A new one takes a number of its own.
+ */
 export const MIGRATIONS: Record<string, Migration> = {
   '0001-teams': teams,
   '0002-uploads': uploads,
