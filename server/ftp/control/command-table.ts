@@ -24,6 +24,7 @@ import { bufferSize, protection } from '../protection-commands.ts'
 import { status } from '../status-command.ts'
 import { append, store, storeUnique } from '../upload-commands.ts'
 import { Refusal } from './ftp-replies.ts'
+import { SHELL_COMMANDS } from './ftp-srv-shell.ts'
 
 interface Command {
   run(session: CommandSession, argument: string): Promise<void>
@@ -105,9 +106,6 @@ const KEEP_RESTART = new Set([
 /** Known to the standards, and not to us. */
 const NOT_SERVED = new Set(['ACCT', 'ADAT', 'CCC', 'CONF', 'ENC', 'LANG', 'LPRT', 'LPSV', 'MIC', 'SMNT'])
 
-/** What the shell serves soundly by itself. */
-const SHELL_COMMANDS = new Set(['NOOP', 'SYST'])
-
 /** An argument is everything behind the first space, as it stands: names may hold quotes, dashes and blanks. */
 export function parseCommand(line: string): { verb: string; argument: string } {
   const [, verb = '', argument = ''] = /^\s*(\S*)(?: (.*))?$/s.exec(line) ?? []
@@ -122,7 +120,7 @@ export async function runCommand(session: CommandSession, line: string): Promise
   if (name !== 'RNTO') session.renameFrom = null
   if (!KEEP_RESTART.has(name)) session.restartAt = 0
   if (NOT_SERVED.has(name)) throw new Refusal(502, 'This command is not supported.')
-  if (!command && !SHELL_COMMANDS.has(name)) throw new Refusal(500, 'This command is not known.')
+  if (!command && !isShellCommand(name)) throw new Refusal(500, 'This command is not known.')
   if (command?.argument === 'needed' && argument === '') throw new Refusal(501, `${name} needs an argument.`)
   if (command) {
     if (!command.open) void session.user
@@ -145,4 +143,8 @@ function served(): string[] {
 
 function verbs(): string[] {
   return [...Object.keys(COMMANDS), ...SHELL_COMMANDS].sort()
+}
+
+function isShellCommand(name: string): boolean {
+  return SHELL_COMMANDS.some((command) => command === name)
 }
