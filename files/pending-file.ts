@@ -132,7 +132,7 @@ export class DiskPendingFile implements PendingFile {
     await file.close()
   }
 
-  /** Waits for the batch before, then starts on this one; what goes wrong with it is told at the next call. */
+  /** Waits for the batch before, then starts on this one; a failure surfaces at the next call. */
   async #flush(): Promise<void> {
     await this.#writing
     if (this.#failure) throw this.#failure

@@ -94,7 +94,7 @@ export class StorageGuard {
     }
   }
 
-  /** For all who wait for it at once: whoever counted on a look of his own would not be seen by the others. */
+  /** One look for all that wait: separate looks would not see what the others have taken. */
   async #measure(team: Team, area: FileArea, known: Measured | undefined): Promise<Measured> {
     const before = { ...known }
     const usage = await area.usage()

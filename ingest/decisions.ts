@@ -50,7 +50,7 @@ export async function approveHeld(
   }
 }
 
-const DECIDED: Decided = { ok: false, refused: 'This batch is not held, or somebody has decided before.' }
+const DECIDED: Decided = { ok: false, refused: 'This batch is not held, or has already been decided.' }
 
 /** Leaves the file of a held batch where it is; it is not tried again until the file or the settings change. */
 export async function discardHeld(db: Database, files: FileArea, batchId: string, by: string): Promise<boolean> {
@@ -110,7 +110,7 @@ async function stillStands(files: FileArea, { path, identity }: Upload): Promise
   )
 }
 
-/** What may be done about a batch, for whoever shows it. */
+/** The actions that a page may offer for a batch. */
 export function actionsOf({ state, held }: Batch): ('approve' | 'discard')[] {
   return state === 'held' && held?.decision === null ? ['approve', 'discard'] : []
 }

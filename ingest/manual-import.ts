@@ -5,7 +5,7 @@ import type { NewBatch } from '../store/runs/batches.ts'
 import { currentSettings } from '../store/settings.ts'
 import type { NamedFiles } from './named-files.ts'
 
-/** A file that somebody gave by hand: received under a hidden name and sealed. */
+/** The file of a Manual Import: received under a hidden name and sealed. */
 export interface GivenFile {
   temporaryName: string
   fileName: string

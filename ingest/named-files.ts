@@ -1,7 +1,7 @@
 import type { RunFile } from '../model/run.ts'
 import type { NewBatch } from '../store/runs/batches.ts'
 
-/** Files that somebody named, so that the run need not look for any. */
+/** Named files, so that the run need not look for any. */
 export interface NamedFiles {
   found: RunFile[]
   batches: NewBatch[]

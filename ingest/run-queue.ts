@@ -30,7 +30,7 @@ import type { NamedFiles } from './named-files.ts'
 import { endRun, importRun, TooLarge } from './run.ts'
 import { askUndo, carryOutUndo, type UndoAsked, type UndoAsker } from './undo.ts'
 
-/** A run that was started, or the one of the team that stands in its way. */
+/** A run that was started, or the run of the team already in progress. */
 export type StartedRun = QueuedRun
 
 /**
@@ -60,7 +60,7 @@ export interface ImporterParts extends Omit<ImportParts, 'lease'> {
   fileAreaOf: (team: Team) => FileArea
   /** How many runs this process works on at once, beside the one of small files. */
   atOnce?: number
-  /** Told whenever a run ended: there may be mail to send, and a window that waits. */
+  /** Called when a run has ended: there may be mail to send, and a window that waits. */
   runEnded: (teamId: number) => void
 }
 
@@ -79,7 +79,7 @@ interface GoingRun {
 
 /**
  * Takes queued runs, the oldest first, and carries them out. Any number of processes may do so on one database: a run
- * belongs to whoever holds its lease, and a process that dies loses it. One place beyond the limit is kept for runs of
+ * belongs to the holder of its lease, and a process that dies loses it. One place beyond the limit is kept for runs of
  * small files, so that they need not wait when all others are taken.
  */
 export class RunQueue implements Importer {
@@ -139,7 +139,7 @@ export class RunQueue implements Importer {
     return asked
   }
 
-  /** Rolls back the batches in progress and gives their runs back; whoever starts next takes them up again. */
+  /** Rolls back the batches in progress and gives their runs back; the next process to start takes them up again. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#unsubscribe()
@@ -165,7 +165,7 @@ export class RunQueue implements Importer {
     if (this.#claiming || this.#stopped) return
     this.#claiming = true
     this.#looking = this.#claimWhatIsFree()
-      .catch((error) => this.#parts.log.warn({ err: error }, 'could not look for runs; trying again'))
+      .catch((error) => this.#parts.log.warn({ err: error }, 'looking for runs failed; trying again'))
       .finally(() => {
         this.#claiming = false
         if (this.#again && !this.#stopped && this.#freePlace() !== null) this.#look()
@@ -238,7 +238,7 @@ export class RunQueue implements Importer {
       state = await importRun(parts, { run, team, files, signal }, mostBytes)
     } catch (error) {
       if (error instanceof TooLarge) {
-        // Files that nobody uploaded were not known to be there when it was taken.
+        // Files copied onto the host were unknown when the run was taken.
         await requeueRun(db, lease)
         return false
       }
@@ -269,7 +269,7 @@ export class RunQueue implements Importer {
       if (state === 'lost') controller.abort(new LeaseLost('the run was taken over'))
       if (state === 'abort_requested') controller.abort(new AbortRequested('aborted'))
     } catch (error) {
-      log.warn({ err: error, run: lease.runId }, 'could not renew the lease of a run')
+      log.warn({ err: error, run: lease.runId }, 'renewing the lease of a run failed')
     }
   }
 

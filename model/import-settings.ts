@@ -97,7 +97,7 @@ export const importSettingsBody = z
     schedule: z.object(forEachWindow(z.boolean())),
     notificationEmails,
     notifyOn: z.enum(['always', 'problems']).default('always'),
-    /** After how many hours without an importable file people are told; null: never. */
+    /** After how many hours without an importable file a notice goes out; null: never. */
     silenceHours: z.int(hours).min(1, hours).max(MAX_SILENCE_HOURS, hours).nullable().default(DEFAULT_SILENCE_HOURS),
     fields: z.object({
       contactId: column.nullable(),
@@ -124,7 +124,7 @@ export const importSettingsBody = z
     mobileCountries: z.enum(['any', 'us_ca']).default('any'),
     guardrails: z.enum(['hold', 'warn', 'off']).default('hold'),
   })
-  // Also while single values are at fault: whoever sends settings hears of everything at once.
+  // Also while single values are at fault: all faults are reported at once.
   .superRefine(
     (settings, context) => {
       for (const { path, message } of crossFaults(settings)) context.addIssue({ code: 'custom', path, message })

@@ -20,7 +20,7 @@ interface Guesses {
 }
 
 const MOST_DELAYS = 8
-/** Addresses remembered: whoever has more of them forgets the oldest. */
+/** Addresses remembered; beyond that the oldest is forgotten. */
 const MOST_ADDRESSES = 50_000
 
 /** Counts connections and failed logins per address, over all endpoints. An IPv6 address counts with its network. */
@@ -59,8 +59,8 @@ export class AccessGuard {
   }
 
   /**
-   * Whether somebody at home at a banned `address` may be let try; `ask` is asked once a ban. Until it has answered nobody
-   * is turned away.
+   * An account that normally uses a banned `address` may still try. `ask` is called once a ban; until it has answered no
+   * client is turned away.
    */
   isUsual(address: string, ask: () => Promise<boolean>): boolean {
     const guesses = this.#guesses.get(networkOf(address))

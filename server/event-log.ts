@@ -61,7 +61,7 @@ export class EventLog {
     this.#writing = null
   }
 
-  /** An event that the audit refuses, of a team that is no more, is none of the others' business. */
+  /** One event that cannot be stored (its team was deleted) must not block the rest. */
   async #keepFirst(count: number): Promise<void> {
     const events = this.#waiting.slice(0, count)
     try {
@@ -76,7 +76,7 @@ export class EventLog {
 
   #lose(count: number, error: unknown): void {
     const events = this.#waiting.splice(0, count).length
-    this.#log.error({ err: error, events }, 'events could not be written to the audit')
+    this.#log.error({ err: error, events }, 'writing events to the audit failed')
   }
 
   #pause(milliseconds: number): Promise<void> {

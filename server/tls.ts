@@ -57,10 +57,10 @@ export async function watchTls(
     if (JSON.stringify(pem) === seen) return
     seen = JSON.stringify(pem)
     current = tlsOf(pem)
-    log.info({ fingerprint: current.fingerprint }, 'the certificate was renewed')
+    log.info({ fingerprint: current.fingerprint }, 'certificate renewed')
   }
   const timer = setInterval(() => {
-    look().catch((error) => log.warn({ err: error }, 'the certificate files cannot be used; the one before stays'))
+    look().catch((error) => log.warn({ err: error }, 'certificate files unusable; keeping the current certificate'))
   }, lookMilliseconds)
   timer.unref()
   return {

@@ -23,7 +23,7 @@ export function trimAuditDaily(
   }
   let trimming = Promise.resolve()
   const timer = setInterval(() => {
-    trimming = trim().catch((error) => log.warn({ err: error }, 'the audit was not trimmed'))
+    trimming = trim().catch((error) => log.warn({ err: error }, 'trimming the audit failed'))
   }, everyMs)
   timer.unref()
   return async () => {

@@ -306,7 +306,7 @@ export class Framer {
     this.#nextLine(end, byte, this.#line + this.#lineEnds)
   }
 
-  /** Whether this is the `sep=,` in front of the header by which a file names its delimiter to a spreadsheet. */
+  /** This is the `sep=,` in front of the header by which a file names its delimiter to a spreadsheet. */
   #namesDelimiter(end: number): boolean {
     if (this.#line !== 1 || end - this.#start !== 5) return false
     const text = this.#bytes.toString('latin1', this.#start, end)

@@ -31,7 +31,7 @@ export function hasTrailingEmptyValue({ trailingEmptyValue, header }: FileForm, 
 
 /**
  * Reads a file from end to end, chunk by chunk of records, and surveys it on the way. What `known` does not tell is assumed
- * from the first records; where a later record speaks against that, it throws `InDoubt`. Whoever has read a chunk releases it.
+ * from the first records; where a later record speaks against that, it throws `InDoubt`. The caller releases each chunk that it has read.
  */
 export async function* filePass(
   content: FileContent,

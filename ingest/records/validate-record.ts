@@ -13,7 +13,7 @@ const MAX_CUSTOM_VALUE = 4_000
 
 type ValidationSettings = Pick<ImportSettings, 'fields' | 'optOut' | 'absentColumn' | 'mobileCountries'>
 
-/** The rules of one batch, put together once: a record is a contact, or every fault of it is told. */
+/** The rules of one batch, put together once: a record is a contact, or all its faults are listed. */
 export function recordValidator(
   settings: ValidationSettings,
   mapping: ColumnMapping,
@@ -115,7 +115,7 @@ function setField(fields: Record<string, string>, name: string, value: string): 
   else Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true })
 }
 
-/** Where the opt-out value is refused, whatever else is wrong with it is told already. */
+/** Where the opt-out value is refused, other faults of the value are listed already. */
 function optOutOf(text: string, read: (value: string) => OptOutPreference, errors: RecordFault[]): OptOutPreference {
   const preference = read(text)
   if (!preference.ok && !errors.some((fault) => fault.field === OPT_OUT))

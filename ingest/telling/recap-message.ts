@@ -53,7 +53,7 @@ export async function recapMessage(db: Database, batchId: string, publicUrl: URL
   }
 }
 
-/** The recap as the mail that was or will be sent; where nobody was to get it, one without recipients. */
+/** The recap as the mail that was or will be sent; without recipients where none are set. */
 export async function recapMailOf(db: Database, batchId: string, content: MessageContent): Promise<Message> {
   const mail = await recapOf(db, batchId)
   return {

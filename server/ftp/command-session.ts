@@ -3,7 +3,7 @@ import type { TeamPath } from '../../model/team-path.ts'
 import type { LoggedIn, Login } from '../login.ts'
 import type { ReceivingSession } from '../uploads/received-upload.ts'
 import type { CommandReader } from './control/command-lines.ts'
-import type { Refusal } from './control/ftp-replies.ts'
+import type { FtpRefusal } from './control/ftp-replies.ts'
 import type { ShellConnection } from './control/ftp-srv-shell.ts'
 import type { FtpContext } from './ftp-options.ts'
 import type { Fact } from './machine-facts.ts'
@@ -56,7 +56,7 @@ export interface Transfer {
   /** Bytes that have passed the data connection so far. */
   readonly bytes: number
   /** Breaks the data connection; the transfer then fails with `reason`. */
-  abort(reason: Refusal): void
+  abort(reason: FtpRefusal): void
 }
 
 /** An upload whose data ended cleanly, and that no later command has confirmed yet. */

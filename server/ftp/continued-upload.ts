@@ -3,7 +3,7 @@ import type { TeamPath } from '../../model/team-path.ts'
 import { interruptedUpload } from '../../store/uploads/interrupted-uploads.ts'
 import { checkReadable } from './check-permission.ts'
 import type { CommandSession } from './command-session.ts'
-import { Refusal } from './control/ftp-replies.ts'
+import { FtpRefusal } from './control/ftp-replies.ts'
 
 /**
  * What REST and APPE continue: the account's own upload to that path that broke off, where it is newer than the file that
@@ -37,7 +37,10 @@ export async function continuedFrom(
   const beginning = await resumable(session, path)
   if (beginning && start <= beginning.length) return { ...beginning, length: start }
   await beginning?.file.close()
-  throw new Refusal(554, `There are only ${beginning?.length ?? 0} bytes to continue; send the whole file.`)
+  throw new FtpRefusal(
+    554,
+    `Restart offset is past the end of the file (${beginning?.length ?? 0} bytes); send the whole file.`,
+  )
 }
 
 async function ifThere(opened: Promise<OpenFile>): Promise<OpenFile | null> {

@@ -67,7 +67,7 @@ class FtpEndpoint implements Endpoint {
     })
   }
 
-  /** A client over the limit, or from a banned address where nobody is at home, is told so and closed. */
+  /** Turns away a client over the limit, or from a banned address that no account normally uses. */
   #admit(connection: ShellConnection): boolean {
     const { access, log, db } = this.#context
     const socket = connection.commandSocket
@@ -76,8 +76,8 @@ class FtpEndpoint implements Endpoint {
     socket.once('close', () => access.left(address))
     if (!access.isBanned(address)) return true
     if (access.isUsual(address, () => isUsualAddress(db, address))) return true
-    log.info({ client: address }, 'turned away from a banned address')
-    return turnAway(connection, 'Too many failed logins; try again later.')
+    log.info({ client: address }, 'connection from a banned address refused')
+    return turnAway(connection, 'Too many login failures; try again later.')
   }
 }
 
@@ -86,7 +86,7 @@ function turnAway(connection: ShellConnection, why: string): false {
   socket.removeAllListeners('data')
   socket.on('error', () => {})
   connection.reply = () => Promise.resolve()
-  // Under implicit TLS it cannot be read, but whoever looks at the wire finds it.
+  // Under implicit TLS the client cannot read it, but a packet trace shows it.
   socket.resume().end(`421 ${why}\r\n`)
   setTimeout(() => socket.destroy(), TURN_AWAY_MS).unref()
   return false

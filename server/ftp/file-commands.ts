@@ -5,7 +5,7 @@ import { removeUpload, renameUpload } from '../../store/uploads/arrived-files.ts
 import { interruptedUpload } from '../../store/uploads/interrupted-uploads.ts'
 import { checkOwn, checkRenamable } from './check-permission.ts'
 import type { CommandSession } from './command-session.ts'
-import { Refusal } from './control/ftp-replies.ts'
+import { FtpRefusal } from './control/ftp-replies.ts'
 import { timeVal } from './listing-commands.ts'
 import { withCarriageReturns } from './transfers/ascii.ts'
 
@@ -21,7 +21,7 @@ export async function changeToParent(session: CommandSession): Promise<void> {
 }
 
 export async function printFolder(session: CommandSession): Promise<void> {
-  await session.reply(257, `${quoted(session.folder)} is the current folder.`)
+  await session.reply(257, `${quoted(session.folder)} is the current directory.`)
 }
 
 export async function makeFolder(session: CommandSession, argument: string): Promise<void> {
@@ -30,12 +30,12 @@ export async function makeFolder(session: CommandSession, argument: string): Pro
   if (await exists(session, path)) throw new FileProblem('already-exists', path)
   if ((await area.stat(folderOf(path))).kind !== 'folder') throw new FileProblem('not-a-folder', folderOf(path))
   await area.makeFolder(path)
-  await session.reply(257, `${quoted(path)} was made.`)
+  await session.reply(257, `${quoted(path)} created.`)
 }
 
 export async function removeFolder(session: CommandSession, argument: string): Promise<void> {
   await session.user.area.removeFolder(session.path(argument))
-  await session.reply(250, 'The folder was removed.')
+  await session.reply(250, 'Directory removed.')
 }
 
 export async function deleteFile(session: CommandSession, argument: string): Promise<void> {
@@ -47,7 +47,7 @@ export async function deleteFile(session: CommandSession, argument: string): Pro
     await area.remove(path)
   })
   session.event('delete', path)
-  await session.reply(250, 'The file was deleted.')
+  await session.reply(250, 'File deleted.')
 }
 
 export async function renameFrom(session: CommandSession, argument: string): Promise<void> {
@@ -56,12 +56,12 @@ export async function renameFrom(session: CommandSession, argument: string): Pro
   await session.user.area.stat(path)
   await checkRenamable(session, path)
   session.renameFrom = path
-  await session.reply(350, 'Now RNTO with the new name.')
+  await session.reply(350, 'Ready for RNTO.')
 }
 
 export async function renameTo(session: CommandSession, argument: string): Promise<void> {
   const from = session.renameFrom
-  if (!from) throw new Refusal(503, 'Send RNFR first.')
+  if (!from) throw new FtpRefusal(503, 'RNFR required first.')
   session.renameFrom = null
   const to = session.path(argument)
   const { area, team } = session.user
@@ -75,7 +75,7 @@ export async function renameTo(session: CommandSession, argument: string): Promi
     for (const path of arrived) session.options.uploadReady?.(team, path)
     session.event('rename', to, { from })
   }
-  await session.reply(250, 'Renamed.')
+  await session.reply(250, 'Rename successful.')
 }
 
 /** SIZE (RFC 3659 section 4): how many bytes RETR would send, which in TYPE A are others than those on the disk. */
@@ -83,13 +83,14 @@ export async function size(session: CommandSession, argument: string): Promise<v
   const path = session.path(argument)
   const kept = await interrupted(session, path)
   const ascii = session.connection.transferType === 'ascii'
-  if (ascii && kept !== null) throw new Refusal(550, 'Only TYPE I can continue this upload.')
+  if (ascii && kept !== null) throw new FtpRefusal(550, 'Resuming this upload requires TYPE I.')
   const bytes = kept ?? (ascii ? await asciiSize(session, path) : (await fileAt(session, path)).bytes)
   await session.reply(213, String(bytes))
 }
 
 async function asciiSize(session: CommandSession, path: TeamPath): Promise<number> {
-  if ((await fileAt(session, path)).bytes > MOST_COUNTED) throw new Refusal(550, 'Ask in TYPE I: this is a large file.')
+  if ((await fileAt(session, path)).bytes > MOST_COUNTED)
+    throw new FtpRefusal(550, 'SIZE of a large file requires TYPE I.')
   const file = await session.user.area.open(path)
   try {
     let bytes = 0
@@ -105,12 +106,12 @@ export async function modificationTime(session: CommandSession, argument: string
   await session.reply(213, timeVal((await fileAt(session, path)).modifiedAt))
 }
 
-/** MFMT: the time that clients see. What orders uploads is the time of receipt, which nobody can set. */
+/** MFMT: the time that clients see. What orders uploads is the time of receipt, which no client can set. */
 export async function setModificationTime(session: CommandSession, argument: string): Promise<void> {
   const [, stamp = '', name = ''] = /^(\d{14})(?:\.\d+)? (.+)$/s.exec(argument) ?? []
   const at = new Date(stamp.replace(/^(\d{4})(..)(..)(..)(..)(..)$/, '$1-$2-$3T$4:$5:$6Z'))
   if (Number.isNaN(at.getTime()) || timeVal(at) !== stamp)
-    throw new Refusal(501, 'MFMT takes YYYYMMDDHHMMSS and a name.')
+    throw new FtpRefusal(501, 'MFMT requires YYYYMMDDHHMMSS and a path.')
   const path = session.path(name)
   await fileAt(session, path)
   await checkOwn(session, path)
@@ -139,7 +140,7 @@ async function interrupted(session: CommandSession, path: TeamPath): Promise<num
 async function enter(session: CommandSession, path: TeamPath): Promise<void> {
   if ((await session.user.area.stat(path)).kind !== 'folder') throw new FileProblem('not-a-folder', path)
   session.folder = path
-  await session.reply(250, `${quoted(path)} is the current folder.`)
+  await session.reply(250, `${quoted(path)} is the current directory.`)
 }
 
 async function exists({ user }: CommandSession, path: TeamPath): Promise<boolean> {

@@ -9,9 +9,9 @@ import type { AwaitsConfirmation, CommandSession, Transfer } from './command-ses
 import { type CommandLine, type CommandListener, CommandReader } from './control/command-lines.ts'
 import { parseCommand, runCommand } from './control/command-table.ts'
 import { ControlChannel } from './control/control-channel.ts'
-import { Refusal, replyTo } from './control/ftp-replies.ts'
+import { FtpRefusal, replyTo } from './control/ftp-replies.ts'
 import type { ShellConnection } from './control/ftp-srv-shell.ts'
-import { Silence } from './control/idle-timer.ts'
+import { IdleTimer } from './control/idle-timer.ts'
 import type { FtpContext } from './ftp-options.ts'
 import { FACTS, type Fact } from './machine-facts.ts'
 import { aboutSession } from './status-command.ts'
@@ -53,7 +53,7 @@ export class FtpSession implements CommandSession, CommandListener {
   #cutOff = false
   #busy = false
   #stopWaiting = () => {}
-  readonly #silence: Silence
+  readonly #silence: IdleTimer
   readonly #finish: () => void
 
   constructor(connection: ShellConnection, options: FtpContext) {
@@ -67,7 +67,7 @@ export class FtpSession implements CommandSession, CommandListener {
     this.#finish = resolve
     this.#control = new ControlChannel(connection, options.limits.stallSeconds * 1000)
     this.reader = new CommandReader(connection.commandSocket, this)
-    this.#silence = new Silence(
+    this.#silence = new IdleTimer(
       () => this.#busy && this.login !== null,
       () => this.#expire(),
     )
@@ -75,7 +75,7 @@ export class FtpSession implements CommandSession, CommandListener {
   }
 
   get user(): LoggedIn {
-    if (!this.login) throw new Refusal(530, 'Log in with USER and PASS first.')
+    if (!this.login) throw new FtpRefusal(530, 'Please login with USER and PASS.')
     return this.login
   }
 
@@ -135,7 +135,7 @@ export class FtpSession implements CommandSession, CommandListener {
     const start = this.restartAt
     this.restartAt = 0
     // In TYPE A a client counts other bytes than those on the disk.
-    if (start > 0 && this.connection.transferType === 'ascii') throw new Refusal(554, 'REST is for TYPE I alone.')
+    if (start > 0 && this.connection.transferType === 'ascii') throw new FtpRefusal(554, 'REST requires TYPE I.')
     return start
   }
 
@@ -161,14 +161,14 @@ export class FtpSession implements CommandSession, CommandListener {
   stop(): void {
     this.#stopping = true
     if (this.#busy) return
-    if (!this.unconfirmed) void this.close(421, 'The service is stopping.')
+    if (!this.unconfirmed) void this.close(421, 'Service shutting down.')
     else this.#leaveSoon()
   }
 
   /** Ends the session and its transfer at once. */
   destroy(): void {
     this.#cutOff = true
-    this.transfer?.abort(new Refusal(426, 'The service is stopping; the transfer was ended.'))
+    this.transfer?.abort(new FtpRefusal(426, 'Service shutting down; transfer aborted.'))
     this.#control.destroy()
   }
 
@@ -177,7 +177,7 @@ export class FtpSession implements CommandSession, CommandListener {
     if (line === null) return 'waits'
     const { verb, argument } = parseCommand(line)
     if (verb === 'ABOR' && this.transfer && !this.transfer.dataEnded)
-      this.transfer.abort(new Refusal(426, 'The transfer was aborted.'))
+      this.transfer.abort(new FtpRefusal(426, 'Transfer aborted.'))
     if (verb === 'STAT' && argument === '' && this.transfer && waiting === 0 && this.#control.isRead) {
       void aboutSession(this)
       return 'answered'
@@ -190,17 +190,17 @@ export class FtpSession implements CommandSession, CommandListener {
     try {
       if (this.unconfirmed && number > this.unconfirmed.arrivedBefore) await this.unconfirmed.confirm()
       if (this.#stopping) return
-      if (line === null) throw new Refusal(500, 'The line is too long.')
-      // Whoever looks at what he has uploaded, or says goodbye, finds the ledger up to it.
+      if (line === null) throw new FtpRefusal(500, 'Command line too long.')
+      // Commands that may show the session's own uploads wait for the ledger first.
       if (!MERELY_PREPARES.test(line)) await this.ledger.caughtUp(LEDGER_PATIENCE_MS)
       await runCommand(this, line)
     } catch (error) {
       const { code, text, fault } = replyTo(error, parseCommand(line ?? '').verb)
-      if (fault) this.log.error({ err: error }, 'an FTP command failed')
+      if (fault) this.log.error({ err: error }, 'FTP command failed')
       await this.reply(code, text)
     } finally {
       this.#busy = false
-      if (this.#stopping && !this.unconfirmed) await this.close(421, 'The service is stopping.')
+      if (this.#stopping && !this.unconfirmed) await this.close(421, 'Service shutting down.')
       else if (this.#stopping) this.#leaveSoon()
     }
   }
@@ -209,8 +209,7 @@ export class FtpSession implements CommandSession, CommandListener {
     this.#silence.stop()
     this.#stopWaiting()
     this.data?.close()
-    if (this.transfer && !this.transfer.dataEnded)
-      this.transfer.abort(new Refusal(426, 'The control connection was lost.'))
+    if (this.transfer && !this.transfer.dataEnded) this.transfer.abort(new FtpRefusal(426, 'Control connection lost.'))
   }
 
   ended(): void {
@@ -225,14 +224,14 @@ export class FtpSession implements CommandSession, CommandListener {
     this.options.after(LAST_WORD_MS, () => {
       if (!this.unconfirmed || this.#busy) return
       this.#cutOff = true
-      void this.close(421, 'The service is stopping.')
+      void this.close(421, 'Service shutting down.')
       this.#control.destroySoon()
     })
   }
 
   /** A client that is silent may not read either: it has a moment for its last reply. */
   #expire(): void {
-    void this.close(421, 'Nothing was heard for too long.')
+    void this.close(421, 'Timeout.')
     this.#control.destroyAfter(LAST_REPLY_MS)
   }
 }

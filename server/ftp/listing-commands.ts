@@ -4,7 +4,7 @@ import type { FileArea, FileEntry } from '../../files/file-area.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import { DAY_MS } from '../../model/time.ts'
 import type { CommandSession } from './command-session.ts'
-import { Refusal } from './control/ftp-replies.ts'
+import { FtpRefusal } from './control/ftp-replies.ts'
 import type { Fact } from './machine-facts.ts'
 import { transfer } from './transfers/transfer.ts'
 
@@ -33,7 +33,7 @@ export async function nameList(session: CommandSession, argument: string): Promi
 export async function machineList(session: CommandSession, argument: string): Promise<void> {
   const path = session.path(argument)
   // RFC 3659 7.2: the argument is at fault, not the file.
-  if ((await session.user.area.stat(path)).kind !== 'folder') throw new Refusal(501, 'MLSD takes a folder.')
+  if ((await session.user.area.stat(path)).kind !== 'folder') throw new FtpRefusal(501, 'MLSD requires a directory.')
   const { facts } = session
   await send(session, path, (entry) => `${factsOf(entry, facts)} ${entry.name}`)
 }
@@ -41,7 +41,7 @@ export async function machineList(session: CommandSession, argument: string): Pr
 /** MLST: one entry, over the control connection. */
 export async function machineEntry(session: CommandSession, argument: string): Promise<void> {
   const entry = await session.user.area.stat(session.path(argument))
-  await session.reply(250, 'Here it is:', ` ${factsOf(entry, session.facts)} ${entry.path}`, 'End.')
+  await session.reply(250, 'Listing', ` ${factsOf(entry, session.facts)} ${entry.path}`, 'End.')
 }
 
 /** `YYYYMMDDHHMMSS`, in UTC. */
@@ -77,12 +77,12 @@ function withoutFlags(argument: string): string {
 async function send(session: CommandSession, path: TeamPath, line: (entry: FileEntry) => string): Promise<void> {
   const { area } = session.user
   const { kind } = await area.stat(path)
-  await transfer(session, 'Here is the listing.', async (data, current) => {
+  await transfer(session, 'Here comes the directory listing.', async (data, current) => {
     const entries = kind === 'folder' ? area.list(path) : only(area, path)
     await pipeline(Readable.from(chunks(entries, line), { objectMode: false }), data.socket)
     current.dataEnded = true
   })
-  await session.reply(226, 'Listing complete.')
+  await session.reply(226, 'Directory send OK.')
 }
 
 async function* only(area: FileArea, path: TeamPath): AsyncGenerator<FileEntry> {

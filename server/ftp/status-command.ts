@@ -23,7 +23,7 @@ export async function aboutSession(session: CommandSession): Promise<void> {
     'Status:',
     ` Logged in as ${account.username} of ${team.team}, from ${session.address}.`,
     ` ${secure ? 'TLS' : 'No TLS'}, TYPE ${transferType === 'ascii' ? 'A' : 'I'}, in ${session.folder}`,
-    ...(session.transfer ? [` A transfer is going: ${session.transfer.bytes} bytes so far.`] : []),
+    ...(session.transfer ? [` Transfer in progress: ${session.transfer.bytes} bytes so far.`] : []),
     'End.',
   )
 }

@@ -1,5 +1,5 @@
 import { FileProblem, type FileProblemKind } from '../../files/file-area.ts'
-import type { Upload } from '../uploads/received-upload.ts'
+import type { ReceivedUpload } from '../uploads/received-upload.ts'
 import type { AwaitsConfirmation, CommandSession } from './command-session.ts'
 
 /** How long a control connection must stay open behind an upload to vouch for it. */
@@ -16,12 +16,12 @@ const FINAL: readonly FileProblemKind[] = ['not-found', 'already-exists', 'not-a
 export class UnconfirmedUpload implements AwaitsConfirmation {
   readonly arrivedBefore: number
   readonly #session: CommandSession
-  readonly #upload: Upload
+  readonly #upload: ReceivedUpload
   #cancel: () => void
   #settled: Promise<void> | null = null
   #refused = false
 
-  constructor(session: CommandSession, upload: Upload, arrivedBefore: number) {
+  constructor(session: CommandSession, upload: ReceivedUpload, arrivedBefore: number) {
     this.arrivedBefore = arrivedBefore
     this.#session = session
     this.#upload = upload
@@ -54,7 +54,7 @@ export class UnconfirmedUpload implements AwaitsConfirmation {
         return this.#upload.interrupted('a newer file took the name before this one could be given it')
       await this.#upload.publish()
     } catch (error) {
-      this.#session.log.error({ err: error, upload: this.#upload.id }, 'an upload could not be published')
+      this.#session.log.error({ err: error, upload: this.#upload.id }, 'publishing an upload failed')
       if (error instanceof FileProblem && FINAL.includes(error.kind)) return this.#upload.interrupted(error)
       this.#refused = true
       this.#cancel = this.#after(RETRY_MS)

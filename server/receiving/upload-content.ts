@@ -11,7 +11,7 @@ const SMALL_BYTES = 32 << 10
 /** A client may send it byte by byte. */
 const MOST_PIECES = 64
 
-/** What all uploads share. */
+/** Shared by all uploads. */
 export interface Receiving {
   readonly slabs: SlabPool
   readonly hashes: HashThreads
@@ -78,7 +78,7 @@ export class UploadContent {
     try {
       await this.#writeHeld()
     } catch {
-      // Whoever keeps it meets the same failure.
+      // The next write meets the same failure.
     }
   }
 

@@ -36,7 +36,7 @@ export class SftpConnection {
     this.#log = options.log.child({ client: this.address })
     this.#authentication = new Authentication({ options, log: this.#log, address: this.address, end: () => this.end() })
     socket.setNoDelay(true)
-    socket.on('error', (error) => this.#log.debug({ err: error }, 'an SSH connection failed'))
+    socket.on('error', (error) => this.#log.debug({ err: error }, 'SSH connection failed'))
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
     this.finished = closed.then(() => this.#leave())
     this.#idle = setTimeout(() => this.end(), options.limits.loginSeconds * 1000)
@@ -46,7 +46,7 @@ export class SftpConnection {
   begin(client: Connection): void {
     this.#client = client
     startWindowsSmall(client)
-    client.on('error', (error) => this.#log.debug({ err: error }, 'an SSH connection failed'))
+    client.on('error', (error) => this.#log.debug({ err: error }, 'SSH connection failed'))
     client.on('authentication', (attempt) => void this.#authentication.answer(attempt))
     client.on('ready', () => {
       clearTimeout(this.#idle)

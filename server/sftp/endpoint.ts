@@ -73,7 +73,7 @@ class SftpEndpoint implements Endpoint {
     await new Promise<void>((resolve, reject) => {
       this.#listener.once('error', reject).listen(this.#options.port, this.#options.host, resolve)
     })
-    this.#listener.on('error', (error) => this.#options.log.error({ err: error }, 'the listener failed'))
+    this.#listener.on('error', (error) => this.#options.log.error({ err: error }, 'listener failed'))
     return addressOf(this.#listener)
   }
 

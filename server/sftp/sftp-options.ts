@@ -28,11 +28,11 @@ export interface SftpOptions {
   readonly secret: Buffer
   readonly log: Log
   fileAreaOf(team: Team): FileArea
-  /** Told when a file has come to stand under its final name, by upload or by rename. */
+  /** Called when a file gets its final name, by upload or by rename. */
   uploadReady?(team: Team, path: TeamPath): void
 }
 
-/** What a session works with. */
+/** The dependencies of a session. */
 export interface SftpEndpointContext extends SftpOptions {
   readonly ready: ReadyUploads
   /** Now, and later than any time it has answered before: what orders uploads. */

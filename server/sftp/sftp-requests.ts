@@ -5,12 +5,12 @@ import type { Database } from '../../store/postgres/database.ts'
 import { removeUpload, renameUpload } from '../../store/uploads/arrived-files.ts'
 import { mayRename, mayTouch } from '../uploads/permissions.ts'
 import { attributesOf } from './attributes.ts'
-import { Download } from './download-handle.ts'
-import { Listing } from './listing-handle.ts'
+import { DownloadHandle } from './download-handle.ts'
+import { ListingHandle } from './listing-handle.ts'
 import { open } from './open-file.ts'
 import type { RequestSession } from './request-session.ts'
-import { Refusal } from './sftp-replies.ts'
-import { Upload } from './upload-handle.ts'
+import { SftpRefusal } from './sftp-replies.ts'
+import { UploadHandle } from './upload-handle.ts'
 
 const { STATUS_CODE } = ssh2.utils.sftp
 /** More than this is answered in part, as the protocol allows. */
@@ -30,7 +30,7 @@ export const REQUESTS = {
   SETSTAT: setAttributes,
   OPENDIR: openFolder,
   READDIR: async (session: RequestSession, id: number, handle: Buffer) =>
-    session.channel.sftp.name(id, await session.handles.of(handle, Listing).next()),
+    session.channel.sftp.name(id, await session.handles.of(handle, ListingHandle).next()),
   REALPATH: realPath,
   REMOVE: remove,
   RENAME: (session: RequestSession, id: number, from: string, to: string) =>
@@ -55,12 +55,12 @@ async function read(
   offset: number,
   length: number,
 ): Promise<void> {
-  const data = await session.handles.of(handle, Download).read(offset, Math.min(length, MOST_READ_BYTES))
+  const data = await session.handles.of(handle, DownloadHandle).read(offset, Math.min(length, MOST_READ_BYTES))
   session.channel.sftp.data(id, data)
 }
 
 async function write(session: RequestSession, id: number, handle: Buffer, offset: number, data: Buffer): Promise<void> {
-  await session.handles.of(handle, Upload).write(offset, data)
+  await session.handles.of(handle, UploadHandle).write(offset, data)
   ok(session, id)
 }
 
@@ -77,7 +77,7 @@ async function stat(session: RequestSession, id: number, path: string): Promise<
 async function setAttributes(session: RequestSession, id: number, path: string, { size }: Attributes): Promise<void> {
   const { bytes } = await session.area.stat(session.path(path))
   if (size !== undefined && size !== bytes)
-    throw new Refusal('unsupported', 'A file cannot be cut off or lengthened; send the whole file again.')
+    throw new SftpRefusal('unsupported', 'Changing the size of a file is not supported; send the whole file again.')
   ok(session, id)
 }
 
@@ -88,7 +88,7 @@ async function setAttributesOfHandle(
   { size }: Attributes,
 ): Promise<void> {
   if (size === undefined) session.handles.get(handle)
-  else session.handles.of(handle, Upload).setLength(size)
+  else session.handles.of(handle, UploadHandle).setLength(size)
   ok(session, id)
 }
 
@@ -97,7 +97,7 @@ async function openFolder(session: RequestSession, id: number, path: string): Pr
   const folder = session.path(path)
   const entry = await session.area.stat(folder)
   if (entry.kind !== 'folder') throw new FileProblem('not-a-folder', folder)
-  session.channel.sftp.handle(id, session.handles.add(new Listing(entry, session.area.list(folder))))
+  session.channel.sftp.handle(id, session.handles.add(new ListingHandle(entry, session.area.list(folder))))
 }
 
 async function realPath(session: RequestSession, id: number, path: string): Promise<void> {
@@ -142,7 +142,10 @@ async function rename(
   if (to !== from) {
     const arrived = await renameUpload(options.db, team.id, { from, to }, async (tx) => {
       if (!(await mayRename(tx, session.user, from)))
-        throw new Refusal('denied', 'This account may rename only its own uploads that are not imported yet.')
+        throw new SftpRefusal(
+          'denied',
+          'Permission denied: this account may rename only its own uploads that are not imported yet.',
+        )
       if (replace && (await exists(session, to))) await checkOwn(session, to, tx)
       await area.move(from, to, { replace })
     })
@@ -153,12 +156,12 @@ async function rename(
 }
 
 async function noLinks(): Promise<void> {
-  throw new Refusal('unsupported', 'There are no links here.')
+  throw new SftpRefusal('unsupported', 'Links are not supported.')
 }
 
 async function extended(session: RequestSession, id: number, name: string, data: Buffer | undefined): Promise<void> {
   if (name === 'limits@openssh.com' && session.channel.sendLimits(id)) return
-  if (name !== 'posix-rename@openssh.com') throw new Refusal('unsupported', 'This is not supported.')
+  if (name !== 'posix-rename@openssh.com') throw new SftpRefusal('unsupported', 'Operation unsupported.')
   const [from = '', to = ''] = strings(data ?? Buffer.alloc(0))
   await rename(session, id, { from: session.path(from), to: session.path(to), replace: true })
 }
@@ -168,7 +171,7 @@ function strings(data: Buffer): string[] {
   const found: string[] = []
   for (let at = 0; at + 4 <= data.length; ) {
     const end = at + 4 + data.readUInt32BE(at)
-    if (end > data.length) throw new Refusal('failure', 'This request is cut off.')
+    if (end > data.length) throw new SftpRefusal('failure', 'Malformed request.')
     found.push(data.toString('utf8', at + 4, end))
     at = end
   }
@@ -177,7 +180,7 @@ function strings(data: Buffer): string[] {
 
 async function checkOwn(session: RequestSession, path: TeamPath, tx: Database): Promise<void> {
   if (!(await mayTouch(tx, session.user, path)))
-    throw new Refusal('denied', 'This account may do that only with its own uploads.')
+    throw new SftpRefusal('denied', 'Permission denied: this account may change only its own uploads.')
 }
 
 async function exists({ area }: RequestSession, path: TeamPath): Promise<boolean> {

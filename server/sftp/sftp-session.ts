@@ -8,13 +8,13 @@ import type { FtpAccount } from '../../store/ftp-accounts.ts'
 import type { Login } from '../login.ts'
 import { LedgerQueue, within } from '../uploads/ledger-queue.ts'
 import { SftpChannel, type WindowBudget } from './channel.ts'
-import { Download } from './download-handle.ts'
+import { DownloadHandle } from './download-handle.ts'
 import { Handles } from './handles.ts'
 import type { RequestSession } from './request-session.ts'
 import type { SftpEndpointContext } from './sftp-options.ts'
-import { Refusal, replyTo } from './sftp-replies.ts'
+import { replyTo, SftpRefusal } from './sftp-replies.ts'
 import { REQUESTS, type RequestName } from './sftp-requests.ts'
-import { Upload } from './upload-handle.ts'
+import { UploadHandle } from './upload-handle.ts'
 
 /** What a request weighs in the queue besides the bytes it carries. */
 const REQUEST_BYTES = 256
@@ -36,7 +36,7 @@ export interface SftpContext {
   readonly log: Log
   readonly socket: Socket
   readonly windows: WindowBudget
-  /** Told whenever a request comes or is done. */
+  /** Called when a request arrives or is done. */
   active(): void
 }
 
@@ -83,7 +83,7 @@ export class SftpSession implements RequestSession {
     this.#windows.join()
     for (const name of Object.keys(REQUESTS) as RequestName[])
       sftp.on(name as 'OPEN', (id: number, ...values: unknown[]) => this.#arrived(name, id, values))
-    sftp.on('error', (error: Error) => this.log.debug({ err: error }, 'an SFTP channel failed'))
+    sftp.on('error', (error: Error) => this.log.debug({ err: error }, 'SFTP channel failed'))
     sftp.on('end', () => this.leave())
     sftp.on('close', () => this.leave())
   }
@@ -108,9 +108,9 @@ export class SftpSession implements RequestSession {
   }
 
   path(text: string): TeamPath {
-    if (text.includes('\ufffd')) throw new Refusal('denied', 'Names must be valid UTF-8.')
+    if (text.includes('\ufffd')) throw new SftpRefusal('denied', 'Names must be valid UTF-8.')
     const parsed = resolveTeamPath(ROOT, text)
-    if (!parsed.ok) throw new Refusal('denied', parsed.reason)
+    if (!parsed.ok) throw new SftpRefusal('denied', parsed.reason)
     return parsed.path
   }
 
@@ -129,7 +129,7 @@ export class SftpSession implements RequestSession {
   }
 
   get #transferring(): boolean {
-    return this.handles.has(Upload) || this.handles.has(Download)
+    return this.handles.has(UploadHandle) || this.handles.has(DownloadHandle)
   }
 
   #arrived(name: RequestName, id: number, values: unknown[]): void {
@@ -168,7 +168,7 @@ export class SftpSession implements RequestSession {
       await carryOut(this, id, ...(values as never[]))
     } catch (error) {
       const { code, text, fault } = replyTo(error)
-      if (fault) this.log.error({ err: error, request: name }, 'an SFTP request failed')
+      if (fault) this.log.error({ err: error, request: name }, 'SFTP request failed')
       this.channel.sftp.status(id, code, text)
     }
   }

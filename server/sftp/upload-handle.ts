@@ -1,18 +1,18 @@
 import type { Allowance } from '../../files/storage-guard.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import { UploadContent } from '../receiving/upload-content.ts'
-import { LEDGER_PATIENCE_MS, Upload as ReceivedUpload } from '../uploads/received-upload.ts'
+import { LEDGER_PATIENCE_MS, ReceivedUpload } from '../uploads/received-upload.ts'
 import { attributesOf } from './attributes.ts'
 import type { Handle } from './handles.ts'
 import type { RequestSession } from './request-session.ts'
 import { SequentialWrites } from './sequential-writes.ts'
-import { Refusal } from './sftp-replies.ts'
+import { SftpRefusal } from './sftp-replies.ts'
 
 /**
  * A file that the client is writing. It is hidden until the client closes its handle, which is the proof that it is whole:
  * a handle that is still open when the connection ends leaves nothing.
  */
-export class Upload implements Handle {
+export class UploadHandle implements Handle {
   readonly #session: RequestSession
   readonly #upload: ReceivedUpload
   readonly #content: UploadContent
@@ -27,10 +27,10 @@ export class Upload implements Handle {
     this.#content = new UploadContent(session.options.receiving, upload.pending, allowance)
   }
 
-  static async begin(session: RequestSession, path: TeamPath): Promise<Upload> {
+  static async begin(session: RequestSession, path: TeamPath): Promise<UploadHandle> {
     const { area, team, options } = session
     const allowance = await options.storage.admit(team, area, path)
-    return new Upload(session, new ReceivedUpload(session, path, await area.receive()), allowance)
+    return new UploadHandle(session, new ReceivedUpload(session, path, await area.receive()), allowance)
   }
 
   attributes() {
@@ -38,7 +38,7 @@ export class Upload implements Handle {
   }
 
   async write(offset: number, data: Buffer): Promise<void> {
-    if (this.#broken) throw new Refusal('failure', 'An earlier write of this file failed.')
+    if (this.#broken) throw new SftpRefusal('failure', 'An earlier write failed.')
     try {
       for (const piece of this.#writes.take(offset, data)) await this.#content.write(piece)
     } catch (error) {
@@ -51,15 +51,15 @@ export class Upload implements Handle {
   setLength(bytes: number): void {
     if (bytes === this.#content.bytes) return
     this.#broken = true
-    throw new Refusal('unsupported', 'A file cannot be cut off or lengthened; send the whole file again.')
+    throw new SftpRefusal('unsupported', 'Changing the size of a file is not supported; send the whole file again.')
   }
 
-  /** Gives the file its name before the client is told that its handle is closed. */
+  /** Gives the file its name before the client gets its handle closed. */
   async close(): Promise<void> {
     const { ledger } = this.#session
     try {
       if (this.#broken || !this.#writes.complete)
-        throw new Refusal('failure', 'The file was not received whole, so nothing was stored; send it again.')
+        throw new SftpRefusal('failure', 'File incomplete, nothing was stored; send it again.')
       await this.#upload.received(await this.#content.end())
       await this.#upload.publish()
     } catch (error) {
@@ -73,6 +73,6 @@ export class Upload implements Handle {
   /** Leaves nothing but its line in the ledger. Never rejects. */
   async abandon(): Promise<void> {
     await this.#content.abandon()
-    await this.#upload.interrupted('The connection ended before the file was closed.', false)
+    await this.#upload.interrupted('Connection closed before the file was closed.', false)
   }
 }

@@ -44,7 +44,7 @@ export interface ReceivingSession {
 }
 
 /** One upload from its first byte to its end, on the disk and in the ledger. */
-export class Upload {
+export class ReceivedUpload {
   readonly path: TeamPath
   readonly pending: PendingFile
   readonly #session: ReceivingSession
@@ -85,7 +85,7 @@ export class Upload {
 
   /**
    * All bytes have arrived. Resolves when they are on the disk and the ledger knows of them; where it cannot be told now,
-   * a note on the disk stands in for it.
+   * a note on the disk replaces the entry.
    */
   async received(sha256: string): Promise<void> {
     clearTimeout(this.#enter)
@@ -188,7 +188,7 @@ export class Upload {
     this.#noted = false
   }
 
-  /** One after the other: what became of an upload is told behind that it is there. */
+  /** In order: the end of an upload is entered after its beginning. */
   #tell(write: () => Promise<unknown>): Promise<boolean> {
     const told = this.#session.ledger.push(write, { path: this.path, behind: this.#told })
     this.#told = told

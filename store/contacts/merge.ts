@@ -93,7 +93,7 @@ async function plan(client: PoolClient, { teamId, staffGiven, customFields, empt
         is_new, was_opted_out, blocked,
         is_new or was is distinct from row (${CONTACT_VALUES})
           or (decided is not null and not blocked and was_opted_out <> (decided = 'opted_out')),
-        -- What must be remarked upon again is looked at again.
+        -- No hash where a warning is due, so the next import looks again.
         case when not blocked and not from_rejected and staff_known then hash end,
         stored
       from (

@@ -6,7 +6,7 @@ export const UNDO_DAYS = 30
 
 /**
  * Keeps what contacts hold before a batch changes them. `stored` is the query of those contacts as they are, of all columns
- * of their table. Whoever opts out between this and the change is protected by the undo itself, which leaves such contacts
+ * of their table. The undo itself protects an opt-out between this and the change: it leaves such contacts
  * alone.
  */
 export async function keepBefore(client: PoolClient, batchId: string, teamId: number, stored: string): Promise<void> {

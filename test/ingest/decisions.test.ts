@@ -26,7 +26,7 @@ const queue = new RunQueue({
 })
 beforeAll(() => queue.stop())
 const BY = 'dana@example.edu'
-const DECIDED = { ok: false, refused: 'This batch is not held, or somebody has decided before.' }
+const DECIDED = { ok: false, refused: 'This batch is not held, or has already been decided.' }
 
 /** A team with a file given by hand that the guardrails hold. */
 async function held() {

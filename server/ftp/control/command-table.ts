@@ -23,15 +23,15 @@ import { allocate, mode, structure, type } from '../parameter-commands.ts'
 import { bufferSize, protection } from '../protection-commands.ts'
 import { status } from '../status-command.ts'
 import { append, store, storeUnique } from '../upload-commands.ts'
-import { Refusal } from './ftp-replies.ts'
+import { FtpRefusal } from './ftp-replies.ts'
 import { SHELL_COMMANDS } from './ftp-srv-shell.ts'
 
 interface Command {
   run(session: CommandSession, argument: string): Promise<void>
-  /** Whether it is served before the login. */
+  /** Allowed before the login. */
   open?: true
   argument: 'needed' | 'optional'
-  /** What FEAT says for it. */
+  /** Its line in FEAT. */
   feature?: string
 }
 
@@ -42,7 +42,7 @@ const COMMANDS: Record<string, Command> = {
   APPE: { run: append, argument: 'needed' },
   AVBL: { run: available, argument: 'optional', feature: 'AVBL' },
   CDUP: { run: changeToParent, argument: 'optional' },
-  CLNT: { run: (session) => session.reply(200, 'Noted.'), open: true, argument: 'optional', feature: 'CLNT' },
+  CLNT: { run: (session) => session.reply(200, 'OK.'), open: true, argument: 'optional', feature: 'CLNT' },
   CWD: { run: changeFolder, argument: 'needed' },
   DELE: { run: deleteFile, argument: 'needed' },
   EPRT: { run: eprt, argument: 'needed' },
@@ -119,9 +119,9 @@ export async function runCommand(session: CommandSession, line: string): Promise
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (name !== 'RNTO') session.renameFrom = null
   if (!KEEP_RESTART.has(name)) session.restartAt = 0
-  if (NOT_SERVED.has(name)) throw new Refusal(502, 'This command is not supported.')
-  if (!command && !isShellCommand(name)) throw new Refusal(500, 'This command is not known.')
-  if (command?.argument === 'needed' && argument === '') throw new Refusal(501, `${name} needs an argument.`)
+  if (NOT_SERVED.has(name)) throw new FtpRefusal(502, 'Command not implemented.')
+  if (!command && !isShellCommand(name)) throw new FtpRefusal(500, 'Unknown command.')
+  if (command?.argument === 'needed' && argument === '') throw new FtpRefusal(501, `${name} requires a parameter.`)
   if (command) {
     if (!command.open) void session.user
     return command.run(session, argument)
@@ -134,7 +134,7 @@ export async function runCommand(session: CommandSession, line: string): Promise
 async function abort(session: CommandSession): Promise<void> {
   session.data?.close()
   session.data = null
-  await session.reply(226, 'No transfer is going.')
+  await session.reply(226, 'No transfer to abort.')
 }
 
 function served(): string[] {

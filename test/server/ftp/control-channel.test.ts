@@ -36,7 +36,7 @@ test('ten thousand commands in one piece are answered one by one', async () => {
 test('a NUL or another control character in a name is refused', async () => {
   const client = await (await given(db, folders)).client()
   for (const character of ['\0', '\x01', '\x1b', '\x7f', '\r'])
-    expect(await client.send(`MKD a${character}b`)).toBe('550 This name is not allowed.')
+    expect(await client.send(`MKD a${character}b`)).toBe('550 File name not allowed.')
 })
 
 test('STAT tells in the midst of a transfer how far it is, and what else is said waits for its end', async () => {

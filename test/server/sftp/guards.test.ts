@@ -61,7 +61,7 @@ test('failed logins over SFTP and FTP count together, and ban from both', async 
   expect(await letsIn(sftp.port, login.username, ['guess', 'guess'])).toBe(false)
   expect(access.isBanned('127.0.0.1')).toBe(false)
   const client = await RawClient.open(ftp.port)
-  expect(await client.login({ username: login.username, password: 'guess' })).toBe('421 Too many failed logins.')
+  expect(await client.login({ username: login.username, password: 'guess' })).toBe('421 Too many login failures.')
   expect(access.isBanned('127.0.0.1')).toBe(true)
   expect(await letsIn(sftp.port, login.username, [login.password])).toBe(false)
 })
@@ -95,7 +95,7 @@ test('refused logins, a ban and a broken upload over SFTP are kept in the audit'
     expect(all.filter(({ actor }) => actor === login.username)[0]).toMatchObject({
       action: 'ftp.upload-incomplete',
       subject: '/a.csv',
-      details: { protocol: 'sftp', bytes: 4, reason: 'The connection ended before the file was closed.' },
+      details: { protocol: 'sftp', bytes: 4, reason: 'Connection closed before the file was closed.' },
     })
   })
 })

@@ -113,7 +113,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
       await send(data, CONTENT)
       await new Promise((resolve) => data.write('', resolve))
       raw.end()
-      expect(await client.reply()).toBe('426 TLS was cut off: close_notify is missing.')
+      expect(await client.reply()).toBe('426 TLS connection cut off: close_notify missing.')
     })
 
 for (const version of ['TLSv1.2', 'TLSv1.3'] as const)

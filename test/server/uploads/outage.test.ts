@@ -57,7 +57,7 @@ test('an upload in progress goes on while the database is away, and enters the l
   expect(await client.send('SIZE a.csv')).toBe('213 4')
   expect(await textOf(server.area, '/a.csv')).toBe('one\n')
   const refused = await RawClient.open(server.port)
-  expect(await refused.login(login)).toBe('421 The service is not available; try again later.')
+  expect(await refused.login(login)).toBe('421 Service not available; try again later.')
   expect(await latest()).not.toMatchObject({ state: 'ready' })
   open()
   await vi.waitFor(

@@ -112,7 +112,7 @@ test('of two accounts that upload to one free name, the second does not replace 
   await first.store('a.csv', 'first\n')
   await first.send('NOOP')
   data.end()
-  expect(await second.reply()).toBe('553 This name is taken.')
+  expect(await second.reply()).toBe('553 File already exists.')
   await second.send('NOOP')
   expect(await textOf(server.area, '/a.csv')).toBe('first\n')
   await vi.waitFor(async () =>
