@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test, vi } from 'vitest'
-import { latestUploads } from '../../../store/uploads/find-uploads.ts'
 import { testDatabase } from '../../support/database.ts'
+import { latestUploads } from '../../support/latest-uploads.ts'
 import { given } from '../support/ftp-client.ts'
 import { addAccount, names, serverFolders, textOf } from '../support/ftp-server.ts'
 import { RawClient } from '../support/raw-client.ts'

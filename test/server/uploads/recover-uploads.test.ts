@@ -8,11 +8,11 @@ import { Leftovers } from '../../../files/leftovers.ts'
 import { createLog } from '../../../log.ts'
 import { HIDDEN_FOLDER, teamPath } from '../../../model/team-path.ts'
 import { sweep, UploadRecovery } from '../../../server/uploads/recover-uploads.ts'
-import { latestUploads } from '../../../store/uploads/find-uploads.ts'
 import { uploadReady } from '../../../store/uploads/publish-uploads.ts'
 import { type StartedUpload, uploadStarted, uploadUnconfirmed } from '../../../store/uploads/received-bytes.ts'
 import { leaveUploads } from '../../../store/uploads/unfinished-uploads.ts'
 import { testDatabase } from '../../support/database.ts'
+import { latestUploads } from '../../support/latest-uploads.ts'
 import { names, teamLogin } from '../support/ftp-server.ts'
 
 const { db, processName } = testDatabase()
