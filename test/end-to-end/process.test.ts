@@ -69,7 +69,7 @@ async function ready(
   return JSON.parse(await service.line('"msg":"ready"'))
 }
 
-test('a first start makes everything and shows a one-time password; kill -9 loses nothing; a second start has no password to show', async () => {
+test('a first start shows a one-time password, a second one none; kill -9 in between loses nothing', async () => {
   const first = run(FREE_PORTS)
   const { http, ftp, ftps, sftp } = await ready(first)
   expect([http, ftp]).toEqual([

@@ -109,7 +109,7 @@ const anything = fc
 const chunkSizes = fc.constantFrom(1, 2, 3, 5, 7, 1000)
 
 describe('any text at all', () => {
-  test('is read in a comma file as the grammar says: what is a record, what is damaged, and on which line it starts', () => {
+  test('is read in a comma file by the grammar: records, damages, and the lines on which they start', () => {
     fc.assert(
       fc.property(anything, chunkSizes, (text, chunkSize) => {
         expect(framed(text, 'comma', chunkSize)).toEqual(grammatical(text))

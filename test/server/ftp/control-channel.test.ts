@@ -50,7 +50,7 @@ test('STAT tells in the midst of a transfer how far it is, and what else is said
   expect(await client.reply()).not.toContain('A transfer is going')
 })
 
-test('a client that asks for STAT in a transfer and reads no answer keeps neither others nor the end of the server waiting', async () => {
+test('a client that sends STAT in a transfer and reads no answer holds up neither others nor a stop', async () => {
   const { client: connect, server } = await given(db, folders)
   const client = await connect()
   const data = await client.beginStore('a.csv', 'x')

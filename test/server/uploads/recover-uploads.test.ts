@@ -149,7 +149,7 @@ test('a file that was hidden in the place of another stays for whoever gives it 
   expect(await area.pending()).toEqual([])
 })
 
-test('beside another process a hidden file that neither an upload nor a note knows is removed when it is a day old', async () => {
+test('beside another process a hidden file that no upload or note knows is removed after a day', async () => {
   const { area, folder } = await setUp()
   const [young, old, noted] = [await area.receive(), await area.receive(), await area.receive()]
   for (const pending of [young, old, noted]) await pending.seal()

@@ -123,7 +123,7 @@ for (const [title, { db }] of [
     sql`update kysely_migration set name = 'x'`,
     sql`alter role ${sql.id(WEB_ROLE)} bypassrls`,
   ]
-  test(`the role of ${title} neither changes the schema nor what the audit and the history of preferences hold`, async () => {
+  test(`the role of ${title} changes neither the schema nor the audit nor the preference history`, async () => {
     for (const statement of refused) await expect(statement.execute(db)).rejects.toMatchObject({ code: '42501' })
   })
 }
