@@ -42,7 +42,7 @@ test('a NUL or another control character in a name is refused', async () => {
 test('STAT tells in the midst of a transfer how far it is, and what else is said waits for its end', async () => {
   const client = await (await given(db, folders)).client()
   const data = await client.beginStore('a.csv', 'x'.repeat(1000))
-  await vi.waitFor(async () => expect(await client.send('STAT')).toContain(' A transfer is going: 1000 bytes so far.'))
+  await vi.waitFor(async () => expect(await client.send('STAT')).toContain(' Transfer in progress: 1000 bytes so far.'))
   client.write('NOOP\r\nSTAT\r\n')
   data.end()
   expect(await client.reply()).toMatch(/^226/)
