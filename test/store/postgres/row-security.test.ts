@@ -151,5 +151,5 @@ test('a user who may not make roles works without them, and one line says so', a
     await sql`drop role ${sql.id(name)}`.execute(asOwner)
   }
   expect(lines).toHaveLength(1)
-  expect(lines[0]).toContain('works as the owner of its tables')
+  expect(lines[0]).toContain('running as the owner of the tables')
 })
