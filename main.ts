@@ -66,7 +66,7 @@ export async function startService(config: Config, log: Log, now: () => Date = (
     for (const step of stops.splice(0).reverse())
       await Promise.resolve()
         .then(step)
-        .catch((error) => log.error({ err: error }, 'a part did not stop in good order'))
+        .catch((error) => log.error({ err: error }, 'component failed to stop'))
   }
   try {
     return { ...(await startParts(config, log, now, stops)), stop }
@@ -133,7 +133,7 @@ async function startParts(config: Config, log: Log, now: () => Date, stops: Stop
     mailQueued: () => mailOut.look(),
   })
   const lookAt = (teamId: number) =>
-    void schedule.look(teamId).catch((error) => log.warn({ err: error }, 'no look at the window'))
+    void schedule.look(teamId).catch((error) => log.warn({ err: error }, 'window check failed'))
   importer.open()
   stops.push(() => importer.stop())
   await schedule.open()
