@@ -76,7 +76,7 @@ test('it is made anew for a name that it does not cover, and keeps the names bef
   expect(certificate.checkIP('203.0.113.5')).toBeTruthy()
   expect(JSON.parse(said.join())).toMatchObject({
     fingerprint: tls.fingerprint,
-    msg: 'the self-signed certificate was made anew: it did not name 203.0.113.5',
+    msg: 'self-signed certificate made anew: it did not name 203.0.113.5',
   })
   expect((await loadTls({ keysFolder, names: ['ftp.example.edu'] })).fingerprint).toBe(tls.fingerprint)
 })

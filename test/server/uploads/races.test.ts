@@ -143,8 +143,9 @@ test('an account that may only upload does not reach a file that came to stand u
   await other.publish('/a.csv' as TeamPath)
   await first.dataPort()
   for (const command of ['RETR a.csv', 'XSHA256 a.csv', 'DELE a.csv', 'RNFR a.csv', 'MFMT 20260102030405 a.csv'])
-    expect(await first.send(command), command).toMatch(/^550 This account may/)
-  for (const command of ['STOR a.csv', 'APPE a.csv']) expect(await first.send(command), command).toMatch(/^553 This/)
+    expect(await first.send(command), command).toMatch(/^550 Permission denied: this account may/)
+  for (const command of ['STOR a.csv', 'APPE a.csv'])
+    expect(await first.send(command), command).toMatch(/^553 Permission denied: this account may/)
 })
 
 test('many uploads at once stay within the quota of their team together', async () => {
