@@ -212,7 +212,7 @@ export class KillAndStart {
       () => true,
       () => false,
     )
-    if (!came && !/No space left|ENOSPC/.test(cramped.said.join('\n')))
+    if (!came && !/No space left|ENOSPC|is full/.test(cramped.said.join('\n')))
       wrong.push(`on a full disk it said ${cramped.said.slice(-3).join('\n')}`)
     if (!came && /at DATABASE_URL/.test(cramped.said.join('\n'))) wrong.push('it spoke of DATABASE_URL')
     cramped.signal('SIGKILL')
