@@ -134,7 +134,7 @@ export async function giveFirstOwner(db: Database, first: FirstOwner): Promise<s
 export async function claim(tx: Database, id: string, passwordHash: string): Promise<boolean> {
   const claimed = await tx
     .updateTable('administrator')
-    .set({ claimed_at: sql<Date>`coalesce(claimed_at, now())` })
+    .set({ claimed_at: sql<Date>`coalesce(claimed_at, clock_timestamp())` })
     .where('id', '=', id)
     .where('password_hash', '=', passwordHash)
     .executeTakeFirst()

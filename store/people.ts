@@ -113,7 +113,7 @@ export async function isOtherOwner(tx: Database, id: string): Promise<boolean> {
 
 /** A password that the person chose. */
 export async function setPassword(db: Database, id: string, passwordHash: string): Promise<void> {
-  const claimed_at = sql<Date>`coalesce(claimed_at, now())`
+  const claimed_at = sql<Date>`coalesce(claimed_at, clock_timestamp())`
   await db
     .updateTable('administrator')
     .set({ password_hash: passwordHash, must_change_password: false, claimed_at })
