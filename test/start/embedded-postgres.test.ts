@@ -8,7 +8,15 @@ import { createLog } from '../../log.ts'
 import { connectEmbeddedPostgres, type EmbeddedAddress, startEmbeddedPostgres } from '../../start/embedded-postgres.ts'
 import { type Database, openDatabase } from '../../store/database.ts'
 import { installedPrograms } from '../../store/embedded/programs.ts'
-import { dataOf, embeddedProgram, killServer, OwnerProcess, type Program, serverPid } from '../support/owner-process.ts'
+import {
+  clearAway,
+  dataOf,
+  embeddedProgram,
+  killServer,
+  OwnerProcess,
+  type Program,
+  serverPid,
+} from '../support/owner-process.ts'
 
 const log = createLog('silent')
 let dataDir: string
@@ -22,7 +30,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const stop of stops.splice(0)) await stop()
   for (const owner of started.splice(0)) await owner.end('SIGKILL')
-  await killServer(dataDir)
+  await clearAway(dataDir)
   await rm(dataDir, { recursive: true, force: true })
 })
 
