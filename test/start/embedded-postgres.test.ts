@@ -9,6 +9,7 @@ import { connectEmbeddedPostgres, type EmbeddedAddress, startEmbeddedPostgres } 
 import { type Database, openDatabase } from '../../store/postgres/database.ts'
 import { installedPrograms } from '../../store/postgres/embedded/programs.ts'
 import {
+  clearAway,
   dataOf,
   embeddedProgram,
   killServer,
@@ -29,7 +30,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const stop of stops.splice(0)) await stop()
   for (const owner of started.splice(0)) await owner.end('SIGKILL')
-  await killServer(dataDir)
+  await clearAway(dataDir)
   await rm(dataDir, { recursive: true, force: true })
 })
 

@@ -5,10 +5,11 @@ import type { Cluster } from './cluster.ts'
 import { isPrivateFolder, PORT } from './socket-folder.ts'
 
 /** `unusable`: it is none of ours, or nobody can reach it any more. */
-export type Answer = 'ours' | 'not yet' | 'wrong password' | 'unusable'
+export type Answer = 'ours' | 'not yet' | 'wrong password' | 'no room' | 'unusable'
 
 /** A server that is frozen accepts connections and says nothing. */
 const ANSWER_WITHIN_MS = 2_000
+const DISK_FULL = '53100'
 
 export function clientFor({ password }: Cluster, socketFolder: string): pg.Client {
   const client = new pg.Client({
@@ -38,7 +39,9 @@ export async function ask(cluster: Cluster, socketFolder: string | null): Promis
     const { rows } = await client.query<{ data_directory: string }>('show data_directory')
     return (await isSameFolder(rows[0]?.data_directory ?? '', cluster.data)) ? 'ours' : 'unusable'
   } catch (error) {
-    return errorParts(error).code?.startsWith('28') ? 'wrong password' : 'not yet'
+    const { code } = errorParts(error)
+    if (code === DISK_FULL) return 'no room'
+    return code?.startsWith('28') ? 'wrong password' : 'not yet'
   } finally {
     // A frozen server would never say goodbye.
     client.end().catch(() => {})

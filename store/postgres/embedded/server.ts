@@ -1,4 +1,4 @@
-import { open, readFile, rm } from 'node:fs/promises'
+import { open, readFile, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Answer, ask } from './ask.ts'
@@ -15,6 +15,8 @@ export interface RunningServer {
 }
 
 const POLL_MS = 20
+/** PostgreSQL keeps room on the disk in pieces of this size. */
+const WAL_SEGMENT_BYTES = 16 * 2 ** 20
 /** A server that was killed reads its log of changes first. */
 const STARTING_MS = 60_000
 /** For one that should answer, and for one that is ending. */
@@ -76,6 +78,7 @@ async function settled(cluster: Cluster, wanted: string | null): Promise<string 
     if (note === null || !(await isServerOf(cluster.data, note.pid))) return null
     const answer = await ask(cluster, note.socketFolder)
     if (answer === 'ours' && (wanted === null || wanted === note.socketFolder)) return note.socketFolder
+    if (answer === 'no room') throw await notStarted(cluster, 0)
     const patience = patienceWith(note.status, wanted !== null)
     if (answer !== 'not yet' || Date.now() - since > patience) await endServer(cluster.data)
   }
@@ -98,6 +101,9 @@ async function clearRemains({ data, home }: Cluster, wanted: string | null): Pro
     await rm(join(data, 'postmaster.pid'), { force: true })
 }
 
+/** What a server says that finds another one; a lock file that cannot be written is another matter. */
+const TAKEN = /lock file ".*" (already exists|is empty)|pre-existing shared memory/
+
 /** `not yet` where another start came first; throws where the server cannot run. */
 async function start(cluster: Cluster, programs: Programs, socketFolder: string): Promise<Answer> {
   await closeAccess(cluster.data)
@@ -119,10 +125,12 @@ async function start(cluster: Cluster, programs: Programs, socketFolder: string)
   for (const since = Date.now(); Date.now() - since < STARTING_MS; await delay(POLL_MS)) {
     const answer = await ask(cluster, socketFolder)
     if (answer === 'ours' || answer === 'wrong password') return answer
+    if (answer === 'no room') break
     if (!ended) continue
-    if (/lock file|pre-existing shared memory/.test(await saidSince(cluster, size))) return 'not yet'
+    if (TAKEN.test(await saidSince(cluster, size))) return 'not yet'
     break
   }
+  await endServer(cluster.data)
   throw await notStarted(cluster, size)
 }
 
@@ -140,6 +148,12 @@ function options(data: string, socketFolder: string): string[] {
 }
 
 async function notStarted(cluster: Cluster, size: number): Promise<EmbeddedPostgresProblem> {
+  const { bavail, bsize } = await statfs(cluster.home)
+  // Then the log has no room for the reason either.
+  if (bavail * bsize < WAL_SEGMENT_BYTES)
+    return new EmbeddedPostgresProblem(
+      `The embedded PostgreSQL did not start: the disk of ${cluster.home} is full. Make room and start again.`,
+    )
   return new EmbeddedPostgresProblem(
     `The embedded PostgreSQL did not start: ${reasonOf(await saidSince(cluster, size))}. Mend the cause and start again; its log is ${cluster.logFile}.`,
   )

@@ -8,7 +8,7 @@ import { createLog } from '../../../log.ts'
 import { connectEmbeddedPostgres } from '../../../start/embedded-postgres.ts'
 import { type DatabasePool, openDatabase } from '../../../store/postgres/database.ts'
 import { serversOf } from '../../../store/postgres/embedded/processes.ts'
-import { dataOf, killServer, OwnerProcess, type Program, serverPid } from './owner-process.ts'
+import { clearAway, dataOf, killServer, OwnerProcess, type Program, serverPid } from './owner-process.ts'
 
 /** What happens to the service before it is started again; a round ends with the service up and its rows there. */
 export const HARDSHIPS = [
@@ -81,7 +81,7 @@ export class KillAndStart {
   async close(): Promise<void> {
     await this.#writing.stop()
     await this.#owner.end()
-    await killServer(this.#dataDir)
+    await clearAway(this.#dataDir)
   }
 
   async round(hardship: Hardship): Promise<Round> {
@@ -172,7 +172,8 @@ export class KillAndStart {
     const second = new OwnerProcess(this.#program(fresh))
     await second.ready.catch((error: Error) => wrong.push(error.message))
     await second.end()
-    await Promise.all([first.ended, killServer(fresh)])
+    await first.ended
+    await clearAway(fresh)
     await rm(fresh, { recursive: true, force: true, maxRetries: 10 })
   }
 
@@ -212,7 +213,7 @@ export class KillAndStart {
       () => true,
       () => false,
     )
-    if (!came && !/No space left|ENOSPC/.test(cramped.said.join('\n')))
+    if (!came && !/No space left|ENOSPC|is full/.test(cramped.said.join('\n')))
       wrong.push(`on a full disk it said ${cramped.said.slice(-3).join('\n')}`)
     if (!came && /at DATABASE_URL/.test(cramped.said.join('\n'))) wrong.push('it spoke of DATABASE_URL')
     cramped.signal('SIGKILL')

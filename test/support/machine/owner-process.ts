@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { readServerNote, serversOf } from '../../../store/postgres/embedded/processes.ts'
+import { removeOldSocketFolders } from '../../../store/postgres/embedded/socket-folder.ts'
 
 /** A program that owns an embedded PostgreSQL, and how its users know that it is ready. */
 export interface Program {
@@ -81,4 +82,10 @@ export async function killServer(dataDir: string): Promise<void> {
     } catch {
       // It ended by itself.
     }
+}
+
+/** Ends what an owner that was killed has left, and removes its socket folder, as its next start would. */
+export async function clearAway(dataDir: string): Promise<void> {
+  await killServer(dataDir)
+  await removeOldSocketFolders(join(dataDir, 'postgres'), [])
 }
