@@ -69,7 +69,7 @@ export interface Service {
 }
 
 /** The wait behind a first failed login; it doubles with each. */
-const FAILED_LOGIN_MILLISECONDS = 1000
+const FAILED_LOGIN_MS = 1000
 
 /**
  * Starts the parts in order; whatever fails, those that were started are stopped again, in reverse. `now` is the clock of
@@ -86,7 +86,7 @@ export async function startService(
     for (const step of stops.splice(0).reverse())
       await Promise.resolve()
         .then(step)
-        .catch((error) => log.error({ err: error }, 'a part did not stop in good order'))
+        .catch((error) => log.error({ err: error }, 'component failed to stop'))
   }
   try {
     const { ready, ...service } = await startParts(config, log, now, stops)
@@ -169,7 +169,7 @@ async function startParts(
     mailQueued: () => mailOut.look(),
   })
   const lookAt = (teamId: number) =>
-    void schedule.look(teamId).catch((error) => log.warn({ err: error }, 'no look at the window'))
+    void schedule.look(teamId).catch((error) => log.warn({ err: error }, 'window check failed'))
   importer.open()
   stops.push(() => importer.stop())
   await schedule.open()
@@ -193,7 +193,7 @@ async function startParts(
       maxPerAddress: config.FTP_MAX_PER_ADDRESS,
       banAfter: config.FTP_BAN_AFTER,
       banMinutes: config.FTP_BAN_MINUTES,
-      delayMilliseconds: FAILED_LOGIN_MILLISECONDS,
+      delayMilliseconds: FAILED_LOGIN_MS,
     }),
     storage,
     events,

@@ -4,6 +4,7 @@ import { diskFileArea } from '../files/disk-file-area.ts'
 import { importBatch } from '../ingest/batch.ts'
 import { createLog } from '../log.ts'
 import type { WarningCounts } from '../model/codes.ts'
+import { forEachWindow } from '../model/daily-windows.ts'
 import { importSettings } from '../model/import-settings.ts'
 import type { BatchCounts, BatchProgress } from '../model/run.ts'
 import { teamPath } from '../model/team-path.ts'
@@ -37,7 +38,7 @@ if (!team) throw new Error(`there is no team ${teamId}`)
 const settings = importSettings.parse({
   version: 1,
   file: { path: '/', namePrefix: '', select: 'most_recent', delimiter: 'comma', afterImport: { action: 'delete' } },
-  schedule: { overnight: false, morning: false, afternoon: false, evening: false },
+  schedule: forEachWindow(false),
   notificationEmails: '',
   ...CONTACT_FILE_MAPPING,
 })

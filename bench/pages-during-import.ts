@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import { startService } from '../main.ts'
+import { forEachWindow } from '../model/daily-windows.ts'
 import { saveSettings } from '../store/settings.ts'
 import { replaceTeamUsers } from '../store/team-users.ts'
 import { createTeam } from '../store/teams.ts'
@@ -30,7 +31,7 @@ export async function benchPagesDuringImport({ records }: { records: number }): 
   try {
     const team = await createTeam(service.db, { team: 'admissions', name: 'Admissions', timeZone: 'UTC' })
     if (!team) throw new Error('the team was not made')
-    const schedule = { overnight: false, morning: false, afternoon: false, evening: false }
+    const schedule = forEachWindow(false)
     await saveSettings(
       service.db,
       team.id,

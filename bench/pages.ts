@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import { readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import { startService } from '../main.ts'
+import { forEachWindow } from '../model/daily-windows.ts'
 import type { Database } from '../store/postgres/database.ts'
 import { RUN_ROLE } from '../store/postgres/roles.ts'
 import { saveSettings } from '../store/settings.ts'
@@ -99,7 +100,7 @@ async function fill(db: Database): Promise<string> {
   const team = await createTeam(db, { team: 'admissions', name: 'Admissions', timeZone: 'America/New_York' })
   if (!team) throw new Error('the team was not made')
   await createTeam(db, { team: 'bursar', name: 'Bursar', timeZone: 'America/New_York' })
-  const schedule = { overnight: false, morning: false, afternoon: false, evening: false }
+  const schedule = forEachWindow(false)
   await saveSettings(db, team.id, 0, { ...EXAMPLE_SETTINGS, schedule }, ADMIN.email)
   await sql`
     insert into contact (team_id, contact_id, first_name, last_name, mobile_number, opted_out, staff_id)

@@ -240,7 +240,7 @@ class DiskFileArea implements FileArea {
     return this.stat(path)
   }
 
-  /** What is to be replaced, held open: to free all its blocks takes long, and whoever renames need not wait for it. */
+  /** What is to be replaced, held open: freeing all its blocks takes long, and a rename need not wait for it. */
   async #openLarge(path: TeamPath): Promise<FileHandle | null> {
     const disk = this.#paths.at(path)
     if ((statNow(disk, path)?.size ?? 0n) < FREED_LATER_BYTES) return null

@@ -23,7 +23,7 @@ const KINDS: Record<string, FileProblemKind> = {
   ENFILE: 'too-many-open',
 }
 
-/** What the file system's refusal means to whoever named `path`; an error of another kind is given back as it is. */
+/** The problem with `path` that a file system error stands for; any other error is returned as it is. */
 export function problemOf(error: unknown, path: string): unknown {
   const kind = KINDS[(error as NodeJS.ErrnoException).code ?? '']
   return kind ? new FileProblem(kind, path, { cause: error }) : error

@@ -9,7 +9,7 @@ export interface FileEntry {
   readonly bytes: number
   /** Clients may set it. */
   readonly modifiedAt: Date
-  /** The last change of content or name by the clock of this machine; nobody can set it. */
+  /** The last change of content or name by the clock of this machine; no client can set it. */
   readonly changedAt: Date
   readonly identity: FileIdentity
 }

@@ -76,9 +76,9 @@ export class HiddenFolder {
   }
 
   /**
-   * Removes that very file from `disk`. Who only looks first and removes then may remove what came in between: so it is
-   * given a hidden name, looked at there, and put back where it is another. The hidden name follows from the file, so that
-   * a repetition after a crash finds what is left; its bytes tell it, where a restore came in between.
+   * Removes that very file from `disk`. Check-then-delete races with a replacement: rename it to a hidden name, check its
+   * identity there, rename it back if it is another file. The hidden name follows from the file, so that a repetition
+   * after a crash finds what is left; its bytes tell it, where a restore came in between.
    */
   async takeAway(disk: string, path: TeamPath, identity: FileIdentity, sha256: string | null = null): Promise<void> {
     const hidden = join(this.#folder, hiddenNameOf(identity))

@@ -3,7 +3,7 @@ export class Leftovers {
   readonly #refused: (error: unknown) => void
   readonly #again = new Map<string, () => Promise<void>>()
 
-  /** `refused` is told of each refusal; only the first one of a file is news. */
+  /** `refused` is called at each refusal; only the first one of a file is news. */
   constructor(refused: (error: unknown) => void = () => {}) {
     this.#refused = refused
   }

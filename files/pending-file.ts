@@ -1,3 +1,4 @@
+import { giveBackUnshared } from '../model/give-back.ts'
 import type { TeamPath } from '../model/team-path.ts'
 import type { FileIdentity } from '../model/upload.ts'
 import { onDisk, problemOf } from './disk-problems.ts'
@@ -131,7 +132,7 @@ export class DiskPendingFile implements PendingFile {
     await file.close()
   }
 
-  /** Waits for the batch before, then starts on this one; what goes wrong with it is told at the next call. */
+  /** Waits for the batch before, then starts on this one; a failure surfaces at the next call. */
   async #flush(): Promise<void> {
     await this.#writing
     if (this.#failure) throw this.#failure
@@ -145,7 +146,7 @@ export class DiskPendingFile implements PendingFile {
     this.#gathered = []
     this.#gatheredBytes = 0
     const done = () => {
-      if (this.#release) for (const chunk of batch) release(chunk)
+      if (this.#release) for (const chunk of batch) giveBackUnshared(chunk)
     }
     written.then(done, done)
   }
@@ -167,9 +168,4 @@ export class DiskPendingFile implements PendingFile {
     this.#writing = written.catch(() => {})
     return written
   }
-}
-
-/** Many uploads at once leave more behind than the garbage collector takes away in time. Memory that others share stays. */
-export function release({ buffer, byteOffset, length }: Buffer): void {
-  if (buffer instanceof ArrayBuffer && byteOffset === 0 && length === buffer.byteLength) buffer.transfer(0)
 }

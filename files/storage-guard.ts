@@ -6,8 +6,8 @@ import { type FileArea, FileProblem } from './file-area.ts'
 const FREE_SHARE = 0.05
 /** The disk is looked at after this many bytes of all uploads, and a team's files at most this often. */
 const LOOK_BYTES = 8 << 20
-const MEASURED_MILLISECONDS = 60_000
-const AGAIN_MILLISECONDS = 1_000
+const MEASURED_MS = 60_000
+const AGAIN_MS = 1_000
 
 /** An upload that would take more than its team may keep. */
 export class QuotaProblem extends Error {
@@ -121,7 +121,7 @@ export class StorageGuard {
   async #measured(team: Team, area: FileArea, suffices: (measured: Measured) => boolean): Promise<Measured> {
     const known = this.#teams.get(team.id)
     const age = known ? performance.now() - known.at : Number.POSITIVE_INFINITY
-    if (known && age < (suffices(known) ? MEASURED_MILLISECONDS : AGAIN_MILLISECONDS)) return known
+    if (known && age < (suffices(known) ? MEASURED_MS : AGAIN_MS)) return known
     const measuring = this.#measuring.get(team.id) ?? this.#measure(team, area, known)
     this.#measuring.set(team.id, measuring)
     try {
@@ -131,7 +131,7 @@ export class StorageGuard {
     }
   }
 
-  /** For all who wait for it at once: whoever counted on a look of his own would not be seen by the others. */
+  /** One look for all that wait: separate looks would not see what the others have taken. */
   async #measure(team: Team, area: FileArea, known: Measured | undefined): Promise<Measured> {
     const before = { ...known }
     const usage = await area.usage()

@@ -6,7 +6,8 @@ import type { FileWarning } from '../model/record.ts'
 import type { BatchChanges, BatchCounts, BatchProgress, SampleChange } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { hasContacts, staffIdsOf } from '../store/contacts/lookup.ts'
-import { type MergeRules, mergeStaged } from '../store/contacts/merge.ts'
+import { mergeStaged } from '../store/contacts/merge.ts'
+import type { MergeRules } from '../store/contacts/merge-rules.ts'
 import type { Stage } from '../store/contacts/stage.ts'
 import { takeBack } from '../store/contacts/take-back.ts'
 import type { Database } from '../store/postgres/database.ts'
@@ -15,7 +16,7 @@ import type { CheckFacts } from './reading/check-facts.ts'
 import { type OpenReader, openReader } from './reading/open-reader.ts'
 import { MOST_SECOND_LOOKS, type ReadingJob, TooManySecondLooks } from './reading/reading-job.ts'
 import { RECORDS_PER_CHUNK } from './reading/record-chunk.ts'
-import { ImportDesk } from './record-sink.ts'
+import { ImportSink } from './record-sink.ts'
 import type { ColumnMapping } from './records/column-mapping.ts'
 import { emptyOptOutMeans } from './records/opt-out.ts'
 
@@ -37,7 +38,7 @@ export interface BatchResult {
   changes: BatchChanges
   /** The first contacts that were changed. */
   samples: SampleChange[]
-  /** What was counted of the columns, if `factsOfEach` asked for it. */
+  /** Counts per column, if `factsOfEach` asked for it. */
   columns: CheckFacts | null
 }
 
@@ -105,14 +106,14 @@ async function applyFile(
     recordsPerChunk,
     mostSecondLooks,
   }
-  const desk = new ImportDesk(client, job, { bytes, dryRun, signal, progress })
-  await desk.open()
+  const sink = new ImportSink(client, job, { bytes, dryRun, signal, progress })
+  await sink.open()
   const file = { bytes, read: (start?: number) => content.read(start) }
-  const reader = openReader(file, job, desk, signal, worthAThread)
+  const reader = openReader(file, job, sink, signal, worthAThread)
   try {
     const summary = await reader.read()
-    await desk.close()
-    const { stage } = desk
+    await sink.close()
+    const { stage } = sink
     stage.repeatedMobiles = summary.repeatedMobiles
     if (summary.repeated > 0) await stageRepeated(stage, team.id, reader)
     await warnAboutFile(stage, summary.warnings)
@@ -126,7 +127,7 @@ async function applyFile(
     return { facts: { sha256, header }, ...merged, warnings: stage.warnings, columns: facts }
   } finally {
     await reader.close()
-    await desk.end()
+    await sink.end()
   }
 }
 

@@ -10,7 +10,8 @@ import { currentSettings } from '../store/settings.ts'
 import { uploadById } from '../store/uploads/find-uploads.ts'
 import { standsAs, uploadOfFile } from '../store/uploads/recognise.ts'
 import { setVerdict } from '../store/uploads/verdict.ts'
-import type { Importer, NamedFiles, StartedRun } from './run-queue.ts'
+import type { NamedFiles } from './named-files.ts'
+import type { Importer, StartedRun } from './run-queue.ts'
 
 /** What a person's word led to; `refused` says why it could not be followed. */
 export type Decided = StartedRun | { ok: false; refused: string }
@@ -51,7 +52,7 @@ export async function approveHeld(
   }
 }
 
-const DECIDED: Decided = { ok: false, refused: 'This batch is not held, or somebody has decided before.' }
+const DECIDED: Decided = { ok: false, refused: 'This batch is not held, or has already been decided.' }
 
 /** Leaves the file of a held batch where it is; it is not tried again until the file or the settings change. */
 export async function discardHeld(db: Database, files: FileArea, batchId: string, by: string): Promise<boolean> {
@@ -118,7 +119,7 @@ function nothing(error: unknown): null {
   throw error
 }
 
-/** What may be done about a batch, for whoever shows it. */
+/** The actions that a page may offer for a batch. */
 export function actionsOf({ state, held }: Batch): ('approve' | 'discard')[] {
   return state === 'held' && held?.decision === null ? ['approve', 'discard'] : []
 }

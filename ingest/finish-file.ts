@@ -42,7 +42,7 @@ export async function finishFile(parts: ImportParts, work: FileToFinish): Promis
   }
 }
 
-/** A file given by hand is kept only as long as somebody may still approve it. */
+/** A file given by hand is kept only as long as it may still be approved. */
 async function discardGiven(files: FileArea, batch: BatchRow): Promise<void> {
   const needed = UNENDED.includes(batch.state) || (batch.state === 'held' && batch.decision === null)
   if (!needed) await (await files.resume(batch.temporary_name as string))?.discard()
@@ -86,7 +86,7 @@ async function identityNow(db: Database, files: FileArea, upload: Upload): Promi
 async function recordFailure({ db, log, lease }: ImportParts, work: FileToFinish, error: unknown): Promise<void> {
   const { team, batch, settings } = work
   const { afterImport } = settings.file
-  log.warn({ batch: batch.id, team: team.team, err: error }, 'the imported file could not be moved or deleted')
+  log.warn({ batch: batch.id, team: team.team, err: error }, 'moving or deleting the imported file failed')
   const what = afterImport.action === 'move' ? `moved to ${afterImport.path}` : 'deleted'
   const message = `The file was imported but could not be ${what}; it is not imported again. ${reasonOf(error)}`
   await db.transaction().execute(async (tx) => {

@@ -233,7 +233,7 @@ async function endHeld({ db, lease }: ImportParts, work: Ending, { findings, res
     if (batch.upload_id)
       await setVerdict(tx, batch.upload_id, {
         verdict: 'held',
-        reason: `${findings.map(({ message }) => message).join(' ')} It waits until somebody approves or discards it.`,
+        reason: `${findings.map(({ message }) => message).join(' ')} Waiting for approval.`,
       })
     await queueRecap(tx, { ...recapOf(work), waitForFile: false })
   })

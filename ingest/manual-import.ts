@@ -3,9 +3,9 @@ import { nameProblem, pathIn, ROOT } from '../model/team-path.ts'
 import type { Database } from '../store/postgres/database.ts'
 import type { NewBatch } from '../store/runs/batches.ts'
 import { currentSettings } from '../store/settings.ts'
-import type { NamedFiles } from './run-queue.ts'
+import type { NamedFiles } from './named-files.ts'
 
-/** A file that somebody gave by hand: received under a hidden name and sealed. */
+/** The file of a Manual Import: received under a hidden name and sealed. */
 export interface GivenFile {
   temporaryName: string
   fileName: string

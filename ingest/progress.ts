@@ -5,7 +5,7 @@ import { sendSignal } from '../store/postgres/signals.ts'
 /** At most four times a second. */
 const EVERY_MS = 250
 
-/** Tells every process how far a batch has come: whatever is told within a quarter of a second is one signal. */
+/** Signals the progress of a batch to every process, at most once in a quarter of a second. */
 export function progressTeller(db: Database, runId: string, batchId: string): (progress: BatchProgress) => void {
   const begun = performance.now()
   let toldAt = Number.NEGATIVE_INFINITY
@@ -27,7 +27,7 @@ export function progressTeller(db: Database, runId: string, batchId: string): (p
         secondsLeft: bytesRead > 0 ? Math.ceil(((bytes - bytesRead) * seconds) / bytesRead) : null,
       },
     } as const
-    // Nobody needs to know; the import goes on without.
+    // Progress is a convenience; the import continues without it.
     sendSignal(db, signal)
       .catch(() => {})
       .finally(() => {

@@ -2,9 +2,9 @@ import type { PoolClient } from 'pg'
 import { type BatchProgress, NO_COUNTS } from '../model/run.ts'
 import { Probe, type ProbeRequest } from '../store/contacts/lookup.ts'
 import { Stage } from '../store/contacts/stage.ts'
-import type { Desk, ReadChunk, ReadingJob } from './reading/reading-job.ts'
+import type { ReadChunk, ReadingJob, RecordSink } from './reading/reading-job.ts'
 
-interface DeskWork {
+interface SinkWork {
   /** Of the file. */
   bytes: number
   dryRun: boolean
@@ -13,16 +13,16 @@ interface DeskWork {
 }
 
 /** Takes what the reader has read into the transaction. */
-export class ImportDesk implements Desk {
+export class ImportSink implements RecordSink {
   stage: Stage
   readonly #client: PoolClient
   readonly #job: ReadingJob
-  readonly #work: DeskWork
+  readonly #work: SinkWork
   #probe: Probe
   #last: Promise<unknown> = Promise.resolve()
   #ended = false
 
-  constructor(client: PoolClient, job: ReadingJob, work: DeskWork) {
+  constructor(client: PoolClient, job: ReadingJob, work: SinkWork) {
     this.#client = client
     this.#job = job
     this.#work = work
@@ -68,7 +68,7 @@ export class ImportDesk implements Desk {
     return done
   }
 
-  /** Does nothing more, and answers when what it was doing is done: whoever ends the transaction must be the last. */
+  /** Does nothing more, and answers when what it was doing is done: the end of the transaction must come last. */
   async end(): Promise<void> {
     this.#ended = true
     await this.#last.catch(() => {})

@@ -1,12 +1,11 @@
 import { availableParallelism } from 'node:os'
 import type { FileArea } from '../files/file-area.ts'
 import type { Slot } from '../model/daily-windows.ts'
-import type { RunFile, RunState } from '../model/run.ts'
+import type { RunState } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { isDatabaseAway } from '../store/postgres/database-errors.ts'
 import { type Signals, sendSignal } from '../store/postgres/signals.ts'
 import type { RunRow } from '../store/postgres/tables.ts'
-import type { NewBatch } from '../store/runs/batches.ts'
 import {
   AbortRequested,
   claimRun,
@@ -27,19 +26,12 @@ import { dropLease } from '../store/runs/undo-requests.ts'
 import { teamById } from '../store/teams.ts'
 import type { ImportParts } from './import-file.ts'
 import { type GivenFile, manualBatch } from './manual-import.ts'
+import type { NamedFiles } from './named-files.ts'
 import { endRun, importRun, TooLarge } from './run.ts'
 import { askUndo, carryOutUndo, type UndoAsked, type UndoAsker } from './undo.ts'
 
-/** A run that was started, or the one of the team that stands in its way. */
+/** A run that was started, or the run of the team already in progress. */
 export type StartedRun = QueuedRun
-
-/** Files that somebody named, so that the run need not look for any. */
-export interface NamedFiles {
-  found: RunFile[]
-  batches: NewBatch[]
-  /** The held batch whose file it is, which the run approves as it is queued. */
-  approves?: string
-}
 
 /**
  * Starts runs, one at a time per team: each is queued when the call returns and goes on in the background. The caller has
@@ -68,7 +60,7 @@ export interface ImporterParts extends Omit<ImportParts, 'lease'> {
   fileAreaOf: (team: Team) => FileArea
   /** How many runs this process works on at once, beside the one of small files. */
   atOnce?: number
-  /** Told whenever a run ended: there may be mail to send, and a window that waits. */
+  /** Called when a run has ended: there may be mail to send, and a window that waits. */
   runEnded: (teamId: number) => void
 }
 
@@ -87,7 +79,7 @@ interface GoingRun {
 
 /**
  * Takes queued runs, the oldest first, and carries them out. Any number of processes may do so on one database: a run
- * belongs to whoever holds its lease, and a process that dies loses it. One place beyond the limit is kept for runs of
+ * belongs to the holder of its lease, and a process that dies loses it. One place beyond the limit is kept for runs of
  * small files, so that they need not wait when all others are taken.
  */
 export class RunQueue implements Importer {
@@ -147,7 +139,7 @@ export class RunQueue implements Importer {
     return asked
   }
 
-  /** Rolls back the batches in progress and gives their runs back; whoever starts next takes them up again. */
+  /** Rolls back the batches in progress and gives their runs back; the next process to start takes them up again. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#unsubscribe()
@@ -173,7 +165,7 @@ export class RunQueue implements Importer {
     if (this.#claiming || this.#stopped) return
     this.#claiming = true
     this.#looking = this.#claimWhatIsFree()
-      .catch((error) => this.#parts.log.warn({ err: error }, 'could not look for runs; trying again'))
+      .catch((error) => this.#parts.log.warn({ err: error }, 'looking for runs failed; trying again'))
       .finally(() => {
         this.#claiming = false
         if (this.#again && !this.#stopped && this.#freePlace() !== null) this.#look()
@@ -246,7 +238,7 @@ export class RunQueue implements Importer {
       state = await importRun(parts, { run, team, files, signal }, mostBytes)
     } catch (error) {
       if (error instanceof TooLarge) {
-        // Files that nobody uploaded were not known to be there when it was taken.
+        // Files copied onto the host were unknown when the run was taken.
         await requeueRun(db, lease)
         return false
       }
@@ -277,7 +269,7 @@ export class RunQueue implements Importer {
       if (state === 'lost') controller.abort(new LeaseLost('the run was taken over'))
       if (state === 'abort_requested') controller.abort(new AbortRequested('aborted'))
     } catch (error) {
-      log.warn({ err: error, run: lease.runId }, 'could not renew the lease of a run')
+      log.warn({ err: error, run: lease.runId }, 'renewing the lease of a run failed')
     }
   }
 

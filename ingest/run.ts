@@ -54,7 +54,7 @@ export async function importRun(
   return runStateOf((await batchesOfRun(parts.db, run.id)).map((batch) => batch.state))
 }
 
-/** Ends what a run has not done yet: nothing more of it is applied, each file stays in its place, and its people are told. */
+/** Ends what a run has not done yet: nothing more of it is applied, each file stays in its place, and the recaps go out. */
 export async function endRun(
   parts: ImportParts,
   { run, team, files, how }: Omit<RunWork, 'signal'> & { how: 'failed' | 'aborted' },

@@ -1,7 +1,9 @@
+import type { AuditActor } from '../model/audit.ts'
 import { splitAddresses } from '../model/import-settings.ts'
 import type { UndoFigures } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
-import { type AuditActor, audit } from '../store/audit.ts'
+import { DAY_MS } from '../model/time.ts'
+import { audit } from '../store/audit.ts'
 import { foreseeUndo, undoContacts } from '../store/contacts/undo-contacts.ts'
 import { UNDO_DAYS } from '../store/contacts/values-before.ts'
 import { queueNotice } from '../store/outbox.ts'
@@ -21,7 +23,7 @@ import { undoneNotice } from './telling/notices.ts'
 /** What undoing a batch would do, or why it cannot be undone. */
 export type Undo = { ok: true; figures: UndoFigures } | { ok: false; refused: string }
 
-/** Whether an undo was asked for: it is done by whoever claims it. */
+/** The answer to an undo request; the process that claims it carries it out. */
 export type UndoAsked = { ok: true } | { ok: false; refused: string }
 
 /** Who wants a batch undone, and from where. */
@@ -38,7 +40,7 @@ export async function previewUndo(db: Database, team: Team, batchId: string): Pr
 }
 
 /**
- * Has a batch undone by whoever claims its run. Who asks while that goes on is told the same; until it has ended no run of
+ * Queues the undo of a batch for the process that claims its run. A second request meanwhile gets the same answer; until it has ended no run of
  * the team begins.
  */
 export async function askUndo(
@@ -61,7 +63,7 @@ export async function askUndo(
 /**
  * Takes back what a batch did to the contacts, tells the people on the list, and leaves the file what it is: it is not
  * imported again by itself. All of it in one transaction, with who did it. A fault of ours changes nothing but that the
- * batch says so; an orderly stop, a lost lease and a lost database rise, and whoever claims the run next begins again.
+ * batch says so; an orderly stop, a lost lease and a lost database rise, and the next process to claim the run begins again.
  */
 export async function carryOutUndo(
   parts: ImportParts,
@@ -125,7 +127,7 @@ async function refusal(
   if (state !== 'imported' && state !== 'imported_with_errors')
     return 'Nothing of this batch was imported, so there is nothing to undo.'
   if (!kept) {
-    const old = finished_at !== null && finished_at.getTime() < Date.now() - UNDO_DAYS * 86_400_000
+    const old = finished_at !== null && finished_at.getTime() < Date.now() - UNDO_DAYS * DAY_MS
     return old
       ? `This batch cannot be undone any more: what contacts held before an import is kept for ${UNDO_DAYS} days.`
       : 'This batch cannot be undone: it was imported before this service kept what contacts held before.'
@@ -143,7 +145,7 @@ async function judge(tx: Database, { id, upload_id }: BatchRow, by: string): Pro
   await setVerdict(tx, upload_id, { verdict: 'imported', reason: `It was imported, and undone by ${by}.` })
 }
 
-/** As a recap, to the list and to whoever gave the file by hand. */
+/** As a recap, to the list and to the person of a Manual Import. */
 async function tell(tx: Database, team: Team, batch: BatchRow, by: string, figures: UndoFigures): Promise<void> {
   const run = await runById(tx, batch.run_id)
   const { notificationEmails } = await currentSettings(tx, team.id)

@@ -21,7 +21,10 @@ import * as restoredFiles from './0018-restored-files.ts'
 import * as moments from './0019-moments.ts'
 import * as room from './0020-room.ts'
 
-/** Every change of the schema, in order. A released migration is never edited. */
+/**
+ * Every change of the schema. A released migration is never edited. kysely applies them in the order of their whole names, not
+ * of their numbers: of the two numbered 0009, `people` comes before `walls`. A new one takes a number of its own.
+ */
 export const MIGRATIONS: Record<string, Migration> = {
   '0001-teams': teams,
   '0002-uploads': uploads,

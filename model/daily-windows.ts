@@ -18,6 +18,11 @@ export const DAILY_WINDOWS: Record<WindowName, DailyWindow> = {
   evening: { name: 'evening', title: 'Evening', startHour: 18, endHour: 20, hours: '6-8 PM' },
 }
 
+/** The same value for every window. */
+export function forEachWindow<T>(value: T): Record<WindowName, T> {
+  return Object.fromEntries(WINDOW_NAMES.map((name) => [name, value])) as Record<WindowName, T>
+}
+
 /**
  * `waiting`: its window is still to open, or open without a file so far. `empty`: no file came until its end. `missed`: nobody
  * was there to look. `skipped_overlap`: another run of the team was going until its end.

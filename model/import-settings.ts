@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { DAILY_WINDOWS, forEachWindow, type WindowName } from './daily-windows.ts'
+import { DELIMITER_NAMES } from './delimiters.ts'
 import { nameProblem, parseTeamPath, ROOT } from './team-path.ts'
 
 /** Names and columns are matched and shown as written; 255 is the limit of IDs and names everywhere. */
@@ -80,6 +82,15 @@ const afterImport = z.discriminatedUnion('action', [
   z.object({ action: z.literal('delete').describe('Delete the file after the import.') }),
 ])
 
+/** A yes or no for each window. */
+function windowFields(): Record<WindowName, z.ZodBoolean> {
+  const fields = Object.values(DAILY_WINDOWS).map(({ name, title, hours }) => [
+    name,
+    z.boolean().describe(`Import in the ${title} window, ${hours} in the time zone of the team.`),
+  ])
+  return Object.fromEntries(fields)
+}
+
 /** What an administrator decides about the imports of one team, without its version: what a save brings. */
 export const importSettingsBody = z
   .object({
@@ -102,7 +113,7 @@ export const importSettingsBody = z
           .describe(
             '`most_recent`: import only the newest file. `all_matching`: import every matching file, oldest first.',
           ),
-        delimiter: z.enum(['comma', 'tab']).describe('What separates the values of a record: `comma` or `tab`.'),
+        delimiter: z.enum(DELIMITER_NAMES).describe('What separates the values of a record: `comma` or `tab`.'),
         encoding: z
           .enum(['auto', 'utf-8', 'utf-16', 'windows-1252'])
           .default('auto')
@@ -110,14 +121,7 @@ export const importSettingsBody = z
         afterImport: afterImport.describe('What to do with a file after it is imported.'),
       })
       .describe('Which files are imported, and how they are read.'),
-    schedule: z
-      .object({
-        overnight: z.boolean().describe('Import in the Overnight window, 3-5 AM in the time zone of the team.'),
-        morning: z.boolean().describe('Import in the Morning window, 10 AM-12 PM.'),
-        afternoon: z.boolean().describe('Import in the Afternoon window, 2-4 PM.'),
-        evening: z.boolean().describe('Import in the Evening window, 6-8 PM.'),
-      })
-      .describe('Daily windows in which files are imported automatically.'),
+    schedule: z.object(windowFields()).describe('Daily windows in which files are imported automatically.'),
     notificationEmails: notificationEmails.describe(
       'E-mail addresses that receive recaps and alerts, separated by commas. May be empty.',
     ),
@@ -219,7 +223,6 @@ export const importSettings = importSettingsBody.and(
 export type ImportSettingsBody = z.output<typeof importSettingsBody>
 export type ImportSettings = z.output<typeof importSettings>
 export type AdditionalField = z.output<typeof additionalField>
-export type Delimiter = ImportSettingsBody['file']['delimiter']
 export type AfterImport = z.output<typeof afterImport>
 export type OptOutSettings = NonNullable<ImportSettingsBody['optOut']>
 
@@ -294,7 +297,7 @@ export const UNSAVED_SETTINGS: ImportSettings = {
     encoding: 'auto',
     afterImport: { action: 'move', path: importPath('/archive') },
   },
-  schedule: { overnight: false, morning: false, afternoon: false, evening: false },
+  schedule: forEachWindow(false),
   notificationEmails: '',
   notifyOn: 'always',
   silenceHours: DEFAULT_SILENCE_HOURS,

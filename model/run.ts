@@ -119,7 +119,7 @@ export interface UndoneBatch extends UndoFigures {
   at: string
 }
 
-/** An undo that somebody asked for: it waits or goes on, or it was tried and changed nothing. */
+/** An undo that was requested: it waits or goes on, or it was tried and changed nothing. */
 export interface AskedUndo {
   state: 'going' | 'failed'
   by: string

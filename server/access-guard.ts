@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { networkOf } from '../model/network.ts'
 
 export interface AccessLimits {
   /** Connections at the same time, over all endpoints. */
@@ -20,7 +20,7 @@ interface Guesses {
 }
 
 const MOST_DELAYS = 8
-/** Addresses remembered: whoever has more of them forgets the oldest. */
+/** Addresses remembered; beyond that the oldest is forgotten. */
 const MOST_ADDRESSES = 50_000
 
 /** Counts connections and failed logins per address, over all endpoints. An IPv6 address counts with its network. */
@@ -38,7 +38,7 @@ export class AccessGuard {
 
   /** Whether one more connection may come from `address`; then `left` must be called when it ends. */
   enter(address: string): boolean {
-    const key = keyOf(address)
+    const key = networkOf(address)
     const count = this.#connections.get(key) ?? 0
     if (this.#total >= this.#limits.maxConnections || count >= this.#limits.maxPerAddress) return false
     this.#connections.set(key, count + 1)
@@ -47,7 +47,7 @@ export class AccessGuard {
   }
 
   left(address: string): void {
-    const key = keyOf(address)
+    const key = networkOf(address)
     const count = this.#connections.get(key) ?? 0
     if (count <= 1) this.#connections.delete(key)
     else this.#connections.set(key, count - 1)
@@ -55,15 +55,15 @@ export class AccessGuard {
   }
 
   isBanned(address: string): boolean {
-    return (this.#guesses.get(keyOf(address))?.bannedUntil ?? 0) > this.#now()
+    return (this.#guesses.get(networkOf(address))?.bannedUntil ?? 0) > this.#now()
   }
 
   /**
-   * Whether somebody at home at a banned `address` may be let try; `ask` is asked once a ban. Until it has answered nobody
-   * is turned away.
+   * An account that normally uses a banned `address` may still try. `ask` is called once a ban; until it has answered no
+   * client is turned away.
    */
   isUsual(address: string, ask: () => Promise<boolean>): boolean {
-    const guesses = this.#guesses.get(keyOf(address))
+    const guesses = this.#guesses.get(networkOf(address))
     if (!guesses) return true
     if (guesses.usual === undefined) {
       guesses.usual = true
@@ -81,7 +81,7 @@ export class AccessGuard {
 
   /** Counts a failed login: how long its answer has to wait, and whether the address is banned from now on. */
   failed(address: string): { delayMilliseconds: number; banned: boolean } {
-    const key = keyOf(address)
+    const key = networkOf(address)
     const now = this.#now()
     const before = this.#guesses.get(key)
     const forgotten = !before || now - before.lastAt > this.#limits.banMinutes * 60_000
@@ -99,20 +99,4 @@ export class AccessGuard {
     }
     return { delayMilliseconds: this.#limits.delayMilliseconds * Math.min(2 ** (failed - 1), MOST_DELAYS), banned }
   }
-}
-
-/** Whoever has one IPv6 address has the whole /64. */
-function keyOf(address: string): string {
-  if (!isIPv6(address)) return address
-  const [head = '', tail] = address.split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const after = tail === undefined || tail === '' ? [] : tail.split(':')
-  const whole =
-    tail === undefined
-      ? groups
-      : [...groups, ...Array(Math.max(0, 8 - groups.length - after.length)).fill('0'), ...after]
-  return whole
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group || '0', 16).toString(16))
-    .join(':')
 }

@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts'
-import { type AuditActor, type AuditEvent, auditTogether } from '../store/audit.ts'
+import type { AuditActor } from '../model/audit.ts'
+import { type AuditEvent, auditTogether } from '../store/audit.ts'
 import type { Database } from '../store/postgres/database.ts'
 import { isDatabaseAway } from '../store/postgres/database-errors.ts'
 
@@ -7,8 +8,8 @@ import { isDatabaseAway } from '../store/postgres/database-errors.ts'
 const TOGETHER = 500
 const MOST_WAITING = 20_000
 /** What happens within this time is written together. */
-const GATHER_MILLISECONDS = 50
-const RETRY_MILLISECONDS = 2000
+const GATHER_MS = 50
+const RETRY_MS = 2000
 
 /** What happens at the endpoints: one line in the log and one row in the audit each, without anyone waiting for it. */
 export class EventLog {
@@ -49,18 +50,18 @@ export class EventLog {
 
   async #write(): Promise<void> {
     while (this.#waiting.length > 0) {
-      if (this.#waiting.length < TOGETHER) await this.#pause(GATHER_MILLISECONDS)
+      if (this.#waiting.length < TOGETHER) await this.#pause(GATHER_MS)
       try {
         await this.#keepFirst(TOGETHER)
       } catch (error) {
         if (this.#stopping) this.#lose(TOGETHER, error)
-        else await this.#pause(RETRY_MILLISECONDS)
+        else await this.#pause(RETRY_MS)
       }
     }
     this.#writing = null
   }
 
-  /** An event that the audit refuses, of a team that is no more, is none of the others' business. */
+  /** One event that cannot be stored (its team was deleted) must not block the rest. */
   async #keepFirst(count: number): Promise<void> {
     const events = this.#waiting.slice(0, count)
     try {
@@ -75,7 +76,7 @@ export class EventLog {
 
   #lose(count: number, error: unknown): void {
     const events = this.#waiting.splice(0, count).length
-    this.#log.error({ err: error, events }, 'events could not be written to the audit')
+    this.#log.error({ err: error, events }, 'writing events to the audit failed')
   }
 
   #pause(milliseconds: number): Promise<void> {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { generate } from 'selfsigned'
 import { keptFile, readIfThere, replaceKept } from '../files/keys.ts'
 import { TlsFilesProblem } from '../files/tls-files.ts'
+import { DAY_MS } from '../model/time.ts'
 
 /** The key is in a file of its own beside it, so that this one can be handed to clients. */
 export const CERTIFICATE_FILE = 'ftp-certificate.pem'
@@ -12,7 +13,6 @@ export const CERTIFICATE_FILE = 'ftp-certificate.pem'
 export const KEPT_FILE = 'ftp-tls.pem'
 
 const ALWAYS_NAMED = ['localhost', '127.0.0.1', '::1']
-const DAY_MS = 24 * 60 * 60 * 1000
 const VALID_DAYS = 3652
 const ANEW_DAYS = 30
 /** X.520 allows no longer common name. */

@@ -29,7 +29,7 @@ export interface TlsSource {
   readonly names?: readonly string[]
 }
 
-const LOOK_MILLISECONDS = 10_000
+const LOOK_MS = 10_000
 
 /** Loads the certificate of `source`. */
 export async function loadTls(source: TlsSource, now = new Date()): Promise<ServerTls> {
@@ -43,15 +43,15 @@ export async function loadTls(source: TlsSource, now = new Date()): Promise<Serv
 export async function watchTls(
   source: TlsSource,
   log: Log,
-  lookMilliseconds = LOOK_MILLISECONDS,
+  lookMilliseconds = LOOK_MS,
   now = () => new Date(),
 ): Promise<WatchedTls> {
   let pem = await pemOf(source, now())
   let current = tlsOf(pem)
   const tell = () => {
     const { fingerprint } = current
-    if (pem.anew) log.warn({ fingerprint }, `the self-signed certificate was made anew: ${pem.anew}`)
-    else log.info({ fingerprint }, 'the certificate was renewed')
+    if (pem.anew) log.warn({ fingerprint }, `self-signed certificate made anew: ${pem.anew}`)
+    else log.info({ fingerprint }, 'certificate renewed')
   }
   if (pem.anew) tell()
   let said = ''
@@ -72,7 +72,7 @@ export async function watchTls(
       .catch((error) => {
         if (error.message === said) return
         said = error.message
-        log.warn({ err: error }, 'the certificate files cannot be used; the one before stays')
+        log.warn({ err: error }, 'certificate files unusable; keeping the current certificate')
       })
       .finally(() => {
         looking = false

@@ -1,16 +1,9 @@
 import { sql } from 'kysely'
+import type { AuditActor } from '../model/audit.ts'
 import type { Database } from './postgres/database.ts'
 import { type Page, pageOf } from './postgres/keyset-page.ts'
 import { prepared } from './postgres/prepared.ts'
-import type { NewAudit } from './postgres/tables.ts'
 import type { TeamIds } from './teams.ts'
-
-/** Who acts, and from where. */
-export interface AuditActor {
-  name: string
-  kind: NewAudit['actor_kind']
-  address: string | null
-}
 
 /** Something that was changed: `team.create`, `import-settings.save`. */
 export interface AuditEvent {

@@ -11,7 +11,7 @@ const GIVE_UP_HOURS = 72
 const FIRST_RETRY_SECONDS = 60
 const LONGEST_RETRY_SECONDS = 6 * 3600
 
-/** How long a message is left alone once somebody began to send it: its process may have died. */
+/** How long a message is left to the process that began to send it; it may have died. */
 const SENDING_SECONDS = 300
 
 /**
@@ -112,7 +112,7 @@ export async function repeatRecap(db: Database, batchId: string): Promise<boolea
   return true
 }
 
-/** Takes a message that is due; nobody else gets it for a while. Its attempt counts from here, also if we die. */
+/** Takes a message that is due; no other process gets it for a while. Its attempt counts from here, also if we die. */
 export async function claimMail(db: Database): Promise<MailRow | null> {
   const claimed = await db
     .updateTable('mail')
@@ -160,7 +160,7 @@ export async function recordDelivery(db: Database, mail: MailRow, told: readonly
     .execute()
 }
 
-/** Nobody could be reached: tried again after a minute, then after twice as long each time, for three days. */
+/** No recipient could be reached: tried again after a minute, then after twice as long each time, for three days. */
 export async function recordFailure(db: Database, mail: MailRow, reason: string): Promise<void> {
   await db
     .updateTable('mail')
@@ -201,7 +201,7 @@ export async function mailTrouble(db: Database): Promise<string | null> {
 
 const OVERDUE_MINUTES = 15
 
-/** Whether a message is due for so long that nobody can be sending any. A mail server that is away does not make it so. */
+/** A message is overdue for so long that no process can be sending. A mail server that is away does not make it so. */
 export async function isMailStuck(db: Database): Promise<boolean> {
   const stuck = await db
     .selectFrom('mail')

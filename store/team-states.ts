@@ -4,10 +4,10 @@ import type { Database } from './postgres/database.ts'
 import type { Tables } from './postgres/tables.ts'
 import type { TeamIds } from './teams.ts'
 
-/** States of a last run that want somebody to look. */
+/** States of a last run that need attention. */
 export const TROUBLE: readonly RunState[] = ['failed', 'rejected', 'held']
 
-/** The teams whose last run that found a file wants somebody to look. */
+/** The teams whose last run that found a file needs attention. */
 export async function teamsInTrouble(db: Database, among: TeamIds): Promise<number> {
   const { rows } = await sql<{ teams: number }>`
     select count(*)::integer as teams

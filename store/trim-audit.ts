@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import type { Log } from '../log.ts'
+import { DAY_MS } from '../model/time.ts'
 import type { Database, DatabasePool } from './postgres/database.ts'
 
 /** The audit is kept this long. */
 const AUDIT_DAYS = 400
-const DAY_MS = 24 * 60 * 60 * 1000
 
 /** Ends what the audit has held for long enough; only the owner of the tables may. */
 export async function trimAudit(db: Database): Promise<void> {
@@ -23,7 +23,7 @@ export function trimAuditDaily(
   }
   let trimming = Promise.resolve()
   const timer = setInterval(() => {
-    trimming = trim().catch((error) => log.warn({ err: error }, 'the audit was not trimmed'))
+    trimming = trim().catch((error) => log.warn({ err: error }, 'trimming the audit failed'))
   }, everyMs)
   timer.unref()
   return async () => {

@@ -47,8 +47,9 @@ interface Import {
   typeOnly: boolean
 }
 
+/** Those of a folder with its subfolders; `.` is the root alone. */
 function importsOf(folder: string): Import[] {
-  return globSync(`${folder}/**/*.{ts,tsx}`, { cwd: ROOT }).flatMap((file) => {
+  return globSync(folder === '.' ? '*.ts' : `${folder}/**/*.{ts,tsx}`, { cwd: ROOT }).flatMap((file) => {
     const text = readFileSync(join(ROOT, file), 'utf8')
     const statements = text.matchAll(/^\s*(import|export)\s+(type\s)?(?:[^'"]*?\sfrom\s+)?['"]([^'"]+)['"]/gm)
     return [...statements].map(([, , type, to]) => ({ from: file, to: to as string, typeOnly: type !== undefined }))
@@ -141,13 +142,14 @@ test('a circle of imports is found, also one by type and one over several files'
   expect(circlesAmong(arrows)).toEqual([['a', 'b', 'c']])
 })
 
-test('no files of web import each other in a circle, not even by type', () => {
-  const imports = Object.keys(MAY_IMPORT)
+test('no files of the product import each other in a circle, not even by type', () => {
+  const imports = [...Object.keys(MAY_IMPORT), 'start', 'demo', '.']
     .flatMap(importsOf)
     .filter(({ to }) => to.startsWith('.'))
     .map(within)
-  const circles = circlesAmong(imports)
-  expect(circles.filter((circle) => circle.some((file) => file.startsWith('web/')))).toEqual([])
+  expect(circlesAmong(imports)).toEqual([])
+  for (const file of ['main.ts', 'start/configuration.ts', 'model/run.ts'])
+    expect(imports.map(({ from }) => from)).toContain(file)
 })
 
 for (const [library, homes] of Object.entries(LIBRARY_HOMES))
@@ -166,4 +168,11 @@ test('no statement reaches the database as unchecked text', () => {
     (file) => /\bsql\.raw\b/.test(readFileSync(join(ROOT, file), 'utf8')),
   )
   expect(raw).toEqual([])
+})
+
+test('what a delimiter means is decided in model/delimiters.ts alone', () => {
+  const wrong = Object.keys(MAY_IMPORT)
+    .flatMap((folder) => globSync(`${folder}/**/*.{ts,tsx}`, { cwd: ROOT }))
+    .filter((file) => /[=!]== '(?:tab|comma)'/.test(readFileSync(join(ROOT, file), 'utf8')))
+  expect(wrong).toEqual([])
 })

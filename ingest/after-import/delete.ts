@@ -1,5 +1,5 @@
 import { type FileArea, FileProblem } from '../../files/file-area.ts'
-import type { ImportedFile } from './index.ts'
+import type { ImportedFile } from './imported-file.ts'
 
 /** Deletes the file; its name, size, hash and counts stay in the history. */
 export async function deleteFile(files: FileArea, { path, identity, sha256 }: ImportedFile): Promise<null> {

@@ -1,17 +1,9 @@
 import type { FileArea } from '../../files/file-area.ts'
 import type { AfterImport } from '../../model/import-settings.ts'
 import type { TeamPath } from '../../model/team-path.ts'
-import type { FileIdentity } from '../../model/upload.ts'
 import { deleteFile } from './delete.ts'
+import type { ImportedFile } from './imported-file.ts'
 import { moveFile } from './move.ts'
-
-/** The file that was imported; the identity tells it from another that has its name by now. */
-export interface ImportedFile {
-  path: TeamPath
-  identity: FileIdentity | null
-  /** Of its bytes: tells its copy on another file system, or after a restore, where it has another identity. */
-  sha256: string | null
-}
 
 /**
  * Carries out what the settings say with an imported file, on `date`, the date of the import in the team's zone

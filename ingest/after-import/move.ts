@@ -2,7 +2,7 @@ import { type FileArea, type FileEntry, FileProblem } from '../../files/file-are
 import { seenFile } from '../../files/seen-file.ts'
 import { nameOf, pathIn, type TeamPath } from '../../model/team-path.ts'
 import { type FileIdentity, sameFile } from '../../model/upload.ts'
-import type { ImportedFile } from './index.ts'
+import type { ImportedFile } from './imported-file.ts'
 
 /** A folder that holds this many archives of one name and one day is not filled by imports. */
 const MOST_NAMES = 10_000

@@ -76,7 +76,7 @@ async function* entriesOf(files: FileArea, folder: TeamPath): AsyncIterable<File
   try {
     yield* files.list(folder)
   } catch (error) {
-    // Nobody has made the folder yet, so nothing is in it.
+    // The folder does not exist yet, so it is empty.
     if (!(error instanceof FileProblem && error.kind === 'not-found')) throw error
   }
 }

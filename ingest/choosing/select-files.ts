@@ -100,7 +100,7 @@ function whyNot(file: Candidate, prefix: string, settingsVersion: number, trigge
       if (!file.shown) return null
       return { verdict: 'held', reason: file.verdictReason ?? 'It waits for a decision.' }
     case 'rejected':
-      // Somebody who presses the button has looked at it; a window tries again only when there is something new to try.
+      // A person who presses the button has looked at it; a window retries only when something is new.
       if (trigger === 'scheduled' && file.verdictSettingsVersion === settingsVersion)
         return {
           verdict: 'rejected',

@@ -1,12 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import { type Options, parse } from 'csv-parse/sync'
+import { DELIMITERS, type Delimiter } from '../../model/delimiters.ts'
 import type { FileRecord } from '../../model/record.ts'
 import { BatchProblem } from '../records/batch-problem.ts'
-import type { FileContent } from './content.ts'
-import { ENCODING_NAMES, type FileEncoding, TRANSCODERS } from './encoding.ts'
+import { ENCODING_NAMES, type FileEncoding } from './encoding.ts'
 import {
   type FormDamage,
-  Framer,
   type FramerSink,
   MAX_RAW_BYTES,
   MAX_RECORD_BYTES,
@@ -14,40 +13,8 @@ import {
   type Quotes,
 } from './framer.ts'
 
-export type DelimiterCharacter = ',' | '\t'
-
 /** Past this many quotes that are not closed a file is not worth reading: the delimiter or the quoting is another. */
 const MAX_UNCLOSED_QUOTES = 1_000
-
-/** The records of a delimited file in the order of the file, as many at a time as one chunk of it completed; the header is the first. */
-export async function* delimitedRecords(
-  content: FileContent,
-  encoding: FileEncoding,
-  delimiter: DelimiterCharacter,
-): AsyncGenerator<FileRecord[]> {
-  const splitter = new RecordSplitter(delimiter, encoding)
-  const framer = new Framer(delimiter, splitter)
-  for await (const bytes of utf8Bytes(content, encoding)) {
-    framer.push(bytes)
-    const records = splitter.take()
-    if (records.length > 0) yield records
-  }
-  framer.finish()
-  const records = splitter.take()
-  if (records.length > 0) yield records
-}
-
-/** The content as UTF-8, without byte order marks in front. */
-async function* utf8Bytes(content: FileContent, encoding: FileEncoding): AsyncGenerator<Buffer> {
-  const transcoder = TRANSCODERS[encoding]()
-  const marks = markRemover()
-  for await (const chunk of content.read()) {
-    const bytes = marks.push(transcoder.push(chunk))
-    if (bytes.length > 0) yield bytes
-  }
-  yield marks.push(transcoder.finish())
-  yield marks.finish()
-}
 
 /** Takes byte order marks off the front of UTF-8, also when the chunks cut through them. Some exporters write two. */
 export function markRemover(): { push(bytes: Buffer): Buffer; finish(): Buffer } {
@@ -111,15 +78,15 @@ const STRICT: Options = {
 
 /** Turns framed records into values. Records with doubled quotes wait for `take`, so that csv-parse is called once for many. */
 export class RecordSplitter implements FramerSink {
-  readonly #delimiter: DelimiterCharacter
+  readonly #delimiter: string
   readonly #encodingName: string
   readonly #countUnclosed = unclosedQuotes()
   #records: FileRecord[] = []
   #quoted: { values: string[] }[] = []
   #quotedBytes: Buffer[] = []
 
-  constructor(delimiter: DelimiterCharacter, encoding: FileEncoding) {
-    this.#delimiter = delimiter
+  constructor(delimiter: Delimiter, encoding: FileEncoding) {
+    this.#delimiter = DELIMITERS[delimiter].character
     this.#encodingName = ENCODING_NAMES[encoding]
   }
 
@@ -170,12 +137,12 @@ export class RecordSplitter implements FramerSink {
 const LINE_END = Buffer.from('\n')
 
 /** Splits cleanly quoted records, one after another, by strict csv-parse. */
-export function splitQuoted(records: Buffer, delimiter: DelimiterCharacter): string[][] {
+export function splitQuoted(records: Buffer, delimiter: string): string[][] {
   return parse(records, { ...STRICT, delimiter }) as string[][]
 }
 
 /** Splits one framed record, in which some quotes may be characters: a value is unquoted only if it is quoted cleanly. */
-export function splitLiteral(text: string, delimiter: DelimiterCharacter): string[] {
+export function splitLiteral(text: string, delimiter: string): string[] {
   const values: string[] = []
   let start = 0
   while (start <= text.length) {
@@ -192,7 +159,7 @@ export function splitLiteral(text: string, delimiter: DelimiterCharacter): strin
 }
 
 /** Where the value that opens a quote at `start` is closed, or -1 when more than the delimiter or the end follows there. */
-function closingQuote(text: string, start: number, delimiter: DelimiterCharacter): number {
+function closingQuote(text: string, start: number, delimiter: string): number {
   let at = text.indexOf('"', start + 1)
   while (at >= 0 && text[at + 1] === '"') at = text.indexOf('"', at + 2)
   return at >= 0 && (at + 1 === text.length || text[at + 1] === delimiter) ? at : -1

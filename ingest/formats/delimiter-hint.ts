@@ -1,11 +1,14 @@
-import type { Delimiter } from '../../model/import-settings.ts'
-import { DELIMITER_CHARACTERS } from './index.ts'
+import { DELIMITERS, type Delimiter } from '../../model/delimiters.ts'
 
-const DELIMITERS: readonly { character: string; one: string; many: string; settable: Delimiter | null }[] = [
-  { character: ',', one: 'comma', many: 'commas', settable: 'comma' },
-  { character: '\t', one: 'tab', many: 'tabs', settable: 'tab' },
-  { character: ';', one: 'semicolon', many: 'semicolons', settable: null },
-  { character: '|', one: 'vertical bar', many: 'vertical bars', settable: null },
+/** Delimiters that files have and that cannot be set. */
+const OTHERS = [
+  { character: ';', title: 'Semicolon', plural: 'semicolons' },
+  { character: '|', title: 'Vertical bar', plural: 'vertical bars' },
+]
+
+const FOUND = [
+  ...Object.values(DELIMITERS).map((one) => ({ ...one, settable: true })),
+  ...OTHERS.map((one) => ({ ...one, settable: false })),
 ]
 
 /**
@@ -14,14 +17,17 @@ const DELIMITERS: readonly { character: string; one: string; many: string; setta
  */
 export function delimiterHint(header: string, set: Delimiter): string | null {
   const count = (character: string) => header.split(character).length - 1
-  let most = count(DELIMITER_CHARACTERS[set])
+  let most = count(DELIMITERS[set].character)
   let hint: string | null = null
-  for (const { character, one, many, settable } of DELIMITERS) {
+  for (const { character, title, plural, settable } of FOUND) {
     const found = count(character)
     if (found <= most) continue
     most = found
-    const change = settable ? `Change Delimiter to ${settable} in Configure Imports, or export` : 'Export'
-    hint = `The delimiter is set to ${set}, but the header has ${found} ${found === 1 ? one : many}. ${change} the file with ${set}s.`
+    const name = title.toLowerCase()
+    const change = settable ? `Change Delimiter to ${name} in Configure Imports, or export` : 'Export'
+    hint =
+      `The delimiter is set to ${set}, but the header has ${found} ${found === 1 ? name : plural}. ` +
+      `${change} the file with ${DELIMITERS[set].plural}.`
   }
   return hint
 }

@@ -1,3 +1,5 @@
+import { DELIMITERS, type Delimiter } from '../../model/delimiters.ts'
+
 /** A record of more bytes (of UTF-8), or more values, is refused: without a limit one stray quote would hold the rest of the file in memory. */
 export const MAX_RECORD_BYTES = 1024 * 1024
 export const MAX_RECORD_VALUES = 2_000
@@ -89,10 +91,11 @@ export class Framer {
   /** While doubting: the bytes of the record. */
   #doubtful = 0
 
-  constructor(delimiter: ',' | '\t', sink: FramerSink) {
+  constructor(delimiter: Delimiter, sink: FramerSink) {
+    const { character, literalQuotes } = DELIMITERS[delimiter]
     this.#sink = sink
-    this.#delimiter = delimiter.charCodeAt(0)
-    this.#literalQuotes = delimiter === '\t'
+    this.#delimiter = character.charCodeAt(0)
+    this.#literalQuotes = literalQuotes
   }
 
   push(chunk: Buffer): void {
@@ -303,7 +306,7 @@ export class Framer {
     this.#nextLine(end, byte, this.#line + this.#lineEnds)
   }
 
-  /** Whether this is the `sep=,` in front of the header by which a file names its delimiter to a spreadsheet. */
+  /** This is the `sep=,` in front of the header by which a file names its delimiter to a spreadsheet. */
   #namesDelimiter(end: number): boolean {
     if (this.#line !== 1 || end - this.#start !== 5) return false
     const text = this.#bytes.toString('latin1', this.#start, end)

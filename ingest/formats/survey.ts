@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
-import type { Delimiter, ImportSettings } from '../../model/import-settings.ts'
+import { DELIMITERS, type Delimiter } from '../../model/delimiters.ts'
+import type { ImportSettings } from '../../model/import-settings.ts'
 import type { FileRecord, FileWarning } from '../../model/record.ts'
 import { BatchProblem } from '../records/batch-problem.ts'
 import type { FileContent } from './content.ts'
-import { type DelimiterCharacter, markRemover, RecordSplitter, unclosedQuotes } from './delimited.ts'
+import { markRemover, RecordSplitter, unclosedQuotes } from './delimited.ts'
 import { delimiterHint } from './delimiter-hint.ts'
 import { type FileEncoding, TRANSCODERS, Utf8Evidence } from './encoding.ts'
 import { type FormDamage, Framer, type FramerSink, type Quotes } from './framer.ts'
-import { DELIMITER_CHARACTERS } from './index.ts'
 import { checkSignature, checkZeroBytes, encodingOf, HEAD_BYTES } from './signature.ts'
 
 /** What must be known of a whole file before its first record is read. */
@@ -27,7 +27,7 @@ export interface FileSurvey {
 
 /** Reads a file once, in constant memory. Throws a `BatchProblem` where it cannot be imported at all. */
 export async function surveyFile(content: FileContent, file: FileSettings): Promise<FileSurvey> {
-  const form = new FormSurvey(DELIMITER_CHARACTERS[file.delimiter])
+  const form = new FormSurvey(file.delimiter)
   const scan = new FileScan(file, form)
   for await (const chunk of withHead(content.read())) scan.push(chunk)
   scan.finish()
@@ -77,7 +77,7 @@ export class FileScan {
   /** `known` is the encoding where an earlier scan has found it out. */
   constructor(file: FileSettings, sink: FramerSink, known: FileEncoding | null = null) {
     this.#file = file
-    this.#framer = new Framer(DELIMITER_CHARACTERS[file.delimiter], sink)
+    this.#framer = new Framer(file.delimiter, sink)
     this.#known = known
   }
 
@@ -151,14 +151,14 @@ type FoundHeader =
 export class FormSurvey implements FramerSink {
   header: FoundHeader | null = null
   records = 0
-  readonly #delimiter: DelimiterCharacter
+  readonly #delimiter: number
   readonly #countUnclosed = unclosedQuotes()
   #wellFormed = 0
   #withTrailingEmptyValue = 0
   #width = 0
 
-  constructor(delimiter: DelimiterCharacter) {
-    this.#delimiter = delimiter
+  constructor(delimiter: Delimiter) {
+    this.#delimiter = DELIMITERS[delimiter].character.charCodeAt(0)
   }
 
   /** A damaged record has no width to speak of: it neither makes nor breaks the rule. */
@@ -188,7 +188,7 @@ export class FormSurvey implements FramerSink {
   }
 
   #endsWithEmptyValue(bytes: Buffer, end: number): boolean {
-    const delimiter = this.#delimiter.charCodeAt(0)
+    const delimiter = this.#delimiter
     if (bytes[end - 1] === delimiter) return true
     return bytes.toString('latin1', end - 2, end) === '""' && bytes[end - 3] === delimiter
   }
@@ -200,7 +200,7 @@ export function readHeader(
   encoding: FileEncoding,
   isTranscoded: boolean,
 ): FileSurvey['header'] {
-  const splitter = new RecordSplitter(DELIMITER_CHARACTERS[delimiter], encoding)
+  const splitter = new RecordSplitter(delimiter, encoding)
   // UTF-16 was transcoded before the header was found.
   const bytes = encoding === 'windows-1252' && !isTranscoded ? TRANSCODERS[encoding]().push(found.bytes) : found.bytes
   if ('damage' in found) splitter.damaged(found.damage, bytes, found.line, found.value, found.valueLine)

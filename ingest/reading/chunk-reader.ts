@@ -2,12 +2,11 @@ import type { ContactValues, OptOutState } from '../../model/contact.ts'
 import { FIELD_TITLES } from '../../model/import-settings.ts'
 import type { FileRecord, ValidatedRecord } from '../../model/record.ts'
 import { staffUnknown } from '../../store/contacts/staff-unknown.ts'
-import { RecordSplitter } from '../formats/delimited.ts'
-import { DELIMITER_CHARACTERS } from '../formats/index.ts'
 import { type ColumnMapping, mapColumns } from '../records/column-mapping.ts'
 import { emptyOptOutMeans } from '../records/opt-out.ts'
 import { recordValidator } from '../records/validate-record.ts'
 import { FactCounter } from './check-facts.ts'
+import { ChunkSplitter } from './chunk-splitter.ts'
 import { ChunkText } from './chunk-text.ts'
 import type { FileForm } from './file-pass.ts'
 import type { ReadChunk, ReadingJob } from './reading-job.ts'
@@ -33,8 +32,7 @@ export class ChunkReader {
   readonly ids: IdLook
   readonly facts: FactCounter | null
   readonly #job: ReadingJob
-  readonly #form: FileForm
-  readonly #splitter: RecordSplitter
+  readonly #splitter: ChunkSplitter
   readonly #finder: ValueFinder
   readonly #validate: (record: FileRecord) => ValidatedRecord
   /** Null where other contacts may have a number, too, or too many came by more than once to list them. */
@@ -49,11 +47,10 @@ export class ChunkReader {
 
   constructor(job: ReadingJob, form: FileForm, records: number) {
     const { settings } = job
-    const delimiter = DELIMITER_CHARACTERS[settings.file.delimiter]
+    const { delimiter } = settings.file
     this.#job = job
-    this.#form = form
     this.mapping = mapColumns(form.header, settings)
-    this.#splitter = new RecordSplitter(delimiter, form.encoding)
+    this.#splitter = new ChunkSplitter(delimiter, form)
     this.#finder = new ValueFinder(delimiter)
     this.#validate = recordValidator(settings, this.mapping)
     this.#out = new ChunkText(job.batch)
@@ -90,21 +87,12 @@ export class ChunkReader {
         if (!counted) continue
       }
       reading.push({ index, state, counted })
-      this.#split(chunk, index)
+      this.#splitter.split(chunk, index)
       if (reading.length >= READ_AT_ONCE) valid += this.#judge(looked, reading)
     }
     valid += this.#judge(looked, reading)
     chunk.release()
     return { valid, ...this.#out.take(), had, bytesRead }
-  }
-
-  #split(chunk: RecordChunk, index: number): void {
-    const damaged = chunk.damageOf(index)
-    if (damaged) this.#splitter.damaged(damaged.damage, damaged.raw, damaged.line, damaged.value, damaged.valueLine)
-    else {
-      const [start, end] = [chunk.start(index), chunk.end(index)]
-      this.#splitter.record(chunk.bytes, start, end, chunk.line(index), chunk.values(index), chunk.quotes(index))
-    }
   }
 
   /** Judges the records that were split and empties `reading`; answers how many of them are valid and not yet counted. */
@@ -114,10 +102,7 @@ export class ChunkReader {
     let valid = 0
     for (const [at, record] of this.#splitter.take().entries()) {
       const { index, state, counted } = reading[at] as Reading
-      if ('values' in record) {
-        if (this.#form.trailingEmptyValue && record.values.length === width + 1) record.values.pop()
-        if (counted && record.values.length === width) this.facts?.count(record.values)
-      }
+      if (counted && 'values' in record && record.values.length === width) this.facts?.count(record.values)
       if (state === 'u') continue
       const validated = this.#validate(record)
       if (!validated.ok) {
@@ -160,10 +145,9 @@ export class ChunkReader {
 
   /** The valid ones of records that were looked for by their Contact ID, and the hash of each. */
   readAgain(chunk: RecordChunk): { contact: ContactValues | null; line: number; hash: string }[] {
-    for (let index = 0; index < chunk.length; index++) this.#split(chunk, index)
+    for (let index = 0; index < chunk.length; index++) this.#splitter.split(chunk, index)
     const hashes = this.ids.hashesOf(chunk)
     return this.#splitter.take().map((record, at) => {
-      if ('values' in record && record.values.length === this.mapping.width + 1) record.values.pop()
       const validated = this.#validate(record)
       return { contact: validated.ok ? validated.contact : null, line: record.line, hash: hashes.text(at) }
     })

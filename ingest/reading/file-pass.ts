@@ -1,7 +1,6 @@
 import type { FileContent } from '../formats/content.ts'
 import type { FileEncoding } from '../formats/encoding.ts'
 import type { FormDamage, FramerSink, Quotes } from '../formats/framer.ts'
-import { DELIMITER_CHARACTERS } from '../formats/index.ts'
 import {
   FileScan,
   type FileSettings,
@@ -25,9 +24,14 @@ export interface FileForm {
   trailingEmptyValue: boolean
 }
 
+/** Whether a record of so many values ends in the empty one that every record of this file has behind its columns. */
+export function hasTrailingEmptyValue({ trailingEmptyValue, header }: FileForm, values: number): boolean {
+  return trailingEmptyValue && values === header.values.length + 1
+}
+
 /**
  * Reads a file from end to end, chunk by chunk of records, and surveys it on the way. What `known` does not tell is assumed
- * from the first records; where a later record speaks against that, it throws `InDoubt`. Whoever has read a chunk releases it.
+ * from the first records; where a later record speaks against that, it throws `InDoubt`. The caller releases each chunk that it has read.
  */
 export async function* filePass(
   content: FileContent,
@@ -37,7 +41,7 @@ export async function* filePass(
 ): AsyncGenerator<{ chunk: RecordChunk; form: FileForm; bytesRead: number }, FileSurvey> {
   // What the settings say need not be found out.
   const told = file.encoding === 'windows-1252' ? file.encoding : null
-  const sink = new ChunkingSink(new FormSurvey(DELIMITER_CHARACTERS[file.delimiter]), recordsPerChunk)
+  const sink = new ChunkingSink(new FormSurvey(file.delimiter), recordsPerChunk)
   const scan = new FileScan(file, sink, known?.encoding ?? told)
   const { survey } = sink
   let form: FileForm | null = known

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import type { FileContent } from '../formats/content.ts'
 import { OneThreadReader } from './reader.ts'
-import type { Desk, FileReader, ReadingJob } from './reading-job.ts'
-import { Peer } from './thread-calls.ts'
+import type { FileReader, ReadingJob, RecordSink } from './reading-job.ts'
+import { ThreadCalls } from './thread-calls.ts'
 
 export interface OpenReader extends FileReader {
   close(): Promise<void>
@@ -18,21 +18,21 @@ const THREAD = new URL(import.meta.url.endsWith('.ts') ? './reader-thread.ts' : 
 export function openReader(
   content: FileContent,
   job: ReadingJob,
-  desk: Desk,
+  sink: RecordSink,
   signal: AbortSignal,
   worthAThread = WORTH_A_THREAD,
 ): OpenReader {
   if (content.bytes < worthAThread)
-    return Object.assign(new OneThreadReader(content, job, desk), { close: async () => {} })
+    return Object.assign(new OneThreadReader(content, job, sink), { close: async () => {} })
   const worker = new Worker(THREAD, {
     workerData: { job, bytes: content.bytes },
-    // What is young is text on its way to the database: a small space for it is emptied often and keeps the process small.
+    // A small V8 young generation: a larger one costs memory and gains no speed.
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
     // Releases of Node.js that do not read TypeScript by themselves are only met while developing.
     ...(THREAD.pathname.endsWith('.ts') && !process.features.typescript && { execArgv: ['--import', 'tsx'] }),
   })
   const readings: AsyncIterator<Buffer>[] = []
-  const peer = new Peer(worker, {
+  const calls = new ThreadCalls(worker, {
     open: async () => readings.push(readAhead(content.read())) - 1,
     next: async (reading: number) => {
       const { value, done } = await (readings[reading] as AsyncIterator<Buffer>).next()
@@ -40,22 +40,22 @@ export function openReader(
       // Bytes that have a buffer for themselves are handed over to the other thread, of others a copy.
       return value.byteLength === value.buffer.byteLength ? value : new Uint8Array(value)
     },
-    probe: (request: Parameters<Desk['probe']>[0]) => desk.probe(request),
-    take: (chunk: Parameters<Desk['take']>[0]) => desk.take(chunk),
-    restart: () => desk.restart(),
+    probe: (request: Parameters<RecordSink['probe']>[0]) => sink.probe(request),
+    take: (chunk: Parameters<RecordSink['take']>[0]) => sink.take(chunk),
+    restart: () => sink.restart(),
   })
   const abort = () => {
-    peer.end(signal.reason)
+    calls.end(signal.reason)
     void worker.terminate()
   }
-  worker.once('error', (error) => peer.end(error))
-  worker.once('exit', () => peer.end(new Error('the thread that read the file ended')))
+  worker.once('error', (error) => calls.end(error))
+  worker.once('exit', () => calls.end(new Error('the thread that read the file ended')))
   if (signal.aborted) abort()
   else signal.addEventListener('abort', abort, { once: true })
   return {
-    read: () => peer.call('read'),
-    readRepeated: () => peer.call('readRepeated'),
-    linesOf: (contactIds) => peer.call('linesOf', contactIds),
+    read: () => calls.call('read'),
+    readRepeated: () => calls.call('readRepeated'),
+    linesOf: (contactIds) => calls.call('linesOf', contactIds),
     close: async () => {
       signal.removeEventListener('abort', abort)
       await worker.terminate()

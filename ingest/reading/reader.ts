@@ -6,7 +6,7 @@ import { FactCounter } from './check-facts.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import { ChunkText } from './chunk-text.ts'
 import { filePass, InDoubt } from './file-pass.ts'
-import type { Desk, FileReader, ReadingJob, ReadSummary, SecondLook } from './reading-job.ts'
+import type { FileReader, ReadingJob, ReadSummary, RecordSink, SecondLook } from './reading-job.ts'
 import { RecordChunk } from './record-chunk.ts'
 import { mostRecords } from './unchanged/id-filter.ts'
 import type { LookedAt } from './unchanged/known-records.ts'
@@ -21,21 +21,21 @@ interface Handing {
 }
 
 /**
- * Reads a file in one pass: records are found, looked up, validated and handed to the desk while the next ones are read.
+ * Reads a file in one pass: records are found, looked up, validated and handed to the sink while the next ones are read.
  * Only a file that is not what its beginning seemed to say is read again from the start.
  */
 export class OneThreadReader implements FileReader {
   readonly #content: FileContent
   readonly #job: ReadingJob
-  readonly #desk: Desk
+  readonly #sink: RecordSink
   /** What the whole file turned out to be; there once it has been read. */
   #survey: FileSurvey | null = null
   #chunks: ChunkReader | null = null
 
-  constructor(content: FileContent, job: ReadingJob, desk: Desk) {
+  constructor(content: FileContent, job: ReadingJob, sink: RecordSink) {
     this.#content = content
     this.#job = job
-    this.#desk = desk
+    this.#sink = sink
   }
 
   async read(): Promise<ReadSummary> {
@@ -45,7 +45,7 @@ export class OneThreadReader implements FileReader {
       if (!(error instanceof InDoubt)) throw error
     }
     const survey = await surveyFile(this.#content, this.#job.settings.file)
-    await this.#desk.restart()
+    await this.#sink.restart()
     return this.#read(survey)
   }
 
@@ -89,20 +89,20 @@ export class OneThreadReader implements FileReader {
   }
 
   /**
-   * Chunks are finished and handed over in the order of the file. The desk has the next one before it is through with the
-   * last: this side may be busy with yet another when it is.
+   * Chunks are finished and handed over in the order of the file. The next chunk is sent before the last is done, so that
+   * the database never waits.
    */
   #hand(chunks: ChunkReader, looked: LookedAt, before: Handing): Handing {
     const finish = async () => {
       const states = looked.probe
-        ? await this.#desk.probe(looked.probe)
+        ? await this.#sink.probe(looked.probe)
         : 'n'.repeat(looked.ways.filter((way) => way === 'first').length)
       await before.finished
       return chunks.finish(looked, states)
     }
     const finished = finish()
     const take = async () => {
-      await this.#desk.take(await finished)
+      await this.#sink.take(await finished)
     }
     const taken = take()
     // A fault is met where the chunk is waited for.

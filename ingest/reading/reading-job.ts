@@ -32,7 +32,7 @@ export interface ReadChunk extends ChunkOfRecords {
 }
 
 /** The side that speaks to the database. */
-export interface Desk {
+export interface RecordSink {
   /** Answers a letter for each record, in their order: `n` new, `u` unchanged, `k` known otherwise. */
   probe(request: ProbeRequest): Promise<string>
   /** To be called in the order of the file, also before the last chunk was taken. After one that failed none is taken. */

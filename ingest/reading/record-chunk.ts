@@ -1,4 +1,4 @@
-import { giveBack } from '../../store/postgres/give-back.ts'
+import { giveBack } from '../../model/give-back.ts'
 import type { FormDamage, FramerSink, Quotes } from '../formats/framer.ts'
 
 /** Records that go to the database together: enough that a COPY pays, few enough to be nothing in memory. */
@@ -17,8 +17,8 @@ export interface DamagedRecord {
 const QUOTES: readonly Quotes[] = ['none', 'clean', 'doubled', 'literal']
 
 /**
- * Records as the framer found them, their bytes copied out of the file behind one another, not yet decoded. Where each stands is
- * told by number: objects, millions of them, would have to be collected.
+ * Records as the framer found them, their bytes copied out of the file behind one another, not yet decoded. Offsets
+ * live in typed arrays; millions of objects would burden the garbage collector.
  */
 export class RecordChunk implements FramerSink {
   length = 0

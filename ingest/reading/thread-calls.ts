@@ -21,7 +21,7 @@ type Fault =
 export type Handlers = Record<string, (argument: never) => Promise<unknown>>
 
 /** Calls between two threads, both ways. */
-export class Peer {
+export class ThreadCalls {
   readonly #port: Pick<MessagePort | Worker, 'postMessage' | 'on'>
   readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: unknown) => void }>()
   #calls = 0
@@ -52,7 +52,7 @@ export class Peer {
     })
   }
 
-  /** Nothing will be answered any more: whoever waits is told `reason`. */
+  /** No more answers will come: waiting calls are rejected with `reason`. */
   end(reason: unknown): void {
     this.#ended = reason
     for (const { reject } of this.#waiting.values()) reject(reason)

@@ -1,7 +1,7 @@
+import { DELIMITERS } from '../../model/delimiters.ts'
 import { FIELD_TITLES, type ImportSettings, REQUIRED_FIELDS, type RequiredField } from '../../model/import-settings.ts'
 import type { FileWarning } from '../../model/record.ts'
 import { delimiterHint } from '../formats/delimiter-hint.ts'
-import { DELIMITER_CHARACTERS } from '../formats/index.ts'
 import { BatchProblem } from './batch-problem.ts'
 import { plainValue, quoted } from './cell.ts'
 import { mobileReader } from './mobile-number.ts'
@@ -137,7 +137,7 @@ function missingColumns(
   missing: readonly { title: string; column: string }[],
   settings: MappingSettings,
 ): BatchProblem {
-  const line = header.values.join(DELIMITER_CHARACTERS[settings.file.delimiter])
+  const line = header.values.join(DELIMITERS[settings.file.delimiter].character)
   const delimiter = delimiterHint(line, settings.file.delimiter)
   if (delimiter !== null) {
     // Of a header that was not split no name is near to any other.

@@ -1,5 +1,4 @@
-import type { ErrorCode } from '../../model/codes.ts'
-import type { ContactValues } from '../../model/contact.ts'
+import type { ContactValues, OptOutState } from '../../model/contact.ts'
 import { FIELD_TITLES, type ImportSettings } from '../../model/import-settings.ts'
 import type { FileRecord, RecordFault, RecordWarning, ValidatedRecord } from '../../model/record.ts'
 import { plainValue, quoted } from './cell.ts'
@@ -13,7 +12,7 @@ const MAX_CUSTOM_VALUE = 4_000
 
 type ValidationSettings = Pick<ImportSettings, 'fields' | 'optOut' | 'absentColumn' | 'mobileCountries'>
 
-/** The rules of one batch, put together once: a record is a contact, or every fault of it is told. */
+/** The rules of one batch, put together once: a record is a contact, or all its faults are listed. */
 export function recordValidator(
   settings: ValidationSettings,
   mapping: ColumnMapping,
@@ -26,55 +25,17 @@ export function recordValidator(
 
   return (record) => {
     const { line } = record
-    if ('damage' in record) {
-      const fault = { code: record.damage, field: null, message: record.message }
-      return { ok: false, error: { line, contactId: null, errors: [fault], values: [record.raw] }, optOut: null }
-    }
-    const cells = record.values
-    const alone = (code: ErrorCode, field: string | null, message: string): ValidatedRecord => ({
-      ok: false,
-      error: { line, contactId: null, errors: [{ code, field, message }], values: cells },
-      optOut: null,
-    })
-    if (cells.length !== mapping.width)
-      return alone('E_COLUMN_COUNT', null, `Expected ${mapping.width} columns, found ${cells.length}.`)
-    for (const { column, title } of mapped)
-      if ((cells[column] as string).includes('\ufffd'))
-        return alone(
-          'E_ENCODING',
-          title,
-          `${title} holds the replacement character of an earlier, failed conversion: ${quoted(cells[column] as string)}. Export the file anew in UTF-8.`,
-        )
-
+    const fault = loneFault(record, mapping.width, mapped)
+    if (fault) return rejected(line, null, [fault], 'damage' in record ? [record.raw] : record.values)
+    const cells = (record as { values: string[] }).values
     const errors: RecordFault[] = []
-    const value = (column: number, title: string, limit: number): string => {
-      const text = plainValue(cells[column] as string)
-      if (text.includes('\0'))
-        errors.push({
-          code: 'E_CONTROL_CHARACTER',
-          field: title,
-          message: `${title} holds a NUL character: ${quoted(text)}.`,
-        })
-      else if (text.length > limit && [...text].length > limit)
-        errors.push({
-          code: 'E_TOO_LONG',
-          field: title,
-          message: `${title} has ${count([...text].length)} characters; the limit is ${count(limit)}. It begins ${quoted(text)}.`,
-        })
-      return text
-    }
-    const required = (column: number, title: string): string => {
-      const text = value(column, title, MAX_NAME)
-      if (text === '') errors.push({ code: 'E_REQUIRED_BLANK', field: title, message: `${title} is blank.` })
-      return text
-    }
 
-    const contactId = required(idColumn, FIELD_TITLES.contactId)
+    const contactId = requiredValue(cells, idColumn, FIELD_TITLES.contactId, errors)
     const idIsGood = errors.length === 0
-    const firstName = required(firstNameColumn, FIELD_TITLES.firstName)
-    const lastName = required(lastNameColumn, FIELD_TITLES.lastName)
+    const firstName = requiredValue(cells, firstNameColumn, FIELD_TITLES.firstName, errors)
+    const lastName = requiredValue(cells, lastNameColumn, FIELD_TITLES.lastName, errors)
     const faultsBefore = errors.length
-    const mobileText = required(mobileNumber, FIELD_TITLES.mobileNumber)
+    const mobileText = requiredValue(cells, mobileNumber, FIELD_TITLES.mobileNumber, errors)
     let e164 = ''
     let extensionIgnored = false
     if (errors.length === faultsBefore) {
@@ -85,18 +46,16 @@ export function recordValidator(
       } else errors.push({ code: mobile.code, field: FIELD_TITLES.mobileNumber, message: mobile.message })
     }
     const staffId =
-      mapping.staffId === null ? absentStaffId : value(mapping.staffId, FIELD_TITLES.staffId, MAX_NAME) || null
-    const preference = readOptOut && optOutOf(value(mapping.optOut as number, OPT_OUT, MAX_NAME), readOptOut, errors)
-    const customFields: Record<string, string> = {}
-    for (const { name, column } of mapping.customFields) {
-      const text = column === null ? absentValue(settings) : value(column, name, MAX_CUSTOM_VALUE)
-      if (text !== undefined) setField(customFields, name, text)
-    }
+      mapping.staffId === null
+        ? absentStaffId
+        : fieldText(cells, mapping.staffId, FIELD_TITLES.staffId, MAX_NAME, errors) || null
+    const preference =
+      readOptOut && optOutOf(fieldText(cells, mapping.optOut as number, OPT_OUT, MAX_NAME, errors), readOptOut, errors)
+    const customFields = customFieldsOf(cells, mapping, settings, errors)
 
     if (errors.length > 0) {
       const explicit = preference?.ok ? preference.state : null
-      const error = { line, contactId: idIsGood ? contactId : null, errors, values: cells }
-      return { ok: false, error, optOut: idIsGood && explicit ? { contactId, state: explicit } : null }
+      return rejected(line, idIsGood ? contactId : null, errors, cells, explicit)
     }
     const optOut = preference?.ok ? preference.state : undefined
     const contact: ContactValues = { contactId, firstName, lastName, mobileNumber: e164, staffId, optOut, customFields }
@@ -109,13 +68,87 @@ export function recordValidator(
   }
 }
 
+/** A fault after which the columns cannot be trusted, so that it stands alone. */
+function loneFault(
+  record: FileRecord,
+  width: number,
+  mapped: readonly { column: number; title: string }[],
+): RecordFault | null {
+  if ('damage' in record) return { code: record.damage, field: null, message: record.message }
+  const cells = record.values
+  if (cells.length !== width)
+    return { code: 'E_COLUMN_COUNT', field: null, message: `Expected ${width} columns, found ${cells.length}.` }
+  for (const { column, title } of mapped)
+    if ((cells[column] as string).includes('\ufffd'))
+      return {
+        code: 'E_ENCODING',
+        field: title,
+        message: `${title} holds the replacement character of an earlier, failed conversion: ${quoted(cells[column] as string)}. Export the file anew in UTF-8.`,
+      }
+  return null
+}
+
+function rejected(
+  line: number,
+  contactId: string | null,
+  errors: RecordFault[],
+  values: string[],
+  explicit: OptOutState | null = null,
+): ValidatedRecord {
+  const optOut = contactId !== null && explicit ? { contactId, state: explicit } : null
+  return { ok: false, error: { line, contactId, errors, values }, optOut }
+}
+
+function fieldText(
+  cells: readonly string[],
+  column: number,
+  title: string,
+  limit: number,
+  errors: RecordFault[],
+): string {
+  const text = plainValue(cells[column] as string)
+  if (text.includes('\0'))
+    errors.push({
+      code: 'E_CONTROL_CHARACTER',
+      field: title,
+      message: `${title} holds a NUL character: ${quoted(text)}.`,
+    })
+  else if (text.length > limit && [...text].length > limit)
+    errors.push({
+      code: 'E_TOO_LONG',
+      field: title,
+      message: `${title} has ${count([...text].length)} characters; the limit is ${count(limit)}. It begins ${quoted(text)}.`,
+    })
+  return text
+}
+
+function requiredValue(cells: readonly string[], column: number, title: string, errors: RecordFault[]): string {
+  const text = fieldText(cells, column, title, MAX_NAME, errors)
+  if (text === '') errors.push({ code: 'E_REQUIRED_BLANK', field: title, message: `${title} is blank.` })
+  return text
+}
+
+function customFieldsOf(
+  cells: readonly string[],
+  mapping: ColumnMapping,
+  settings: ValidationSettings,
+  errors: RecordFault[],
+): Record<string, string> {
+  const fields: Record<string, string> = {}
+  for (const { name, column } of mapping.customFields) {
+    const text = column === null ? absentValue(settings) : fieldText(cells, column, name, MAX_CUSTOM_VALUE, errors)
+    if (text !== undefined) setField(fields, name, text)
+  }
+  return fields
+}
+
 /** A field may be called `__proto__`, which an assignment would not keep. */
 function setField(fields: Record<string, string>, name: string, value: string): void {
   if (name !== '__proto__') fields[name] = value
   else Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true })
 }
 
-/** Where the opt-out value is refused, whatever else is wrong with it is told already. */
+/** Where the opt-out value is refused, other faults of the value are listed already. */
 function optOutOf(text: string, read: (value: string) => OptOutPreference, errors: RecordFault[]): OptOutPreference {
   const preference = read(text)
   if (!preference.ok && !errors.some((fault) => fault.field === OPT_OUT))

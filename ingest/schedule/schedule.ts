@@ -3,6 +3,7 @@ import type { Log } from '../../log.ts'
 import { localDate, WINDOW_NAMES, type WindowName } from '../../model/daily-windows.ts'
 import { type ImportSettings, splitAddresses, UNSAVED_SETTINGS, unmappedFields } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
+import { DAY_MS } from '../../model/time.ts'
 import { forgetBefore } from '../../store/contacts/undo-contacts.ts'
 import { queueNotice } from '../../store/outbox.ts'
 import type { Database } from '../../store/postgres/database.ts'
@@ -45,7 +46,7 @@ const DAYS_BACK = 20
 
 /**
  * Starts the imports of the teams whose window is open, and brings every slot to an end. The truth is the slot's row in
- * the database; the timers only make somebody look, so one that fires twice, late, or on two machines does no harm.
+ * the database; the timers only trigger a look, so one that fires twice, late, or on two machines does no harm.
  */
 export class Schedule {
   readonly #parts: ScheduleParts
@@ -117,7 +118,7 @@ export class Schedule {
         await this.look(team.id)
         await tellSilence(db, team, now())
       } catch (error) {
-        log.warn({ err: error, team: team.team }, 'the windows of a team could not be looked at; trying again')
+        log.warn({ err: error, team: team.team }, 'window check of a team failed; trying again')
       }
     }
   }
@@ -151,7 +152,7 @@ export class Schedule {
     if (!team) return
     const settings = await currentSettings(db, team.id)
     const at = now()
-    const since = localDate(new Date(at.getTime() - DAYS_BACK * 86_400_000), team.timeZone)
+    const since = localDate(new Date(at.getTime() - DAYS_BACK * DAY_MS), team.timeZone)
     const plan = planSlots(
       await recentSlots(db, team.id, since),
       {
@@ -180,12 +181,12 @@ export class Schedule {
       return slots.length
     })
     if (missed > 0) {
-      log.warn({ team: team.team, missed }, 'daily windows were missed')
+      log.warn({ team: team.team, missed }, 'daily windows missed')
       mailQueued()
     }
   }
 
-  /** The window has ended, and somebody looked while it was open. */
+  /** The window has ended and was watched while open. */
   async #close(team: Team, settings: ImportSettings, row: SlotRow): Promise<void> {
     const { db, mailQueued } = this.#parts
     const slot = { name: row.window_name, date: row.local_date }
@@ -224,7 +225,7 @@ export class Schedule {
   async #attempt(work: () => Promise<void>): Promise<void> {
     if (this.#stopped) return
     const attempt = work().catch((error) =>
-      this.#parts.log.warn({ err: error }, 'the windows could not be looked at; trying again in 5 minutes'),
+      this.#parts.log.warn({ err: error }, 'window check failed; trying again in 5 minutes'),
     )
     this.#attempts.add(attempt)
     await attempt

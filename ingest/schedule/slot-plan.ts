@@ -7,13 +7,13 @@ import { slotOn } from './windows.ts'
 /** What is to be done with the slots of a team, so that each window of each day comes to an end that can be told. */
 export interface SlotPlan {
   /**
-   * Nobody has opened them, and they will not come as they stand: the window is off now, or the time zone was changed. Or
+   * They were never opened and will not come as they stand: the window is off now, or the time zone was changed. Or
    * they were ended before their end, by a clock that was ahead: they are still to come.
    */
   drop: Slot[]
-  /** Their window has passed, and nobody was there. `known` have a row. */
+  /** Their window has passed unattended. `known` have a row. */
   missed: { known: TimedSlot[]; unknown: TimedSlot[] }
-  /** Their window has passed, and somebody looked. */
+  /** Their window has passed and was watched. */
   close: SlotRow[]
   /** Still without a row: what comes next, so that it can be missed. */
   add: TimedSlot[]
@@ -21,7 +21,7 @@ export interface SlotPlan {
   open: TimedSlot[]
 }
 
-/** After a longer absence only so many days are told. */
+/** After a longer absence only this many days are reported. */
 const MOST_DAYS_MISSED = 14
 /** The one that is open or comes next, and the one after it: a service that stops in the first can still miss the second. */
 const SLOTS_AHEAD = 2

@@ -1,9 +1,9 @@
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { RecordError } from '../../model/record.ts'
 import { textEncoder } from '../formats/encoding.ts'
-import { DELIMITER_CHARACTERS } from '../formats/index.ts'
-import { guardedCell, plainValue } from '../records/cell.ts'
+import { plainValue } from '../records/cell.ts'
 import { mappedNames } from '../records/column-mapping.ts'
+import { recordText } from '../records/record-text.ts'
 
 const OWN_COLUMNS = ['line', 'code', 'message']
 
@@ -19,13 +19,13 @@ export async function* errorFile(
   settings: ErrorFileSettings,
   errors: AsyncIterable<RecordError>,
 ): AsyncGenerator<Buffer<ArrayBuffer>> {
-  const character = DELIMITER_CHARACTERS[settings.file.delimiter]
+  const { delimiter } = settings.file
   const encode = textEncoder(settings.file.encoding)
-  yield encode(recordText([...ownColumns(header, settings), ...header], character))
+  yield encode(recordText([...ownColumns(header, settings), ...header], delimiter))
   for await (const { line, errors: faults, values } of errors) {
     const codes = faults.map(({ code }) => code).join('; ')
     const messages = faults.map(({ message }) => message).join('; ')
-    yield encode(recordText([String(line), codes, messages, ...values], character))
+    yield encode(recordText([String(line), codes, messages, ...values], delimiter))
   }
 }
 
@@ -40,15 +40,4 @@ function ownColumns(header: readonly string[], settings: ErrorFileSettings): str
     while (taken.has(free)) free = `error ${free}`
     return free
   })
-}
-
-function recordText(values: readonly string[], delimiter: string): string {
-  return `${values.map((value) => cell(value, delimiter)).join(delimiter)}\r\n`
-}
-
-/** Quoted wherever a reader could take it for something else: in a tab file too a value that begins with a quote would be unquoted. */
-function cell(value: string, delimiter: string): string {
-  const text = guardedCell(value)
-  const plain = !text.startsWith("'") && !/["\r\n]/.test(text) && !text.includes(delimiter)
-  return plain ? text : `"${text.replaceAll('"', '""')}"`
 }

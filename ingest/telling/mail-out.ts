@@ -44,7 +44,7 @@ export class MailOut {
     }
     this.#again = false
     this.#sending = this.#sendAll()
-      .catch((error) => this.#parts.log.warn({ err: error }, 'could not look for mail; trying again'))
+      .catch((error) => this.#parts.log.warn({ err: error }, 'looking for mail failed; trying again'))
       .finally(() => {
         this.#sending = null
         if (this.#again) this.look()

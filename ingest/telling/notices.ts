@@ -3,6 +3,7 @@ import { DAILY_WINDOWS, localTime, type Slot } from '../../model/daily-windows.t
 import type { UndoFigures } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import { NO_ROOM, type NoRoom } from '../../model/upload.ts'
+import { escaped } from './escaped.ts'
 import { LEFT_REASONS, undoWords } from './undo-summary.ts'
 
 export interface Notice {
@@ -13,7 +14,7 @@ export interface Notice {
 
 const HOW_TO = 'To import now, open the team in Rosterport and press Run Import.'
 
-/** The window was missed: nobody was there from its start to its end. */
+/** The window was missed: the service was down from its start to its end. */
 export function missedNotice(team: Team, slots: readonly Slot[]): Notice {
   const [first] = slots
   const which = slots.length === 1 && first ? `${title(first)} (${first.date})` : `${slots.length} windows`
@@ -37,7 +38,7 @@ export function silentNotice(team: Team, hours: number, last: Date): Notice {
   const passed = hours === 1 ? 'an hour' : `${hours.toLocaleString('en-US')} hours`
   return notice(`[${team.name}] no file for ${passed}`, [
     `No file that can be imported has arrived for ${team.name} for more than ${passed}. The last one came ${localTime(last, team.timeZone)}.`,
-    'Look at the job of the student information system that sends it. You are told once, until the next file arrives.',
+    'Look at the job of the student information system that sends it. This is the only notice until the next file arrives.',
   ])
 }
 
@@ -62,7 +63,7 @@ export function testNotice(team: Team, requestedBy: string): Notice {
   ])
 }
 
-/** What an import did to the contacts was taken back. */
+/** The notice of an undone import. */
 export function undoneNotice(
   team: Team,
   { runNumber, fileName, by, figures }: { runNumber: number; fileName: string; by: string; figures: UndoFigures },
@@ -96,8 +97,4 @@ function notice(subject: string, paragraphs: readonly string[]): Notice {
       .map((paragraph) => `<p>${escaped(paragraph)}</p>`)
       .join('\n')}\n</body></html>\n`,
   }
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
+import { DELIMITERS } from '../../model/delimiters.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Attachment, Message } from '../../notify/notifier.ts'
 import { recapOf } from '../../store/outbox.ts'
@@ -52,7 +53,7 @@ export async function recapMessage(db: Database, batchId: string, publicUrl: URL
   }
 }
 
-/** The recap as the mail that was or will be sent; where nobody was to get it, one without recipients. */
+/** The recap as the mail that was or will be sent; without recipients where none are set. */
 export async function recapMailOf(db: Database, batchId: string, content: MessageContent): Promise<Message> {
   const mail = await recapOf(db, batchId)
   return {
@@ -82,12 +83,12 @@ async function attachedErrors(
     if (cut && bytes > 20 * MAX_ATTACHMENT_BYTES) break
   }
   if (lines.length <= 1) return null
-  const { delimiter } = settings.file
-  const name = `errors-${fileName.replace(/\.[^.]*$/, '')}${delimiter === 'tab' ? '.tsv' : '.csv'}`
+  const { extension, mediaType } = DELIMITERS[settings.file.delimiter]
+  const name = `errors-${fileName.replace(/\.[^.]*$/, '')}${extension}`
   const plain = (content: Buffer, records: number) => ({
     attachment: {
       fileName: name,
-      contentType: delimiter === 'tab' ? 'text/tab-separated-values' : 'text/csv',
+      contentType: mediaType,
       content,
     },
     records,

@@ -1,7 +1,9 @@
-import type { ErrorCode, FileCode, WarningCode } from '../../model/codes.ts'
+import { FILE_CODE_TITLES, WARNING_TITLES } from '../../model/code-titles.ts'
+import type { ErrorCode, WarningCode } from '../../model/codes.ts'
 import { localTime } from '../../model/daily-windows.ts'
 import type { Batch, Run, RunTrigger } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
+import { escaped } from './escaped.ts'
 import { undoWords } from './undo-summary.ts'
 
 /** Everything the recap of one batch tells. */
@@ -37,35 +39,6 @@ const TRIGGERS: Record<RunTrigger, string> = {
   manual: 'Manual Import',
 }
 
-const FILE_PROBLEMS: Record<FileCode, string> = {
-  F_EMPTY: 'the file is empty',
-  F_NOT_TEXT: 'the file is not delimited text',
-  F_ENCODING: 'the encoding is not the one that is set',
-  F_HEADER_MISSING: 'the header is missing',
-  F_COLUMN_MISSING: 'a required column is missing',
-  F_HEADER_DUPLICATE: 'a mapped column stands twice in the header',
-  F_TOO_DAMAGED: 'too many quotes are not closed',
-  F_UNREADABLE: 'the file could not be read',
-}
-
-const WARNINGS: Record<WarningCode, string> = {
-  W_DUPLICATE_CONTACT_ID: 'records superseded by a later record of the same Contact ID',
-  W_MOBILE_SHARED: 'contacts share a mobile number',
-  W_EXTENSION_IGNORED: 'phone extensions ignored',
-  W_STAFF_UNKNOWN: 'Staff IDs that are no user of the team',
-  W_COLUMN_ABSENT: 'mapped columns absent from the file',
-  W_OPTOUT_COLUMN_ABSENT: 'opt-out column absent from the file; preferences kept',
-  W_OPTIN_BLOCKED: 'opt-ins not applied to people who opted out themselves or were opted out by an administrator',
-  W_OPTOUT_APPLIED_FROM_BAD_RECORD: 'opt-outs applied from rejected records',
-  W_IDENTICAL_FILE: 'the file is identical to an earlier one',
-  W_NO_RECORDS: 'the file holds a header and no records',
-  W_AFTER_IMPORT_FAILED: 'the file could not be moved or deleted after the import',
-  W_RECORD_COUNT_DROP: 'far fewer records than before',
-  W_MASS_CHANGE: 'an unusual number of contacts changed',
-  W_FIELD_MASS_CLEARED: 'a field was cleared for many contacts',
-  W_ENCODING_FALLBACK: 'the file was read as Windows-1252',
-}
-
 /** The recap of a batch, as a subject and the same facts in text and in HTML. */
 export function recap(facts: RecapFacts): Recap {
   const headline = headlineOf(facts.batch)
@@ -83,7 +56,7 @@ function headlineOf({ state, counts, problem }: Batch): string {
   const whole = `${count(counts.imported)} of ${count(counts.records)}`
   switch (state) {
     case 'rejected':
-      return `not imported, ${problem?.code ? FILE_PROBLEMS[problem.code] : 'the file was rejected'}`
+      return `not imported, ${problem?.code ? FILE_CODE_TITLES[problem.code] : 'the file was rejected'}`
     case 'held':
       return 'not imported, held for approval'
     case 'aborted':
@@ -143,7 +116,7 @@ function sectionsOf(facts: RecapFacts): Section[] {
       title: 'Warnings by code',
       facts: Object.entries(batch.warnings).map(([code, times]) => [
         code,
-        `${count(times)} (${WARNINGS[code as WarningCode]})`,
+        `${count(times)} (${WARNING_TITLES[code as WarningCode]})`,
       ]),
     },
     {
@@ -228,15 +201,6 @@ ${rows.join('\n')}
 <p style="${FONT};margin:16px 0 0"><a href="${escaped(facts.link)}" style="color:#0b57d0">Open this run</a></p>
 </body></html>
 `
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;')
 }
 
 function count(number: number): string {

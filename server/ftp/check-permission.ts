@@ -2,39 +2,47 @@ import type { OpenFile } from '../../files/file-area.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { mayRead, mayRename, mayTake, mayTouch } from '../uploads/permissions.ts'
-import { LEDGER_PATIENCE_MILLISECONDS } from '../uploads/received-upload.ts'
-import { Refusal } from './control/ftp-replies.ts'
-import type { FtpSession } from './ftp-session.ts'
+import { LEDGER_PATIENCE_MS } from '../uploads/received-upload.ts'
+import type { CommandSession } from './command-session.ts'
+import { FtpRefusal } from './control/ftp-replies.ts'
 
 /** `db` is the transaction that holds the name, where there is one. */
 export async function checkOwn(
-  { user, options }: FtpSession,
+  { user, options }: CommandSession,
   path: TeamPath,
   db: Database = options.db,
 ): Promise<void> {
-  if (!(await mayTouch(db, user, path))) throw new Refusal(550, 'This account may do that only with its own uploads.')
+  if (!(await mayTouch(db, user, path)))
+    throw new FtpRefusal(550, 'Permission denied: this account may change only its own uploads.')
 }
 
-/** As `checkOwn`, for an upload: also a name that nobody has is allowed. */
-export async function checkReplaceable({ user, options, ledger }: FtpSession, path: TeamPath): Promise<void> {
+/** As `checkOwn`, for an upload: also a free name is allowed. */
+export async function checkReplaceable({ user, options, ledger }: CommandSession, path: TeamPath): Promise<void> {
   if (user.account.permissions === 'full') return
   // What stands there may be this session's own last upload.
-  await ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS, ledger.about(path))
-  if (!(await mayTake(options.db, user, path))) throw new Refusal(553, 'This account may replace only its own uploads.')
+  await ledger.caughtUp(LEDGER_PATIENCE_MS, ledger.about(path))
+  if (!(await mayTake(options.db, user, path)))
+    throw new FtpRefusal(553, 'Permission denied: this account may replace only its own uploads.')
 }
 
 /** As `checkOwn`, for a new name. */
 export async function checkRenamable(
-  { user, options }: FtpSession,
+  { user, options }: CommandSession,
   path: TeamPath,
   db: Database = options.db,
 ): Promise<void> {
   if (!(await mayRename(db, user, path)))
-    throw new Refusal(550, 'This account may rename only its own uploads that are not imported yet.')
+    throw new FtpRefusal(
+      550,
+      'Permission denied: this account may rename only its own uploads that are not imported yet.',
+    )
 }
 
 /** As `checkOwn`, for what gives the content of an opened file away: an import leaves student data at rest. */
-export async function checkReadable({ user, options }: FtpSession, file: OpenFile): Promise<void> {
+export async function checkReadable({ user, options }: CommandSession, file: OpenFile): Promise<void> {
   if (!(await mayRead(options.db, user, file)))
-    throw new Refusal(550, 'This account may do that only with its own uploads that are not imported yet.')
+    throw new FtpRefusal(
+      550,
+      'Permission denied: this account may read only its own uploads that are not imported yet.',
+    )
 }

@@ -2,15 +2,15 @@ import { FileProblem, type OpenFile } from '../../files/file-area.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import { interruptedUpload } from '../../store/uploads/interrupted-uploads.ts'
 import { checkReadable } from './check-permission.ts'
-import { Refusal } from './control/ftp-replies.ts'
-import type { FtpSession } from './ftp-session.ts'
+import type { CommandSession } from './command-session.ts'
+import { FtpRefusal } from './control/ftp-replies.ts'
 
 /**
  * What REST and APPE continue: the account's own upload to that path that broke off, where it is newer than the file that
  * stands there, as every server would show the half-written file; else the file. null where there is neither.
  */
 export async function resumable(
-  session: FtpSession,
+  session: CommandSession,
   path: TeamPath,
 ): Promise<{ file: OpenFile; length: number } | null> {
   const { area, account, team } = session.user
@@ -30,14 +30,17 @@ export async function resumable(
 
 /** The first `start` bytes of what can be continued; never past its end. */
 export async function continuedFrom(
-  session: FtpSession,
+  session: CommandSession,
   path: TeamPath,
   start: number,
 ): Promise<{ file: OpenFile; length: number }> {
   const beginning = await resumable(session, path)
   if (beginning && start <= beginning.length) return { ...beginning, length: start }
   await beginning?.file.close()
-  throw new Refusal(554, `There are only ${beginning?.length ?? 0} bytes to continue; send the whole file.`)
+  throw new FtpRefusal(
+    554,
+    `Restart offset is past the end of the file (${beginning?.length ?? 0} bytes); send the whole file.`,
+  )
 }
 
 async function ifThere(opened: Promise<OpenFile>): Promise<OpenFile | null> {

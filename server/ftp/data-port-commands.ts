@@ -1,35 +1,36 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import { plainAddress } from '../login.ts'
-import { Refusal } from './control/ftp-replies.ts'
-import type { FtpSession } from './ftp-session.ts'
+import type { CommandSession } from './command-session.ts'
+import { FtpRefusal } from './control/ftp-replies.ts'
 import { ActiveChannel } from './transfers/data-channel.ts'
 import { PassiveListener } from './transfers/passive-listener.ts'
 
 /** PASV: RFC 959. */
-export async function pasv(session: FtpSession): Promise<void> {
+export async function pasv(session: CommandSession): Promise<void> {
   demandNotAll(session)
   const { passive, host } = session.options
   const told = passive.address?.() ?? plainAddress(session.connection.commandSocket.localAddress ?? host)
-  if (!isIPv4(told) || !isIPv4(session.address)) throw new Refusal(425, 'PASV knows IPv4 only; use EPSV.')
+  if (!isIPv4(told) || !isIPv4(session.address)) throw new FtpRefusal(425, 'PASV supports IPv4 only; use EPSV.')
   const { port } = await listen(session)
   await session.reply(227, `Entering Passive Mode (${told.replaceAll('.', ',')},${port >> 8},${port & 255}).`)
 }
 
 /** EPSV: RFC 2428. */
-export async function epsv(session: FtpSession, argument: string): Promise<void> {
+export async function epsv(session: CommandSession, argument: string): Promise<void> {
   if (/^ALL$/i.test(argument)) {
     session.onlyExtendedPassive = true
-    return session.reply(200, 'Only EPSV from now on.')
+    return session.reply(200, 'EPSV ALL OK.')
   }
   const family = isIPv4(session.address) ? '1' : '2'
-  if (!/^\d*$/.test(argument)) throw new Refusal(501, 'EPSV takes 1, 2 or ALL.')
-  if (argument !== '' && argument !== family) throw new Refusal(522, `Network protocol not supported, use (${family})`)
+  if (!/^\d*$/.test(argument)) throw new FtpRefusal(501, 'EPSV accepts 1, 2 or ALL.')
+  if (argument !== '' && argument !== family)
+    throw new FtpRefusal(522, `Network protocol not supported, use (${family})`)
   const { port } = await listen(session)
   await session.reply(229, `Entering Extended Passive Mode (|||${port}|)`)
 }
 
 /** A session has one listener: the one before is closed. */
-async function listen(session: FtpSession): Promise<PassiveListener> {
+async function listen(session: CommandSession): Promise<PassiveListener> {
   closeData(session)
   const listener = await PassiveListener.open(session.options.host, session.address, session.options.passive)
   if (session.reader.lost) listener.close()
@@ -38,40 +39,41 @@ async function listen(session: FtpSession): Promise<PassiveListener> {
 }
 
 /** PORT: RFC 959. */
-export async function port(session: FtpSession, argument: string): Promise<void> {
+export async function port(session: CommandSession, argument: string): Promise<void> {
   demandActive(session)
   const numbers = /^\d{1,3}(?:,\d{1,3}){5}$/.test(argument) ? argument.split(',').map(Number) : []
   if (numbers.length === 0 || numbers.some((part) => part > 255))
-    throw new Refusal(501, 'PORT takes h1,h2,h3,h4,p1,p2.')
+    throw new FtpRefusal(501, 'PORT requires h1,h2,h3,h4,p1,p2.')
   const [high = 0, low = 0] = numbers.slice(4)
   await useActive(session, numbers.slice(0, 4).join('.'), high * 256 + low)
 }
 
 /** EPRT: RFC 2428. */
-export async function eprt(session: FtpSession, argument: string): Promise<void> {
+export async function eprt(session: CommandSession, argument: string): Promise<void> {
   demandActive(session)
   const [, , family = '', host = '', port = ''] = /^([!-~])(.*?)\1(.*?)\1(\d{1,5})\1$/.exec(argument) ?? []
-  if (family !== '1' && family !== '2') throw new Refusal(522, 'Network protocol not supported, use (1,2)')
-  if (!(family === '1' ? isIPv4(host) : isIPv6(host))) throw new Refusal(501, 'This is no address of that protocol.')
+  if (family !== '1' && family !== '2') throw new FtpRefusal(522, 'Network protocol not supported, use (1,2)')
+  if (!(family === '1' ? isIPv4(host) : isIPv6(host)))
+    throw new FtpRefusal(501, 'Invalid address for this network protocol.')
   await useActive(session, host, Number(port))
 }
 
-function demandActive(session: FtpSession): void {
-  if (!session.options.active) throw new Refusal(502, 'Active mode is off here: use PASV or EPSV.')
+function demandActive(session: CommandSession): void {
+  if (!session.options.active) throw new FtpRefusal(502, 'Active mode is disabled; use PASV or EPSV.')
   demandNotAll(session)
 }
 
-function demandNotAll(session: FtpSession): void {
-  if (session.onlyExtendedPassive) throw new Refusal(501, 'Only EPSV is allowed after EPSV ALL.')
+function demandNotAll(session: CommandSession): void {
+  if (session.onlyExtendedPassive) throw new FtpRefusal(501, 'Not allowed after EPSV ALL.')
 }
 
-/** Never to anybody else, and to no port of a service: whoever asks for that wants us to attack a third party. */
-async function useActive(session: FtpSession, host: string, port: number): Promise<void> {
-  if (!sameAddress(host, session.address)) throw new Refusal(501, 'Data connections go to your own address only.')
-  if (port < 1024 || port > 65_535) throw new Refusal(501, 'The port must be from 1024 to 65535.')
+/** Only to the client itself, and to no well-known port: anything else is an FTP bounce attack. */
+async function useActive(session: CommandSession, host: string, port: number): Promise<void> {
+  if (!sameAddress(host, session.address)) throw new FtpRefusal(501, 'Illegal PORT: only your own address is allowed.')
+  if (port < 1024 || port > 65_535) throw new FtpRefusal(501, 'Illegal PORT: the port must be from 1024 to 65535.')
   closeData(session)
   session.data = new ActiveChannel(session.address, port)
-  await session.reply(200, 'The next transfer goes there.')
+  await session.reply(200, 'PORT command successful.')
 }
 
 /** However an IPv6 address is written; the zone of a link-local one is that of the connection. */
@@ -86,7 +88,7 @@ function withoutZone(address: string): string {
   return address.replace(/%.*$/, '')
 }
 
-function closeData(session: FtpSession): void {
+function closeData(session: CommandSession): void {
   session.data?.close()
   session.data = null
 }

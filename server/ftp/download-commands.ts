@@ -2,26 +2,26 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { nameOf } from '../../model/team-path.ts'
 import { checkReadable } from './check-permission.ts'
-import { Refusal } from './control/ftp-replies.ts'
-import type { FtpSession } from './ftp-session.ts'
+import type { CommandSession } from './command-session.ts'
+import { FtpRefusal } from './control/ftp-replies.ts'
 import { withCarriageReturns } from './transfers/ascii.ts'
 import { transfer } from './transfers/transfer.ts'
 
 /** REST: where the next RETR or STOR begins. */
-export async function restart(session: FtpSession, argument: string): Promise<void> {
+export async function restart(session: CommandSession, argument: string): Promise<void> {
   const offset = /^\d{1,15}$/.test(argument) ? Number(argument) : Number.NaN
-  if (Number.isNaN(offset)) throw new Refusal(501, 'REST takes a number of bytes.')
+  if (Number.isNaN(offset)) throw new FtpRefusal(501, 'REST requires a byte offset.')
   session.restartAt = offset
-  await session.reply(350, `The next transfer begins at byte ${offset}.`)
+  await session.reply(350, `Restart position accepted (${offset}).`)
 }
 
-export async function retrieve(session: FtpSession, argument: string): Promise<void> {
+export async function retrieve(session: CommandSession, argument: string): Promise<void> {
   const path = session.path(argument)
   const start = session.takeRestart()
   const file = await session.user.area.open(path)
   try {
     await checkReadable(session, file)
-    if (start > file.entry.bytes) throw new Refusal(554, 'The file is not that long.')
+    if (start > file.entry.bytes) throw new FtpRefusal(554, 'Restart offset is past the end of the file.')
     await transfer(session, `Sending ${nameOf(path)} (${file.entry.bytes} bytes).`, async (data, current) => {
       const bytes =
         session.connection.transferType === 'ascii' ? withCarriageReturns(file.read(start)) : file.read(start)

@@ -10,10 +10,10 @@ import type { FtpContext, FtpOptions } from './ftp-options.ts'
 import { FtpSession } from './ftp-session.ts'
 
 /** How long a transfer in progress may go on once the service stops. */
-const STOP_MILLISECONDS = 7000
+const STOP_MS = 7000
 /** How long the ledger may take then; what it was not told is noted on the disk, or seen there. */
-const LEDGER_MILLISECONDS = 1000
-const TURN_AWAY_MILLISECONDS = 1000
+const LEDGER_MS = 1000
+const TURN_AWAY_MS = 1000
 
 /** FTP with explicit TLS, or FTPS where TLS is implicit: ftp-srv as the shell, with our own layers on it. */
 export function ftpEndpoint(options: FtpOptions): Endpoint {
@@ -48,10 +48,10 @@ class FtpEndpoint implements Endpoint {
     for (const session of sessions) session.stop()
     const overdue = setTimeout(() => {
       for (const session of sessions) session.destroy()
-    }, STOP_MILLISECONDS)
+    }, STOP_MS)
     await Promise.all(sessions.map(({ finished }) => finished))
     clearTimeout(overdue)
-    await within(LEDGER_MILLISECONDS, Promise.all(this.#untold))
+    await within(LEDGER_MS, Promise.all(this.#untold))
     await closed
   }
 
@@ -67,7 +67,7 @@ class FtpEndpoint implements Endpoint {
     })
   }
 
-  /** A client over the limit, or from a banned address where nobody is at home, is told so and closed. */
+  /** Turns away a client over the limit, or from a banned address that no account normally uses. */
   #admit(connection: ShellConnection): boolean {
     const { access, log, db } = this.#context
     const socket = connection.commandSocket
@@ -76,8 +76,8 @@ class FtpEndpoint implements Endpoint {
     socket.once('close', () => access.left(address))
     if (!access.isBanned(address)) return true
     if (access.isUsual(address, () => isUsualAddress(db, address))) return true
-    log.info({ client: address }, 'turned away from a banned address')
-    return turnAway(connection, 'Too many failed logins; try again later.')
+    log.info({ client: address }, 'connection from a banned address refused')
+    return turnAway(connection, 'Too many login failures; try again later.')
   }
 }
 
@@ -86,9 +86,9 @@ function turnAway(connection: ShellConnection, why: string): false {
   socket.removeAllListeners('data')
   socket.on('error', () => {})
   connection.reply = () => Promise.resolve()
-  // Under implicit TLS it cannot be read, but whoever looks at the wire finds it.
+  // Under implicit TLS the client cannot read it, but a packet trace shows it.
   socket.resume().end(`421 ${why}\r\n`)
-  setTimeout(() => socket.destroy(), TURN_AWAY_MILLISECONDS).unref()
+  setTimeout(() => socket.destroy(), TURN_AWAY_MS).unref()
   return false
 }
 

@@ -1,43 +1,43 @@
-import { Refusal } from './control/ftp-replies.ts'
-import type { FtpSession } from './ftp-session.ts'
-import { FACTS, type Fact } from './listing-commands.ts'
+import type { CommandSession } from './command-session.ts'
+import { FtpRefusal } from './control/ftp-replies.ts'
+import { FACTS, type Fact } from './machine-facts.ts'
 
 /** FEAT (RFC 2389): what the commands of `served` say of themselves, and what no command says. */
-export async function features(session: FtpSession, served: readonly string[]): Promise<void> {
+export async function features(session: CommandSession, served: readonly string[]): Promise<void> {
   const { tls, active } = session.options
   const secure = tls.mode === 'off' ? [] : tls.mode === 'implicit' ? ['PBSZ', 'PROT'] : ['AUTH TLS', 'PBSZ', 'PROT']
   const facts = FACTS.map((fact) => `${fact}${session.facts.includes(fact) ? '*' : ''};`).join('')
   const lines = [...secure, ...served, ...(active ? ['EPRT'] : []), `MLST ${facts}`, 'TVFS', 'UTF8'].sort()
-  await session.reply(211, 'Served here:', ...lines.map((feature) => ` ${feature}`), 'End.')
+  await session.reply(211, 'Supported:', ...lines.map((feature) => ` ${feature}`), 'End.')
 }
 
-export async function setOption(session: FtpSession, argument: string): Promise<void> {
+export async function setOption(session: CommandSession, argument: string): Promise<void> {
   const [, option = '', value = ''] = /^(\S+)(?: (.*))?$/s.exec(argument) ?? []
-  if (/^UTF-?8$/i.test(option) && /^(?:ON)?$/i.test(value)) return session.reply(200, 'Names are UTF-8.')
+  if (/^UTF-?8$/i.test(option) && /^(?:ON)?$/i.test(value)) return session.reply(200, 'UTF8 set to on.')
   if (/^HASH$/i.test(option) && /^(?:SHA-256)?$/i.test(value)) return session.reply(200, 'SHA-256')
   if (/^MLST$/i.test(option)) return chooseFacts(session, value)
-  throw new Refusal(501, 'This option is not known.')
+  throw new FtpRefusal(501, 'Option not understood.')
 }
 
 /** OPTS MLST (RFC 3659 7.9): from now on these facts alone; what is not known is passed over. */
-async function chooseFacts(session: FtpSession, value: string): Promise<void> {
+async function chooseFacts(session: CommandSession, value: string): Promise<void> {
   const wanted = value.toLowerCase().split(';')
   session.facts = FACTS.filter((fact: Fact) => wanted.includes(fact))
   await session.reply(200, `MLST OPTS ${session.facts.map((fact) => `${fact};`).join('')}`.trim())
 }
 
-export async function help(session: FtpSession, verbs: readonly string[]): Promise<void> {
+export async function help(session: CommandSession, verbs: readonly string[]): Promise<void> {
   const lines = Array.from({ length: Math.ceil(verbs.length / 8) }, (_, line) => verbs.slice(line * 8, line * 8 + 8))
-  await session.reply(214, 'Served here:', ...lines.map((line) => ` ${line.join(' ')}`), 'End.')
+  await session.reply(214, 'Supported:', ...lines.map((line) => ` ${line.join(' ')}`), 'End.')
 }
 
-export async function site(session: FtpSession, argument: string): Promise<void> {
-  if (/^HELP( |$)/i.test(argument)) return session.reply(214, 'SITE has HELP alone.')
-  throw new Refusal(504, 'SITE has HELP alone.')
+export async function site(session: CommandSession, argument: string): Promise<void> {
+  if (/^HELP( |$)/i.test(argument)) return session.reply(214, 'Only SITE HELP is supported.')
+  throw new FtpRefusal(504, 'Only SITE HELP is supported.')
 }
 
 /** HOST: RFC 7151. There is one host here, whatever it is called. */
-export async function host(session: FtpSession): Promise<void> {
-  if (session.login) throw new Refusal(503, 'HOST comes before the login.')
+export async function host(session: CommandSession): Promise<void> {
+  if (session.login) throw new FtpRefusal(503, 'HOST must come before USER.')
   await session.reply(220, 'Ready.')
 }

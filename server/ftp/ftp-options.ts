@@ -36,7 +36,7 @@ export interface FtpOptions {
   fileAreaOf(team: Team): FileArea
   /** The sentence behind `Transfer complete.`: what will happen to this file. */
   describeUpload?(team: Team, path: TeamPath): Promise<string>
-  /** Told when a file has come to stand under its final name, by upload or by rename. */
+  /** Called when a file gets its final name, by upload or by rename. */
   uploadReady?(team: Team, path: TeamPath): void
   /** Told when there was no room for an upload. */
   noRoom?(team: Team, noRoom: NoRoom): void
@@ -44,7 +44,7 @@ export interface FtpOptions {
   after?(milliseconds: number, run: () => void): () => void
 }
 
-/** What a session works with. */
+/** The dependencies of a session. */
 export interface FtpContext extends FtpOptions {
   after(milliseconds: number, run: () => void): () => void
   readonly ready: ReadyUploads

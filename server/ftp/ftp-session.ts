@@ -4,28 +4,27 @@ import { ROOT, resolveTeamPath, type TeamPath } from '../../model/team-path.ts'
 import type { EndpointName } from '../../model/upload.ts'
 import { type LoggedIn, type Login, plainAddress } from '../login.ts'
 import { LedgerQueue } from '../uploads/ledger-queue.ts'
-import { LEDGER_PATIENCE_MILLISECONDS } from '../uploads/received-upload.ts'
+import { LEDGER_PATIENCE_MS } from '../uploads/received-upload.ts'
+import type { AwaitsConfirmation, CommandSession, Transfer } from './command-session.ts'
 import { type CommandLine, type CommandListener, CommandReader } from './control/command-lines.ts'
 import { parseCommand, runCommand } from './control/command-table.ts'
 import { ControlChannel } from './control/control-channel.ts'
-import { Refusal, replyTo } from './control/ftp-replies.ts'
+import { FtpRefusal, replyTo } from './control/ftp-replies.ts'
 import type { ShellConnection } from './control/ftp-srv-shell.ts'
-import { Silence } from './control/idle-timer.ts'
+import { IdleTimer } from './control/idle-timer.ts'
 import type { FtpContext } from './ftp-options.ts'
-import { FACTS, type Fact } from './listing-commands.ts'
+import { FACTS, type Fact } from './machine-facts.ts'
 import { aboutSession } from './status-command.ts'
 import type { DataChannel } from './transfers/data-channel.ts'
-import type { Transfer } from './transfers/transfer.ts'
-import type { UnconfirmedUpload } from './unconfirmed.ts'
 
-const LAST_REPLY_MILLISECONDS = 1000
-const LAST_WORD_MILLISECONDS = 1500
+const LAST_REPLY_MS = 1000
+const LAST_WORD_MS = 1500
 
 /** Commands that only lead up to the next transfer, and ask nothing about those before. */
 const MERELY_PREPARES = /^(?:PASV|EPSV|PORT|EPRT|TYPE|STOR|STOU|ALLO|CWD|PBSZ|PROT|USER|PASS|AUTH)\b/i
 
 /** One control connection: what its commands have set, and the transfer that is going. */
-export class FtpSession implements CommandListener {
+export class FtpSession implements CommandSession, CommandListener {
   readonly options: FtpContext
   readonly connection: ShellConnection
   readonly reader: CommandReader
@@ -41,12 +40,10 @@ export class FtpSession implements CommandListener {
   restartAt = 0
   data: DataChannel | null = null
   onlyExtendedPassive = false
-  /** Whether PBSZ has been sent; PROT asks for it. */
   bufferAgreed = false
-  /** What MLSD and MLST tell. */
   facts: readonly Fact[] = FACTS
   transfer: Transfer | null = null
-  unconfirmed: UnconfirmedUpload | null = null
+  unconfirmed: AwaitsConfirmation | null = null
   /** What its uploads tell the ledger. */
   readonly ledger: LedgerQueue
   readonly #control: ControlChannel
@@ -56,7 +53,7 @@ export class FtpSession implements CommandListener {
   #cutOff = false
   #busy = false
   #stopWaiting = () => {}
-  readonly #silence: Silence
+  readonly #silence: IdleTimer
   readonly #finish: () => void
 
   constructor(connection: ShellConnection, options: FtpContext) {
@@ -70,7 +67,7 @@ export class FtpSession implements CommandListener {
     this.#finish = resolve
     this.#control = new ControlChannel(connection, options.limits.stallSeconds * 1000)
     this.reader = new CommandReader(connection.commandSocket, this)
-    this.#silence = new Silence(
+    this.#silence = new IdleTimer(
       () => this.#busy && this.login !== null,
       () => this.#expire(),
     )
@@ -78,7 +75,7 @@ export class FtpSession implements CommandListener {
   }
 
   get user(): LoggedIn {
-    if (!this.login) throw new Refusal(530, 'Log in with USER and PASS first.')
+    if (!this.login) throw new FtpRefusal(530, 'Please login with USER and PASS.')
     return this.login
   }
 
@@ -86,7 +83,6 @@ export class FtpSession implements CommandListener {
     return this.options.tls.mode === 'implicit' ? 'ftps' : 'ftp'
   }
 
-  /** Whether a TLS data connection must be closed, not merely end; a team with old clients can switch it off. */
   get strictClose(): boolean {
     return this.options.strictClose && this.user.team.ftpStrictClose
   }
@@ -97,7 +93,6 @@ export class FtpSession implements CommandListener {
     this.#silence.limit(this.options.limits.idleSeconds)
   }
 
-  /** Back to before the login. */
   reset(): void {
     this.data?.close()
     this.data = null
@@ -113,7 +108,6 @@ export class FtpSession implements CommandListener {
     this.#silence.limit(this.options.limits.loginSeconds)
   }
 
-  /** Keeps that an account did something, in the log and in the audit. */
   event(
     action: string,
     path?: TeamPath,
@@ -128,7 +122,6 @@ export class FtpSession implements CommandListener {
     )
   }
 
-  /** Resolves after this time, or at once when the client has gone. */
   wait(milliseconds: number): Promise<void> {
     if (this.reader.lost) return Promise.resolve()
     return new Promise((resolve) => {
@@ -140,16 +133,14 @@ export class FtpSession implements CommandListener {
     })
   }
 
-  /** Where the next transfer begins. */
   takeRestart(): number {
     const start = this.restartAt
     this.restartAt = 0
     // In TYPE A a client counts other bytes than those on the disk.
-    if (start > 0 && this.connection.transferType === 'ascii') throw new Refusal(554, 'REST is for TYPE I alone.')
+    if (start > 0 && this.connection.transferType === 'ascii') throw new FtpRefusal(554, 'REST requires TYPE I.')
     return start
   }
 
-  /** The path that an argument names. */
   path(argument: string): TeamPath {
     const parsed = resolveTeamPath(this.folder, argument)
     if (!parsed.ok) throw new FileProblem('not-allowed', argument)
@@ -160,7 +151,6 @@ export class FtpSession implements CommandListener {
     return this.#control.reply(code, text, ...lines)
   }
 
-  /** One line of a reply whose end comes later. */
   say(line: string): Promise<void> {
     return this.#control.say(line)
   }
@@ -173,14 +163,14 @@ export class FtpSession implements CommandListener {
   stop(): void {
     this.#stopping = true
     if (this.#busy) return
-    if (!this.unconfirmed) void this.close(421, 'The service is stopping.')
+    if (!this.unconfirmed) void this.close(421, 'Service shutting down.')
     else this.#leaveSoon()
   }
 
   /** Ends the session and its transfer at once. */
   destroy(): void {
     this.#cutOff = true
-    this.transfer?.abort(new Refusal(426, 'The service is stopping; the transfer was ended.'))
+    this.transfer?.abort(new FtpRefusal(426, 'Service shutting down; transfer aborted.'))
     this.#control.destroy()
   }
 
@@ -189,7 +179,7 @@ export class FtpSession implements CommandListener {
     if (line === null) return 'waits'
     const { verb, argument } = parseCommand(line)
     if (verb === 'ABOR' && this.transfer && !this.transfer.dataEnded)
-      this.transfer.abort(new Refusal(426, 'The transfer was aborted.'))
+      this.transfer.abort(new FtpRefusal(426, 'Transfer aborted.'))
     if (verb === 'STAT' && argument === '' && this.transfer && waiting === 0 && this.#control.isRead) {
       void aboutSession(this)
       return 'answered'
@@ -202,17 +192,17 @@ export class FtpSession implements CommandListener {
     try {
       if (this.unconfirmed && number > this.unconfirmed.arrivedBefore) await this.unconfirmed.confirm()
       if (this.#stopping) return
-      if (line === null) throw new Refusal(500, 'The line is too long.')
-      // Whoever looks at what he has uploaded, or says goodbye, finds the ledger up to it.
-      if (!MERELY_PREPARES.test(line)) await this.ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS)
+      if (line === null) throw new FtpRefusal(500, 'Command line too long.')
+      // Commands that may show the session's own uploads wait for the ledger first.
+      if (!MERELY_PREPARES.test(line)) await this.ledger.caughtUp(LEDGER_PATIENCE_MS)
       await runCommand(this, line)
     } catch (error) {
       const { code, text, fault } = replyTo(error, parseCommand(line ?? '').verb)
-      if (fault) this.log.error({ err: error }, 'an FTP command failed')
+      if (fault) this.log.error({ err: error }, 'FTP command failed')
       await this.reply(code, text)
     } finally {
       this.#busy = false
-      if (this.#stopping && !this.unconfirmed) await this.close(421, 'The service is stopping.')
+      if (this.#stopping && !this.unconfirmed) await this.close(421, 'Service shutting down.')
       else if (this.#stopping) this.#leaveSoon()
     }
   }
@@ -221,8 +211,7 @@ export class FtpSession implements CommandListener {
     this.#silence.stop()
     this.#stopWaiting()
     this.data?.close()
-    if (this.transfer && !this.transfer.dataEnded)
-      this.transfer.abort(new Refusal(426, 'The control connection was lost.'))
+    if (this.transfer && !this.transfer.dataEnded) this.transfer.abort(new FtpRefusal(426, 'Control connection lost.'))
   }
 
   ended(): void {
@@ -234,17 +223,17 @@ export class FtpSession implements CommandListener {
 
   /** A client that says nothing behind its upload is not waited for: the next start decides about that. */
   #leaveSoon(): void {
-    this.options.after(LAST_WORD_MILLISECONDS, () => {
+    this.options.after(LAST_WORD_MS, () => {
       if (!this.unconfirmed || this.#busy) return
       this.#cutOff = true
-      void this.close(421, 'The service is stopping.')
+      void this.close(421, 'Service shutting down.')
       this.#control.destroySoon()
     })
   }
 
   /** A client that is silent may not read either: it has a moment for its last reply. */
   #expire(): void {
-    void this.close(421, 'Nothing was heard for too long.')
-    this.#control.destroyAfter(LAST_REPLY_MILLISECONDS)
+    void this.close(421, 'Timeout.')
+    this.#control.destroyAfter(LAST_REPLY_MS)
   }
 }

@@ -2,27 +2,26 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { FileArea, FileEntry } from '../../files/file-area.ts'
 import type { TeamPath } from '../../model/team-path.ts'
-import { Refusal } from './control/ftp-replies.ts'
-import type { FtpSession } from './ftp-session.ts'
+import { DAY_MS } from '../../model/time.ts'
+import type { CommandSession } from './command-session.ts'
+import { FtpRefusal } from './control/ftp-replies.ts'
+import type { Fact } from './machine-facts.ts'
 import { transfer } from './transfers/transfer.ts'
 
 const CHUNK_CHARACTERS = 32 * 1024
-/** What MLSD and MLST tell (RFC 3659 7.5), in this order. */
-export const FACTS = ['type', 'size', 'modify'] as const
-export type Fact = (typeof FACTS)[number]
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 /** `ls` shows the year instead of the time of day for what is older. */
-const RECENT_MILLISECONDS = 180 * 24 * 3600 * 1000
+const RECENT_MS = 180 * DAY_MS
 
 /** LIST, as `ls -l`; its flags (`-la`) are taken and change nothing. */
-export async function list(session: FtpSession, argument: string): Promise<void> {
+export async function list(session: CommandSession, argument: string): Promise<void> {
   const now = new Date()
   await send(session, session.path(withoutFlags(argument)), (entry) => listLine(entry, now))
 }
 
 /** NLST: names, with the folder in front as the client gave it. */
-export async function nameList(session: FtpSession, argument: string): Promise<void> {
+export async function nameList(session: CommandSession, argument: string): Promise<void> {
   const asked = withoutFlags(argument)
   const path = session.path(asked)
   const { kind } = await session.user.area.stat(path)
@@ -31,18 +30,18 @@ export async function nameList(session: FtpSession, argument: string): Promise<v
 }
 
 /** MLSD: RFC 3659. */
-export async function machineList(session: FtpSession, argument: string): Promise<void> {
+export async function machineList(session: CommandSession, argument: string): Promise<void> {
   const path = session.path(argument)
   // RFC 3659 7.2: the argument is at fault, not the file.
-  if ((await session.user.area.stat(path)).kind !== 'folder') throw new Refusal(501, 'MLSD takes a folder.')
+  if ((await session.user.area.stat(path)).kind !== 'folder') throw new FtpRefusal(501, 'MLSD requires a directory.')
   const { facts } = session
   await send(session, path, (entry) => `${factsOf(entry, facts)} ${entry.name}`)
 }
 
 /** MLST: one entry, over the control connection. */
-export async function machineEntry(session: FtpSession, argument: string): Promise<void> {
+export async function machineEntry(session: CommandSession, argument: string): Promise<void> {
   const entry = await session.user.area.stat(session.path(argument))
-  await session.reply(250, 'Here it is:', ` ${factsOf(entry, session.facts)} ${entry.path}`, 'End.')
+  await session.reply(250, 'Listing', ` ${factsOf(entry, session.facts)} ${entry.path}`, 'End.')
 }
 
 /** `YYYYMMDDHHMMSS`, in UTC. */
@@ -64,7 +63,7 @@ export function listLine({ kind, name, bytes, modifiedAt }: FileEntry, now: Date
   const two = (part: number) => String(part).padStart(2, '0')
   const day = String(modifiedAt.getUTCDate()).padStart(2)
   const age = now.getTime() - modifiedAt.getTime()
-  const recent = age < RECENT_MILLISECONDS && age > -RECENT_MILLISECONDS
+  const recent = age < RECENT_MS && age > -RECENT_MS
   const when = recent
     ? `${two(modifiedAt.getUTCHours())}:${two(modifiedAt.getUTCMinutes())}`
     : ` ${modifiedAt.getUTCFullYear()}`
@@ -75,15 +74,15 @@ function withoutFlags(argument: string): string {
   return argument.replace(/^(?:-[A-Za-z]+(?: +|$))+/, '')
 }
 
-async function send(session: FtpSession, path: TeamPath, line: (entry: FileEntry) => string): Promise<void> {
+async function send(session: CommandSession, path: TeamPath, line: (entry: FileEntry) => string): Promise<void> {
   const { area } = session.user
   const { kind } = await area.stat(path)
-  await transfer(session, 'Here is the listing.', async (data, current) => {
+  await transfer(session, 'Here comes the directory listing.', async (data, current) => {
     const entries = kind === 'folder' ? area.list(path) : only(area, path)
     await pipeline(Readable.from(chunks(entries, line), { objectMode: false }), data.socket)
     current.dataEnded = true
   })
-  await session.reply(226, 'Listing complete.')
+  await session.reply(226, 'Directory send OK.')
 }
 
 async function* only(area: FileArea, path: TeamPath): AsyncGenerator<FileEntry> {

@@ -1,8 +1,8 @@
-import type { FtpSession } from './ftp-session.ts'
+import type { CommandSession } from './command-session.ts'
 import { listLine } from './listing-commands.ts'
 
 /** STAT: about the session, or the listing of a file or folder over the control connection. */
-export async function status(session: FtpSession, argument: string): Promise<void> {
+export async function status(session: CommandSession, argument: string): Promise<void> {
   if (argument === '') return aboutSession(session)
   const path = session.path(argument.replace(/^(?:-[A-Za-z]+(?: +|$))+/, ''))
   const { area } = session.user
@@ -15,7 +15,7 @@ export async function status(session: FtpSession, argument: string): Promise<voi
 }
 
 /** Also in the midst of a transfer, as RFC 959 4.1.3 has it. */
-export async function aboutSession(session: FtpSession): Promise<void> {
+export async function aboutSession(session: CommandSession): Promise<void> {
   const { account, team } = session.user
   const { secure, transferType } = session.connection
   await session.reply(
@@ -23,7 +23,7 @@ export async function aboutSession(session: FtpSession): Promise<void> {
     'Status:',
     ` Logged in as ${account.username} of ${team.team}, from ${session.address}.`,
     ` ${secure ? 'TLS' : 'No TLS'}, TYPE ${transferType === 'ascii' ? 'A' : 'I'}, in ${session.folder}`,
-    ...(session.transfer ? [` A transfer is going: ${session.transfer.bytes} bytes so far.`] : []),
+    ...(session.transfer ? [` Transfer in progress: ${session.transfer.bytes} bytes so far.`] : []),
     'End.',
   )
 }

@@ -1,11 +1,11 @@
 import { FileProblem, type FileProblemKind } from '../../files/file-area.ts'
-import type { Upload } from '../uploads/received-upload.ts'
-import type { FtpSession } from './ftp-session.ts'
+import type { ReceivedUpload } from '../uploads/received-upload.ts'
+import type { AwaitsConfirmation, CommandSession } from './command-session.ts'
 
 /** How long a control connection must stay open behind an upload to vouch for it. */
-const CONFIRM_MILLISECONDS = 10_000
+const CONFIRM_MS = 10_000
 /** How long to wait before a file is given its name again, where the machine refused. */
-const RETRY_MILLISECONDS = 5_000
+const RETRY_MS = 5_000
 /** No waiting helps against these; whatever else is in the way may go, and the client has been told that all is well. */
 const FINAL: readonly FileProblemKind[] = ['not-found', 'already-exists', 'not-a-file', 'not-a-folder', 'not-empty']
 
@@ -13,33 +13,29 @@ const FINAL: readonly FileProblemKind[] = ['not-found', 'already-exists', 'not-a
  * An upload whose data ended cleanly. That is no proof that it is whole: the socket of a killed client ends just so. It
  * becomes a file when the client shows that it is still there, by a further command or by an open control connection.
  */
-export class UnconfirmedUpload {
-  /** Of the commands that arrived on its connection, this many came before the end of the data and vouch for nothing. */
+export class UnconfirmedUpload implements AwaitsConfirmation {
   readonly arrivedBefore: number
-  readonly #session: FtpSession
-  readonly #upload: Upload
+  readonly #session: CommandSession
+  readonly #upload: ReceivedUpload
   #cancel: () => void
   #settled: Promise<void> | null = null
   #refused = false
 
-  constructor(session: FtpSession, upload: Upload, arrivedBefore: number) {
+  constructor(session: CommandSession, upload: ReceivedUpload, arrivedBefore: number) {
     this.arrivedBefore = arrivedBefore
     this.#session = session
     this.#upload = upload
-    this.#cancel = this.#after(CONFIRM_MILLISECONDS)
+    this.#cancel = this.#after(CONFIRM_MS)
   }
 
-  /** The client is still there. Publishes the file; resolves when it stands under its name. Never rejects. */
   confirm(): Promise<void> {
     return this.#settle(() => this.#publish())
   }
 
-  /** The client went without a word: nothing is published. Never rejects. */
   lose(): Promise<void> {
     return this.#settle(() => this.#upload.interrupted('the control connection was lost'))
   }
 
-  /** The service stops before it can know; the next start decides. */
   leave(): Promise<void> {
     return this.#settle(async () => {})
   }
@@ -58,10 +54,10 @@ export class UnconfirmedUpload {
         return this.#upload.interrupted('a newer file took the name before this one could be given it')
       await this.#upload.publish()
     } catch (error) {
-      this.#session.log.error({ err: error, upload: this.#upload.id }, 'an upload could not be published')
+      this.#session.log.error({ err: error, upload: this.#upload.id }, 'publishing an upload failed')
       if (error instanceof FileProblem && FINAL.includes(error.kind)) return this.#upload.interrupted(error)
       this.#refused = true
-      this.#cancel = this.#after(RETRY_MILLISECONDS)
+      this.#cancel = this.#after(RETRY_MS)
       this.#settled = null
     }
   }

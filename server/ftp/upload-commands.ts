@@ -6,11 +6,11 @@ import { folderOf, nameOf, ROOT, type TeamPath } from '../../model/team-path.ts'
 import { UploadContent } from '../receiving/upload-content.ts'
 import { within } from '../uploads/ledger-queue.ts'
 import { refusedUpload } from '../uploads/no-room.ts'
-import { LEDGER_PATIENCE_MILLISECONDS, Upload } from '../uploads/received-upload.ts'
+import { LEDGER_PATIENCE_MS, ReceivedUpload } from '../uploads/received-upload.ts'
 import { checkReplaceable } from './check-permission.ts'
+import type { CommandSession } from './command-session.ts'
 import { continuedFrom, resumable } from './continued-upload.ts'
-import { Refusal } from './control/ftp-replies.ts'
-import type { FtpSession } from './ftp-session.ts'
+import { FtpRefusal } from './control/ftp-replies.ts'
 import { receive } from './transfers/receive-data.ts'
 import { transfer } from './transfers/transfer.ts'
 import { UnconfirmedUpload } from './unconfirmed.ts'
@@ -22,7 +22,7 @@ interface Beginning {
 }
 
 /** STOR, and after REST the continuation of what was there before. */
-export async function store(session: FtpSession, argument: string): Promise<void> {
+export async function store(session: CommandSession, argument: string): Promise<void> {
   const start = session.takeRestart()
   const path = session.path(argument)
   await checkTarget(session, path)
@@ -32,7 +32,7 @@ export async function store(session: FtpSession, argument: string): Promise<void
 }
 
 /** APPE: at the end of what is there, or as a file of its own. */
-export async function append(session: FtpSession, argument: string): Promise<void> {
+export async function append(session: CommandSession, argument: string): Promise<void> {
   demandNoRestart(session)
   const path = session.path(argument)
   await checkTarget(session, path)
@@ -41,8 +41,8 @@ export async function append(session: FtpSession, argument: string): Promise<voi
   await upload(session, path, { about, ...(beginning && { beginning }) })
 }
 
-/** STOU: a name that nobody has, made from the given one; RFC 1123 4.1.2.9 has it in the 150. */
-export async function storeUnique(session: FtpSession, argument: string): Promise<void> {
+/** STOU: a free name, made from the given one; RFC 1123 4.1.2.9 has it in the 150. */
+export async function storeUnique(session: CommandSession, argument: string): Promise<void> {
   demandNoRestart(session)
   const given = session.path(argument === '' ? 'upload' : argument)
   const [, stem = '', extension = ''] = /^(.+?)(\.[^.]*)?$/.exec(nameOf(given)) ?? []
@@ -52,8 +52,8 @@ export async function storeUnique(session: FtpSession, argument: string): Promis
 }
 
 /** APPE and STOU know their beginning by themselves. */
-function demandNoRestart(session: FtpSession): void {
-  if (session.takeRestart() > 0) throw new Refusal(554, 'REST goes with STOR and RETR alone.')
+function demandNoRestart(session: CommandSession): void {
+  if (session.takeRestart() > 0) throw new FtpRefusal(554, 'REST applies to STOR and RETR only.')
 }
 
 /**
@@ -61,19 +61,19 @@ function demandNoRestart(session: FtpSession): void {
  * stood under it before stays until then.
  */
 async function upload(
-  session: FtpSession,
+  session: CommandSession,
   path: TeamPath,
   { about, beginning }: { about: string; beginning?: Beginning },
 ): Promise<void> {
   const { reader, user } = session
-  let upload: Upload | null = null
+  let upload: ReceivedUpload | null = null
   let content: UploadContent | null = null
   let arrivedBefore = 0
   let current = 0
   try {
-    if (!session.data) throw new Refusal(425, 'Use PASV or EPSV first.')
+    if (!session.data) throw new FtpRefusal(425, 'Use PORT or PASV first.')
     const allowance = await session.options.storage.admit(user.team, user.area, path)
-    upload = new Upload(session, path, await user.area.receive({ release: true }))
+    upload = new ReceivedUpload(session, path, await user.area.receive({ release: true }))
     const bytes = new UploadContent(session.options.receiving, upload.pending, allowance, { release: true })
     content = bytes
     await transfer(
@@ -87,17 +87,17 @@ async function upload(
         // What lay in the control connection before the data ended is read by now, and vouches for nothing.
         await setImmediate()
         arrivedBefore = reader.backlogged ? Number.POSITIVE_INFINITY : reader.arrived
-        // A cut connection ends just so, and whoever cuts it need not know the key.
+        // A cut connection ends the same way, and cutting it takes no key.
         const cut = data.cutOff()
-        if (cut) throw new Refusal(426, cut)
+        if (cut) throw new FtpRefusal(426, cut)
       },
       { strictClose: session.strictClose },
     )
     const told = outlook(session, path)
     await upload.received(await bytes.end())
     // The client has gone, and said nothing more after the end of the data.
-    if (reader.lost && reader.arrived <= arrivedBefore) throw new Refusal(426, 'The control connection was lost.')
-    // Whoever sends a second file, on a port told after the first, was there when the first had ended.
+    if (reader.lost && reader.arrived <= arrivedBefore) throw new FtpRefusal(426, 'Control connection lost.')
+    // A client that sends a second file, on a port announced after the first, was there when the first ended.
     await session.unconfirmed?.confirm()
     session.unconfirmed = new UnconfirmedUpload(session, upload, arrivedBefore)
     await session.reply(226, `Transfer complete. ${await told}`.trim())
@@ -112,7 +112,7 @@ async function upload(
   }
 }
 
-async function checkTarget(session: FtpSession, path: TeamPath): Promise<void> {
+async function checkTarget(session: CommandSession, path: TeamPath): Promise<void> {
   const { user } = session
   if (path === ROOT) throw new FileProblem('not-a-file', path)
   const folder = await user.area.stat(folderOf(path))
@@ -127,12 +127,12 @@ async function checkTarget(session: FtpSession, path: TeamPath): Promise<void> {
 }
 
 /** What will happen to the file. The upload stands, whether or not it can be told. */
-async function outlook({ options, user, log }: FtpSession, path: TeamPath): Promise<string> {
+async function outlook({ options, user, log }: CommandSession, path: TeamPath): Promise<string> {
   try {
     const sentence = options.describeUpload?.(user.team, path) ?? Promise.resolve('')
-    return (await within(LEDGER_PATIENCE_MILLISECONDS, sentence)) ? await sentence : ''
+    return (await within(LEDGER_PATIENCE_MS, sentence)) ? await sentence : ''
   } catch (error) {
-    log.warn({ err: error }, 'what will happen to an upload could not be told')
+    log.warn({ err: error }, 'no import notice for an upload')
     return ''
   }
 }

@@ -20,7 +20,7 @@ export interface ThreadHash {
   update(slab: Slab, length: number): Promise<void>
   /** Of all bytes so far, in hexadecimal; the last that may be asked. */
   digest(): Promise<string>
-  /** Nobody will ask for its digest. */
+  /** Discards the hash. */
   drop(): void
 }
 
@@ -77,7 +77,7 @@ class HashThread {
     }
     this.#worker.once('error', fail)
     this.#worker.once('exit', () => fail())
-    // It keeps nobody from ending.
+    // Does not keep the process alive.
     this.#worker.unref()
   }
 

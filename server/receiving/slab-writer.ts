@@ -117,7 +117,7 @@ export class SlabWriter {
     })
   }
 
-  /** Resolves when nobody reads the bytes any more. Once one slab could not be kept none behind it is. */
+  /** Resolves when the bytes are no longer read. Once one slab could not be kept, none behind it is. */
   async #keep(slab: Slab, length: number): Promise<void> {
     const due = Math.max(0, length - this.#admittedAhead)
     this.#admittedAhead -= length - due

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PendingFile } from '../../files/file-area.ts'
-import { release } from '../../files/pending-file.ts'
 import type { Allowance } from '../../files/storage-guard.ts'
+import { giveBackUnshared } from '../../model/give-back.ts'
 import { HashThreads } from './hash-threads.ts'
 import { SlabPool } from './slab-pool.ts'
 import { SlabWriter } from './slab-writer.ts'
@@ -11,7 +11,7 @@ const SMALL_BYTES = 32 << 10
 /** A client may send it byte by byte. */
 const MOST_PIECES = 64
 
-/** What all uploads share. */
+/** Shared by all uploads. */
 export interface Receiving {
   readonly slabs: SlabPool
   readonly hashes: HashThreads
@@ -53,7 +53,7 @@ export class UploadContent {
   async write(chunk: Buffer): Promise<void> {
     if (this.#large) {
       await this.#large.write(chunk)
-      if (this.#release) release(chunk)
+      if (this.#release) giveBackUnshared(chunk)
       return
     }
     await this.#allowance.take(chunk.length)
@@ -78,7 +78,7 @@ export class UploadContent {
     try {
       await this.#writeHeld()
     } catch {
-      // Whoever keeps it meets the same failure.
+      // The next write meets the same failure.
     }
   }
 
@@ -87,7 +87,7 @@ export class UploadContent {
     this.#large = new SlabWriter(slabs, hashes.begin(), this.#pending, this.#allowance, this.#heldBytes)
     for (const chunk of this.#held.splice(0)) {
       await this.#large.write(chunk)
-      if (this.#release) release(chunk)
+      if (this.#release) giveBackUnshared(chunk)
     }
   }
 

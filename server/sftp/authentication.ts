@@ -40,7 +40,7 @@ export class Authentication {
       else this.#pass(attempt)
     } catch (error) {
       // A database out of reach says nothing about the password.
-      this.#log.error({ err: error }, 'a login could not be checked')
+      this.#log.error({ err: error }, 'login check failed')
       this.#end()
     }
   }
@@ -93,7 +93,7 @@ export class Authentication {
     else attempt.reject([...METHODS])
   }
 
-  /** A wrong password, a wrong signature and an unknown user are told alike, later with each try. */
+  /** A wrong password, a wrong signature and an unknown user get the same answer, later with each try. */
   async #refuse(attempt: AuthContext): Promise<void> {
     this.#failed += 1
     const { delayMilliseconds, banned } = this.#options.access.failed(this.#address)

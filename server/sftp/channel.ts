@@ -73,7 +73,7 @@ export class SftpChannel {
   readonly sftp: SFTPWrapper
   readonly #internals: SftpInternals
   readonly #socket: Socket
-  /** Resolves when the client has gone, so that nobody waits for its window. */
+  /** Resolves when the client has gone, so that nothing waits for its window. */
   readonly #gone: Promise<void>
 
   /** `received` is called behind every piece that has come in. */

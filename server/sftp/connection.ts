@@ -10,7 +10,7 @@ import { SftpSession } from './sftp-session.ts'
 /** Channels of one connection at the same time. */
 const MOST_CHANNELS = 4
 /** What a client that does not read is left before its socket is closed. */
-const LAST_WORD_MILLISECONDS = 1000
+const LAST_WORD_MS = 1000
 
 /** One SSH connection. It serves SFTP and nothing else: what ssh2 finds no listener for, it refuses. */
 export class SftpConnection {
@@ -36,7 +36,7 @@ export class SftpConnection {
     this.#log = options.log.child({ client: this.address })
     this.#authentication = new Authentication({ options, log: this.#log, address: this.address, end: () => this.end() })
     socket.setNoDelay(true)
-    socket.on('error', (error) => this.#log.debug({ err: error }, 'an SSH connection failed'))
+    socket.on('error', (error) => this.#log.debug({ err: error }, 'SSH connection failed'))
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
     this.finished = closed.then(() => this.#leave())
     this.#idle = setTimeout(() => this.end(), options.limits.loginSeconds * 1000)
@@ -46,7 +46,7 @@ export class SftpConnection {
   begin(client: Connection): void {
     this.#client = client
     startWindowsSmall(client)
-    client.on('error', (error) => this.#log.debug({ err: error }, 'an SSH connection failed'))
+    client.on('error', (error) => this.#log.debug({ err: error }, 'SSH connection failed'))
     client.on('authentication', (attempt) => void this.#authentication.answer(attempt))
     client.on('ready', () => {
       clearTimeout(this.#idle)
@@ -70,7 +70,7 @@ export class SftpConnection {
   end(): void {
     this.#client?.end()
     if (!this.#client) this.#socket.end()
-    setTimeout(() => this.destroy(), LAST_WORD_MILLISECONDS).unref()
+    setTimeout(() => this.destroy(), LAST_WORD_MS).unref()
   }
 
   destroy(): void {

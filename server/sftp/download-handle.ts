@@ -1,10 +1,10 @@
 import type { OpenFile } from '../../files/file-area.ts'
 import { attributesOf } from './attributes.ts'
 import type { Handle } from './handles.ts'
-import { Refusal } from './sftp-replies.ts'
+import { SftpRefusal } from './sftp-replies.ts'
 
 /** A file opened for reading. Clients ask for small pieces one behind the other: they are cut from larger reads. */
-export class Download implements Handle {
+export class DownloadHandle implements Handle {
   readonly #file: OpenFile
   #ahead: AsyncIterator<Buffer> | null = null
   #chunk: Buffer = Buffer.alloc(0)
@@ -22,7 +22,7 @@ export class Download implements Handle {
   async read(offset: number, length: number): Promise<Buffer> {
     if (offset >= this.#file.entry.bytes) {
       this.#forget()
-      throw new Refusal('end', 'The end of the file.')
+      throw new SftpRefusal('end', 'End of file.')
     }
     await this.#reach(offset)
     const start = offset - this.#chunkStart

@@ -9,7 +9,7 @@ import { SftpConnection } from './connection.ts'
 import type { SftpEndpointContext, SftpOptions } from './sftp-options.ts'
 
 /** How long a transfer in progress may go on once the service stops. */
-const STOP_MILLISECONDS = 8000
+const STOP_MS = 8000
 
 /**
  * Nothing that rests on SHA-1 or CBC; ssh2 alone adds `ssh-rsa` behind the host keys, for clients that know no better. No
@@ -73,7 +73,7 @@ class SftpEndpoint implements Endpoint {
     await new Promise<void>((resolve, reject) => {
       this.#listener.once('error', reject).listen(this.#options.port, this.#options.host, resolve)
     })
-    this.#listener.on('error', (error) => this.#options.log.error({ err: error }, 'the listener failed'))
+    this.#listener.on('error', (error) => this.#options.log.error({ err: error }, 'listener failed'))
     return addressOf(this.#listener)
   }
 
@@ -83,7 +83,7 @@ class SftpEndpoint implements Endpoint {
     for (const connection of connections) connection.stop()
     const overdue = setTimeout(() => {
       for (const connection of connections) connection.destroy()
-    }, STOP_MILLISECONDS)
+    }, STOP_MS)
     await Promise.all(connections.map(({ finished }) => finished))
     clearTimeout(overdue)
     await closed

@@ -1,5 +1,5 @@
 import type { Attributes } from 'ssh2'
-import { Refusal } from './sftp-replies.ts'
+import { SftpRefusal } from './sftp-replies.ts'
 
 /** Something that a client has opened. */
 export interface Handle {
@@ -10,7 +10,7 @@ export interface Handle {
   abandon(): Promise<void>
 }
 
-/** What one client may have open at the same time. */
+/** Open handles per client. */
 const MOST_HANDLES = 64
 
 /** The open handles of one session, under the names that the client was given. */
@@ -20,7 +20,7 @@ export class Handles {
 
   /** How many are open or being opened is bounded; throws before anything is opened. */
   checkRoom(): void {
-    if (this.#open.size >= MOST_HANDLES) throw new Refusal('failure', 'Too many files are open; close some.')
+    if (this.#open.size >= MOST_HANDLES) throw new SftpRefusal('failure', 'Too many open files.')
   }
 
   add(handle: Handle): Buffer {
@@ -33,13 +33,13 @@ export class Handles {
 
   get(name: Buffer): Handle {
     const handle = this.#open.get(numberOf(name))
-    if (!handle) throw new Refusal('failure', 'This handle is not open.')
+    if (!handle) throw new SftpRefusal('failure', 'Invalid handle.')
     return handle
   }
 
   of<T extends Handle>(name: Buffer, kind: new (...args: never[]) => T): T {
     const handle = this.get(name)
-    if (!(handle instanceof kind)) throw new Refusal('failure', 'This handle was opened for something else.')
+    if (!(handle instanceof kind)) throw new SftpRefusal('failure', 'Invalid handle for this request.')
     return handle
   }
 

@@ -2,13 +2,13 @@ import type { FileEntry as NamedAttributes } from 'ssh2'
 import type { FileEntry } from '../../files/file-area.ts'
 import { attributesOf, namedAttributes } from './attributes.ts'
 import type { Handle } from './handles.ts'
-import { Refusal } from './sftp-replies.ts'
+import { SftpRefusal } from './sftp-replies.ts'
 
 /** How many entries go into one answer: with long names they still fit into what clients take. */
 const TOGETHER = 64
 
 /** A folder that is being listed; a large one leaves in many answers, as it is read. */
-export class Listing implements Handle {
+export class ListingHandle implements Handle {
   readonly #folder: FileEntry
   readonly #entries: AsyncIterator<FileEntry>
   readonly #now = new Date()
@@ -32,7 +32,7 @@ export class Listing implements Handle {
       if (done) break
       names.push(namedAttributes(value, this.#now))
     }
-    if (names.length === 0) throw new Refusal('end', 'That was all.')
+    if (names.length === 0) throw new SftpRefusal('end', 'End of file.')
     return names
   }
 

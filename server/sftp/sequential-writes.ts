@@ -1,4 +1,4 @@
-import { Refusal } from './sftp-replies.ts'
+import { SftpRefusal } from './sftp-replies.ts'
 
 /** What may wait for the bytes in front of it: clients keep up to 64 writes of 32 KiB on the way, and some reorder them. */
 const MOST_AHEAD_BYTES = 4 << 20
@@ -18,7 +18,7 @@ export class SequentialWrites {
   /** The bytes that can be appended now. Throws for what is not written from the first byte to the last. */
   take(offset: number, data: Buffer): Buffer[] {
     if (offset < this.#next)
-      throw new Refusal('unsupported', 'Bytes that were sent already cannot be changed; send the whole file again.')
+      throw new SftpRefusal('unsupported', 'Rewriting sent bytes is not supported; send the whole file again.')
     if (offset > this.#next) {
       this.#keep(offset, data)
       return []
@@ -37,7 +37,7 @@ export class SequentialWrites {
   #keep(offset: number, data: Buffer): void {
     const tooFar = offset + data.length - this.#next > MOST_AHEAD_BYTES
     if (tooFar || this.#aheadBytes + data.length > MOST_AHEAD_BYTES || this.#ahead.size >= MOST_AHEAD_PIECES)
-      throw new Refusal(
+      throw new SftpRefusal(
         'unsupported',
         'An upload cannot be resumed or begin in the middle; send the whole file from its first byte.',
       )

@@ -29,13 +29,13 @@ export interface SftpOptions {
   readonly secret: Buffer
   readonly log: Log
   fileAreaOf(team: Team): FileArea
-  /** Told when a file has come to stand under its final name, by upload or by rename. */
+  /** Called when a file gets its final name, by upload or by rename. */
   uploadReady?(team: Team, path: TeamPath): void
   /** Told when there was no room for an upload. */
   noRoom?(team: Team, noRoom: NoRoom): void
 }
 
-/** What a session works with. */
+/** The dependencies of a session. */
 export interface SftpEndpointContext extends SftpOptions {
   readonly ready: ReadyUploads
   /** Now, and later than any time it has answered before: what orders uploads. */

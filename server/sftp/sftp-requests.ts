@@ -5,12 +5,12 @@ import type { Database } from '../../store/postgres/database.ts'
 import { removeUpload, renameUpload } from '../../store/uploads/arrived-files.ts'
 import { mayRename, mayTouch } from '../uploads/permissions.ts'
 import { attributesOf } from './attributes.ts'
-import { Download } from './download-handle.ts'
-import { Listing } from './listing-handle.ts'
+import { DownloadHandle } from './download-handle.ts'
+import { ListingHandle } from './listing-handle.ts'
 import { open } from './open-file.ts'
-import { Refusal } from './sftp-replies.ts'
-import type { SftpSession } from './sftp-session.ts'
-import { Upload } from './upload-handle.ts'
+import type { RequestSession } from './request-session.ts'
+import { SftpRefusal } from './sftp-replies.ts'
+import { UploadHandle } from './upload-handle.ts'
 
 const { STATUS_CODE } = ssh2.utils.sftp
 /** More than this is answered in part, as the protocol allows. */
@@ -22,18 +22,18 @@ export const REQUESTS = {
   READ: read,
   WRITE: write,
   CLOSE: close,
-  FSTAT: async (session: SftpSession, id: number, handle: Buffer) =>
+  FSTAT: async (session: RequestSession, id: number, handle: Buffer) =>
     session.channel.sftp.attrs(id, session.handles.get(handle).attributes()),
   FSETSTAT: setAttributesOfHandle,
   STAT: stat,
   LSTAT: stat,
   SETSTAT: setAttributes,
   OPENDIR: openFolder,
-  READDIR: async (session: SftpSession, id: number, handle: Buffer) =>
-    session.channel.sftp.name(id, await session.handles.of(handle, Listing).next()),
+  READDIR: async (session: RequestSession, id: number, handle: Buffer) =>
+    session.channel.sftp.name(id, await session.handles.of(handle, ListingHandle).next()),
   REALPATH: realPath,
   REMOVE: remove,
-  RENAME: (session: SftpSession, id: number, from: string, to: string) =>
+  RENAME: (session: RequestSession, id: number, from: string, to: string) =>
     rename(session, id, { from: session.path(from), to: session.path(to), replace: false }),
   MKDIR: makeFolder,
   RMDIR: removeFolder,
@@ -44,62 +44,68 @@ export const REQUESTS = {
 
 export type RequestName = keyof typeof REQUESTS
 
-function ok(session: SftpSession, id: number): void {
+function ok(session: RequestSession, id: number): void {
   session.channel.sftp.status(id, STATUS_CODE.OK)
 }
 
-async function read(session: SftpSession, id: number, handle: Buffer, offset: number, length: number): Promise<void> {
-  const data = await session.handles.of(handle, Download).read(offset, Math.min(length, MOST_READ_BYTES))
+async function read(
+  session: RequestSession,
+  id: number,
+  handle: Buffer,
+  offset: number,
+  length: number,
+): Promise<void> {
+  const data = await session.handles.of(handle, DownloadHandle).read(offset, Math.min(length, MOST_READ_BYTES))
   session.channel.sftp.data(id, data)
 }
 
-async function write(session: SftpSession, id: number, handle: Buffer, offset: number, data: Buffer): Promise<void> {
-  await session.handles.of(handle, Upload).write(offset, data)
+async function write(session: RequestSession, id: number, handle: Buffer, offset: number, data: Buffer): Promise<void> {
+  await session.handles.of(handle, UploadHandle).write(offset, data)
   ok(session, id)
 }
 
-async function close(session: SftpSession, id: number, handle: Buffer): Promise<void> {
+async function close(session: RequestSession, id: number, handle: Buffer): Promise<void> {
   await session.handles.take(handle).close()
   ok(session, id)
 }
 
-async function stat(session: SftpSession, id: number, path: string): Promise<void> {
+async function stat(session: RequestSession, id: number, path: string): Promise<void> {
   session.channel.sftp.attrs(id, attributesOf(await session.area.stat(session.path(path))))
 }
 
 /** Times and modes are taken and change nothing: clients set them behind each upload. */
-async function setAttributes(session: SftpSession, id: number, path: string, { size }: Attributes): Promise<void> {
+async function setAttributes(session: RequestSession, id: number, path: string, { size }: Attributes): Promise<void> {
   const { bytes } = await session.area.stat(session.path(path))
   if (size !== undefined && size !== bytes)
-    throw new Refusal('unsupported', 'A file cannot be cut off or lengthened; send the whole file again.')
+    throw new SftpRefusal('unsupported', 'Changing the size of a file is not supported; send the whole file again.')
   ok(session, id)
 }
 
 async function setAttributesOfHandle(
-  session: SftpSession,
+  session: RequestSession,
   id: number,
   handle: Buffer,
   { size }: Attributes,
 ): Promise<void> {
   if (size === undefined) session.handles.get(handle)
-  else session.handles.of(handle, Upload).setLength(size)
+  else session.handles.of(handle, UploadHandle).setLength(size)
   ok(session, id)
 }
 
-async function openFolder(session: SftpSession, id: number, path: string): Promise<void> {
+async function openFolder(session: RequestSession, id: number, path: string): Promise<void> {
   session.handles.checkRoom()
   const folder = session.path(path)
   const entry = await session.area.stat(folder)
   if (entry.kind !== 'folder') throw new FileProblem('not-a-folder', folder)
-  session.channel.sftp.handle(id, session.handles.add(new Listing(entry, session.area.list(folder))))
+  session.channel.sftp.handle(id, session.handles.add(new ListingHandle(entry, session.area.list(folder))))
 }
 
-async function realPath(session: SftpSession, id: number, path: string): Promise<void> {
+async function realPath(session: RequestSession, id: number, path: string): Promise<void> {
   const filename = session.path(path)
   session.channel.sftp.name(id, [{ filename, longname: filename, attrs: {} as Attributes }])
 }
 
-async function remove(session: SftpSession, id: number, name: string): Promise<void> {
+async function remove(session: RequestSession, id: number, name: string): Promise<void> {
   const path = session.path(name)
   const { area, team, options } = session
   if ((await area.stat(path)).kind !== 'file') throw new FileProblem('not-a-file', path)
@@ -111,7 +117,7 @@ async function remove(session: SftpSession, id: number, name: string): Promise<v
   ok(session, id)
 }
 
-async function makeFolder(session: SftpSession, id: number, name: string): Promise<void> {
+async function makeFolder(session: RequestSession, id: number, name: string): Promise<void> {
   const path = session.path(name)
   const { area } = session
   if (await exists(session, path)) throw new FileProblem('already-exists', path)
@@ -120,13 +126,13 @@ async function makeFolder(session: SftpSession, id: number, name: string): Promi
   ok(session, id)
 }
 
-async function removeFolder(session: SftpSession, id: number, path: string): Promise<void> {
+async function removeFolder(session: RequestSession, id: number, path: string): Promise<void> {
   await session.area.removeFolder(session.path(path))
   ok(session, id)
 }
 
 async function rename(
-  session: SftpSession,
+  session: RequestSession,
   id: number,
   { from, to, replace }: { from: TeamPath; to: TeamPath; replace: boolean },
 ): Promise<void> {
@@ -136,7 +142,10 @@ async function rename(
   if (to !== from) {
     const arrived = await renameUpload(options.db, team.id, { from, to }, async (tx) => {
       if (!(await mayRename(tx, session.user, from)))
-        throw new Refusal('denied', 'This account may rename only its own uploads that are not imported yet.')
+        throw new SftpRefusal(
+          'denied',
+          'Permission denied: this account may rename only its own uploads that are not imported yet.',
+        )
       if (replace && (await exists(session, to))) await checkOwn(session, to, tx)
       return area.move(from, to, { replace })
     })
@@ -147,12 +156,12 @@ async function rename(
 }
 
 async function noLinks(): Promise<void> {
-  throw new Refusal('unsupported', 'There are no links here.')
+  throw new SftpRefusal('unsupported', 'Links are not supported.')
 }
 
-async function extended(session: SftpSession, id: number, name: string, data: Buffer | undefined): Promise<void> {
+async function extended(session: RequestSession, id: number, name: string, data: Buffer | undefined): Promise<void> {
   if (name === 'limits@openssh.com' && session.channel.sendLimits(id)) return
-  if (name !== 'posix-rename@openssh.com') throw new Refusal('unsupported', 'This is not supported.')
+  if (name !== 'posix-rename@openssh.com') throw new SftpRefusal('unsupported', 'Operation unsupported.')
   const [from = '', to = ''] = strings(data ?? Buffer.alloc(0))
   await rename(session, id, { from: session.path(from), to: session.path(to), replace: true })
 }
@@ -162,19 +171,19 @@ function strings(data: Buffer): string[] {
   const found: string[] = []
   for (let at = 0; at + 4 <= data.length; ) {
     const end = at + 4 + data.readUInt32BE(at)
-    if (end > data.length) throw new Refusal('failure', 'This request is cut off.')
+    if (end > data.length) throw new SftpRefusal('failure', 'Malformed request.')
     found.push(data.toString('utf8', at + 4, end))
     at = end
   }
   return found
 }
 
-async function checkOwn(session: SftpSession, path: TeamPath, tx: Database): Promise<void> {
+async function checkOwn(session: RequestSession, path: TeamPath, tx: Database): Promise<void> {
   if (!(await mayTouch(tx, session.user, path)))
-    throw new Refusal('denied', 'This account may do that only with its own uploads.')
+    throw new SftpRefusal('denied', 'Permission denied: this account may change only its own uploads.')
 }
 
-async function exists({ area }: SftpSession, path: TeamPath): Promise<boolean> {
+async function exists({ area }: RequestSession, path: TeamPath): Promise<boolean> {
   try {
     await area.stat(path)
     return true

@@ -8,18 +8,19 @@ import type { FtpAccount } from '../../store/ftp-accounts.ts'
 import type { Login } from '../login.ts'
 import { LedgerQueue, within } from '../uploads/ledger-queue.ts'
 import { SftpChannel, type WindowBudget } from './channel.ts'
-import { Download } from './download-handle.ts'
+import { DownloadHandle } from './download-handle.ts'
 import { Handles } from './handles.ts'
+import type { RequestSession } from './request-session.ts'
 import type { SftpEndpointContext } from './sftp-options.ts'
-import { Refusal, replyTo } from './sftp-replies.ts'
+import { replyTo, SftpRefusal } from './sftp-replies.ts'
 import { REQUESTS, type RequestName } from './sftp-requests.ts'
-import { Upload } from './upload-handle.ts'
+import { UploadHandle } from './upload-handle.ts'
 
 /** What a request weighs in the queue besides the bytes it carries. */
 const REQUEST_BYTES = 256
 
 /** How long the ledger may take then; what it was not told is noted on the disk, or seen there. */
-const LEDGER_MILLISECONDS = 1000
+const LEDGER_MS = 1000
 
 interface Request {
   name: RequestName
@@ -35,12 +36,12 @@ export interface SftpContext {
   readonly log: Log
   readonly socket: Socket
   readonly windows: WindowBudget
-  /** Told whenever a request comes or is done. */
+  /** Called when a request arrives or is done. */
   active(): void
 }
 
 /** One SFTP channel: its requests, carried out one behind the other in the order in which they came, and what is open. */
-export class SftpSession {
+export class SftpSession implements RequestSession {
   readonly source = 'sftp'
   readonly ledger: LedgerQueue
   readonly options: SftpEndpointContext
@@ -82,7 +83,7 @@ export class SftpSession {
     this.#windows.join()
     for (const name of Object.keys(REQUESTS) as RequestName[])
       sftp.on(name as 'OPEN', (id: number, ...values: unknown[]) => this.#arrived(name, id, values))
-    sftp.on('error', (error: Error) => this.log.debug({ err: error }, 'an SFTP channel failed'))
+    sftp.on('error', (error: Error) => this.log.debug({ err: error }, 'SFTP channel failed'))
     sftp.on('end', () => this.leave())
     sftp.on('close', () => this.leave())
   }
@@ -91,7 +92,6 @@ export class SftpSession {
     return { account: this.account, team: this.team, area: this.area }
   }
 
-  /** Keeps that the account did something, in the log and in the audit. */
   event(
     action: string,
     path?: TeamPath,
@@ -114,11 +114,10 @@ export class SftpSession {
     return this.#stopping
   }
 
-  /** A path as the client names it. */
   path(text: string): TeamPath {
-    if (text.includes('\ufffd')) throw new Refusal('denied', 'Names must be valid UTF-8.')
+    if (text.includes('\ufffd')) throw new SftpRefusal('denied', 'Names must be valid UTF-8.')
     const parsed = resolveTeamPath(ROOT, text)
-    if (!parsed.ok) throw new Refusal('denied', parsed.reason)
+    if (!parsed.ok) throw new SftpRefusal('denied', parsed.reason)
     return parsed.path
   }
 
@@ -137,7 +136,7 @@ export class SftpSession {
   }
 
   get #transferring(): boolean {
-    return this.handles.has(Upload) || this.handles.has(Download)
+    return this.handles.has(UploadHandle) || this.handles.has(DownloadHandle)
   }
 
   #arrived(name: RequestName, id: number, values: unknown[]): void {
@@ -172,11 +171,11 @@ export class SftpSession {
   async #carryOut({ name, id, values }: Request): Promise<void> {
     try {
       await this.channel.writable()
-      const carryOut: (session: SftpSession, id: number, ...values: never[]) => void | Promise<void> = REQUESTS[name]
+      const carryOut: (session: RequestSession, id: number, ...values: never[]) => void | Promise<void> = REQUESTS[name]
       await carryOut(this, id, ...(values as never[]))
     } catch (error) {
       const { code, text, fault } = replyTo(error)
-      if (fault) this.log.error({ err: error, request: name }, 'an SFTP request failed')
+      if (fault) this.log.error({ err: error, request: name }, 'SFTP request failed')
       this.channel.sftp.status(id, code, text)
     }
   }
@@ -185,7 +184,7 @@ export class SftpSession {
   #ended(): void {
     this.#windows.leave()
     this.channel.end()
-    void within(LEDGER_MILLISECONDS, this.ledger.settled).then(this.#finish)
+    void within(LEDGER_MS, this.ledger.settled).then(this.#finish)
   }
 
   #grant(): void {

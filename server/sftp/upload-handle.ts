@@ -2,19 +2,19 @@ import type { Allowance } from '../../files/storage-guard.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import { UploadContent } from '../receiving/upload-content.ts'
 import { refusedUpload } from '../uploads/no-room.ts'
-import { LEDGER_PATIENCE_MILLISECONDS, Upload as ReceivedUpload } from '../uploads/received-upload.ts'
+import { LEDGER_PATIENCE_MS, ReceivedUpload } from '../uploads/received-upload.ts'
 import { attributesOf } from './attributes.ts'
 import type { Handle } from './handles.ts'
+import type { RequestSession } from './request-session.ts'
 import { SequentialWrites } from './sequential-writes.ts'
-import { Refusal } from './sftp-replies.ts'
-import type { SftpSession } from './sftp-session.ts'
+import { SftpRefusal } from './sftp-replies.ts'
 
 /**
  * A file that the client is writing. It is hidden until the client closes its handle, which is the proof that it is whole:
  * a handle that is still open when the connection ends leaves nothing.
  */
-export class Upload implements Handle {
-  readonly #session: SftpSession
+export class UploadHandle implements Handle {
+  readonly #session: RequestSession
   readonly #upload: ReceivedUpload
   readonly #content: UploadContent
   readonly #writes = new SequentialWrites()
@@ -24,17 +24,17 @@ export class Upload implements Handle {
   /** Why the first write failed. */
   #why: unknown = null
 
-  constructor(session: SftpSession, upload: ReceivedUpload, allowance: Allowance) {
+  constructor(session: RequestSession, upload: ReceivedUpload, allowance: Allowance) {
     this.#session = session
     this.#upload = upload
     this.#content = new UploadContent(session.options.receiving, upload.pending, allowance)
   }
 
-  static async begin(session: SftpSession, path: TeamPath): Promise<Upload> {
+  static async begin(session: RequestSession, path: TeamPath): Promise<UploadHandle> {
     const { area, team, options } = session
     try {
       const allowance = await options.storage.admit(team, area, path)
-      return new Upload(session, new ReceivedUpload(session, path, await area.receive()), allowance)
+      return new UploadHandle(session, new ReceivedUpload(session, path, await area.receive()), allowance)
     } catch (error) {
       await refusedUpload(session, path, error)
       throw error
@@ -46,7 +46,7 @@ export class Upload implements Handle {
   }
 
   async write(offset: number, data: Buffer): Promise<void> {
-    if (this.#broken) throw new Refusal('failure', 'An earlier write of this file failed.')
+    if (this.#broken) throw new SftpRefusal('failure', 'An earlier write failed.')
     try {
       for (const piece of this.#writes.take(offset, data)) await this.#content.write(piece)
     } catch (error) {
@@ -60,15 +60,15 @@ export class Upload implements Handle {
   setLength(bytes: number): void {
     if (bytes === this.#content.bytes) return
     this.#broken = true
-    throw new Refusal('unsupported', 'A file cannot be cut off or lengthened; send the whole file again.')
+    throw new SftpRefusal('unsupported', 'Changing the size of a file is not supported; send the whole file again.')
   }
 
-  /** Gives the file its name before the client is told that its handle is closed. */
+  /** Gives the file its name before the client gets its handle closed. */
   async close(): Promise<void> {
     const { ledger } = this.#session
     try {
       if (this.#broken || !this.#writes.complete)
-        throw new Refusal('failure', 'The file was not received whole, so nothing was stored; send it again.')
+        throw new SftpRefusal('failure', 'File incomplete, nothing was stored; send it again.')
       await this.#upload.received(await this.#content.end())
       await this.#upload.publish()
     } catch (error) {
@@ -76,12 +76,12 @@ export class Upload implements Handle {
       await this.#upload.interrupted(this.#why ?? error, false)
       throw error
     }
-    await ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS, ledger.settled)
+    await ledger.caughtUp(LEDGER_PATIENCE_MS, ledger.settled)
   }
 
   /** Leaves nothing but its line in the ledger. Never rejects. */
   async abandon(): Promise<void> {
     await this.#content.abandon()
-    await this.#upload.interrupted(this.#why ?? 'The connection ended before the file was closed.', false)
+    await this.#upload.interrupted(this.#why ?? 'Connection closed before the file was closed.', false)
   }
 }

@@ -4,11 +4,11 @@ import { isDatabaseAway } from '../../store/postgres/database-errors.ts'
 import type { ReadyUploads } from './ready-uploads.ts'
 
 /** How long to wait before the ledger is tried again while the database is out of reach. */
-const RETRY_MILLISECONDS = 2000
+const RETRY_MS = 2000
 
 /**
- * Writes to the ledger, each as often as it takes: while the database is out of reach they wait, so that whoever asked need
- * not. What one upload has to tell is told in order, whatever becomes of others.
+ * Writes to the ledger, each as often as it takes: while the database is unreachable they wait, so that callers need
+ * not. The entries of one upload are written in order, whatever becomes of others.
  */
 export class LedgerQueue {
   readonly #log: Log
@@ -29,7 +29,7 @@ export class LedgerQueue {
     return this.#written([...this.#writing.keys()])
   }
 
-  /** As `settled`, for what is told about one path. */
+  /** As `settled`, for the entries of one path. */
   about(path: TeamPath): Promise<unknown> {
     return this.#written([...this.#writing].flatMap(([write, about]) => (about === path ? [write] : [])))
   }
@@ -71,13 +71,13 @@ export class LedgerQueue {
         return true
       } catch (error) {
         if (!isDatabaseAway(error)) {
-          this.#log.error({ err: error }, 'the ledger could not be written')
+          this.#log.error({ err: error }, 'upload ledger write failed')
           return false
         }
-        if (!this.#away) this.#log.warn({ reason: (error as Error).message }, 'the database is out of reach')
+        if (!this.#away) this.#log.warn({ reason: (error as Error).message }, 'database unreachable')
         this.#away = true
         for (const tell of this.#onLost) tell(false)
-        await new Promise<void>((resolve) => this.#after(RETRY_MILLISECONDS, resolve))
+        await new Promise<void>((resolve) => this.#after(RETRY_MS, resolve))
       }
   }
 }

@@ -4,7 +4,7 @@ import { QuotaProblem, roomOf } from '../../files/storage-guard.ts'
 import { folderOf, type TeamPath } from '../../model/team-path.ts'
 import { NO_ROOM, type NoRoom } from '../../model/upload.ts'
 import { uploadRefused } from '../../store/uploads/received-bytes.ts'
-import type { ReceivingSession } from './received-upload.ts'
+import type { ReceivingSession } from './receiving-session.ts'
 
 /** Whether `error` says that there is no room for an upload. */
 export function noRoomOf(error: unknown): NoRoom | null {

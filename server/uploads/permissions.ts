@@ -15,7 +15,7 @@ export async function mayTouch(db: Database, user: LoggedIn, path: TeamPath): Pr
   return user.account.permissions === 'full' || (await ownUpload(db, user, path)) !== null
 }
 
-/** As `mayTouch`, for a new file: a name that nobody has is free for everyone. */
+/** As `mayTouch`, for a new file: a free name is open to every account. */
 export async function mayTake(db: Database, user: LoggedIn, path: TeamPath): Promise<boolean> {
   return new Taking(db, user, path).allowed()
 }
@@ -54,7 +54,7 @@ export class Taking {
   }
 }
 
-/** Nobody can set the time of the last change: whatever is another file by now has another. */
+/** No client can set the time of the last change: a different file has a different one. */
 function isUnchanged(entry: FileEntry, before: FileEntry | null): boolean {
   return (
     before !== null &&

@@ -5,8 +5,8 @@ import type { Database } from '../../store/postgres/database.ts'
 import { isDatabaseAway } from '../../store/postgres/database-errors.ts'
 import { type PublishedUpload, type Standing, uploadReady, uploadsReady } from '../../store/uploads/publish-uploads.ts'
 
-/** While nobody waits, what is published within this time is made ready together. */
-const GATHER_MILLISECONDS = 20
+/** While nothing waits, uploads published within this time are made ready together. */
+const GATHER_MS = 20
 const MOST_TOGETHER = 50
 
 interface Waiting {
@@ -39,7 +39,7 @@ export class ReadyUploads {
     return promise
   }
 
-  /** Somebody waits for `work`: until it is done nothing is held back for the sake of what may follow. */
+  /** Runs `work` at once: until it is done nothing is held back to be done together with later uploads. */
   hurry(work: Promise<unknown>): void {
     this.#hurried += 1
     this.#wake()
@@ -61,7 +61,7 @@ export class ReadyUploads {
   #gather(): Promise<void> | undefined {
     if (this.#hurried > 0) return
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, GATHER_MILLISECONDS)
+      const timer = setTimeout(resolve, GATHER_MS)
       this.#wake = () => {
         clearTimeout(timer)
         resolve()
@@ -119,7 +119,7 @@ export class ReadyUploads {
     }
   }
 
-  /** Waits for whoever has locked the path. The others do not wait for it. */
+  /** Waits for the holder of the path's lock. The others do not wait for it. */
   #enterAlone({ upload, area, resolve, reject }: Waiting): void {
     uploadReady(this.#db, upload, () => standing(area, upload)).then(resolve, reject)
   }

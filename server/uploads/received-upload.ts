@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type FileEntry, FileProblem, type PendingFile } from '../../files/file-area.ts'
-import type { Team } from '../../model/team.ts'
 import { folderOf, type TeamPath } from '../../model/team-path.ts'
-import type { EndpointName, FileIdentity, NoRoom } from '../../model/upload.ts'
-import type { Database } from '../../store/postgres/database.ts'
+import type { FileIdentity } from '../../model/upload.ts'
 import { isDatabaseAway } from '../../store/postgres/database-errors.ts'
 import { isOvertaken } from '../../store/uploads/find-uploads.ts'
 import { forgetKept } from '../../store/uploads/interrupted-uploads.ts'
@@ -16,37 +14,18 @@ import {
   uploadUnconfirmed,
 } from '../../store/uploads/received-bytes.ts'
 import type { LoggedIn } from '../login.ts'
-import type { LedgerQueue } from './ledger-queue.ts'
 import { noRoomOf, roomDetails } from './no-room.ts'
 import { Taking } from './permissions.ts'
-import type { ReadyUploads } from './ready-uploads.ts'
+import type { ReceivingSession } from './receiving-session.ts'
 import { noteText } from './upload-note.ts'
 
 /** An upload that takes no longer enters the ledger only when it ends. */
-const ENTER_MILLISECONDS = 200
+const ENTER_MS = 200
 /** How long a client waits for the ledger before the upload is noted on the disk instead. */
-export const LEDGER_PATIENCE_MILLISECONDS = 2000
-
-/** What an upload needs of the session that receives it. */
-export interface ReceivingSession {
-  readonly source: EndpointName
-  readonly user: LoggedIn
-  readonly address: string
-  readonly ledger: LedgerQueue
-  readonly options: {
-    readonly db: Database
-    readonly processName: string
-    readonly ready: ReadyUploads
-    receiptTime(): Date
-    uploadReady?(team: Team, path: TeamPath): void
-    noRoom?(team: Team, noRoom: NoRoom): void
-  }
-  /** By `user`, who may have left the session meanwhile. */
-  event(action: string, path: TeamPath, details: Record<string, unknown>, user: LoggedIn, level?: 'info' | 'warn'): void
-}
+export const LEDGER_PATIENCE_MS = 2000
 
 /** One upload from its first byte to its end, on the disk and in the ledger. */
-export class Upload {
+export class ReceivedUpload {
   readonly path: TeamPath
   readonly pending: PendingFile
   readonly #session: ReceivingSession
@@ -78,7 +57,7 @@ export class Upload {
       address: session.address,
       temporaryName: pending.temporaryName,
     }
-    this.#enter = setTimeout(() => this.#begin(), ENTER_MILLISECONDS)
+    this.#enter = setTimeout(() => this.#begin(), ENTER_MS)
   }
 
   get id(): string {
@@ -87,7 +66,7 @@ export class Upload {
 
   /**
    * All bytes have arrived. Resolves when they are on the disk and the ledger knows of them; where it cannot be told now,
-   * a note on the disk stands in for it.
+   * a note on the disk replaces the entry.
    */
   async received(sha256: string): Promise<void> {
     clearTimeout(this.#enter)
@@ -183,7 +162,7 @@ export class Upload {
 
   async #known(written: Promise<boolean>, received: ReceivedBytes & { receivedAt: Date }): Promise<void> {
     const { ledger, options } = this.#session
-    if (await ledger.caughtUp(LEDGER_PATIENCE_MILLISECONDS, written)) {
+    if (await ledger.caughtUp(LEDGER_PATIENCE_MS, written)) {
       if (!(await written)) throw new Error('the ledger refused an upload')
       return
     }
@@ -197,7 +176,7 @@ export class Upload {
     this.#noted = false
   }
 
-  /** One after the other: what became of an upload is told behind that it is there. */
+  /** In order: the end of an upload is entered after its beginning. */
   #tell(write: () => Promise<unknown>): Promise<boolean> {
     const told = this.#session.ledger.push(write, { path: this.path, behind: this.#told })
     this.#told = told

@@ -24,9 +24,9 @@ import {
 import { publishRecovered } from './publish-recovered.ts'
 import { readNote, type UploadNote } from './upload-note.ts'
 
-const SWEEP_MILLISECONDS = 3_600_000
-/** An upload enters the ledger in the first second; what it does not know after a day belongs to nobody. */
-const KEPT_MILLISECONDS = 24 * 3_600_000
+const SWEEP_MS = 3_600_000
+/** An upload enters the ledger in the first second; a file that it does not know after a day belongs to no upload. */
+const KEPT_MS = 24 * 3_600_000
 
 export interface RecoveryParts {
   db: Database
@@ -42,7 +42,7 @@ export interface RecoveryParts {
 const LOOK_MS = 10_000
 
 /**
- * Puts in order what a process left behind that is no more. An upload that was still arriving is incomplete, and what came
+ * Recovers the uploads of a process that has died. An upload that was still arriving is incomplete, and what came
  * of it stays hidden for its account to continue. One whose data had ended is published, and held unless its last record is whole. Uploads of a living process are left alone.
  */
 export class UploadRecovery {
@@ -91,7 +91,7 @@ export class UploadRecovery {
       await work()
     } catch (error) {
       if (isDatabaseAway(error)) throw error
-      this.#parts.log.warn({ ...about, err: error }, 'what was left behind could not be put in order; trying again')
+      this.#parts.log.warn({ ...about, err: error }, 'upload recovery failed; trying again')
     }
   }
 
@@ -111,7 +111,7 @@ export class UploadRecovery {
     return note !== null && (await isProcessGone(this.#parts.db, note.process))
   }
 
-  /** What the ledger could not be told while the database was out of reach, by processes that are no more. */
+  /** Notes that dead processes left on the disk while the database was unreachable. */
   async #enterNotes(team: Team, isLeft: (note: UploadNote | null) => Promise<boolean>): Promise<void> {
     const { db, fileAreaOf } = this.#parts
     const area = fileAreaOf(team)
@@ -129,7 +129,7 @@ export class UploadRecovery {
 
   async #attempt(): Promise<void> {
     this.#looking ??= this.look()
-      .catch((error) => this.#parts.log.warn({ err: error }, 'abandoned uploads could not be recovered; trying again'))
+      .catch((error) => this.#parts.log.warn({ err: error }, 'recovery of abandoned uploads failed; trying again'))
       .finally(() => {
         this.#looking = null
       })
@@ -159,7 +159,7 @@ async function isLeft(area: FileArea, name: string, standing: Upload[], olderTha
     const file = await area.openPending(name)
     try {
       if (Date.now() - file.entry.modifiedAt.getTime() < olderThanMs) return false
-      // Whoever was about to move or delete it did not come to the end, and gives it its name back when it is done again.
+      // The process that was about to move or delete it died; a repetition gives it its name back.
       for (const upload of standing) if (await isFileOf(upload, seenOpen(area, file))) return false
       return true
     } finally {
@@ -171,19 +171,19 @@ async function isLeft(area: FileArea, name: string, standing: Upload[], olderTha
   }
 }
 
-/** Removes what of interrupted uploads nobody has continued in time, and hidden files that no upload has known for as long. */
+/** Removes interrupted uploads that were not continued in time, and hidden files that no upload has known for as long. */
 export async function sweep({ db, fileAreaOf }: Pick<RecoveryParts, 'db' | 'fileAreaOf'>): Promise<void> {
   for (const team of await allTeams(db)) {
     await removeExpired(db, team, fileAreaOf(team))
-    await removeUnknown(db, team, fileAreaOf(team), KEPT_MILLISECONDS)
+    await removeUnknown(db, team, fileAreaOf(team), KEPT_MS)
   }
 }
 
 /** Sweeps every hour. Answers how to end that. */
 export function sweepUploads({ db, fileAreaOf, log }: Omit<RecoveryParts, 'processName' | 'leftovers'>): () => void {
   const timer = setInterval(() => {
-    sweep({ db, fileAreaOf }).catch((error) => log.warn({ err: error }, 'old hidden files could not be removed'))
-  }, SWEEP_MILLISECONDS)
+    sweep({ db, fileAreaOf }).catch((error) => log.warn({ err: error }, 'removal of old hidden files failed'))
+  }, SWEEP_MS)
   timer.unref()
   return () => clearInterval(timer)
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { teamPath } from '../../model/team-path.ts'
 import type { ReceivedBytes, StartedUpload } from '../../store/uploads/received-bytes.ts'
 
-/** What stands in for the ledger while the database is out of reach, beside the hidden file. */
+/** Replaces the ledger entry while the database is unreachable, beside the hidden file. */
 const note = z.object({
   /** The process that wrote it. */
   process: z.string(),
@@ -36,7 +36,7 @@ export function noteText({ process, upload, received }: UploadNote): string {
   })
 }
 
-/** Null for what was not written whole: then nobody has been told that the upload was taken. */
+/** Null for a note that is not whole: then no client was told that its upload was taken. */
 export function readNote(teamId: number, temporaryName: string, text: string): UploadNote | null {
   try {
     const { process, device, inode, receivedAt, bytes, sha256, ...upload } = note.parse(JSON.parse(text))

@@ -1,6 +1,7 @@
 import { EXIT_CONFIGURATION } from '../../config.ts'
 import { createLog } from '../../log.ts'
-import { type AuditActor, audit } from '../../store/audit.ts'
+import type { AuditActor } from '../../model/audit.ts'
+import { audit } from '../../store/audit.ts'
 import { ownerEmails, personByEmail } from '../../store/people/people.ts'
 import { turnTotpOff } from '../../store/people/second-factor.ts'
 import type { Database } from '../../store/postgres/database.ts'

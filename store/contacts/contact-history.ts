@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Contact, OptOutSource, OptOutState } from '../../model/contact.ts'
 import { FIELD_TITLES } from '../../model/import-settings.ts'
+import { DAY_MS } from '../../model/time.ts'
 import type { Database } from '../postgres/database.ts'
 import { UNDO_DAYS } from './values-before.ts'
 
@@ -39,7 +40,7 @@ export interface ContactHistory {
 /** What happened to a contact, and by whom. */
 export async function contactHistory(db: Database, teamId: number, contact: Contact): Promise<ContactHistory> {
   const key = sql`team_id = ${teamId} and contact_id = ${contact.contactId}`
-  // Whoever had this Contact ID before is somebody else.
+  // An earlier holder of this Contact ID is another person.
   const createdAt = sql`(select created_at from contact where ${key})`
   const [changes, before, created] = await Promise.all([
     sql<ChangeRow>`
@@ -61,7 +62,7 @@ export async function contactHistory(db: Database, teamId: number, contact: Cont
     preference: changes.rows.map(toChange),
     created: created.rows[0] ? named(created.rows[0]) : null,
     fields: lastChanges(contact, before.rows),
-    knownSince: new Date(Date.now() - UNDO_DAYS * 86_400_000),
+    knownSince: new Date(Date.now() - UNDO_DAYS * DAY_MS),
   }
 }
 
@@ -82,7 +83,7 @@ export async function preferenceImports(
   return new Map(rows.map(({ contact_id, number }) => [contact_id, number]))
 }
 
-/** More often nobody changes their mind. */
+/** No preference changes more often. */
 const MOST_SHOWN = 100
 
 const NAMED = sql`run.id as run_id, run.number as run_number, batch.file_name, batch.settings_version`

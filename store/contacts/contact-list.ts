@@ -234,7 +234,7 @@ function beginningsOf(text: string) {
   const [last, first] = lower.includes(',')
     ? lower.split(/\s*,\s*/, 2)
     : [lower.split(/\s+/).slice(1).join(' '), lower.split(/\s+/)[0]]
-  // Without a last name there is nobody to look for by two names.
+  // A search by two names needs a last name.
   const [lastName, firstName] = last ? [last, first ?? ''] : [null, null]
   const texts = [...new Set([text, lower, text.toUpperCase()])]
   return { texts, lower, lastName, firstName, mobiles: mobileBeginnings(text) }

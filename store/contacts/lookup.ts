@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg'
-import { giveBack } from '../postgres/give-back.ts'
+import { giveBack } from '../../model/give-back.ts'
 import { TEAM } from './planner.ts'
 
 /** Records that are to be looked up: their Contact IDs as `textArray` and their hashes as `bigintArray`. */

@@ -1,7 +1,8 @@
 import type { PoolClient } from 'pg'
-import type { OptOutState } from '../../model/contact.ts'
 import type { BatchChanges, BatchCounts, SampleChange } from '../../model/run.ts'
+import { CONTACT_VALUES, contactValuesFrom, contactValuesOf } from './contact-columns.ts'
 import { measureChanges, sampleChanges } from './measure-changes.ts'
+import type { MergeRules } from './merge-rules.ts'
 import { TEAM } from './planner.ts'
 import { rejectSharedMobiles } from './reject-shared-mobiles.ts'
 import { type LinesOf, noLines, warnAboutSharedMobiles } from './shared-mobiles.ts'
@@ -9,18 +10,6 @@ import { staffUnknown } from './staff-unknown.ts'
 import type { Stage } from './stage.ts'
 import { keepBefore } from './values-before.ts'
 import { warnFrom } from './warn-from.ts'
-
-/** What the file and the settings say about all records of a batch alike. */
-export interface MergeRules {
-  teamId: number
-  /** Whether the file speaks for Staff IDs; if not, stored ones stay. */
-  staffGiven: boolean
-  /** The names of the custom fields that the file speaks for; all others stay as they are stored. */
-  customFields: readonly string[]
-  /** What an empty value means where the file has the opt-out column; null keeps the stored preference. */
-  emptyMeans: OptOutState | null
-  sharedMobile: 'warn' | 'reject'
-}
 
 export interface Merged {
   counts: BatchCounts
@@ -100,11 +89,11 @@ async function plan(client: PoolClient, { teamId, staffGiven, customFields, empt
   )
   await client.query(
     `insert into plan
-      select line, contact_id, first_name, last_name, mobile_number, staff_id, custom_fields, decided, from_rejected,
+      select line, contact_id, ${CONTACT_VALUES}, decided, from_rejected,
         is_new, was_opted_out, blocked,
-        is_new or was is distinct from row (first_name, last_name, mobile_number, staff_id, custom_fields)
+        is_new or was is distinct from row (${CONTACT_VALUES})
           or (decided is not null and not blocked and was_opted_out <> (decided = 'opted_out')),
-        -- What must be remarked upon again is looked at again.
+        -- No hash where a warning is due, so the next import looks again.
         case when not blocked and not from_rejected and staff_known then hash end,
         stored
       from (
@@ -121,7 +110,7 @@ async function plan(client: PoolClient, { teamId, staffGiven, customFields, empt
           not $2 or w.staff_id is null or exists (
             select from team_user u where u.team_id = $1 and lower(u.staff_id) = lower(w.staff_id)
           ) as staff_known,
-          row (c.first_name, c.last_name, c.mobile_number, c.staff_id, c.custom_fields) as was,
+          row (${contactValuesOf('c')}) as was,
           c as stored
         from winner w
         left join contact c on c.team_id = ${TEAM} and c.contact_id = w.contact_id
@@ -181,8 +170,7 @@ async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules
   await keepBefore(client, batchId, teamId, OPTED_OUT_BY_REJECTED)
   const updated = await client.query(
     `update contact c set
-      first_name = p.first_name, last_name = p.last_name, mobile_number = p.mobile_number, staff_id = p.staff_id,
-      custom_fields = p.custom_fields,
+      ${contactValuesFrom('p')},
       opted_out = ${NEXT_OPTED_OUT},
       opt_out_source = case when c.opted_out <> (${NEXT_OPTED_OUT}) then 'import' else c.opt_out_source end,
       opt_out_changed_at = case when c.opted_out <> (${NEXT_OPTED_OUT}) then now() else c.opt_out_changed_at end,
@@ -192,9 +180,9 @@ async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules
     [teamId, batchId],
   )
   const created = await client.query(
-    `insert into contact (team_id, contact_id, first_name, last_name, mobile_number, staff_id, custom_fields,
+    `insert into contact (team_id, contact_id, ${CONTACT_VALUES},
       opted_out, opt_out_source, record_hash, last_batch_id)
-    select $1, contact_id, first_name, last_name, mobile_number, staff_id, custom_fields,
+    select $1, contact_id, ${CONTACT_VALUES},
       decided is not distinct from 'opted_out', case when decided is null then 'default' else 'import' end, hash, $2
     from plan where is_new`,
     [teamId, batchId],

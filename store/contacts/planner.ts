@@ -1,9 +1,8 @@
 import { sql } from 'kysely'
 
 /**
- * `$1`, the team, in conditions on its contacts. Of a team that came after the statistics were taken PostgreSQL would
- * expect one contact, and compare every record with every contact that it has; of a team that it is told only when it
- * begins it expects as many as teams have.
+ * `$1`, the team, in conditions on its contacts. For a team newer than its statistics PostgreSQL expects one contact, and
+ * would compare every record with every contact; a subquery hides the id, so the planner uses the average team size.
  */
 export const TEAM = '(select $1::integer)'
 

@@ -5,7 +5,7 @@ import type { Stage } from './stage.ts'
 /**
  * Rejects the chosen records that would give a contact a number that another contact has, where the team does not allow
  * that; a contact keeps a number that it has already. Where a record is rejected an earlier one of the same Contact ID may
- * count now, or the contact keeps its old number and stands in another's way: such records are looked at anew until none is
+ * count now, or the contact keeps its old number and blocks another: such records are looked at anew until none is
  * left to reject. A column that slipped by one row takes as many rounds as it has rows, so each looks only at what the one
  * before it touched.
  */

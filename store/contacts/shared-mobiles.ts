@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg'
-import type { MergeRules } from './merge.ts'
+import type { MergeRules } from './merge-rules.ts'
 import { TEAM } from './planner.ts'
 import type { Stage } from './stage.ts'
 import { warnFrom } from './warn-from.ts'
@@ -54,8 +54,8 @@ export async function warnAboutSharedMobiles(
 const UNPLANNED = 'not exists (select from winner x where x.contact_id = c.contact_id)'
 
 /**
- * Of the plan and of the contacts beside it. A contact that keeps its number and is known by a hash shared it with nobody
- * before; whoever shares it now is found from the other side.
+ * Of the plan and of the contacts beside it. A contact that keeps its number and is known by a hash shared it with none
+ * before; a new sharing is found from the other side.
  */
 async function findSharing(client: PoolClient, teamId: number): Promise<void> {
   await client.query(

@@ -1,6 +1,7 @@
 import type { ContactValues, OptOutState } from '../../model/contact.ts'
 import type { RecordError } from '../../model/record.ts'
 import { copyLine } from '../postgres/copy-text.ts'
+import { CONTACT_VALUES } from './contact-columns.ts'
 
 /** A valid record on its way into the contacts. */
 export interface StagedRecord {
@@ -36,8 +37,8 @@ export function stagedLine({ line, contact, original, hash }: StagedRecord): str
   ])
 }
 
-export const COPY_CONTACT = `copy contact (team_id, contact_id, first_name, last_name, mobile_number, staff_id,
-  custom_fields, opted_out, opt_out_source, record_hash, last_batch_id) from stdin`
+export const COPY_CONTACT = `copy contact (team_id, contact_id, ${CONTACT_VALUES},
+  opted_out, opt_out_source, record_hash, last_batch_id) from stdin`
 
 /** A contact that is known to be new. `preference` is what the record and the settings make of it; null is the default. */
 export function contactLine(

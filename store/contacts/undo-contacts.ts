@@ -55,7 +55,7 @@ export async function undoContacts(tx: Database, teamId: number, batchId: string
     from contact_before b
     where b.batch_id = ${batchId} and c.team_id = ${teamLater(teamId)} and c.contact_id = b.contact_id
       and c.last_batch_id = ${batchId} and not (${STATED_SINCE})`.execute(tx)
-  // Whoever has a number that comes back shares it now, and is to be warned about by the next import.
+  // A contact may now share a number that came back; without a hash the next import warns about it.
   await sql`
     update contact c set record_hash = null
     from contact_before b
@@ -65,12 +65,12 @@ export async function undoContacts(tx: Database, teamId: number, batchId: string
     delete from contact c
     where ${createdBy(teamId, batchId)} and c.last_batch_id = ${batchId} and not (${STATED})`.execute(tx)
   const figures = { restored: Number(restored), removed: Number(removed) }
-  // Whoever opted out in this very moment is counted, too.
+  // Opt-outs of this very moment count too.
   const left = foreseen.restored + foreseen.removed + foreseen.left - figures.restored - figures.removed
   return { ...figures, left, leftContacts }
 }
 
-/** Ends what is kept of batches that can be undone no more; a day later, so that nobody is at it. */
+/** Drops what is kept of batches that can no longer be undone; a day later, so that no undo is under way. */
 export async function forgetBefore(db: Database): Promise<void> {
   await sql`
     with past as (

@@ -99,7 +99,7 @@ export async function removePerson(db: Database, id: string): Promise<void> {
   await db.deleteFrom('administrator').where('id', '=', id).execute()
 }
 
-/** Whether somebody else than `id` could still sign in as an owner; holds the owners until the transaction ends. */
+/** Another person than `id` can still sign in as an owner; holds the owners until the transaction ends. */
 export async function isOtherOwner(tx: Database, id: string): Promise<boolean> {
   const owners = await tx
     .selectFrom('administrator')
@@ -121,7 +121,7 @@ export async function setPassword(db: Database, id: string, passwordHash: string
     .execute()
 }
 
-/** Whoever holds the link whose token has this hash chooses the password of this person; a former link of theirs ends. */
+/** The holder of the link whose token has this hash may choose the password of this person; an earlier link ends. */
 export async function invite(db: Database, administratorId: string, tokenHash: Buffer, expiresAt: Date): Promise<void> {
   const link = { token_hash: tokenHash, expires_at: expiresAt }
   await db

@@ -26,7 +26,7 @@ export interface DatabasePool {
 /** A process that freezes in a short transaction may keep its locks from the others for so long. */
 const ASLEEP_SECONDS = 25
 
-/** Begins a transaction that may wait long for what it is to write; of one that imports, whoever takes its run over ends it. */
+/** Begins a transaction that may wait long for what it is to write; one that imports is ended by the process that takes its run over. */
 const BEGIN_LONG = 'begin; set local idle_in_transaction_session_timeout = 0'
 
 const INT8 = 20
@@ -83,8 +83,8 @@ export function openDatabase(
   })
   // A connection that breaks while idle must not end the process; the next query opens another.
   // The error carries the whole client, so only its words are logged.
-  pool.on('error', ({ message }) => log.warn({ reason: message }, 'an idle database connection broke'))
-  // One that breaks in a transaction, between two statements, is told to nobody else; the next statement fails.
+  pool.on('error', ({ message }) => log.warn({ reason: message }, 'idle database connection lost'))
+  // One that breaks between two statements of a transaction has no other listener; the next statement fails.
   pool.on('connect', (client) => client.on('error', () => {}))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return { db, pool, processName, newClient: () => new pg.Client(connection), close: () => db.destroy() }

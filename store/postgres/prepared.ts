@@ -1,13 +1,12 @@
-import { CompiledQuery } from 'kysely'
+import { CompiledQuery, type Kysely } from 'kysely'
 import pg from 'pg'
-import type { Database } from './database.ts'
+import type { Tables } from './tables.ts'
 
 /** Sends a statement with its parameters; answers its rows. */
-export type Prepared<Row> = (db: Database, ...parameters: readonly unknown[]) => Promise<Row[]>
+export type Prepared<Row> = (db: Kysely<Tables>, ...parameters: readonly unknown[]) => Promise<Row[]>
 
 /**
- * A statement that is sent so often that to build, parse and plan it anew each time would show: each connection does so
- * once, under this name.
+ * A hot statement, prepared once per connection.
  */
 export function prepared<Row>(name: string, text: string): Prepared<Row> {
   const marked = `/* prepared ${name} */ ${text}`
@@ -16,7 +15,7 @@ export function prepared<Row>(name: string, text: string): Prepared<Row> {
 
 const MARK = /^\/\* prepared (\w+) \*\//
 
-/** A connection that keeps what `prepared` marks. */
+/** A connection that prepares the statements that `prepared` has marked. */
 export class PreparingClient extends pg.Client {
   override query = ((first: unknown, ...rest: unknown[]) => {
     const name = typeof first === 'string' ? MARK.exec(first)?.[1] : undefined

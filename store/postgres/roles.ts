@@ -27,7 +27,7 @@ export async function prepareRoles(db: Database, log: Log): Promise<Roles> {
   if (missing.length > 0)
     log.warn(
       { missing },
-      'the service works as the owner of its tables: the user of DATABASE_URL can neither make these roles nor become them; see docs/security.md',
+      'running as the owner of the tables: the user of DATABASE_URL can neither create nor assume these roles; see docs/security.md',
     )
   return { run, web }
 }

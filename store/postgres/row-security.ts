@@ -7,7 +7,7 @@ import type { Tables } from './tables.ts'
 
 /** Queries on behalf of people, each of which PostgreSQL confines to the teams of the asker. */
 export interface Wall {
-  /** Sees the teams of the `within` around it, whoever calls it from where; none outside of one. */
+  /** Sees the teams of the `within` around the call; none outside of one. */
   readonly db: Kysely<Tables>
   /** Does `work`, with all that it awaits, on behalf of someone who sees `teams`. */
   within<T>(teams: TeamIds, work: () => T): T

@@ -4,7 +4,7 @@ import type { Log } from '../../log.ts'
 import type { RunProgress } from '../../model/run.ts'
 import type { Database } from './database.ts'
 
-/** What the processes on one database tell each other at once. Each is a hint: the truth stands in the tables. */
+/** Notifications between the processes of one database. Each is a hint: the tables hold the truth. */
 export type Signal =
   | { kind: 'run_queued' }
   | { kind: 'mail_queued' }
@@ -15,7 +15,7 @@ export type Signal =
   /** A batch began or ended. */
   | { kind: 'batch'; runId: string; batchId: string }
   | { kind: 'finished'; runId: string }
-  /** Signals may have been lost: whoever waits for one looks for itself. */
+  /** Signals may have been lost: waiters check for themselves. */
   | { kind: 'reconnected' }
 
 const CHANNEL = 'rosterport'
@@ -72,8 +72,7 @@ export class Signals {
   #lost(client: pg.Client, error: Error | null): void {
     if (this.#stopped || client !== this.#client) return
     this.#client = null
-    if (error)
-      this.#log.warn({ reason: error.message }, 'the connection to the other processes broke; connecting again')
+    if (error) this.#log.warn({ reason: error.message }, 'signal connection lost; reconnecting')
     client.end().catch(() => {})
     this.#retryLater()
   }

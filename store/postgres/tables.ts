@@ -1,4 +1,5 @@
-import type { ColumnType, Generated, Insertable, Selectable } from 'kysely'
+import type { ColumnType, Generated, Selectable } from 'kysely'
+import type { AuditActor } from '../../model/audit.ts'
 import type { WarningCounts } from '../../model/codes.ts'
 import type { OptOutSource } from '../../model/contact.ts'
 import type { SlotState, WindowName } from '../../model/daily-windows.ts'
@@ -16,7 +17,6 @@ import type {
   UndoneBatch,
 } from '../../model/run.ts'
 import type { NoRoom, UploadSource, UploadState } from '../../model/upload.ts'
-import type { AuditActor } from '../audit.ts'
 
 /** The tables as `migrations/` makes them. bigint comes back as number where it counts bytes or records, see `database.ts`. */
 export interface Tables {
@@ -26,11 +26,7 @@ export interface Tables {
   session: SessionTable
   recovery_code: RecoveryCodeTable
   invitation: { administrator_id: string; token_hash: Buffer; expires_at: Date }
-  installation: {
-    sole: Generated<boolean>
-    second_factor: 'optional' | 'required'
-    disk_full_at: ColumnType<Date | null, Date | null | undefined>
-  }
+  installation: InstallationTable
   api_token: ApiTokenTable
   ftp_account: FtpAccountTable
   team_user: { team_id: number; staff_id: string; name: string; email: string }
@@ -81,7 +77,7 @@ interface AdministratorTable {
   totp_on: Generated<boolean>
   totp_last_step: ColumnType<number | null, number | null | undefined>
   second_factor_required: Generated<boolean>
-  claimed_at: ColumnType<Date | null, undefined, Date>
+  claimed_at: ColumnType<Date | null, Date | null | undefined, Date>
   must_change_password: Generated<boolean>
   created_at: Moment
 }
@@ -100,6 +96,13 @@ interface SessionTable {
 interface RecoveryCodeTable {
   administrator_id: string
   code_hash: Buffer
+}
+
+interface InstallationTable {
+  sole: Generated<boolean>
+  second_factor: 'optional' | 'required'
+  /** The last upload that found no room on the disk since people were told. */
+  disk_full_at: ColumnType<Date | null, Date | null | undefined>
 }
 
 interface ApiTokenTable {
@@ -140,7 +143,7 @@ interface AuditTable {
   team_id: number | null
   team: string | null
   actor: string
-  actor_kind: 'administrator' | 'token' | 'ftp_account' | 'system'
+  actor_kind: AuditActor['kind']
   address: string | null
   action: string
   subject: string | null
@@ -352,4 +355,3 @@ export type RunRow = Selectable<RunTable>
 export type SlotRow = Selectable<SlotTable>
 export type BatchRow = Selectable<BatchTable>
 export type ContactRow = Selectable<ContactTable>
-export type NewAudit = Insertable<AuditTable>

@@ -9,7 +9,7 @@ import type { BatchRow } from '../postgres/tables.ts'
 
 /** A file that a run takes. */
 export interface NewBatch {
-  /** The hidden name of a file given by hand; null for one that stands in the root. */
+  /** The hidden name of the file of a Manual Import; null for one in the root. */
   temporaryName: string | null
   /** Who lets it pass the guardrails. */
   approvedBy: string | null
@@ -142,12 +142,12 @@ export async function finishHeld(tx: Database, batchId: string, facts: FileFacts
     .execute()
 }
 
-/** Somebody else has decided about a held batch. */
+/** The held batch has already been decided. */
 export class DecidedBefore extends Error {
   override readonly name = 'DecidedBefore'
 }
 
-/** Answers false when the batch is not held, or somebody has decided before. */
+/** Answers false when the batch is not held, or has already been decided. */
 export async function decideHeld(
   tx: Database,
   batchId: string,
@@ -188,7 +188,7 @@ export async function finishUndone(tx: Database, batchId: string, undone: Undone
     .execute()
 }
 
-/** Nothing was undone: somebody may ask for it again. */
+/** Nothing was undone: it may be requested again. */
 export async function finishNotUndone(tx: Database, batchId: string): Promise<void> {
   await tx
     .updateTable('batch')

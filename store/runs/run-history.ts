@@ -60,7 +60,7 @@ export async function findRun(db: Database, id: string): Promise<{ teamId: numbe
 /** Runs that wait or go on, or of which a batch is being undone. As the index of them has it. */
 export const UNFINISHED = sql<boolean>`(run.state in ('queued', 'running') or run.undoing is not null)`
 
-/** The run of a team that stands in the way of any other. */
+/** The run of a team that blocks any other. */
 export interface UnfinishedRun {
   runId: string
   /** It has ended, and a batch of it is being undone. */

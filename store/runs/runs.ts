@@ -16,18 +16,18 @@ export interface NewRun {
   requestedBy: string | null
   /** With how many runs it had when it was decided to start this one: of two who decide at once one is right. */
   slot: (Slot & { runsBefore: number }) | null
-  /** The files that somebody named; null: the run looks for them itself. */
+  /** Named files; null: the run looks for them itself. */
   files: { found: RunFile[]; batches: NewBatch[] } | null
   /** The held batch that becomes approved with this run. */
   approves?: { batchId: string; by: string } | null
 }
 
-/** The run that was queued, or the unfinished one of the team that stands in its way. */
+/** The run that was queued, or the unfinished run of the team. */
 export type QueuedRun = { ok: true; runId: string } | ({ ok: false } & UnfinishedRun)
 
 /**
  * Queues a run unless the team has an unfinished one; the row lock on the team decides between simultaneous callers. Throws
- * `DecidedBefore` where somebody else has decided about the batch that it approves.
+ * `DecidedBefore` where the batch that it approves has already been decided.
  */
 export async function queueRun(db: Database, teamId: number, run: NewRun): Promise<QueuedRun> {
   return db.transaction().execute(async (tx) => {
@@ -83,7 +83,7 @@ export interface Lease {
 }
 
 /**
- * Takes the oldest run that nobody works on: queued, left by us (not among `going`), under a lease that ran out, or of a
+ * Takes the oldest run that no process works on: queued, left by us (not among `going`), under a lease that ran out, or of a
  * process that has no connection any more. The lease counts in the time of the database, so that the clocks of the
  * machines do not matter. A worker that only seemed dead does no harm: whatever it writes is refused (`holdLease`).
  * With `mostBytes` only runs are taken whose files are known and are no larger than that in all.
@@ -120,7 +120,7 @@ export async function claimRun(
   return claimed ?? null
 }
 
-/** Nobody holds it, or whoever did is gone. */
+/** It has no holder, or its holder is gone. */
 const free = (
   owner: string,
 ) => sql<boolean>`(run.lease_owner is null or run.lease_owner = ${owner} or run.lease_until < now()
@@ -172,7 +172,7 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost'
 }
 
-/** Somebody wants the run to end; what is not yet committed is rolled back. */
+/** The run was aborted; what is not yet committed is rolled back. */
 export class AbortRequested extends Error {
   override readonly name = 'AbortRequested'
 }
@@ -216,7 +216,7 @@ export async function excludeOtherWorkers(client: pg.PoolClient, runId: string):
   await client.query('select pg_advisory_xact_lock($1::integer, hashtext($2))', [RUN_LOCKS, runId])
 }
 
-/** Gives an unfinished run back at an orderly shutdown, so that whoever starts next takes it up at once. */
+/** Gives an unfinished run back at an orderly shutdown, so that the next process to start takes it up at once. */
 export async function releaseRun(db: Database, { runId, owner }: Lease): Promise<void> {
   await db
     .updateTable('run')

@@ -48,7 +48,7 @@ export async function addSlots(
   return rows.map(({ window_name, local_date }) => ({ name: window_name, date: local_date }))
 }
 
-/** Takes back a slot in which nothing has happened: one that nobody has opened, or that was missed or empty. */
+/** Takes back a slot in which nothing has happened: one that was never opened, missed or empty. */
 export async function dropSlot(db: Database, teamId: number, slot: Slot): Promise<void> {
   await db
     .deleteFrom('slot')
@@ -62,7 +62,7 @@ export async function dropSlot(db: Database, teamId: number, slot: Slot): Promis
     .execute()
 }
 
-/** Somebody looks at the open window. */
+/** The open window is being watched. */
 export async function openSlot(db: Database, teamId: number, slot: Slot): Promise<void> {
   await db
     .updateTable('slot')
@@ -71,7 +71,7 @@ export async function openSlot(db: Database, teamId: number, slot: Slot): Promis
     .execute()
 }
 
-/** Notes which run stands in its way, if one does. */
+/** Notes the run that blocks it, if one does. */
 export async function blockSlot(db: Database, teamId: number, slot: Slot, runId: string | null): Promise<void> {
   await db.updateTable('slot').set({ blocked_by: runId }).where(is(teamId, slot)).execute()
 }

@@ -6,7 +6,7 @@ import { gone, lockPath } from './path-locks.ts'
 import { verdictColumns, WAITING } from './verdict.ts'
 
 /**
- * Gives a file, or a folder with all that is in it, another name: `move` does so on the disk, while nobody else can enter a
+ * Gives a file, or a folder with all that is in it, another name: `move` does so on the disk, while no other can enter a
  * file under either name. That counts as an arrival under the new name, so what stood under the old one is gone and an
  * upload of its own begins. Where the file had to be copied, `move` answers what it is from now on. Answers the paths that
  * arrived.
@@ -52,7 +52,7 @@ export async function renameUpload(
   })
 }
 
-/** Takes a file away: `remove` does so on the disk, while nobody else can enter one under its path. */
+/** Takes a file away: `remove` does so on the disk, while no other can enter one under its path. */
 export async function removeUpload(
   db: Database,
   teamId: number,
@@ -66,7 +66,7 @@ export async function removeUpload(
   })
 }
 
-/** Nothing was found under `path`. It is asked again while nobody can enter a file under it: one may have come since. */
+/** Nothing was found under `path`. Asked again under the lock: a file may have come since. */
 export async function uploadVanished(
   db: Database,
   teamId: number,

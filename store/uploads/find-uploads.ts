@@ -56,18 +56,6 @@ export async function brokenUploads(db: Database, teamId: number, since?: Date):
   return rows.map(uploadOf)
 }
 
-/** The latest uploads of a team in whatever state, newest first. */
-export async function latestUploads(db: Database, teamId: number, limit: number): Promise<Upload[]> {
-  const rows = await db
-    .selectFrom('upload')
-    .selectAll()
-    .where('team_id', '=', teamId)
-    .orderBy('started_at', 'desc')
-    .limit(limit)
-    .execute()
-  return rows.map(uploadOf)
-}
-
 export function uploadOf(row: UploadRow): Upload {
   return {
     id: row.id,

@@ -1,6 +1,6 @@
 import type { Database } from '../postgres/database.ts'
 
-/** The upload could not be brought to its end: whoever looks next puts it in order, as if its process had died. */
+/** The upload could not be finished: the next recovery takes it, as if its process had died. */
 export async function leaveUpload(db: Database, id: string): Promise<void> {
   await db
     .updateTable('upload')

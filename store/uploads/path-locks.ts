@@ -28,13 +28,13 @@ export function gone(
     .execute()
 }
 
-/** Until the transaction ends nobody else gives this path to a file, or takes the file away; every process keeps to it. */
+/** Until the transaction ends no other process gives this path to a file, or takes the file away. */
 export async function lockPath(tx: Transaction<Tables>, teamId: number, path: TeamPath): Promise<void> {
   await sql`select pg_advisory_xact_lock(${teamId}::integer, hashtext(${path}))`.execute(tx)
 }
 
 /**
- * As `lockPath`, for those of many paths that nobody else has locked; answers which. Since it waits for none, nobody waits
+ * As `lockPath`, for those of many paths that are not locked; answers which. Since it waits for none, nothing waits
  * in a circle. What else the transaction would wait for long fails it.
  */
 export async function freeOf(

@@ -41,7 +41,7 @@ export async function uploadReady(
 }
 
 /**
- * As `uploadReady`, for many at once, each to a path of its own: all of them, or none. It waits for nobody: where somebody
+ * As `uploadReady`, for many at once, each to a path of its own: all of them, or none. It never waits: where another
  * else has locked the path it answers null, and that upload is as it was.
  */
 export async function uploadsReady(

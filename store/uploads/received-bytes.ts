@@ -19,7 +19,7 @@ export interface StartedUpload {
 /** What is known of the bytes once they have all arrived. */
 export interface ReceivedBytes {
   bytes: number
-  /** null where nobody has read the bytes yet. */
+  /** null where the bytes have not been read yet. */
   sha256: string | null
   identity: FileIdentity
 }

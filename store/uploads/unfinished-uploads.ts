@@ -31,7 +31,7 @@ const isGone = (process: Expression<string | null>) => sql<boolean>`(
     where a.datname = current_database() and a.application_name = ${process})
   and pg_postmaster_start_time() < now() - make_interval(secs => ${RECONNECT_SECONDS}))`
 
-/** Whether nobody works on what this process has left behind. */
+/** No process works on what this one has left behind. */
 export async function isProcessGone(db: Database, process: string): Promise<boolean> {
   const { gone } = await db.selectNoFrom(isGone(sql.val(process)).as('gone')).executeTakeFirstOrThrow()
   return gone
@@ -52,7 +52,7 @@ export async function abandonedUploads(db: Database): Promise<UnfinishedUpload[]
   return rows.map((row) => ({ ...uploadOf(row), temporaryName: row.temporary_name }))
 }
 
-/** At an orderly stop: whoever starts next decides what becomes of them. */
+/** At an orderly stop: the next process to start decides what becomes of them. */
 export async function leaveUploads(db: Database, processName: string): Promise<void> {
   await db
     .updateTable('upload')

@@ -17,7 +17,7 @@ function expectSums({ batches }: Run) {
     )
 }
 
-test('a file that is uploaded over FTPS is imported by Run Import, archived under its date and told in a recap', async () => {
+test('a file uploaded over FTPS is imported by Run Import, archived under its date, and has its recap', async () => {
   const team = await service.makeTeam('admissions')
   const reply = await team.upload(
     '/cadence/imports/StudentData.csv',
@@ -131,7 +131,7 @@ test('a run that finds nothing to import says why, file by file', async () => {
   expect(run.files[0]?.reason).toContain('upper and lower case count')
 })
 
-test('with all matching each file is a batch of its own, oldest first, and a bad one does not stop the rest', async () => {
+test('with all matching each file is a batch, oldest first, and a bad one does not stop the rest', async () => {
   const team = await service.makeTeam('many')
   const settings = await anyJson(await service.call('GET', '/api/teams/many/import-settings'))
   settings.file.select = 'all_matching'

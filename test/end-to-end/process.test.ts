@@ -12,7 +12,7 @@ import { FREE_PORTS, ready, signIn, testProcesses } from '../support/machine/pro
 
 const { run, dataDir } = testProcesses()
 
-test('a first start makes everything and shows a one-time password; kill -9 loses nothing; a second start has no password to show', async () => {
+test('a first start shows a one-time password, a second one none; kill -9 in between loses nothing', async () => {
   const first = run(FREE_PORTS)
   const { http, ftp, ftps, sftp } = await ready(first)
   expect([http, ftp]).toEqual([

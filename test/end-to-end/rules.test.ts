@@ -30,7 +30,7 @@ test('of the same name uploaded twice before the window the later replaces the e
   expect(await contactOf('twice', '1')).toMatchObject({ firstName: 'New' })
 })
 
-test('every record rejected: imported with errors, 0 imported, and After Import is carried out; deleted, its facts stay in the history', async () => {
+test('a file whose every record is rejected has errors, is deleted by After Import, and stays in the history', async () => {
   const team = await service.makeTeam('none', { file: deleted })
   const file = csv(WRONG)
   await team.upload(PATH, file)
@@ -62,7 +62,7 @@ test('only regular files directly in File Path are taken', async () => {
   expect(run.batches.map(({ path }) => path)).toEqual([PATH])
 })
 
-test('a file rejected as a whole stays in its place whatever After Import says, with one mail, and Run Import tries it again', async () => {
+test('a file rejected as a whole stays in its place, with one mail, and Run Import tries it again', async () => {
   const team = await service.makeTeam('whole', { file: deleted })
   await team.upload(PATH, 'ID,First\r\n1,Ann\r\n')
   for (const _ of [1, 2]) {
@@ -100,7 +100,7 @@ test('Manual Import: the same mapping and rules, no After Import, the recap to t
   expect(mail.parsed.subject).toBe('[Admissions] mine.csv: 1 of 2 imported, 1 error')
 })
 
-test('one mail per batch, or only with errors or warnings where the team has set that; an error file only if there are errors', async () => {
+test('one mail per batch, or only with problems where the team says so; an error file only with errors', async () => {
   const team = await service.makeTeam('quiet', { notifyOn: 'problems' })
   await team.upload(PATH, csv(ANN))
   const clean = await service.runImport('quiet')

@@ -28,7 +28,7 @@ async function heldBatch(team: TestTeam): Promise<Run> {
 const mobileOf = async (team: string) =>
   (await anyJson(await service.call('GET', `/api/teams/${team}/contacts/1`))).mobileNumber
 
-test('a file that changes very many mobile numbers is held with its figures, and imported once it is approved', async () => {
+test('a file that changes very many mobile numbers is held, and imported once it is approved', async () => {
   const team = await service.makeTeam('held')
   const run = await heldBatch(team)
   const [batch] = run.batches

@@ -197,7 +197,7 @@ test('a run is followed and aborted from another process than the one that works
   expect(await readdir(join(team.root, 'cadence/imports'))).toEqual(['StudentData.csv'])
 })
 
-test('an upload that a crash left unconfirmed is held with one mail, and the very file is imported once it is approved', async () => {
+test('an upload that a crash left unconfirmed is held with one mail, and imported once approved', async () => {
   const team = await service.makeTeam('unsure', { schedule: CLOSED })
   const { rows } = await pool.query("select id from team where team = 'unsure'")
   await service.stop()

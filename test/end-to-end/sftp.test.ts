@@ -45,7 +45,7 @@ test('who is banned for a guess over SFTP is refused over FTP, but for the accou
   const closed = once(guessing, 'close')
   guessing.connect({ host: '127.0.0.1', port, username: 'nursing-sis', password: 'guess' })
   await closed
-  await expect(stranger.upload('/a.csv', csv())).rejects.toThrow('421 Too many failed logins.')
+  await expect(stranger.upload('/a.csv', csv())).rejects.toThrow('421 Too many login failures.')
   expect(await home.upload('/b.csv', csv())).toMatch(/^226/)
 })
 

@@ -72,7 +72,7 @@ test('an import is undone: contacts are as before, an opt-out since stays, and t
   })
 })
 
-test('while an import is being undone no run begins, asking again changes nothing, and its end is told to whoever follows', async () => {
+test('during an undo no run begins, a second request changes nothing, and followers see its end', async () => {
   const team = await service.makeTeam('followed')
   const batch = await imported(team, FIRST)
   const { database, call } = service

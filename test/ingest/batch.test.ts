@@ -88,7 +88,7 @@ for (const worthAThread of [0, Number.POSITIVE_INFINITY])
     expect(await contactsOf(database, teamId)).toEqual([])
   })
 
-test('a Contact ID in two chunks ends with its last record, both lines named, whatever was done for it before', async () => {
+test('a Contact ID in two chunks ends with its last record, both lines named', async () => {
   const teamId = await insertTeam(database)
   const options = { recordsPerChunk: 2 }
   await importBytes(database, teamId, file([record(1)]), { settings, options })
@@ -125,7 +125,7 @@ test('an empty trailing value that one late record lacks counts as a value of al
   expect((await errorsOf(database, batchId))[0]?.errors).toMatchObject([{ code: 'E_COLUMN_COUNT' }])
 })
 
-test('with an unchanged file the database is not written to; with another version of the settings it is looked at anew', async () => {
+test('an unchanged file writes nothing to the database; another version of the settings looks anew', async () => {
   const teamId = await insertTeam(database)
   const bytes = file(records(50))
   const rows = () =>

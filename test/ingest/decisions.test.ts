@@ -26,7 +26,7 @@ const queue = new RunQueue({
 })
 beforeAll(() => queue.stop())
 const BY = 'dana@example.edu'
-const DECIDED = { ok: false, refused: 'This batch is not held, or somebody has decided before.' }
+const DECIDED = { ok: false, refused: 'This batch is not held, or has already been decided.' }
 
 /** A team with a file given by hand that the guardrails hold. */
 async function held() {
@@ -49,7 +49,7 @@ async function held() {
   return { batchId, queued, decision, approve, discard: () => discardHeld(db, files, batchId, BY) }
 }
 
-test('a batch is approved in the very moment in which its run is queued, though the process dies right after', async () => {
+test('a batch is approved as its run is queued, though the process dies right after', async () => {
   const { approve, decision, queued } = await held()
   const dying = {
     startNamed: async (...asked: Parameters<typeof queue.startNamed>) => {

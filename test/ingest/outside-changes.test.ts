@@ -198,7 +198,7 @@ describe('a warning is given again by a record that did not change:', () => {
     })
 })
 
-test('a record that did not change is told that it shares its number as soon as another contact takes that number', async () => {
+test('an unchanged record is warned about as soon as another contact takes its number', async () => {
   const teamId = await imported()
   const { warnings, batchId } = await imports(teamId, file(ANN, '2,Bo,Lee,716-555-0101,,N'))
   expect(warnings).toEqual({ W_MOBILE_SHARED: 2 })
@@ -207,7 +207,7 @@ test('a record that did not change is told that it shares its number as soon as 
   expect((await imports(teamId, file(ANN, BO))).warnings).toEqual({})
 })
 
-test('a number that another contact took is refused where the team does not allow that, also in a record known before', async () => {
+test('a number that another contact took is refused where the team says so, also in a known record', async () => {
   const teamId = await imported()
   const strict = settingsOf({ ...settings, version: 2, sharedMobile: 'reject' })
   await imports(teamId, file(ANN, BO), {}, strict)
@@ -215,7 +215,7 @@ test('a number that another contact took is refused where the team does not allo
   expect(counts).toMatchObject({ unchanged: 1, rejected: 1 })
 })
 
-test('a Staff ID assigns to the user whom it names, trimmed and without case, also when the user is added later', async () => {
+test('a Staff ID assigns to its user, trimmed and without case, also when the user is added later', async () => {
   const teamId = await imported(file('1,Ann,Lee,716-555-0101, S77 ,N'))
   expect(await findContact(db, teamId, '1')).toMatchObject({ staffId: 'S77', assignedTo: null })
   await replaceTeamUsers(db, teamId, [{ staffId: 's77', name: 'Sam Orr', email: 'sam@example.edu' }])

@@ -33,7 +33,7 @@ const NEXT = {
 }
 
 for (const sharedMobile of ['warn', 'reject'] as const)
-  test(`a team that the statistics do not know is imported and undone as any other, where shared numbers are to ${sharedMobile}`, async () => {
+  test(`a team unknown to the statistics is imported and undone as any other (${sharedMobile} shared numbers)`, async () => {
     const settings = settingsOf({ sharedMobile })
     const imports = (teamId: number, file: string) => importBytes(database, teamId, file, { settings })
     const timed = async (work: () => Promise<unknown>) => {

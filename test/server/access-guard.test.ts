@@ -75,12 +75,12 @@ test('a banned address is refused; the account at home there still gets in, no o
   const access = new AccessGuard({ ...NO_LIMITS, banAfter: 5 })
   const { server, login, client } = await given(db, folders, { access })
   await client()
-  expect(await guess(server.port, 'nobody', 5)).toBe('421 Too many failed logins.')
+  expect(await guess(server.port, 'nobody', 5)).toBe('421 Too many login failures.')
   expect(access.isBanned('127.0.0.1')).toBe(true)
   await client()
   const { login: stranger } = await given(db, folders)
   const refused = await RawClient.open(server.port)
-  expect(await refused.login(stranger)).toBe('530 Username or password is wrong.')
+  expect(await refused.login(stranger)).toBe('530 Login incorrect.')
   await vi.waitFor(async () => {
     const rows = (await listAudit(db, 'all', { limit: 50 })).items.filter(({ actor }) => actor === 'nobody')
     expect(rows.map(({ action, address }) => `${action} ${address}`)).toEqual([
@@ -98,7 +98,7 @@ test('a banned address where nobody is at home is told 421 at once', async () =>
   for (let tried = 0; tried < 3; tried++) access.failed('127.0.0.9')
   await vi.waitFor(async () => {
     const [told] = await once(from('127.0.0.9'), 'data')
-    expect(String(told)).toBe('421 Too many failed logins; try again later.\r\n')
+    expect(String(told)).toBe('421 Too many login failures; try again later.\r\n')
   })
   const [greeting] = await once(from('127.0.0.8'), 'data')
   expect(String(greeting)).toMatch(/^220/)

@@ -33,7 +33,7 @@ test('each event is one line of the log and one row of the audit, with who, when
     {
       action: 'ftp.upload-incomplete',
       subject: '/c.csv',
-      details: { upload, bytes: 4, milliseconds: number, reason: 'The data connection broke.' },
+      details: { upload, bytes: 4, milliseconds: number, reason: 'Connection closed; transfer aborted.' },
     },
   ]
   await vi.waitFor(async () => expect((await listAudit(db, [login.team.id], { limit: 20 })).items).toHaveLength(5))

@@ -1,8 +1,9 @@
 import type { FileContent } from '../../ingest/formats/content.ts'
-import { RECORD_READERS } from '../../ingest/formats/index.ts'
 import { type FileSurvey, surveyFile } from '../../ingest/formats/survey.ts'
+import { recordsOf as recordsOfFile } from '../../ingest/reading/chunk-splitter.ts'
 import { type ColumnMapping, mapColumns } from '../../ingest/records/column-mapping.ts'
 import { recordValidator } from '../../ingest/records/validate-record.ts'
+import { forEachWindow } from '../../model/daily-windows.ts'
 import { type ImportSettings, importSettings } from '../../model/import-settings.ts'
 import type { FileRecord, ValidatedRecord } from '../../model/record.ts'
 
@@ -38,7 +39,7 @@ export function settingsOf({ file, ...changes }: Changes = {}): ImportSettings {
       afterImport: { action: 'delete' },
       ...file,
     },
-    schedule: { overnight: false, morning: false, afternoon: false, evening: false },
+    schedule: forEachWindow(false),
     notificationEmails: '',
     fields: { contactId: 'ID', firstName: 'First', lastName: 'Last', mobileNumber: 'Mobile', staffId: null },
     ...changes,
@@ -57,7 +58,7 @@ export async function readFile(content: FileContent, settings = settingsOf()): P
   const survey = await surveyFile(content, settings.file)
   const mapping = mapColumns(survey.header, settings)
   const validate = recordValidator(settings, mapping)
-  const records = (await collected(RECORD_READERS[settings.file.delimiter](content, survey))).flat()
+  const records = (await collected(recordsOfFile(content, settings.file, survey))).flat()
   return { survey, mapping, records, validated: records.map(validate) }
 }
 
@@ -68,7 +69,7 @@ export async function recordsOf(
 ): Promise<FileRecord[]> {
   const settings = settingsOf({ file })
   const survey = await surveyFile(content, settings.file)
-  return (await collected(RECORD_READERS[settings.file.delimiter](content, survey))).flat()
+  return (await collected(recordsOfFile(content, settings.file, survey))).flat()
 }
 
 /** The same in short: the values, or the line and code of the damage. */

@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { recordText } from '../../ingest/records/record-text.ts'
 import { type AuditEntry, listAudit } from '../../store/audit.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import type { TeamIds } from '../../store/teams.ts'
 import { allItems } from '../http/all-pages.ts'
-import { attachment } from '../http/attachment.ts'
-import { CSV_TYPE, csvRecord } from '../http/csv.ts'
+import { attachment, CSV_TYPE } from '../http/attachment.ts'
 import type { SignedInRequest } from '../http/request-context.ts'
 import { limit, numberCursor, queryOf } from '../http/requests.ts'
 import { streamed } from '../http/streamed.ts'
@@ -25,7 +25,10 @@ export function auditRoutes(db: Database) {
       const { team } = queryOf(c, auditFileQuery)
       const text = auditCsv(db, await among(c.var.teams, team))
       const disposition = attachment(`audit${team ? `_${team}` : ''}.csv`)
-      return c.body(streamed(text), 200, { 'Content-Type': CSV_TYPE, 'Content-Disposition': disposition })
+      return c.body(streamed(text), 200, {
+        'Content-Type': CSV_TYPE,
+        'Content-Disposition': disposition,
+      })
     })
 }
 
@@ -46,10 +49,10 @@ const AT_A_TIME = 1000
 
 /** Newest first. */
 async function* auditCsv(db: Database, among: TeamIds): AsyncGenerator<string> {
-  yield csvRecord([...COLUMNS, 'details'])
+  yield recordText([...COLUMNS, 'details'])
   const entries = allItems((after) =>
     listAudit(db, among, { after: after === undefined ? undefined : Number(after), limit: AT_A_TIME }),
   )
   for await (const entry of entries)
-    yield csvRecord([...COLUMNS.map((column) => entry[column]), JSON.stringify(entry.details)])
+    yield recordText([...COLUMNS.map((column) => entry[column]), JSON.stringify(entry.details)])
 }

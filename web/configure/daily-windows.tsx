@@ -1,4 +1,5 @@
 import { DAILY_WINDOWS, WINDOW_NAMES } from '../../model/daily-windows.ts'
+import { DAY_MS } from '../../model/time.ts'
 import { Card } from '../ui/components/parts.tsx'
 import { clock, offset, windowHours, zoneTitle } from '../ui/format.ts'
 import type { ConfigureView } from './view.ts'
@@ -94,7 +95,6 @@ function Day({ view: { draft, arrivals, hour, now, team } }: { view: ConfigureVi
   )
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000
 const LOOK_AHEAD_DAYS = 200
 
 /** The next clock change within half a year. */

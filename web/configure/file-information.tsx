@@ -1,4 +1,5 @@
 import { localDate } from '../../model/daily-windows.ts'
+import { DELIMITERS, delimiterNamed } from '../../model/delimiters.ts'
 import { Choice, TextField } from '../ui/components/fields.tsx'
 import { Icon } from '../ui/components/icon.tsx'
 import { Card } from '../ui/components/parts.tsx'
@@ -68,10 +69,7 @@ export function FileInformation({ view }: { view: ConfigureView }) {
             name="file.delimiter"
             legend="File Delimiter"
             value={texts['file.delimiter']}
-            options={[
-              { value: 'comma', label: 'Comma' },
-              { value: 'tab', label: 'Tab' },
-            ]}
+            options={Object.entries(DELIMITERS).map(([value, { title }]) => ({ value, label: title }))}
           >
             <FoundForm view={view} />
           </Choice>
@@ -92,7 +90,7 @@ export function FileInformation({ view }: { view: ConfigureView }) {
 /** The delimiter of the newest file beside the one that is set. */
 function FoundForm({ view: { newest, draft } }: { view: ConfigureView }) {
   if (!newest) return <p class="hint" id="found-form" data-fragment />
-  const set = draft.texts['file.delimiter'] === 'tab' ? 'tab' : 'comma'
+  const set = delimiterNamed(draft.texts['file.delimiter'])
   return (
     <p class={newest.problem || newest.columns.length < 2 ? 'hint t-warn' : 'hint'} id="found-form" data-fragment>
       {newest.problem !== null ? (

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { forEachWindow } from '../../model/daily-windows.ts'
 import { importSettings } from '../../model/import-settings.ts'
 import { done, json, NO_TEAM, type Operations } from '../openapi/operation.ts'
 import { checkRequest } from './check-api.ts'
@@ -24,7 +25,7 @@ const SETTINGS = {
     encoding: 'auto',
     afterImport: { action: 'move', path: '/cadence/archive' },
   },
-  schedule: { overnight: true, morning: false, afternoon: false, evening: false },
+  schedule: { ...forEachWindow(false), overnight: true },
   notificationEmails: 'registrar@example.edu, it@example.edu',
   notifyOn: 'always',
   silenceHours: 26,

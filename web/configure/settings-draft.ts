@@ -1,4 +1,4 @@
-import { WINDOW_NAMES, type WindowName } from '../../model/daily-windows.ts'
+import { DAILY_WINDOWS, WINDOW_NAMES, type WindowName } from '../../model/daily-windows.ts'
 import type { AdditionalField, ImportSettings, RequiredField } from '../../model/import-settings.ts'
 import { REQUIRED_FIELDS } from '../../model/import-settings.ts'
 
@@ -181,10 +181,7 @@ const TITLES: Record<string, string> = {
   notificationEmails: 'Notification Emails',
   notifyOn: 'When to send',
   silenceHours: 'Missing file alert',
-  'schedule.overnight': 'Overnight',
-  'schedule.morning': 'Morning',
-  'schedule.afternoon': 'Afternoon',
-  'schedule.evening': 'Evening',
+  ...Object.fromEntries(Object.values(DAILY_WINDOWS).map(({ name, title }) => [`schedule.${name}`, title])),
   'fields.contactId': 'Contact ID',
   'fields.firstName': 'First Name',
   'fields.lastName': 'Last Name',

@@ -1,11 +1,14 @@
 import type { FileArea } from '../../files/file-area.ts'
-import { readFileHead } from '../../ingest/formats/file-head.ts'
+import { readFileHead } from '../../ingest/reading/file-head.ts'
 import { openSlots } from '../../ingest/schedule/windows.ts'
 import type { FileCheck } from '../../model/check.ts'
 import type { WindowName } from '../../model/daily-windows.ts'
+import { forEachWindow } from '../../model/daily-windows.ts'
+import { delimiterNamed } from '../../model/delimiters.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import { parseTeamPath, type TeamPath } from '../../model/team-path.ts'
+import { DAY_MS } from '../../model/time.ts'
 import { arrivals } from '../../store/runs/import-figures.ts'
 import type { CallApi } from '../http/call-api.ts'
 import type { Fault } from '../http/refusal.ts'
@@ -59,8 +62,7 @@ export interface ConfigureView {
 }
 
 const ARRIVAL_DAYS = 14
-const DAY_MS = 24 * 60 * 60 * 1000
-const EVERY_WINDOW = { overnight: true, morning: true, afternoon: true, evening: true }
+const EVERY_WINDOW = forEachWindow(true)
 
 export async function configureView(
   parts: ConfigureParts,
@@ -126,7 +128,7 @@ async function newestFile(
   )
   if (!newest) return null
   const { name, path } = newest.candidate
-  const delimiter = texts['file.delimiter'] === 'tab' ? 'tab' : 'comma'
+  const delimiter = delimiterNamed(texts['file.delimiter'])
   const encoding = ENCODINGS.find((one) => one === texts['file.encoding']) ?? 'auto'
   const read = await readFileHead(fileAreaOf(team), path, { delimiter, encoding })
   return read.ok

@@ -1,9 +1,9 @@
+import { recordText } from '../../ingest/records/record-text.ts'
 import { FIELD_TITLES } from '../../model/import-settings.ts'
 import { listContacts } from '../../store/contacts/contact-list.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { currentSettings } from '../../store/settings.ts'
 import { allItems } from '../http/all-pages.ts'
-import { csvRecord } from '../http/csv.ts'
 
 const AT_A_TIME = 1000
 /** Characters that are sent together. */
@@ -12,12 +12,12 @@ const PART = 64 * 1024
 /** Every contact of a team by Contact ID, with the fields that are mapped now. */
 export async function* contactsCsv(db: Database, teamId: number): AsyncGenerator<string> {
   const names = (await currentSettings(db, teamId)).additionalFields.map(({ name }) => name)
-  let part = csvRecord([...Object.values(FIELD_TITLES), 'Opted Out', ...names])
+  let part = recordText([...Object.values(FIELD_TITLES), 'Opted Out', ...names])
   for await (const contact of allItems((after) => listContacts(db, teamId, { after, limit: AT_A_TIME }))) {
     const { contactId, firstName, lastName, mobileNumber, staffId, optOut, customFields } = contact
     const optedOut = optOut.state === 'opted_out' ? 'Y' : 'N'
     const values = names.map((name) => customFields[name] ?? '')
-    part += csvRecord([contactId, firstName, lastName, mobileNumber, staffId, optedOut, ...values])
+    part += recordText([contactId, firstName, lastName, mobileNumber, staffId, optedOut, ...values])
     if (part.length < PART) continue
     yield part
     part = ''

@@ -1,3 +1,5 @@
+import { DELIMITERS } from '../../model/delimiters.ts'
+
 /** The Content-Disposition (RFC 6266) with which a browser saves the answer as `fileName`, whatever characters it has. */
 export function attachment(fileName: string): string {
   const plain = fileName.replace(/[^\x20-\x7e]|["\\%]/g, '_')
@@ -8,3 +10,5 @@ export function attachment(fileName: string): string {
   )
   return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`
 }
+
+export const CSV_TYPE = `${DELIMITERS.comma.mediaType}; charset=utf-8`

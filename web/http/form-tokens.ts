@@ -10,15 +10,15 @@ export const FORM_TOKEN = 'formToken'
 
 /** Derives a token per session, which pages of other sites cannot know. */
 export class FormTokens {
-  private readonly key: Buffer
+  readonly #key: Buffer
   /** `secret` is that of the installation. */
   constructor(secret: Buffer) {
-    this.key = Buffer.from(hkdfSync('sha256', secret, '', 'rosterport form token', 32))
+    this.#key = Buffer.from(hkdfSync('sha256', secret, '', 'rosterport form token', 32))
   }
 
   /** `session` is the hash of the session secret. */
   of(session: Buffer): string {
-    return createHmac('sha256', this.key).update(session).digest('base64url')
+    return createHmac('sha256', this.#key).update(session).digest('base64url')
   }
 }
 

@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
-import { type AuditActor, type AuditEvent, audit } from '../../store/audit.ts'
+import type { AuditActor } from '../../model/audit.ts'
+import { type AuditEvent, audit } from '../../store/audit.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import type { TeamIds } from '../../store/teams.ts'
 import type { Look } from './look.ts'

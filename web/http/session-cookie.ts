@@ -17,23 +17,23 @@ const COOKIE = 'rosterport'
 
 /** The cookie that holds a session. `__Host-` binds it to this host and to TLS; browsers refuse that name on plain HTTP. */
 export class SessionCookie {
-  private readonly secure: boolean
-  private readonly name: string
+  readonly #secure: boolean
+  readonly #name: string
   constructor(secure: boolean) {
-    this.secure = secure
-    this.name = secure ? `__Host-${COOKIE}` : COOKIE
+    this.#secure = secure
+    this.#name = secure ? `__Host-${COOKIE}` : COOKIE
   }
 
   read(c: Context): string | null {
-    return getCookie(c, this.name) ?? null
+    return getCookie(c, this.#name) ?? null
   }
 
   write(c: Context, secret: string): void {
-    setCookie(c, this.name, secret, { path: '/', httpOnly: true, sameSite: 'Lax', secure: this.secure })
+    setCookie(c, this.#name, secret, { path: '/', httpOnly: true, sameSite: 'Lax', secure: this.#secure })
   }
 
   clear(c: Context): void {
-    deleteCookie(c, this.name, { path: '/', secure: this.secure })
+    deleteCookie(c, this.#name, { path: '/', secure: this.#secure })
   }
 }
 

@@ -6,26 +6,26 @@ import { notFound } from './refusal.ts'
 /** The only place that decides which teams a request may touch. Anything of another team answers 404. */
 export class TeamScope {
   readonly ids: TeamIds
-  private readonly db: Database
+  readonly #db: Database
   constructor(db: Database, ids: TeamIds) {
-    this.db = db
+    this.#db = db
     this.ids = ids
   }
 
   /** The team with this slug; 404 when it is not one of theirs. */
   async mine(slug: string): Promise<Team> {
-    const team = await teamBySlug(this.db, slug)
-    if (!team || !this.holds(team.id)) throw notFound('team')
+    const team = await teamBySlug(this.#db, slug)
+    if (!team || !this.#holds(team.id)) throw notFound('team')
     return team
   }
 
   /** Returns `thing` if it belongs to one of these teams; 404 otherwise. */
   found<T extends { teamId: number }>(what: string, thing: T | null): T {
-    if (!thing || !this.holds(thing.teamId)) throw notFound(what)
+    if (!thing || !this.#holds(thing.teamId)) throw notFound(what)
     return thing
   }
 
-  private holds(teamId: number): boolean {
+  #holds(teamId: number): boolean {
     return this.ids === 'all' || this.ids.includes(teamId)
   }
 }

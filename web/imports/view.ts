@@ -11,6 +11,7 @@ import { isFinished, type Run, type RunFile } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import type { TeamFile } from '../../model/team-file.ts'
 import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
+import { DAY_MS } from '../../model/time.ts'
 import type { Upload } from '../../model/upload.ts'
 import type { ContactCounts } from '../../store/contacts/contact-counts.ts'
 import type { Database } from '../../store/postgres/database.ts'
@@ -80,7 +81,6 @@ export const TIMELINE_DAYS = 14
 const RUNS_SHOWN = 8
 const BROKEN_SHOWN = 10
 const MOST_ERRORS_TOLD = 200
-const DAY_MS = 24 * 60 * 60 * 1000
 
 /** All data of the imports page, as of now. */
 export async function importsView(parts: ImportsParts, team: Team): Promise<ImportsView> {

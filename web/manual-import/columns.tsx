@@ -1,4 +1,4 @@
-import type { FileHeadResult } from '../../ingest/formats/file-head.ts'
+import type { FileHeadResult } from '../../ingest/reading/file-head.ts'
 import type { FileCheck } from '../../model/check.ts'
 import { FIELD_TITLES, type ImportSettings, REQUIRED_FIELDS } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'

@@ -1,8 +1,10 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { FileArea } from '../../files/file-area.ts'
-import { fileHeadOf, HEAD_BYTES } from '../../ingest/formats/file-head.ts'
 import type { GivenFile } from '../../ingest/manual-import.ts'
+import { fileHeadOf, HEAD_BYTES } from '../../ingest/reading/file-head.ts'
+import { recordText } from '../../ingest/records/record-text.ts'
+import { DELIMITERS } from '../../model/delimiters.ts'
 import { type ImportSettings, unmappedFields } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import { unfinishedRun } from '../../store/runs/run-history.ts'
@@ -110,11 +112,12 @@ export function manualImportPages(parts: ManualImportPageParts) {
     .get(`${path}/template`, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       const settings = await currentSettings(db, team.id)
-      const tab = settings.file.delimiter === 'tab'
-      const header = wantedColumns(settings).map(({ column }) => (tab ? column : quotedIfNeeded(column)))
-      const fileName = `${settings.file.namePrefix || 'contacts'}.${tab ? 'tsv' : 'csv'}`
-      return c.body(`${header.join(tab ? '\t' : ',')}\r\n`, 200, {
-        'Content-Type': tab ? 'text/tab-separated-values; charset=utf-8' : 'text/csv; charset=utf-8',
+      const { delimiter, namePrefix } = settings.file
+      const { extension, mediaType } = DELIMITERS[delimiter]
+      const header = wantedColumns(settings).map(({ column }) => column)
+      const fileName = `${namePrefix || 'contacts'}${extension}`
+      return c.body(recordText(header, delimiter), 200, {
+        'Content-Type': `${mediaType}; charset=utf-8`,
         'Content-Disposition': attachment(fileName),
       })
     })
@@ -133,8 +136,4 @@ async function headOf({ fileAreaOf }: ManualImportPageParts, team: Team, file: G
 
 function asRefusal(error: unknown): never {
   throw error instanceof FormProblem ? new Refusal('malformed', error.message) : error
-}
-
-function quotedIfNeeded(column: string): string {
-  return /[",\r\n]/.test(column) ? `"${column.replaceAll('"', '""')}"` : column
 }

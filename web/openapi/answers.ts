@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DAILY_WINDOWS, WINDOW_NAMES } from '../../model/daily-windows.ts'
 
 /** Schemas shared by the answers of several features. `satisfies Like<T>` checks a schema against the type of the answer. */
 
@@ -11,11 +12,10 @@ export const id = z.guid()
 export type Like<T> = z.ZodType<Record<keyof T, unknown>>
 
 export const teamSlug = text.describe('Short name of the team, as in its addresses.')
+const windowHours = Object.values(DAILY_WINDOWS).map(({ name, hours }) => `\`${name}\` ${hours}`)
 export const windowName = z
-  .enum(['overnight', 'morning', 'afternoon', 'evening'])
-  .describe(
-    'Daily window: `overnight` 3-5 AM, `morning` 10 AM-12 PM, `afternoon` 2-4 PM, `evening` 6-8 PM, in the time zone of the team.',
-  )
+  .enum(WINDOW_NAMES)
+  .describe(`Daily window: ${windowHours.join(', ')}, in the time zone of the team.`)
 
 export const problem = z
   .object({

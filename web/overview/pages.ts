@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { nextSlot } from '../../ingest/schedule/windows.ts'
 import { type ImportSettings, unmappedFields } from '../../model/import-settings.ts'
 import { isFinished } from '../../model/run.ts'
+import { DAY_MS } from '../../model/time.ts'
 import { latestRuns } from '../../store/runs/run-history.ts'
 import { settingsOfTeams } from '../../store/settings.ts'
 import { teamFigures } from '../../store/team-states.ts'
@@ -16,7 +17,6 @@ import { TEAM_STATES, type TeamOverview, type TeamState } from './view.ts'
 
 const TEAMS_SHOWN = 100
 const RUNS_LOOKED_AT = 3
-const DAY_MS = 24 * 60 * 60 * 1000
 /** A team that has sent files before is silent after this time without one. */
 const SILENT_MS = 3 * DAY_MS
 

@@ -20,7 +20,7 @@ import { requireRecentPassword } from '../http/recent-password.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { auditRequest, requireOwner, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody, limit, pathId, queryOf, textCursor, uuid } from '../http/requests.ts'
-import { invitationLink } from '../sign-in/invitation-link.ts'
+import { invitationLink } from '../sign-in/exports.ts'
 import { invitationMail } from './invitation-mail.ts'
 
 const personName = z.string().trim().max(255).describe('Name, up to 255 characters.')

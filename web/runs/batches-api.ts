@@ -5,6 +5,7 @@ import { approveHeld, discardHeld } from '../../ingest/decisions.ts'
 import type { Importer } from '../../ingest/run-queue.ts'
 import { errorFile } from '../../ingest/telling/error-file.ts'
 import { previewUndo } from '../../ingest/undo.ts'
+import { DELIMITERS } from '../../model/delimiters.ts'
 import { UNSAVED_SETTINGS } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import { repeatRecap } from '../../store/outbox.ts'
@@ -96,7 +97,7 @@ export function batchRoutes({ db, importer, fileAreaOf, recapMail }: BatchParts)
       const { delimiter, encoding } = settings.file
       const text = errorFile(header ?? [], settings, allRecordErrors(db, batch.id))
       return c.body(streamed(text), 200, {
-        'Content-Type': `${delimiter === 'tab' ? 'text/tab-separated-values' : 'text/csv'}; charset=${encoding === 'auto' ? 'utf-8' : encoding}`,
+        'Content-Type': `${DELIMITERS[delimiter].mediaType}; charset=${encoding === 'auto' ? 'utf-8' : encoding}`,
         'Content-Disposition': attachment(errorFileName(batch.fileName)),
       })
     })

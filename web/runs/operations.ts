@@ -1,4 +1,4 @@
-import { CSV_TYPE } from '../http/csv.ts'
+import { CSV_TYPE } from '../http/attachment.ts'
 import { pageOf, runInProgress, startedRun } from '../openapi/answers.ts'
 import { done, file, json, NO_TEAM, NOT_FOUND, type Operations } from '../openapi/operation.ts'
 import { batch, recordError, run, undoFigures } from './answers.ts'

@@ -9,33 +9,33 @@ import { type AnyRequest, requireOwner, type SignedInRequest } from '../http/req
 
 /** Metrics for Prometheus: those of this process, and counts from the database for all processes. */
 export class Metrics {
-  private readonly registry = new Registry()
-  private readonly wall: Wall
-  private readonly uploads
-  private readonly runs
-  private readonly records
-  private readonly slots
-  private readonly mails
-  private readonly sinceImport
+  readonly #registry = new Registry()
+  readonly #wall: Wall
+  readonly #uploads
+  readonly #runs
+  readonly #records
+  readonly #slots
+  readonly #mails
+  readonly #sinceImport
 
   /** `space` is that of the disk that holds the teams. */
   constructor(wall: Wall, space: () => Promise<{ freeBytes: number; totalBytes: number }>) {
-    this.wall = wall
-    const registers = [this.registry]
+    this.#wall = wall
+    const registers = [this.#registry]
     // Among them the lag of the event loop, memory and open descriptors.
-    collectDefaultMetrics({ register: this.registry })
+    collectDefaultMetrics({ register: this.#registry })
     const of = (name: string, help: string, labelNames: string[]) =>
       new Counter({ name: `rosterport_${name}`, help, labelNames, registers })
-    this.uploads = of('uploads_total', 'Uploads by source and state', ['source', 'state'])
-    this.runs = new Gauge({
+    this.#uploads = of('uploads_total', 'Uploads by source and state', ['source', 'state'])
+    this.#runs = new Gauge({
       name: 'rosterport_runs',
       help: 'Runs by state; queued and running are still to do',
       labelNames: ['state'],
       registers,
     })
-    this.records = of('records_total', 'Records of imported batches by outcome', ['outcome'])
-    this.slots = of('slots_total', 'Daily windows by result', ['state'])
-    this.mails = new Gauge({
+    this.#records = of('records_total', 'Records of imported batches by outcome', ['outcome'])
+    this.#slots = of('slots_total', 'Daily windows by result', ['state'])
+    this.#mails = new Gauge({
       name: 'rosterport_mails',
       help: 'Mails by state; queued and waiting are in the outbox',
       labelNames: ['state'],
@@ -56,7 +56,7 @@ export class Metrics {
         this.set({ part: 'total' }, found.totalBytes)
       },
     })
-    this.sinceImport = new Gauge({
+    this.#sinceImport = new Gauge({
       name: 'rosterport_last_import_age_seconds',
       help: 'Seconds since the last batch of a team was imported; no value for a team without any',
       labelNames: ['team'],
@@ -66,24 +66,24 @@ export class Metrics {
 
   /** In the text format of Prometheus. */
   async text(): Promise<{ type: string; body: string }> {
-    this.take(await this.wall.within('all', () => figures(this.wall.db)))
-    return { type: this.registry.contentType, body: await this.registry.metrics() }
+    this.#take(await this.#wall.within('all', () => figures(this.#wall.db)))
+    return { type: this.#registry.contentType, body: await this.#registry.metrics() }
   }
 
-  private take(found: Figures): void {
-    for (const metric of [this.uploads, this.runs, this.records, this.slots, this.mails, this.sinceImport])
+  #take(found: Figures): void {
+    for (const metric of [this.#uploads, this.#runs, this.#records, this.#slots, this.#mails, this.#sinceImport])
       metric.reset()
-    for (const source of SOURCES) for (const state of ENDS) this.uploads.inc({ source, state }, 0)
-    for (const { source, state, count } of found.uploads) this.uploads.inc({ source, state }, count)
+    for (const source of SOURCES) for (const state of ENDS) this.#uploads.inc({ source, state }, 0)
+    for (const { source, state, count } of found.uploads) this.#uploads.inc({ source, state }, count)
     // 0 instead of missing, so that an alert can be written before the first event.
-    for (const state of ['queued', 'running']) this.runs.set({ state }, 0)
-    for (const { state, count } of found.runs) this.runs.set({ state }, count)
-    for (const [outcome, count] of Object.entries(found.records)) this.records.inc({ outcome }, count)
-    this.slots.inc({ state: 'missed' }, 0)
-    for (const { state, count } of found.slots) this.slots.inc({ state }, count)
-    for (const state of ['queued', 'failed']) this.mails.set({ state }, 0)
-    for (const { state, count } of found.mails) this.mails.set({ state }, count)
-    for (const { team, seconds } of found.lastImports) if (seconds !== null) this.sinceImport.set({ team }, seconds)
+    for (const state of ['queued', 'running']) this.#runs.set({ state }, 0)
+    for (const { state, count } of found.runs) this.#runs.set({ state }, count)
+    for (const [outcome, count] of Object.entries(found.records)) this.#records.inc({ outcome }, count)
+    this.#slots.inc({ state: 'missed' }, 0)
+    for (const { state, count } of found.slots) this.#slots.inc({ state }, count)
+    for (const state of ['queued', 'failed']) this.#mails.set({ state }, 0)
+    for (const { state, count } of found.mails) this.#mails.set({ state }, count)
+    for (const { team, seconds } of found.lastImports) if (seconds !== null) this.#sinceImport.set({ team }, seconds)
   }
 }
 

@@ -1,5 +1,6 @@
 /** What other features may use of this one. */
 export { chosenPassword } from './chosen-password.ts'
+export { invitationLink } from './invitation-link.ts'
 export type { Passwords } from './passwords.ts'
 export { newRecoveryCodes, recoveryCodeHash } from './recovery-codes.ts'
 export { base32, newTotpSecret, seal, totpStep, totpUri, unseal } from './totp.ts'

@@ -21,13 +21,13 @@ interface Waiting {
 
 /** Hashes and checks the passwords of administrators, two at a time. */
 export class Passwords {
-  private working = 0
+  #working = 0
   /** The least suspicious first; among equals the latest, as those who waited long have given up. */
-  private readonly waiting: Waiting[] = []
+  readonly #waiting: Waiting[] = []
 
   /** In the PHC form: `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`. */
   hash(password: string): Promise<string> {
-    return this.inTurn(0, async () => {
+    return this.#inTurn(0, async () => {
       const salt = randomBytes(SALT_BYTES)
       return phcOf(salt, await argon2id(password, salt, COST, HASH_BYTES))
     })
@@ -39,29 +39,29 @@ export class Passwords {
    */
   async verify(password: string, phc: string | null, suspicion = 0): Promise<boolean> {
     const expected = phc ?? phcOf(randomBytes(SALT_BYTES), randomBytes(HASH_BYTES))
-    const matches = await this.inTurn(suspicion, () => matchesPhc(password, expected))
+    const matches = await this.#inTurn(suspicion, () => matchesPhc(password, expected))
     return matches && phc !== null
   }
 
-  private async inTurn<T>(suspicion: number, work: () => Promise<T>): Promise<T> {
-    // A finished task passes its place on, so `working` stays the same.
-    if (this.working >= AT_ONCE) await this.turn(suspicion)
-    else this.working++
+  async #inTurn<T>(suspicion: number, work: () => Promise<T>): Promise<T> {
+    // A finished task passes its place on, so `#working` stays the same.
+    if (this.#working >= AT_ONCE) await this.#turn(suspicion)
+    else this.#working++
     try {
       return await work()
     } finally {
-      const next = this.waiting.shift()
+      const next = this.#waiting.shift()
       if (next) next.begin()
-      else this.working--
+      else this.#working--
     }
   }
 
-  private turn(suspicion: number): Promise<void> {
+  #turn(suspicion: number): Promise<void> {
     return new Promise((begin, refuse) => {
-      const before = this.waiting.findIndex((other) => other.suspicion >= suspicion)
-      this.waiting.splice(before < 0 ? this.waiting.length : before, 0, { suspicion, begin, refuse })
-      if (this.waiting.length > MOST_WAITING)
-        this.waiting.pop()?.refuse(
+      const before = this.#waiting.findIndex((other) => other.suspicion >= suspicion)
+      this.#waiting.splice(before < 0 ? this.#waiting.length : before, 0, { suspicion, begin, refuse })
+      if (this.#waiting.length > MOST_WAITING)
+        this.#waiting.pop()?.refuse(
           new Refusal('busy', 'Too many sign-ins right now. Try again in a few seconds.', {
             retryAfterSeconds: 5,
           }),

@@ -30,35 +30,35 @@ interface Asset {
 
 /** Stylesheet, scripts, fonts and icons. They are few and small, so they stay in memory. */
 export class Assets {
-  private readonly assets = new Map<string, Asset>()
+  readonly #assets = new Map<string, Asset>()
   constructor() {
-    for (const [name, file] of Object.entries(FONTS)) this.hold(name, readFileSync(new URL(import.meta.resolve(file))))
+    for (const [name, file] of Object.entries(FONTS)) this.#hold(name, readFileSync(new URL(import.meta.resolve(file))))
     // The stylesheet comes last: it names the others.
-    for (const name of readdirSync(FOLDER).sort()) this.hold(name, readFileSync(new URL(name, FOLDER)))
+    for (const name of readdirSync(FOLDER).sort()) this.#hold(name, readFileSync(new URL(name, FOLDER)))
   }
 
-  private hold(name: string, content: Buffer): void {
+  #hold(name: string, content: Buffer): void {
     const type = TYPES[extname(name)]
     if (!type) return
-    const body = new Uint8Array(extname(name) === '.css' ? this.withUrls(content.toString()) : content)
-    this.assets.set(name, { body, type, hash: createHash('sha256').update(body).digest('base64url').slice(0, 16) })
+    const body = new Uint8Array(extname(name) === '.css' ? this.#withUrls(content.toString()) : content)
+    this.#assets.set(name, { body, type, hash: createHash('sha256').update(body).digest('base64url').slice(0, 16) })
   }
 
   /** The stylesheet uses the same addresses as the pages, or a browser would load the same file twice. */
-  private withUrls(css: string): Buffer {
+  #withUrls(css: string): Buffer {
     return Buffer.from(css.replace(/url\("([\w.-]+)"\)/g, (_, name: string) => `url("${this.url(name)}")`))
   }
 
   /** Changes with the content, so a browser may cache it for ever. */
   url(name: string): string {
-    const asset = this.assets.get(name)
+    const asset = this.#assets.get(name)
     if (!asset) throw new Error(`there is no asset ${name}`)
     return `/assets/${name}?v=${asset.hash}`
   }
 
   routes() {
     return new Hono<AnyRequest>().get('/assets/:name', (c) => {
-      const asset = this.assets.get(c.req.param('name'))
+      const asset = this.#assets.get(c.req.param('name'))
       if (!asset) throw notFound('file')
       const current = c.req.query('v') === asset.hash
       c.header('ETag', `"${asset.hash}"`)

@@ -1,4 +1,5 @@
 import { DAILY_WINDOWS, localDate, type WindowName } from '../../model/daily-windows.ts'
+import { DAY_MS } from '../../model/time.ts'
 
 /** `18,412` */
 export function figure(value: number): string {
@@ -86,7 +87,7 @@ export function dayBefore(date: string): string {
 }
 
 export function daysBefore(date: string, days: number): string {
-  return new Date(Date.parse(`${date}T12:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10)
+  return new Date(Date.parse(`${date}T12:00:00Z`) - days * DAY_MS).toISOString().slice(0, 10)
 }
 
 /** `Fri Oct 9` of a local date. */

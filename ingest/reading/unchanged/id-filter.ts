@@ -1,3 +1,5 @@
+import { mixed } from './murmur-hash.ts'
+
 const MB_BITS = 2 ** 23
 const SHORTEST_RECORD = 32
 
@@ -70,12 +72,4 @@ export class IdFilter {
     }
     return known
   }
-}
-
-function mixed(hash: number): number {
-  let h = hash ^ (hash >>> 16)
-  h = Math.imul(h, 0x85ebca6b)
-  h ^= h >>> 13
-  h = Math.imul(h, 0xc2b2ae35)
-  return h ^ (h >>> 16)
 }

@@ -1,8 +1,7 @@
 import type { ProbeRequest } from '../../../store/contacts/lookup.ts'
 import { bigintArray, textArray } from '../../../store/postgres/array-parameter.ts'
-import { DELIMITER_CHARACTERS } from '../../formats/index.ts'
 import type { ColumnMapping } from '../../records/column-mapping.ts'
-import type { FileForm } from '../file-pass.ts'
+import { type FileForm, hasTrailingEmptyValue } from '../file-pass.ts'
 import { type ReadingJob, TooManySecondLooks } from '../reading-job.ts'
 import type { RecordChunk } from '../record-chunk.ts'
 import { IdFilter, idBits } from './id-filter.ts'
@@ -47,7 +46,7 @@ export class IdLook {
     this.#job = job
     this.#form = form
     this.#mapping = mapping
-    this.#finder = new ValueFinder(DELIMITER_CHARACTERS[job.settings.file.delimiter])
+    this.#finder = new ValueFinder(job.settings.file.delimiter)
     this.#hash = recordHasher(recordSalt(job, mapping))
     this.#ids = new IdFilter(idBits(records))
   }
@@ -113,7 +112,7 @@ export class IdLook {
     if (chunk.damageOf(index)) return null
     const { width } = this.#mapping
     const values = chunk.values(index)
-    if (values !== width && !(this.#form.trailingEmptyValue && values === width + 1)) return null
+    if (values !== width && !hasTrailingEmptyValue(this.#form, values)) return null
     this.#finder.look(chunk.bytes, chunk.start(index), chunk.end(index), chunk.quotes(index))
     const id = this.#finder.plain(this.#mapping.fields.contactId)
     return id === '' || id.includes('\ufffd') || id.includes('\0') ? null : id

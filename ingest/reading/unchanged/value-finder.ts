@@ -1,4 +1,5 @@
-import { type DelimiterCharacter, splitLiteral } from '../../formats/delimited.ts'
+import { DELIMITERS, type Delimiter } from '../../../model/delimiters.ts'
+import { splitLiteral } from '../../formats/delimited.ts'
 import type { Quotes } from '../../formats/framer.ts'
 import { plainValue } from '../../records/cell.ts'
 
@@ -9,15 +10,15 @@ const EQUALS = 0x3d
 
 /** Looks up single values of a framed record by their column, without decoding or splitting the rest. */
 export class ValueFinder {
-  readonly #delimiter: DelimiterCharacter
+  readonly #delimiter: string
   readonly #starts: number[] = []
   readonly #ends: number[] = []
   #bytes: Buffer = Buffer.alloc(0)
   /** The values themselves, where quotes are characters and a look at single values would not tell. */
   #split: string[] | null = null
 
-  constructor(delimiter: DelimiterCharacter) {
-    this.#delimiter = delimiter
+  constructor(delimiter: Delimiter) {
+    this.#delimiter = DELIMITERS[delimiter].character
   }
 
   /** What is asked from now on is asked of this record. */

@@ -101,7 +101,7 @@ export class CommandReader {
     this.#attach(socket)
   }
 
-  /** Whether the client has gone. */
+  /** The client has gone. */
   get lost(): boolean {
     return this.#lost
   }
@@ -111,7 +111,7 @@ export class CommandReader {
     return this.#arrived
   }
 
-  /** Whether commands were left in the connection, as too many were waiting: nobody knows when those were sent. */
+  /** Too many commands were waiting, so some were left in the connection: when those were sent is unknown. */
   get backlogged(): boolean {
     return this.#queue.length >= MAX_QUEUED || this.#splitter.hasLine || this.#barrier
   }

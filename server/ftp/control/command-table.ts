@@ -1,4 +1,5 @@
 import { authTls } from '../auth-command.ts'
+import type { CommandSession } from '../command-session.ts'
 import { eprt, epsv, pasv, port } from '../data-port-commands.ts'
 import { restart, retrieve } from '../download-commands.ts'
 import { features, help, host, setOption, site } from '../feature-commands.ts'
@@ -15,7 +16,6 @@ import {
   setModificationTime,
   size,
 } from '../file-commands.ts'
-import type { FtpSession } from '../ftp-session.ts'
 import { available, extendedHash, hash } from '../hash-commands.ts'
 import { list, machineEntry, machineList, nameList } from '../listing-commands.ts'
 import { pass, reinitialize, user } from '../login-commands.ts'
@@ -23,14 +23,15 @@ import { allocate, mode, structure, type } from '../parameter-commands.ts'
 import { bufferSize, protection } from '../protection-commands.ts'
 import { status } from '../status-command.ts'
 import { append, store, storeUnique } from '../upload-commands.ts'
-import { Refusal } from './ftp-replies.ts'
+import { FtpRefusal } from './ftp-replies.ts'
+import { SHELL_COMMANDS } from './ftp-srv-shell.ts'
 
 interface Command {
-  run(session: FtpSession, argument: string): Promise<void>
-  /** Whether it is served before the login. */
+  run(session: CommandSession, argument: string): Promise<void>
+  /** Allowed before the login. */
   open?: true
   argument: 'needed' | 'optional'
-  /** What FEAT says for it. */
+  /** Its line in FEAT. */
   feature?: string
 }
 
@@ -41,7 +42,7 @@ const COMMANDS: Record<string, Command> = {
   APPE: { run: append, argument: 'needed' },
   AVBL: { run: available, argument: 'optional', feature: 'AVBL' },
   CDUP: { run: changeToParent, argument: 'optional' },
-  CLNT: { run: (session) => session.reply(200, 'Noted.'), open: true, argument: 'optional', feature: 'CLNT' },
+  CLNT: { run: (session) => session.reply(200, 'OK.'), open: true, argument: 'optional', feature: 'CLNT' },
   CWD: { run: changeFolder, argument: 'needed' },
   DELE: { run: deleteFile, argument: 'needed' },
   EPRT: { run: eprt, argument: 'needed' },
@@ -105,9 +106,6 @@ const KEEP_RESTART = new Set([
 /** Known to the standards, and not to us. */
 const NOT_SERVED = new Set(['ACCT', 'ADAT', 'CCC', 'CONF', 'ENC', 'LANG', 'LPRT', 'LPSV', 'MIC', 'SMNT'])
 
-/** What the shell serves soundly by itself. */
-const SHELL_COMMANDS = new Set(['NOOP', 'SYST'])
-
 /** An argument is everything behind the first space, as it stands: names may hold quotes, dashes and blanks. */
 export function parseCommand(line: string): { verb: string; argument: string } {
   const [, verb = '', argument = ''] = /^\s*(\S*)(?: (.*))?$/s.exec(line) ?? []
@@ -115,15 +113,15 @@ export function parseCommand(line: string): { verb: string; argument: string } {
 }
 
 /** Runs one command. Rejects with what the client is to be told. */
-export async function runCommand(session: FtpSession, line: string): Promise<void> {
+export async function runCommand(session: CommandSession, line: string): Promise<void> {
   const { verb, argument } = parseCommand(line)
   const name = ALIASES[verb] ?? verb
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (name !== 'RNTO') session.renameFrom = null
   if (!KEEP_RESTART.has(name)) session.restartAt = 0
-  if (NOT_SERVED.has(name)) throw new Refusal(502, 'This command is not supported.')
-  if (!command && !SHELL_COMMANDS.has(name)) throw new Refusal(500, 'This command is not known.')
-  if (command?.argument === 'needed' && argument === '') throw new Refusal(501, `${name} needs an argument.`)
+  if (NOT_SERVED.has(name)) throw new FtpRefusal(502, 'Command not implemented.')
+  if (!command && !isShellCommand(name)) throw new FtpRefusal(500, 'Unknown command.')
+  if (command?.argument === 'needed' && argument === '') throw new FtpRefusal(501, `${name} requires a parameter.`)
   if (command) {
     if (!command.open) void session.user
     return command.run(session, argument)
@@ -133,10 +131,10 @@ export async function runCommand(session: FtpSession, line: string): Promise<voi
 }
 
 /** ABOR behind a transfer; one that is going is broken off when ABOR arrives, before it is its turn. */
-async function abort(session: FtpSession): Promise<void> {
+async function abort(session: CommandSession): Promise<void> {
   session.data?.close()
   session.data = null
-  await session.reply(226, 'No transfer is going.')
+  await session.reply(226, 'No transfer to abort.')
 }
 
 function served(): string[] {
@@ -145,4 +143,8 @@ function served(): string[] {
 
 function verbs(): string[] {
   return [...Object.keys(COMMANDS), ...SHELL_COMMANDS].sort()
+}
+
+function isShellCommand(name: string): boolean {
+  return SHELL_COMMANDS.some((command) => command === name)
 }

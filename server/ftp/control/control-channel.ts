@@ -18,7 +18,7 @@ export class ControlChannel {
     return this.#connection.commandSocket
   }
 
-  /** Whether the client reads what it is told. */
+  /** The client reads its replies. */
   get isRead(): boolean {
     return !this.#socket.writableNeedDrain
   }

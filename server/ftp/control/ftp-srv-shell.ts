@@ -30,15 +30,20 @@ export interface Shell {
   listen(): PromiseLike<unknown>
 }
 
+/** The commands that ftp-srv answers itself. */
+export const SHELL_COMMANDS = ['NOOP', 'SYST'] as const
+
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const
 
-/** Makes the server object of ftp-srv. */
+/** ftp-srv accepts connections, greets, and dispatches NOOP and SYST; TLS, files and data never go through it. */
 export function makeShell({ host, port, log }: { host: string; port: number; log: Log }): Shell {
   const before = SIGNALS.map((signal) => new Set(process.listeners(signal)))
   const shell = new FtpSrv({
     url: `ftp://${host.includes(':') ? `[${host}]` : host}:${port}`,
     // Its own passive mode is never used; without this it warns about it.
     pasv_url: host,
+    // A second lock behind our command table: none of its other commands can ever run.
+    whitelist: [...SHELL_COMMANDS],
     log: shellLog(log),
   })
   // It would end the process 100 ms after a signal and cut every upload in progress.
@@ -54,7 +59,7 @@ export function addressOf(server: Server): string {
   return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`
 }
 
-/** The shell's own words matter only to whoever looks into it; our layers log what happens. */
+/** For debugging ftp-srv itself; our own layers log what happens. */
 function shellLog(log: Log) {
   const quiet = (...words: [unknown, ...unknown[]]) => log.debug({ words: words.map(String) }, 'ftp-srv')
   const adapter = { trace() {}, debug: quiet, info: quiet, warn: quiet, error: quiet, child: () => adapter }

@@ -1,5 +1,5 @@
 /** Ends a session in which nothing is heard for too long, unless it is at work. */
-export class Silence {
+export class IdleTimer {
   readonly #end: () => void
   readonly #atWork: () => boolean
   #timer: NodeJS.Timeout | undefined

@@ -5,7 +5,7 @@ import { readDirectly, readsDirectly } from './direct-reads.ts'
 
 /** Longer than any TLS record, so that it ends whatever record has begun, and is none. */
 const NO_RECORD = Buffer.alloc((16 << 10) + 4096)
-/** What is read at once. */
+/** Bytes per read. */
 const ROOM_BYTES = 64 << 10
 
 /**
@@ -15,7 +15,7 @@ const ROOM_BYTES = 64 << 10
  * because the client has closed.
  */
 export class DataTlsSocket extends TLSSocket {
-  /** Whether the handshake was ever done. */
+  /** The handshake was completed. */
   begun = false
   #faulty = false
 
@@ -36,7 +36,7 @@ export class DataTlsSocket extends TLSSocket {
   }
 }
 
-/** The connection below, with something behind its end. What it tells of is copied by whoever is told. */
+/** The connection below, with something behind its end. Listeners copy the bytes they are handed. */
 class Below extends Duplex {
   readonly #socket: Socket
   readonly #room = Buffer.allocUnsafeSlow(ROOM_BYTES)

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { Refusal } from '../control/ftp-replies.ts'
+import { FtpRefusal } from '../control/ftp-replies.ts'
 
 /** Where the data connection of the next transfer comes from. */
 export interface DataChannel {
@@ -12,7 +12,7 @@ export interface DataChannel {
 /** Waits for `connected`, but no longer than that and only until `signal`. */
 export async function inTime<T>(connected: Promise<T>, milliseconds: number, signal: AbortSignal): Promise<T> {
   const { promise: cancelled, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Refusal(425, 'No data connection was opened.')), milliseconds)
+  const timer = setTimeout(() => reject(new FtpRefusal(425, 'No data connection was opened in time.')), milliseconds)
   const abort = () => reject(signal.reason)
   signal.addEventListener('abort', abort)
   try {
@@ -38,7 +38,7 @@ export class ActiveChannel implements DataChannel {
     this.#socket = socket
     const connected = new Promise<Socket>((resolve, reject) => {
       socket.once('connect', () => resolve(socket))
-      socket.once('error', () => reject(new Refusal(425, 'The data connection could not be opened.')))
+      socket.once('error', () => reject(new FtpRefusal(425, 'Cannot open data connection.')))
     })
     try {
       return await inTime(connected, milliseconds, signal)

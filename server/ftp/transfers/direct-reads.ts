@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 
-/** The parts of Node's sockets that its `onread` option sets; it takes that option only from whoever makes the socket. */
+/** The parts of Node's sockets that its `onread` option sets; it takes that option only when the socket is made. */
 interface DirectSocket extends Socket {
   _handle: { reading: boolean; readStop(): number; useUserBuffer(buffer: Uint8Array): void } | null
 }
@@ -15,7 +15,7 @@ export interface DirectTarget {
   write(chunk: Uint8Array): Promise<void> | null
 }
 
-/** What comes while there is no room. */
+/** Holds bytes that arrive while there is no room. */
 const SPARE_BYTES = 16 << 10
 
 /** Whether this socket can be read so: it is open, and Node has the parts where we know them. */

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { plainAddress } from '../../login.ts'
-import { Refusal } from '../control/ftp-replies.ts'
+import { FtpRefusal } from '../control/ftp-replies.ts'
 import type { PassiveOptions } from '../ftp-options.ts'
 import { type DataChannel, inTime } from './data-channel.ts'
 
-/** Of a crowded range this many ports are tried, so that asking costs the others no more than some milliseconds. */
+/** Of a crowded range this many ports are tried, so that a search takes some milliseconds at most. */
 const TRIES = 500
 
 /** One port that waits for one data connection of one client. A stranger who connects is dropped and changes nothing. */
@@ -42,7 +42,7 @@ export class PassiveListener implements DataChannel {
       const port = minPort + ((first + tried) % size)
       if (await listens(server, host, port)) return new PassiveListener(server, client)
     }
-    throw new Refusal(425, 'No data port is free; try again.')
+    throw new FtpRefusal(425, 'No passive port available; try again.')
   }
 
   async accept(milliseconds: number, signal: AbortSignal): Promise<Socket> {

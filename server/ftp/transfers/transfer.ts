@@ -2,19 +2,9 @@ import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { FileProblem } from '../../../files/file-area.ts'
 import { QuotaProblem } from '../../../files/storage-guard.ts'
-import { Refusal } from '../control/ftp-replies.ts'
-import type { FtpSession } from '../ftp-session.ts'
+import type { CommandSession, Transfer } from '../command-session.ts'
+import { FtpRefusal } from '../control/ftp-replies.ts'
 import { DataTlsSocket } from './close-notify.ts'
-
-/** A transfer that is going. */
-export interface Transfer {
-  /** The last byte has arrived or left; what is left to do is ours. */
-  dataEnded: boolean
-  /** What has passed the data connection so far. */
-  readonly bytes: number
-  /** Breaks the data connection; the transfer then fails with `reason`. */
-  abort(reason: Refusal): void
-}
 
 /** A data connection that may be TLS. */
 export interface DataConnection {
@@ -28,13 +18,13 @@ export interface DataConnection {
  * connection is there: some clients open it, or begin its TLS, only then. Rejects with what the client is to be told.
  */
 export async function transfer(
-  session: FtpSession,
+  session: CommandSession,
   about: string,
   run: (data: DataConnection, transfer: Transfer) => Promise<void>,
   { strictClose }: { strictClose: boolean } = { strictClose: false },
 ): Promise<void> {
   const channel = session.data
-  if (!channel) throw new Refusal(425, 'Use PASV or EPSV first.')
+  if (!channel) throw new FtpRefusal(425, 'Use PORT or PASV first.')
   session.data = null
   const stall = session.options.limits.stallSeconds * 1000
   const abort = new AbortController()
@@ -51,11 +41,11 @@ export async function transfer(
   }
   session.transfer = current
   try {
-    if (session.reader.lost) throw new Refusal(426, 'The control connection was lost.')
+    if (session.reader.lost) throw new FtpRefusal(426, 'Control connection lost.')
     await session.reply(150, about)
     const connection = secured(session, await channel.accept(stall, abort.signal), strictClose)
     data = connection.socket
-    data.setTimeout(stall, () => current.abort(new Refusal(426, 'The data connection stalled.')))
+    data.setTimeout(stall, () => current.abort(new FtpRefusal(426, 'Data connection timed out.')))
     await run(connection, current)
     // Closed by both sides in turn: to destroy it could take back what the client has not read yet.
     data.resume()
@@ -63,9 +53,9 @@ export async function transfer(
   } catch (error) {
     data?.destroy()
     if (abort.signal.aborted) throw abort.signal.reason
-    if (error instanceof Refusal || error instanceof FileProblem || error instanceof QuotaProblem) throw error
-    if (isClearData(error)) throw new Refusal(426, 'Data connections must be private: send PBSZ 0 and PROT P.')
-    if (isConnectionError(error)) throw new Refusal(426, 'The data connection broke.')
+    if (error instanceof FtpRefusal || error instanceof FileProblem || error instanceof QuotaProblem) throw error
+    if (isClearData(error)) throw new FtpRefusal(426, 'Data connections must be encrypted: send PBSZ 0 and PROT P.')
+    if (isConnectionError(error)) throw new FtpRefusal(426, 'Connection closed; transfer aborted.')
     throw error
   } finally {
     channel.close()
@@ -74,21 +64,21 @@ export async function transfer(
 }
 
 /** On a secure control connection data is always private. */
-function secured(session: FtpSession, socket: Socket, strictClose: boolean): DataConnection {
+function secured(session: CommandSession, socket: Socket, strictClose: boolean): DataConnection {
   const { tls } = session.options
   if (!session.connection.secure || tls.mode === 'off') return { socket, cutOff: () => null }
   const options = { isServer: true, secureContext: tls.server.dataContext }
   const secure = strictClose ? new DataTlsSocket(socket, options) : new TLSSocket(socket, options)
-  // The transfer meets a failure by itself; one that comes behind its end harms nobody.
+  // The transfer reports a failure itself; one after its end is harmless.
   secure.on('error', () => {})
   return {
     socket: secure,
     cutOff() {
       if (!(secure instanceof DataTlsSocket) || secure.closedByClient) return null
-      // Some clients do so for an empty file; but so does whoever cuts the connection.
+      // Some clients do so for an empty file; but so does a cut connection.
       return secure.begun
-        ? 'TLS was cut off: close_notify is missing.'
-        : 'The data connection ended before TLS had begun.'
+        ? 'TLS connection cut off: close_notify missing.'
+        : 'Data connection closed before the TLS handshake.'
     },
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Delimiter } from '../../../model/import-settings.ts'
+import type { Delimiter } from '../../../model/delimiters.ts'
 import { fileOf, recordsOf, shapesOf } from '../../support/reading.ts'
 
 const cases: { title: string; text: string; delimiter?: Delimiter; shapes: (string[] | string)[] }[] = [

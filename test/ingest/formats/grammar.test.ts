@@ -1,16 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type DelimiterCharacter, RecordSplitter } from '../../../ingest/formats/delimited.ts'
+import { RecordSplitter } from '../../../ingest/formats/delimited.ts'
 import { Framer, type Quotes } from '../../../ingest/formats/framer.ts'
 import { ValueFinder } from '../../../ingest/reading/unchanged/value-finder.ts'
 import { plainValue } from '../../../ingest/records/cell.ts'
+import type { Delimiter } from '../../../model/delimiters.ts'
 import type { FileRecord } from '../../../model/record.ts'
 
 /** What the framer finds in any text at all, beside a second reading of the grammar that knows nothing of chunks. */
 type Found = { line: number; values: string[] | 'damaged' }
 
 /** Also checks each record as the framer counts it and as single values are looked up in it. */
-function framed(text: string, delimiter: DelimiterCharacter, chunkSize: number): Found[] {
+function framed(text: string, delimiter: Delimiter, chunkSize: number): Found[] {
   const splitter = new RecordSplitter(delimiter, 'utf-8')
   const finder = new ValueFinder(delimiter)
   const found: FileRecord[] = []
@@ -108,10 +109,10 @@ const anything = fc
 const chunkSizes = fc.constantFrom(1, 2, 3, 5, 7, 1000)
 
 describe('any text at all', () => {
-  test('is read in a comma file as the grammar says: what is a record, what is damaged, and on which line it starts', () => {
+  test('is read in a comma file by the grammar: records, damages, and the lines on which they start', () => {
     fc.assert(
       fc.property(anything, chunkSizes, (text, chunkSize) => {
-        expect(framed(text, ',', chunkSize)).toEqual(grammatical(text))
+        expect(framed(text, 'comma', chunkSize)).toEqual(grammatical(text))
       }),
       { numRuns: 1_500 },
     )
@@ -121,8 +122,8 @@ describe('any text at all', () => {
     fc.assert(
       fc.property(anything, chunkSizes, (text, chunkSize) => {
         const tabs = text.replaceAll(',', '\t')
-        const found = framed(tabs, '\t', chunkSize)
-        expect(found).toEqual(framed(tabs, '\t', 1_000_000))
+        const found = framed(tabs, 'tab', chunkSize)
+        expect(found).toEqual(framed(tabs, 'tab', 1_000_000))
         expect(found.filter(({ values }) => values === 'damaged')).toEqual([])
       }),
       { numRuns: 800 },

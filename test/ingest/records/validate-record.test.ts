@@ -198,7 +198,7 @@ describe('a record that is refused', () => {
   })
 })
 
-test('absent columns keep what is stored, or clear it if the settings say so; the preference is always kept', async () => {
+test('absent columns keep or clear what is stored, as set; the preference is always kept', async () => {
   const additionalFields = [
     { name: '__proto__', column: 'MAJR', required: false, mergeable: true, visibleToUser: true },
   ]

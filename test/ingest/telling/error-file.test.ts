@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { plainValue } from '../../../ingest/records/cell.ts'
 import { errorFile } from '../../../ingest/telling/error-file.ts'
-import type { Delimiter } from '../../../model/import-settings.ts'
+import type { Delimiter } from '../../../model/delimiters.ts'
 import type { RecordError } from '../../../model/record.ts'
 import { collected, fileOf, readFile, recordsOf, settingsOf } from '../../support/reading.ts'
 

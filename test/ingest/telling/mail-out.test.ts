@@ -58,7 +58,7 @@ const away = (): never => {
   throw new Error('connect ECONNREFUSED')
 }
 
-test('what the mail server says of each address is recorded, and only who may still be reached is tried again', async () => {
+test('the answer for each address is recorded, and only addresses that may still be reached are retried', async () => {
   const { attempt, sent } = await mailTo(TO)
   const first = await attempt(() => ({
     accepted: TO.slice(0, 1),
@@ -85,7 +85,7 @@ test('a message that nobody takes has failed', async () => {
   expect(await attempt(() => ({ accepted: [], rejected: [refused] }))).toMatchObject({ state: 'failed', sent_at: null })
 })
 
-test('a mail server that is away is tried again after a minute and then after twice as long, always with the same Message-ID', async () => {
+test('an absent mail server is retried after a minute, then twice as long, with the same Message-ID', async () => {
   const { attempt, delay, sent } = await mailTo(TO)
   const delays: (number | undefined)[] = []
   for (let tries = 1; tries <= 3; tries++) {

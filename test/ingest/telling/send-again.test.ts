@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { errorFile } from '../../../ingest/telling/error-file.ts'
-import type { Delimiter, ImportSettings } from '../../../model/import-settings.ts'
+import type { Delimiter } from '../../../model/delimiters.ts'
+import type { ImportSettings } from '../../../model/import-settings.ts'
 import { allRecordErrors } from '../../../store/runs/run-history.ts'
 import { contactsOf, importBytes, insertTeam } from '../../support/batches.ts'
 import { testDatabase } from '../../support/database.ts'
@@ -43,7 +44,7 @@ const corrected: Record<Encoding, (text: string) => Buffer> = {
 const CHARACTERS: Record<Delimiter, string> = { comma: ',', tab: '\t' }
 for (const delimiter of ['comma', 'tab'] as const)
   for (const encoding of ['auto', 'utf-16', 'windows-1252'] as const)
-    test(`an error file of a ${delimiter} file in ${encoding} is corrected and sent again, and every value is what it was`, async () => {
+    test(`an error file (${delimiter}, ${encoding}) is corrected and sent again, and every value is what it was`, async () => {
       const settings = settingsOf({
         file: { delimiter, encoding },
         // The file has no such column, and the error file has one of that name by nature.

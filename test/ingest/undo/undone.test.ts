@@ -10,7 +10,7 @@ import { line, undos } from './support.ts'
 const { database, teamOf, importLines, done, waiting } = undos()
 const { db } = database
 
-test('what was updated is as before, what was created is gone, and the next import looks at all of it again', async () => {
+test('updated contacts are as before, created ones are gone, and the next import looks at all again', async () => {
   const teamId = await insertTeam(database)
   await importLines(teamId, [line({ id: '1', opt: 'Y', major: 'Art' }), line({ id: '2', mobile: '7165550102' })])
   const before = await contactsOf(database, teamId)

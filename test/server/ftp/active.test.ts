@@ -26,7 +26,7 @@ for (const { verb, argument } of commands)
     const { client: login, server } = await given(db, folders, { active: true })
     const client = await login()
     const { port, connection } = await dataPort()
-    expect(await client.send(`${verb} ${argument(port)}`)).toBe('200 The next transfer goes there.')
+    expect(await client.send(`${verb} ${argument(port)}`)).toBe('200 PORT command successful.')
     expect(await client.send('STOR a.csv')).toBe('150 Send a.csv.')
     ;(await connection).end('one\n')
     expect(await client.reply()).toBe('226 Transfer complete.')
@@ -35,23 +35,23 @@ for (const { verb, argument } of commands)
   })
 
 const refusals = {
-  'PORT 127,0,0,2,200,1': '501 Data connections go to your own address only.',
-  'PORT 10,0,0,1,200,1': '501 Data connections go to your own address only.',
-  'PORT 127,0,0,1,3,255': '501 The port must be from 1024 to 65535.',
-  'PORT 127,0,0,1,0,21': '501 The port must be from 1024 to 65535.',
-  'PORT 127,0,0,1,256,1': '501 PORT takes h1,h2,h3,h4,p1,p2.',
-  'PORT 1,2,3': '501 PORT takes h1,h2,h3,h4,p1,p2.',
-  'EPRT |1|192.0.2.1|51201|': '501 Data connections go to your own address only.',
-  'EPRT |1|127.0.0.1|22|': '501 The port must be from 1024 to 65535.',
-  'EPRT |2|127.0.0.1|51201|': '501 This is no address of that protocol.',
-  'EPRT |2|::1|51201|': '501 Data connections go to your own address only.',
+  'PORT 127,0,0,2,200,1': '501 Illegal PORT: only your own address is allowed.',
+  'PORT 10,0,0,1,200,1': '501 Illegal PORT: only your own address is allowed.',
+  'PORT 127,0,0,1,3,255': '501 Illegal PORT: the port must be from 1024 to 65535.',
+  'PORT 127,0,0,1,0,21': '501 Illegal PORT: the port must be from 1024 to 65535.',
+  'PORT 127,0,0,1,256,1': '501 PORT requires h1,h2,h3,h4,p1,p2.',
+  'PORT 1,2,3': '501 PORT requires h1,h2,h3,h4,p1,p2.',
+  'EPRT |1|192.0.2.1|51201|': '501 Illegal PORT: only your own address is allowed.',
+  'EPRT |1|127.0.0.1|22|': '501 Illegal PORT: the port must be from 1024 to 65535.',
+  'EPRT |2|127.0.0.1|51201|': '501 Invalid address for this network protocol.',
+  'EPRT |2|::1|51201|': '501 Illegal PORT: only your own address is allowed.',
   'EPRT |3|x|1|': '522 Network protocol not supported, use (1,2)',
 }
 test('active mode goes nowhere but to the client, and to no port of a service', async () => {
   const { client: login } = await given(db, folders, { active: true })
   const client = await login()
   for (const [command, reply] of Object.entries(refusals)) expect(await client.send(command), command).toBe(reply)
-  expect(await client.send('STOR a.csv')).toBe('425 Use PASV or EPSV first.')
+  expect(await client.send('STOR a.csv')).toBe('425 Use PORT or PASV first.')
 })
 
 test('a client that does not listen is told 425', async () => {
@@ -60,13 +60,13 @@ test('a client that does not listen is told 425', async () => {
   const { port } = await dataPort()
   await client.send(`EPRT |1|127.0.0.1|${port === 65_535 ? 65_534 : port + 1}|`)
   await client.send('LIST')
-  expect(await client.reply()).toBe('425 The data connection could not be opened.')
+  expect(await client.reply()).toBe('425 Cannot open data connection.')
 })
 
 test('after EPSV ALL only EPSV is served', async () => {
   const { client: login } = await given(db, folders, { active: true })
   const client = await login()
-  expect(await client.send('EPSV ALL')).toBe('200 Only EPSV from now on.')
+  expect(await client.send('EPSV ALL')).toBe('200 EPSV ALL OK.')
   for (const command of ['PASV', 'PORT 127,0,0,1,200,1', 'EPRT |1|127.0.0.1|51201|'])
-    expect(await client.send(command)).toBe('501 Only EPSV is allowed after EPSV ALL.')
+    expect(await client.send(command)).toBe('501 Not allowed after EPSV ALL.')
 })

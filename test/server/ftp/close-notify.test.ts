@@ -58,7 +58,7 @@ for (const [close, alerts, taken] of [
     await setImmediate()
     for (const [at, alert] of alerts.entries()) raw.write(alertRecord(secret, 1 + at, alert))
     raw.end()
-    expect(await client.reply()).toMatch(taken ? /^226/ : /^426 TLS was cut off/)
+    expect(await client.reply()).toMatch(taken ? /^226/ : /^426 TLS connection cut off/)
   })
 
 for (const strictClose of [true, false])
@@ -74,7 +74,7 @@ for (const strictClose of [true, false])
       secureOptions: { rejectUnauthorized: false },
     })
     const uploaded = client.uploadFrom(Readable.from([]), 'empty.csv')
-    if (strictClose) await expect(uploaded).rejects.toThrow('426 The data connection ended before TLS had begun.')
+    if (strictClose) await expect(uploaded).rejects.toThrow('426 Data connection closed before the TLS handshake.')
     else expect(await uploaded).toMatchObject({ code: 226 })
     client.close()
   })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test, vi } from 'vitest'
-import { latestUploads } from '../../../store/uploads/find-uploads.ts'
 import { testDatabase } from '../../support/database.ts'
+import { latestUploads } from '../../support/latest-uploads.ts'
 import { given } from '../support/ftp-client.ts'
 import { addAccount, names, serverFolders, textOf } from '../support/ftp-server.ts'
 import { RawClient } from '../support/raw-client.ts'
@@ -47,7 +47,7 @@ test('APPE makes a file where there is none, and continues the one that is there
 test('REST and STOR keep the beginning and replace the rest', async () => {
   const { server, client } = await given(db, folders).then(async (made) => ({ ...made, client: await made.client() }))
   await client.store('a.csv', '0123456789')
-  expect(await client.send('REST 4')).toBe('350 The next transfer begins at byte 4.')
+  expect(await client.send('REST 4')).toBe('350 Restart position accepted (4).')
   expect(await client.store('a.csv', 'AB')).toBe('226 Transfer complete.')
   await client.send('NOOP')
   expect(await textOf(server.area, '/a.csv')).toBe('0123AB')
@@ -58,7 +58,9 @@ for (const at of [5, 1_000_000_000_000])
     const { server, client } = await broken({})
     await client.dataPort()
     await client.send(`REST ${at}`)
-    expect(await client.send('STOR a.csv')).toBe('554 There are only 4 bytes to continue; send the whole file.')
+    expect(await client.send('STOR a.csv')).toBe(
+      '554 Restart offset is past the end of the file (4 bytes); send the whole file.',
+    )
     expect(await names(server.area)).toEqual([])
   })
 
@@ -76,7 +78,7 @@ test('an interrupted upload is continued from its size, and the earlier file sta
   const { server, client } = await broken({ earlier: 'yesterday, and longer\n' })
   expect(await textOf(server.area, '/a.csv')).toBe('yesterday, and longer\n')
   await client.send('TYPE A')
-  expect(await client.send('SIZE a.csv')).toBe('550 Only TYPE I can continue this upload.')
+  expect(await client.send('SIZE a.csv')).toBe('550 Resuming this upload requires TYPE I.')
   await client.send('TYPE I')
   expect(await client.send('SIZE a.csv')).toBe('213 4')
   await client.send('REST 4')
@@ -101,7 +103,7 @@ test('a continuation that breaks off too can be continued again', async () => {
   await cut.send('REST 4')
   const data = await cut.beginStore('a.csv', ' and')
   data.resetAndDestroy()
-  expect(await cut.reply()).toBe('426 The data connection broke.')
+  expect(await cut.reply()).toBe('426 Connection closed; transfer aborted.')
   await vi.waitFor(async () => expect(await first.send('SIZE a.csv')).toBe('213 8'))
   expect(await server.area.pending()).toHaveLength(1)
   await client.send('REST 8')
@@ -121,7 +123,7 @@ test('nobody else continues an interrupted upload', async () => {
   const { server, login } = await broken({})
   const other = await RawClient.open(server.port)
   await other.login(await addAccount(db, login.team.id, `${login.username}2`, 'full'))
-  expect(await other.send('SIZE a.csv')).toBe('550 No such file or folder.')
+  expect(await other.send('SIZE a.csv')).toBe('550 No such file or directory.')
   await other.send('REST 4')
   await other.dataPort()
   await other.send('REST 4')
@@ -136,7 +138,7 @@ test('an account that may only upload continues no file of another, nor one that
   const other = await RawClient.open(started.server.port)
   await other.login(await addAccount(db, started.login.team.id, `${started.login.username}2`, 'upload'))
   await other.dataPort()
-  const refusal = '553 This account may replace only its own uploads.'
+  const refusal = '553 Permission denied: this account may replace only its own uploads.'
   expect(await other.send('APPE secret.csv')).toBe(refusal)
   await other.send('REST 3')
   expect(await other.send('STOR secret.csv')).toBe(refusal)
@@ -161,5 +163,5 @@ test('STOU makes a name of its own each time, and tells it', async () => {
   expect(new Set(told).size).toBe(3)
   expect(await names(server.area)).toEqual(told.sort())
   await client.send('REST 4')
-  expect(await client.send('STOU')).toBe('554 REST goes with STOR and RETR alone.')
+  expect(await client.send('STOU')).toBe('554 REST applies to STOR and RETR only.')
 })

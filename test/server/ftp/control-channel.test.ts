@@ -36,21 +36,21 @@ test('ten thousand commands in one piece are answered one by one', async () => {
 test('a NUL or another control character in a name is refused', async () => {
   const client = await (await given(db, folders)).client()
   for (const character of ['\0', '\x01', '\x1b', '\x7f', '\r'])
-    expect(await client.send(`MKD a${character}b`)).toBe('550 This name is not allowed.')
+    expect(await client.send(`MKD a${character}b`)).toBe('550 File name not allowed.')
 })
 
 test('STAT tells in the midst of a transfer how far it is, and what else is said waits for its end', async () => {
   const client = await (await given(db, folders)).client()
   const data = await client.beginStore('a.csv', 'x'.repeat(1000))
-  await vi.waitFor(async () => expect(await client.send('STAT')).toContain(' A transfer is going: 1000 bytes so far.'))
+  await vi.waitFor(async () => expect(await client.send('STAT')).toContain(' Transfer in progress: 1000 bytes so far.'))
   client.write('NOOP\r\nSTAT\r\n')
   data.end()
   expect(await client.reply()).toMatch(/^226/)
   expect(await client.reply()).toMatch(/^200/)
-  expect(await client.reply()).not.toContain('A transfer is going')
+  expect(await client.reply()).not.toContain('Transfer in progress')
 })
 
-test('a client that asks for STAT in a transfer and reads no answer keeps neither others nor the end of the server waiting', async () => {
+test('a client that sends STAT in a transfer and reads no answer holds up neither others nor a stop', async () => {
   const { client: connect, server } = await given(db, folders)
   const client = await connect()
   const data = await client.beginStore('a.csv', 'x')

@@ -25,7 +25,7 @@ const texts = [
 for (const { sent, kept } of texts)
   test(`TYPE A keeps ${JSON.stringify(sent)} as ${JSON.stringify(kept)}, however it is cut`, async () => {
     const { server, client } = await withFile()
-    expect(await client.send('TYPE A')).toBe('200 TYPE A it is.')
+    expect(await client.send('TYPE A')).toBe('200 Type set to A.')
     const data = await client.data()
     await client.send('STOR t.csv')
     for (const byte of sent) await new Promise((resolve) => data.write(byte, resolve))
@@ -47,12 +47,12 @@ test('TYPE A sends line feeds as CRLF, and TYPE I every byte as it is', async ()
 
 test('a download begins at REST, and not past the end', async () => {
   const { client } = await withFile()
-  expect(await client.send('REST 4')).toBe('350 The next transfer begins at byte 4.')
+  expect(await client.send('REST 4')).toBe('350 Restart position accepted (4).')
   expect(await client.fetch('RETR in/a.csv')).toEqual({ content: 'two\n', reply: '226 Transfer complete.' })
   await client.dataPort()
   await client.send('REST 9')
-  expect(await client.send('RETR in/a.csv')).toBe('554 The file is not that long.')
-  expect(await client.send('REST x')).toBe('501 REST takes a number of bytes.')
+  expect(await client.send('RETR in/a.csv')).toBe('554 Restart offset is past the end of the file.')
+  expect(await client.send('REST x')).toBe('501 REST requires a byte offset.')
 })
 
 test('HASH and XSHA256 tell the SHA-256 of a file, also of one that came by other means', async () => {
@@ -66,6 +66,6 @@ test('HASH and XSHA256 tell the SHA-256 of a file, also of one that came by othe
   await pending.seal()
   await pending.publish('/copied.csv' as TeamPath)
   expect(await client.send('XSHA256 copied.csv')).toBe(`250 ${createHash('sha256').update('copied').digest('hex')}`)
-  expect(await client.send('HASH none')).toBe('550 No such file or folder.')
-  expect(await client.send('HASH in')).toBe('550 This is not a file.')
+  expect(await client.send('HASH none')).toBe('550 No such file or directory.')
+  expect(await client.send('HASH in')).toBe('550 Not a file.')
 })

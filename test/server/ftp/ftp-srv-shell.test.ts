@@ -2,10 +2,9 @@ import { createRequire } from 'node:module'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { createLog } from '../../../log.ts'
-import { makeShell, type ShellConnection } from '../../../server/ftp/control/ftp-srv-shell.ts'
+import { makeShell, SHELL_COMMANDS, type ShellConnection } from '../../../server/ftp/control/ftp-srv-shell.ts'
 
 const require = createRequire(import.meta.url)
-const Connection = require('ftp-srv/src/connection')
 const registry = require('ftp-srv/src/commands/registry')
 
 const log = createLog('silent')
@@ -44,8 +43,28 @@ test('a connection is announced paused, before its greeting, with its own line r
   server.server.close()
 })
 
-test('the commands that the shell serves itself are there', () => {
-  expect(typeof Connection.prototype.reply).toBe('function')
-  for (const verb of ['ALLO', 'MODE', 'NOOP', 'PBSZ', 'PROT', 'STRU', 'SYST', 'TYPE'])
-    expect(typeof registry[verb]?.handler, verb).toBe('function')
+test('ftp-srv has the commands that it serves itself, and refuses all others of its own', async () => {
+  const { promise, resolve } = Promise.withResolvers<ShellConnection>()
+  const server = shell()
+  server.on('connect', ({ connection }) => resolve(connection))
+  await server.listen()
+  const { port } = server.server.address() as { port: number }
+  const client = connect(port, '127.0.0.1')
+  const connection = await promise
+  connection.authenticated = true
+  const replyTo = async (directive: string) => {
+    let code = 0
+    connection.reply = async (options) => {
+      code = typeof options === 'number' ? options : options.code
+    }
+    await connection.commands.handle({ directive, arg: null, flags: [], raw: directive })
+    return code
+  }
+  expect(await replyTo('NOOP')).toBe(200)
+  expect(await replyTo('SYST')).toBe(215)
+  const others = Object.keys(registry).filter((verb) => !SHELL_COMMANDS.some((own) => own === verb))
+  expect(others.length).toBeGreaterThan(30)
+  for (const verb of others) expect(await replyTo(verb), verb).toBe(502)
+  client.destroy()
+  server.server.close()
 })

@@ -26,7 +26,7 @@ async function overIpv6(options: Parameters<typeof given>[2] = {}) {
 
 test('files come and go over IPv6 by EPSV; PASV, which knows IPv4 alone, is refused', async () => {
   const { server, client } = await overIpv6()
-  expect(await client.send('PASV')).toBe('425 PASV knows IPv4 only; use EPSV.')
+  expect(await client.send('PASV')).toBe('425 PASV supports IPv4 only; use EPSV.')
   expect(await client.send('EPSV 1')).toBe('522 Network protocol not supported, use (2)')
   expect(await client.send('EPSV 2')).toMatch(/^229 Entering Extended Passive Mode \(\|\|\|\d+\|\)$/)
   expect(await client.store('a.csv', 'one\n')).toMatch(/^226/)
@@ -38,7 +38,7 @@ test('files come and go over IPv6 by EPSV; PASV, which knows IPv4 alone, is refu
 
 test('an IPv4 address that clients are told does not help those who came over IPv6', async () => {
   const { client } = await overIpv6({ passive: { minPort: 0, maxPort: 0, address: () => '192.0.2.1' } })
-  expect(await client.send('PASV')).toBe('425 PASV knows IPv4 only; use EPSV.')
+  expect(await client.send('PASV')).toBe('425 PASV supports IPv4 only; use EPSV.')
 })
 
 test('one server serves both protocols, and IPv4 keeps PASV', async () => {
@@ -61,9 +61,11 @@ test('EPRT reaches the client over IPv6, and nobody else', async () => {
   const { port } = listener.address() as { port: number }
   const connection = once(listener, 'connection').then(([socket]) => socket as Socket)
   for (const other of ['|2|::2|', '|2|2001:db8::1|', '|1|127.0.0.1|', '|2|::ffff:127.0.0.1|'])
-    expect(await client.send(`EPRT ${other}${port}|`), other).toBe('501 Data connections go to your own address only.')
-  expect(await client.send(`EPRT |2|nonsense|${port}|`)).toBe('501 This is no address of that protocol.')
-  expect(await client.send(`EPRT |2|0:0:0:0:0:0:0:1|${port}|`)).toBe('200 The next transfer goes there.')
+    expect(await client.send(`EPRT ${other}${port}|`), other).toBe(
+      '501 Illegal PORT: only your own address is allowed.',
+    )
+  expect(await client.send(`EPRT |2|nonsense|${port}|`)).toBe('501 Invalid address for this network protocol.')
+  expect(await client.send(`EPRT |2|0:0:0:0:0:0:0:1|${port}|`)).toBe('200 PORT command successful.')
   expect(await client.send('STOR a.csv')).toMatch(/^150/)
   ;(await connection).end('one\n')
   expect(await client.reply()).toMatch(/^226/)

@@ -46,7 +46,7 @@ test('STAT tells about the session, and lists over the control connection', asyn
   const line = / -rw-r----- 1 ftp ftp +8 \w{3} [ \d]\d \d\d:\d\d a\.csv/
   for (const path of ['in', '-la in', 'in/a.csv'])
     expect((await client.send(`STAT ${path}`)).split('\r\n')[1]).toMatch(line)
-  expect(await client.send('STAT none')).toBe('550 No such file or folder.')
+  expect(await client.send('STAT none')).toBe('550 No such file or directory.')
 })
 
 test('MLSD and MLST tell the facts that OPTS has chosen', async () => {
@@ -73,14 +73,14 @@ test('MLSD and MLST tell the facts that OPTS has chosen', async () => {
 
 test('HELP and SITE HELP answer, and what is not served says so', async () => {
   const { client } = await withFile()
-  expect(await client.send('HELP')).toMatch(/^214-Served here:\r\n ABOR ALLO APPE [\s\S]*\r\n214 End\.$/)
-  expect(await client.send('SITE HELP')).toBe('214 SITE has HELP alone.')
+  expect(await client.send('HELP')).toMatch(/^214-Supported:\r\n ABOR ALLO APPE [\s\S]*\r\n214 End\.$/)
+  expect(await client.send('SITE HELP')).toBe('214 Only SITE HELP is supported.')
   const refusals = {
-    'SITE EXEC ls': '504 SITE has HELP alone.',
-    SITE: '501 SITE needs an argument.',
-    'ACCT x': '502 This command is not supported.',
-    'SMNT /': '502 This command is not supported.',
-    XYZZY: '500 This command is not known.',
+    'SITE EXEC ls': '504 Only SITE HELP is supported.',
+    SITE: '501 SITE requires a parameter.',
+    'ACCT x': '502 Command not implemented.',
+    'SMNT /': '502 Command not implemented.',
+    XYZZY: '500 Unknown command.',
   }
   for (const [command, reply] of Object.entries(refusals)) expect(await client.send(command)).toBe(reply)
 })
@@ -104,7 +104,7 @@ test('one hundred thousand files are listed in bounded memory', async () => {
   const before = process.memoryUsage()
   const { content, reply } = await client.fetch('NLST')
   const after = process.memoryUsage()
-  expect(reply).toBe('226 Listing complete.')
+  expect(reply).toBe('226 Directory send OK.')
   expect(content.split('\r\n')).toHaveLength(many + 1)
   // The client of this test holds all the names too.
   expect(after.heapUsed + after.external - before.heapUsed - before.external).toBeLessThan(64 << 20)
@@ -125,7 +125,7 @@ test(`${FILES} files on the disk are listed in every form, and memory stays`, as
   for (const command of ['LIST many', 'NLST many', 'MLSD many']) {
     const began = performance.now()
     const { content, reply } = await client.fetch(command)
-    expect(reply).toBe('226 Listing complete.')
+    expect(reply).toBe('226 Directory send OK.')
     expect(content.split('\r\n')).toHaveLength(FILES + 1)
     if (process.env.FILES) console.info(command, Math.round(performance.now() - began), 'ms', before, memory())
   }

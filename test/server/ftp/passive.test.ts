@@ -37,7 +37,7 @@ test('data ports are of the range, in no order, and a range that is used up is t
   for (const client of clients) ports.push(await client.dataPort())
   expect([...ports].sort()).toEqual([21_900, 21_901, 21_902, 21_903])
   const late = await started.client()
-  expect(await late.send('EPSV')).toBe('425 No data port is free; try again.')
+  expect(await late.send('EPSV')).toBe('425 No passive port available; try again.')
   clients[0]?.socket.destroy()
   await vi.waitFor(async () => expect(await late.dataPort()).toBe(ports[0]))
 })

@@ -230,7 +230,7 @@ test('before the login nothing is told but how to log in', async () => {
     'EPSV',
     'STAT',
   ])
-    expect(await client.send(command), command).toBe('530 Log in with USER and PASS first.')
+    expect(await client.send(command), command).toBe('530 Please login with USER and PASS.')
   const open: Sequence = [
     ['PASS x', 503],
     ['NOOP', 200],
@@ -252,7 +252,7 @@ test('inside TLS the data connections are private, and REIN is refused', async (
   const { server, login } = await given(db, folders, { mode: 'optional' })
   const client = await RawClient.open(server.port)
   await client.login(login)
-  expect(await client.send('AUTH KERBEROS')).toBe('504 Use AUTH TLS.')
+  expect(await client.send('AUTH KERBEROS')).toBe('504 Unknown security mechanism; use AUTH TLS.')
   expect(await client.send('AUTH TLS')).toMatch(/^234/)
   await client.startTls()
   expect(await client.send('PWD'), 'whoever logged in in the clear').toMatch(/^530/)

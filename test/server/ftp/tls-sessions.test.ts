@@ -51,7 +51,7 @@ test('data in the clear on a private session are refused with a sentence', async
   const data = await client.data()
   expect(await client.send('STOR a.csv')).toMatch(/^150/)
   data.write('Student ID,First\r\n')
-  expect(await client.reply()).toBe('426 Data connections must be private: send PBSZ 0 and PROT P.')
+  expect(await client.reply()).toBe('426 Data connections must be encrypted: send PBSZ 0 and PROT P.')
   expect(await names(server.area)).toEqual([])
 })
 

@@ -4,8 +4,8 @@ import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { AccessGuard } from '../../../server/access-guard.ts'
 import { type HostKeys, loadHostKeys } from '../../../server/sftp/host-keys.ts'
 import { listAudit } from '../../../store/audit.ts'
-import { latestUploads } from '../../../store/uploads/find-uploads.ts'
 import { testDatabase } from '../../support/database.ts'
+import { latestUploads } from '../../support/latest-uploads.ts'
 import { behindDoor } from '../support/database-door.ts'
 import { NO_LIMITS, serverFolders, startServer, type TeamLogin, teamLogin, textOf } from '../support/ftp-server.ts'
 import { RawClient } from '../support/raw-client.ts'
@@ -61,7 +61,7 @@ test('failed logins over SFTP and FTP count together, and ban from both', async 
   expect(await letsIn(sftp.port, login.username, ['guess', 'guess'])).toBe(false)
   expect(access.isBanned('127.0.0.1')).toBe(false)
   const client = await RawClient.open(ftp.port)
-  expect(await client.login({ username: login.username, password: 'guess' })).toBe('421 Too many failed logins.')
+  expect(await client.login({ username: login.username, password: 'guess' })).toBe('421 Too many login failures.')
   expect(access.isBanned('127.0.0.1')).toBe(true)
   expect(await letsIn(sftp.port, login.username, [login.password])).toBe(false)
 })
@@ -95,7 +95,7 @@ test('refused logins, a ban and a broken upload over SFTP are kept in the audit'
     expect(all.filter(({ actor }) => actor === login.username)[0]).toMatchObject({
       action: 'ftp.upload-incomplete',
       subject: '/a.csv',
-      details: { protocol: 'sftp', bytes: 4, reason: 'The connection ended before the file was closed.' },
+      details: { protocol: 'sftp', bytes: 4, reason: 'Connection closed before the file was closed.' },
     })
   })
 })

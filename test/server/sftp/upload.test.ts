@@ -4,8 +4,9 @@ import ssh2 from 'ssh2'
 import { expect, test } from 'vitest'
 import { diskFileArea } from '../../../files/disk-file-area.ts'
 import type { TeamPath } from '../../../model/team-path.ts'
-import { latestUploads, presentUploads } from '../../../store/uploads/find-uploads.ts'
+import { presentUploads } from '../../../store/uploads/find-uploads.ts'
 import { testDatabase } from '../../support/database.ts'
+import { latestUploads } from '../../support/latest-uploads.ts'
 import { names, overlaid, serverFolders, textOf } from '../support/ftp-server.ts'
 import { sftpGiver } from '../support/sftp-client.ts'
 import type { SftpClient } from '../support/sftp-server.ts'
@@ -94,7 +95,7 @@ test('a file with a gap is not taken', async () => {
   const client = await given.client()
   const handle = await client.call('open', '/a.csv', 'w')
   await client.call('write', handle, Buffer.from('later'), 0, 5, 10)
-  await expect(client.call('close', handle)).rejects.toThrow('not received whole')
+  await expect(client.call('close', handle)).rejects.toThrow('File incomplete')
   await given.becomes('incomplete')
   expect(await names(given.server.area)).toEqual([])
 })
@@ -111,7 +112,7 @@ test('bytes written twice, or far ahead, or a changed length spoil the upload', 
     const handle = await client.call('open', '/a.csv', 'w')
     await client.call('write', handle, Buffer.from('whole'), 0, 5, 0)
     await expect(spoil(handle)).rejects.toMatchObject({ code: STATUS_CODE.OP_UNSUPPORTED })
-    await expect(client.call('close', handle)).rejects.toThrow('not received whole')
+    await expect(client.call('close', handle)).rejects.toThrow('File incomplete')
   }
   expect(given.server.ready).toEqual([])
 })
@@ -125,8 +126,10 @@ test('what would continue or change a file is refused with a sentence', async ()
       code: STATUS_CODE.OP_UNSUPPORTED,
       message: expect.stringContaining('send the whole file'),
     })
-  await expect(client.call('open', '/a.csv', 'wx')).rejects.toThrow('This name is taken.')
-  await expect(client.call('setstat', '/a.csv', { size: 0 })).rejects.toThrow('cut off')
+  await expect(client.call('open', '/a.csv', 'wx')).rejects.toThrow('File already exists.')
+  await expect(client.call('setstat', '/a.csv', { size: 0 })).rejects.toThrow(
+    'Changing the size of a file is not supported',
+  )
   expect(await client.get('/a.csv')).toBe('first')
 })
 
@@ -162,7 +165,7 @@ test('an upload is refused while less than a twentieth of the disk is free', asy
     fileAreaOf: ({ team }) => overlaid(diskFileArea(join(folders.teams(), team)), { space: async () => space }),
   })
   const client = await given.client()
-  await expect(client.put('/a.csv', 'one')).rejects.toThrow('There is no space left.')
+  await expect(client.put('/a.csv', 'one')).rejects.toThrow('Insufficient storage space.')
   space.freeBytes = 51
   await client.put('/a.csv', 'one')
   expect(await names(given.server.area)).toEqual(['a.csv'])
@@ -175,6 +178,6 @@ test('a team over its quota is told so, and what stood there before stays', asyn
   await client.put('/a.csv', 'earlier')
   const handle = await client.call('open', '/b.csv', 'w')
   await expect(client.call('write', handle, Buffer.alloc(100), 0, 100, 0)).rejects.toThrow('may keep 10 bytes')
-  await expect(client.call('close', handle)).rejects.toThrow('not received whole')
+  await expect(client.call('close', handle)).rejects.toThrow('File incomplete')
   expect(await names(given.server.area)).toEqual(['a.csv'])
 })

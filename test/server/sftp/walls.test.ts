@@ -56,7 +56,7 @@ test('no answer holds a real path', async () => {
       () => new Error('done'),
       (reason) => reason,
     )
-    expect(error.message).toBe('No such file or folder.')
+    expect(error.message).toBe('No such file or directory.')
   }
 })
 
@@ -124,7 +124,7 @@ test('a client has no more than 64 handles open', async () => {
   const given = await sftp()
   const client = await given.client()
   for (let count = 0; count < 64; count += 1) await client.call('opendir', '/')
-  await expect(client.call('opendir', '/')).rejects.toThrow('Too many files are open')
+  await expect(client.call('opendir', '/')).rejects.toThrow('Too many open files')
 })
 
 test('stopping lets an upload be closed, takes no new one, and ends idle clients at once', async () => {
@@ -136,7 +136,7 @@ test('stopping lets an upload be closed, takes no new one, and ends idle clients
   const stopped = given.server.stop()
   await idleEnded
   await client.call('write', handle, Buffer.from('whole'), 0, 5, 0)
-  await expect(client.call('open', '/b.csv', 'w')).rejects.toThrow('The service is stopping')
+  await expect(client.call('open', '/b.csv', 'w')).rejects.toThrow('Service shutting down')
   await client.call('close', handle)
   await stopped
   expect(await textOf(given.server.area, '/a.csv')).toBe('whole')

@@ -30,7 +30,7 @@ export async function given(
     login,
     async client() {
       const client = await RawClient.open(server.port)
-      expect(await client.login(login)).toBe('230 You are logged in.')
+      expect(await client.login(login)).toBe('230 Login successful.')
       return client
     },
   }

@@ -6,7 +6,7 @@ import { type HostKeys, loadHostKeys } from '../../../server/sftp/host-keys.ts'
 import type { SftpOptions } from '../../../server/sftp/sftp-options.ts'
 import type { FtpPermissions } from '../../../store/ftp-accounts.ts'
 import type { Database } from '../../../store/postgres/database.ts'
-import { latestUploads } from '../../../store/uploads/find-uploads.ts'
+import { latestUploads } from '../../support/latest-uploads.ts'
 import { type serverFolders, type TeamLogin, teamLogin } from './ftp-server.ts'
 import { connectSsh, SftpClient, startSftp, type TestSftpServer } from './sftp-server.ts'
 

@@ -5,9 +5,9 @@ import { diskFileArea } from '../../../files/disk-file-area.ts'
 import type { FileArea } from '../../../files/file-area.ts'
 import type { Team } from '../../../model/team.ts'
 import { type HostKeys, loadHostKeys } from '../../../server/sftp/host-keys.ts'
-import { latestUploads } from '../../../store/uploads/find-uploads.ts'
 import { unfinishedUploads } from '../../../store/uploads/unfinished-uploads.ts'
 import { testDatabase } from '../../support/database.ts'
+import { latestUploads } from '../../support/latest-uploads.ts'
 import { type SmallDisk, smallDisk } from '../../support/machine/small-disk.ts'
 import { given } from '../support/ftp-client.ts'
 import { names, overlaid, serverFolders, textOf } from '../support/ftp-server.ts'
@@ -120,7 +120,7 @@ for (const [protocol, over] of Object.entries(protocols))
       const taken = onDisk('taken')
       await prepare?.(taken)
       for (const name of ['a.csv', 'b.csv'])
-        expect(await upload(name, content)).toBe(`${protocol === 'FTP' ? '452 ' : ''}There is no space left.`)
+        expect(await upload(name, content)).toBe(`${protocol === 'FTP' ? '452 ' : ''}Insufficient storage space.`)
       await vi.waitFor(async () => expect(await unfinishedUploads(db, team.id)).toEqual([]))
       await vi.waitFor(async () => expect(await area.pending()).toEqual([]))
       await vi.waitFor(async () =>

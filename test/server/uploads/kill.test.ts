@@ -77,7 +77,7 @@ for (const { title, die } of ways)
         const bytes = Math.floor(Math.random() * WHOLE.length)
         const uploading = await upload[how](started, `${at}.csv`, WHOLE.slice(0, bytes))
         die(uploading)
-        if (title === 'falls silent') expect(await uploading.client.reply()).toBe('426 The data connection stalled.')
+        if (title === 'falls silent') expect(await uploading.client.reply()).toBe('426 Data connection timed out.')
       }
       for (let at = 0; at < points; at += TOGETHER)
         await Promise.all(Array.from({ length: TOGETHER }, (_, more) => one(at + more)))

@@ -11,8 +11,8 @@ import type { FtpOptions } from '../../../server/ftp/ftp-options.ts'
 import { DataTlsSocket } from '../../../server/ftp/transfers/close-notify.ts'
 import { readsDirectly } from '../../../server/ftp/transfers/direct-reads.ts'
 import { receiving } from '../../../server/receiving/upload-content.ts'
-import { latestUploads } from '../../../store/uploads/find-uploads.ts'
 import { testDatabase } from '../../support/database.ts'
+import { latestUploads } from '../../support/latest-uploads.ts'
 import { overlaid, serverFolders, startServer, teamLogin } from '../support/ftp-server.ts'
 import { RawClient } from '../support/raw-client.ts'
 
@@ -84,7 +84,7 @@ const sha256 = (content: Buffer) => createHash('sha256').update(content).digest(
 
 for (const version of [undefined, 'TLSv1.2', 'TLSv1.3'] as const)
   for (const disk of ['quick', 'slow'] as const)
-    test(`a large file over ${version ?? 'a plain connection'} onto a ${disk} disk is stored and hashed as it was sent`, async () => {
+    test(`a large file over ${version ?? 'clear TCP'} onto a ${disk} disk is stored and hashed as sent`, async () => {
       const given = await setUp({
         ...(disk === 'slow' && { fileAreaOf: () => slow(() => given.server.area) }),
       })
@@ -113,11 +113,11 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
       await send(data, CONTENT)
       await new Promise((resolve) => data.write('', resolve))
       raw.end()
-      expect(await client.reply()).toBe('426 TLS was cut off: close_notify is missing.')
+      expect(await client.reply()).toBe('426 TLS connection cut off: close_notify missing.')
     })
 
 for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
-  test(`a large file over ${version} onto a slow disk, whose client reads nothing behind the handshake, is stored`, async () => {
+  test(`a large file over ${version} from a client that never reads is stored on a slow disk`, async () => {
     const given = await setUp({ fileAreaOf: () => slow(() => given.server.area) })
     const client = await given.client(version)
     const raw = await client.data()
@@ -140,7 +140,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
     expect((await stored(given.server.area)).equals(CONTENT)).toBe(true)
   })
 
-test('what has come of a large file that breaks off is kept to its last byte, and continued to a right hash', async () => {
+test('a large file that breaks off is kept to its last byte, and continued to a right hash', async () => {
   const given = await setUp()
   const cut = await given.client()
   const sent = 1_234_567

@@ -6,9 +6,9 @@ import { Leftovers } from '../../../files/leftovers.ts'
 import { createLog } from '../../../log.ts'
 import { UploadRecovery } from '../../../server/uploads/recover-uploads.ts'
 import { openDatabase } from '../../../store/postgres/database.ts'
-import { latestUploads } from '../../../store/uploads/find-uploads.ts'
 import { leaveUploads, othersAreAlive } from '../../../store/uploads/unfinished-uploads.ts'
 import { testDatabase } from '../../support/database.ts'
+import { latestUploads } from '../../support/latest-uploads.ts'
 import { behindDoor } from '../support/database-door.ts'
 import { names, serverFolders, startServer, teamLogin, textOf } from '../support/ftp-server.ts'
 import { RawClient } from '../support/raw-client.ts'
@@ -57,7 +57,7 @@ test('an upload in progress goes on while the database is away, and enters the l
   expect(await client.send('SIZE a.csv')).toBe('213 4')
   expect(await textOf(server.area, '/a.csv')).toBe('one\n')
   const refused = await RawClient.open(server.port)
-  expect(await refused.login(login)).toBe('421 The service is not available; try again later.')
+  expect(await refused.login(login)).toBe('421 Service not available; try again later.')
   expect(await latest()).not.toMatchObject({ state: 'ready' })
   open()
   await vi.waitFor(

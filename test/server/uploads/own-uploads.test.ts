@@ -28,7 +28,7 @@ test('an account that may only upload cannot touch what others have uploaded', a
   await theirs.send('EPSV')
   expect(await theirs.send('RETR mine.csv')).toMatch(/^550/)
   for (const command of ['STOR mine.csv', 'APPE mine.csv'])
-    expect(await theirs.send(command)).toBe('553 This account may replace only its own uploads.')
+    expect(await theirs.send(command)).toBe('553 Permission denied: this account may replace only its own uploads.')
   expect((await mine.fetch('RETR mine.csv')).content).toBe('one\n')
   expect(await mine.send('DELE mine.csv')).toMatch(/^250/)
 })
@@ -51,7 +51,7 @@ test('an account that may only upload reads its own uploads until they are impor
   await own.send('NOOP')
   expect(await own.send('XSHA256 mine.csv')).toMatch(/^250/)
   await db.updateTable('upload').set({ verdict: 'imported' }).where('path', '=', '/mine.csv').execute()
-  const refusal = '550 This account may do that only with its own uploads that are not imported yet.'
+  const refusal = '550 Permission denied: this account may read only its own uploads that are not imported yet.'
   await own.dataPort()
   for (const command of ['RETR mine.csv', 'HASH mine.csv', 'XSHA256 in/a.csv', 'RETR in/a.csv'])
     expect(await own.send(command), command).toBe(refusal)
@@ -70,7 +70,7 @@ for (const verdict of ['imported', 'claimed'] as const)
       .where('team_id', '=', login.team.id)
       .where('path', '=', '/mine.csv')
       .execute()
-    const refusal = 'This account may rename only its own uploads that are not imported yet.'
+    const refusal = 'Permission denied: this account may rename only its own uploads that are not imported yet.'
     expect(await own.send('RNTO other.csv')).toBe(`553 ${refusal}`)
     expect(await own.send('RNFR mine.csv')).toBe(`550 ${refusal}`)
     await own.dataPort()

@@ -4,8 +4,9 @@ import { expect, test, vi } from 'vitest'
 import { diskFileArea } from '../../../files/disk-file-area.ts'
 import type { FileArea } from '../../../files/file-area.ts'
 import type { TeamPath } from '../../../model/team-path.ts'
-import { latestUploads, presentUploads } from '../../../store/uploads/find-uploads.ts'
+import { presentUploads } from '../../../store/uploads/find-uploads.ts'
 import { testDatabase } from '../../support/database.ts'
+import { latestUploads } from '../../support/latest-uploads.ts'
 import { given } from '../support/ftp-client.ts'
 import { addAccount, names, overlaid, serverFolders, textOf } from '../support/ftp-server.ts'
 import { RawClient } from '../support/raw-client.ts'
@@ -112,7 +113,7 @@ test('of two accounts that upload to one free name, the second does not replace 
   await first.store('a.csv', 'first\n')
   await first.send('NOOP')
   data.end()
-  expect(await second.reply()).toBe('553 This name is taken.')
+  expect(await second.reply()).toBe('553 File already exists.')
   await second.send('NOOP')
   expect(await textOf(server.area, '/a.csv')).toBe('first\n')
   await vi.waitFor(async () =>

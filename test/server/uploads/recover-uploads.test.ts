@@ -8,11 +8,11 @@ import { Leftovers } from '../../../files/leftovers.ts'
 import { createLog } from '../../../log.ts'
 import { HIDDEN_FOLDER, teamPath } from '../../../model/team-path.ts'
 import { sweep, UploadRecovery } from '../../../server/uploads/recover-uploads.ts'
-import { latestUploads } from '../../../store/uploads/find-uploads.ts'
 import { uploadReady } from '../../../store/uploads/publish-uploads.ts'
 import { type StartedUpload, uploadStarted, uploadUnconfirmed } from '../../../store/uploads/received-bytes.ts'
 import { leaveUploads } from '../../../store/uploads/unfinished-uploads.ts'
 import { testDatabase } from '../../support/database.ts'
+import { latestUploads } from '../../support/latest-uploads.ts'
 import { names, teamLogin } from '../support/ftp-server.ts'
 
 const { db, processName } = testDatabase()
@@ -150,7 +150,7 @@ test('a file that was hidden in the place of another stays for whoever gives it 
   expect(await area.pending()).toEqual([])
 })
 
-test('beside another process a hidden file that neither an upload nor a note knows is removed when it is a day old', async () => {
+test('beside another process a hidden file that no upload or note knows is removed after a day', async () => {
   const { area, folder } = await setUp()
   const [young, old, noted] = [await area.receive(), await area.receive(), await area.receive()]
   for (const pending of [young, old, noted]) await pending.seal()

@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest'
 import { diskFileArea } from '../../../files/disk-file-area.ts'
 import { type FileArea, FileProblem } from '../../../files/file-area.ts'
-import { latestUploads } from '../../../store/uploads/find-uploads.ts'
 import { testDatabase } from '../../support/database.ts'
+import { latestUploads } from '../../support/latest-uploads.ts'
 import { given } from '../support/ftp-client.ts'
 import { names, overlaid, serverFolders, textOf } from '../support/ftp-server.ts'
 import { RawClient } from '../support/raw-client.ts'
@@ -66,7 +66,7 @@ test('an upload is refused with 452 while less than a twentieth of the disk is f
   const space = { freeBytes: 49, totalBytes: 1000 }
   const { client, server } = await onDisk({ space: async () => space })
   await client.dataPort()
-  expect(await client.send('STOR a.csv')).toBe('452 There is no space left.')
+  expect(await client.send('STOR a.csv')).toBe('452 Insufficient storage space.')
   space.freeBytes = 51
   expect(await client.store('a.csv', 'one')).toMatch(/^226/)
   await client.send('NOOP')
@@ -92,7 +92,7 @@ test('an upload that fills the disk is refused with 452, and leaves the earlier 
   const data = await client.data()
   await client.send('STOR a.csv')
   data.write(Buffer.alloc(1 << 20, 'half'))
-  expect(await client.reply()).toBe('452 There is no space left.')
+  expect(await client.reply()).toBe('452 Insufficient storage space.')
   expect(await textOf(started.server.area, '/a.csv')).toBe('earlier')
   await vi.waitFor(async () => expect(await started.server.area.pending()).toEqual([]))
   await vi.waitFor(async () =>

@@ -8,8 +8,8 @@ import { FileProblem, type FileProblemKind } from '../../../files/file-area.ts'
 import type { TeamPath } from '../../../model/team-path.ts'
 import type { UploadState } from '../../../model/upload.ts'
 import type { FtpTls } from '../../../server/ftp/ftp-options.ts'
-import { latestUploads } from '../../../store/uploads/find-uploads.ts'
 import { testDatabase } from '../../support/database.ts'
+import { latestUploads } from '../../support/latest-uploads.ts'
 import { names, serverFolders, startServer, teamLogin, textOf } from '../support/ftp-server.ts'
 import { RawClient } from '../support/raw-client.ts'
 
@@ -236,7 +236,7 @@ test('a stalled upload is cut, and nothing is published', async () => {
   const given = await setUp('off', { limits: { loginSeconds: 30, idleSeconds: 60, stallSeconds: 0.1 } })
   const client = await loggedIn(given)
   await client.beginStore('a.csv', 'half')
-  expect(await client.reply()).toBe('426 The data connection stalled.')
+  expect(await client.reply()).toBe('426 Data connection timed out.')
   await given.becomes('incomplete')
 })
 
@@ -260,7 +260,7 @@ test('stopping does not wait for a client that says nothing behind its upload; t
   await client.store('a.csv', 'one\n')
   const stopped = given.server.stop()
   given.server.passTime(LAST_WORD)
-  expect(await client.reply()).toBe('421 The service is stopping.')
+  expect(await client.reply()).toBe('421 Service shutting down.')
   await stopped
   expect(await given.state()).toBe('unconfirmed')
   expect(await given.server.area.pending()).toHaveLength(1)

@@ -13,7 +13,7 @@ const settings = settingsOf({
 })
 const FILE = 'ID,First,Last,Mobile,Advisor\n1,Ann,Lee,716-555-0101,s77\n'
 
-test('a Staff ID that nobody has yet assigns the contact once such a user is added, also without regard to case', async () => {
+test('an unknown Staff ID assigns the contact once such a user is added, without regard to case', async () => {
   const teamId = await insertTeam(database)
   await importBytes(database, teamId, FILE, { settings })
   expect(await findContact(db, teamId, '1')).toMatchObject({ staffId: 's77', assignedTo: null })

@@ -47,7 +47,7 @@ async function idsOf(filter: ContactFilter & { after?: string } = {}, limit = 50
   return (await listContacts(db, team, { ...filter, limit })).items.map(({ contactId }) => contactId)
 }
 
-test('while a large file is imported its contacts are neither listed nor counted, and all at once when it ends', async () => {
+test('contacts of a large import are neither listed nor counted until it ends, then all at once', async () => {
   await add(db, [['b', 'Lee', false]])
   await begin()
   await db.transaction().execute(async (tx) => {

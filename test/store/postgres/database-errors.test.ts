@@ -17,6 +17,6 @@ const cases = [
   { title: 'what is no error', error: 'ECONNREFUSED', away: false },
 ]
 for (const { title, error, away } of cases)
-  test(`${title} ${away ? 'means' : 'does not mean'} that the database is out of reach`, () => {
+  test(`${title} ${away ? 'means' : 'does not mean'} that database unreachable`, () => {
     expect(isDatabaseAway(error)).toBe(away)
   })

@@ -123,7 +123,7 @@ for (const [title, { db }] of [
     sql`update kysely_migration set name = 'x'`,
     sql`alter role ${sql.id(WEB_ROLE)} bypassrls`,
   ]
-  test(`the role of ${title} neither changes the schema nor what the audit and the history of preferences hold`, async () => {
+  test(`the role of ${title} changes neither the schema nor the audit nor the preference history`, async () => {
     for (const statement of refused) await expect(statement.execute(db)).rejects.toMatchObject({ code: '42501' })
   })
 }
@@ -151,5 +151,5 @@ test('a user who may not make roles works without them, and one line says so', a
     await sql`drop role ${sql.id(name)}`.execute(asOwner)
   }
   expect(lines).toHaveLength(1)
-  expect(lines[0]).toContain('works as the owner of its tables')
+  expect(lines[0]).toContain('running as the owner of the tables')
 })

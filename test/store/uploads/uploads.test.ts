@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
 import { teamPath } from '../../../model/team-path.ts'
 import { renameUpload, uploadRemoved } from '../../../store/uploads/arrived-files.ts'
-import { latestUploads, presentUpload, presentUploads } from '../../../store/uploads/find-uploads.ts'
+import { presentUpload, presentUploads } from '../../../store/uploads/find-uploads.ts'
 import { forgetKept, interruptedUpload, keptUploads } from '../../../store/uploads/interrupted-uploads.ts'
 import { uploadReady } from '../../../store/uploads/publish-uploads.ts'
 import {
@@ -15,6 +15,7 @@ import {
 import { abandonedUploads, unfinishedUploads } from '../../../store/uploads/unfinished-uploads.ts'
 import { setVerdict } from '../../../store/uploads/verdict.ts'
 import { testDatabase } from '../../support/database.ts'
+import { latestUploads } from '../../support/latest-uploads.ts'
 import { enterFound } from '../../support/uploads.ts'
 
 const { db } = testDatabase()

@@ -1,9 +1,8 @@
 import { localDate } from '../../../model/daily-windows.ts'
+import { DAY_MS } from '../../../model/time.ts'
 import { clock, counted } from '../format.ts'
 import type { ServerFacts } from '../server-facts.ts'
 import { Card } from './parts.tsx'
-
-const DAY_MS = 24 * 60 * 60 * 1000
 
 /** `until Jun 30, 2027, 212 days left` */
 export function validity(validUntil: Date, now: Date): string {

@@ -1,13 +1,12 @@
 import type { FileArea } from '../../files/file-area.ts'
 import { FileProblem } from '../../files/file-area.ts'
-import type { Delimiter, ImportSettings } from '../../model/import-settings.ts'
 import type { TeamPath } from '../../model/team-path.ts'
+import type { FileContent } from '../formats/content.ts'
+import type { FileEncoding } from '../formats/encoding.ts'
+import { type FileSettings, surveyFile } from '../formats/survey.ts'
 import { BatchProblem } from '../records/batch-problem.ts'
 import { plainValue } from '../records/cell.ts'
-import type { FileContent } from './content.ts'
-import type { FileEncoding } from './encoding.ts'
-import { RECORD_READERS } from './index.ts'
-import { surveyFile } from './survey.ts'
+import { recordsOf } from './chunk-splitter.ts'
 
 /** What can be told of a file from its beginning, for people who map its columns. */
 export interface FileHead {
@@ -25,10 +24,7 @@ export const HEAD_BYTES = 256 * 1024
 const SAMPLE_RECORDS = 50
 
 /** As `readFileHead`, of a file of which only the first bytes are at hand. */
-export async function fileHeadOf(
-  beginning: Buffer,
-  settings: Pick<ImportSettings['file'], 'delimiter' | 'encoding'>,
-): Promise<FileHeadResult> {
+export async function fileHeadOf(beginning: Buffer, settings: FileSettings): Promise<FileHeadResult> {
   const read = async function* (start = 0) {
     yield beginning.subarray(start)
   }
@@ -41,11 +37,7 @@ export async function fileHeadOf(
 }
 
 /** Reads the beginning of a file as an import with these settings would; says why where it could not. */
-export async function readFileHead(
-  files: FileArea,
-  path: TeamPath,
-  settings: Pick<ImportSettings['file'], 'delimiter' | 'encoding'>,
-): Promise<FileHeadResult> {
+export async function readFileHead(files: FileArea, path: TeamPath, settings: FileSettings): Promise<FileHeadResult> {
   try {
     const file = await files.open(path)
     try {
@@ -62,16 +54,13 @@ export async function readFileHead(
   }
 }
 
-async function headOf(
-  content: FileContent,
-  settings: { delimiter: Delimiter; encoding: ImportSettings['file']['encoding'] },
-): Promise<FileHead> {
+async function headOf(content: FileContent, settings: FileSettings): Promise<FileHead> {
   const survey = await surveyFile(content, settings)
   const names = survey.header.values.map(plainValue)
   const shown = names.flatMap((name, index) => (name === '' ? [] : [index]))
   const samples: string[][] = shown.map(() => [])
   let records = 0
-  for await (const some of RECORD_READERS[settings.delimiter](content, survey)) {
+  for await (const some of recordsOf(content, settings, survey)) {
     for (const record of some) {
       if (!('values' in record) || record.values.length !== names.length) continue
       for (const [index, column] of shown.entries()) samples[index]?.push(record.values[column] as string)
