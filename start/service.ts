@@ -68,10 +68,10 @@ async function startParts(options: StartOptions, stops: Stop[]): Promise<Omit<Se
   const { mailQueued, outbox } = mail
   const room = watchRoom({ ...base, mailQueued }, stops)
   const runs = prepareRuns({ ...base, fileAreaOf, mailQueued }, stops)
-  await runs.open()
   const endpoints = await startEndpoints({ ...base, fileAreaOf, room, runs }, stops)
   const http = await startPages({ ...base, fileAreaOf, mail, runs, endpoints }, stops)
 
+  await runs.open()
   await offerFirstPassword(db, config, log, showPassword)
   const addresses = { http, ...endpoints.addresses }
   const { tls, certificateFile, hostKeyFingerprints } = endpoints
