@@ -3,8 +3,8 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
-# The demo needs a client that only development has.
-RUN npm run build && rm -rf dist/demo
+# Demo, benchmarks and their helpers need packages that only development has.
+RUN npm run build && rm -rf dist/demo dist/bench dist/test
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production

@@ -2,10 +2,11 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Client } from 'basic-ftp'
-import { type Service, startFromEnvironment } from '../main.ts'
 import type { ImportSettingsBody } from '../model/import-settings.ts'
 import type { Batch, Run } from '../model/run.ts'
 import { isFinished } from '../model/run.ts'
+import { runService } from '../start/run-service.ts'
+import type { Service } from '../start/service.ts'
 import { type Administrator, firstOwner } from '../store/people/administrators.ts'
 import { createToken, removeToken } from '../store/people/tokens.ts'
 import type { Database } from '../store/postgres/database.ts'
@@ -35,12 +36,9 @@ const say = (line = '') => process.stdout.write(`${line}\n`)
 
 async function demo(): Promise<void> {
   let shown: string | null = null
-  const service = await startFromEnvironment(
-    { ...process.env, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' },
-    (_, password) => {
-      shown = password
-    },
-  )
+  const service = await runService({ ...process.env, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' }, (_, password) => {
+    shown = password
+  })
   if (!service) return
   const { addresses, dataDir, outbox } = service
   const { http } = addresses

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { Called, Command } from './commands/command.ts'
 import { COMMANDS } from './commands/index.ts'
-import { isExplained } from './start-problems.ts'
+import { isExplained } from './problems.ts'
 
 /** The exit code of a command that was called in a wrong way: EX_USAGE of sysexits.h. */
 const EXIT_USAGE = 64
@@ -13,15 +13,12 @@ type Call =
   | { command: null; wrong: string }
 
 /** Does what the arguments say. Answers the exit code; null where the process goes on, or has set it. */
-export async function runCommandLine(
-  args: readonly string[],
-  given: Pick<Called, 'env' | 'serve'>,
-): Promise<number | null> {
+export async function runCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number | null> {
   const call = callOf(args)
   if (call.command === null) return misuse(call.wrong)
   if (call.command === 'help') return help()
   try {
-    return await call.command.run({ ...given, ...call })
+    return await call.command.run({ env, ...call })
   } catch (error) {
     if (!isExplained(error)) throw error
     process.stderr.write(`${error.message}\n`)

@@ -8,10 +8,8 @@ import { prepareRoles, type Roles } from '../store/postgres/roles.ts'
 import { openWall, type Wall } from '../store/postgres/row-security.ts'
 import { trimAudit, trimAuditDaily } from '../store/trim-audit.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
-import { databaseProblem } from './start-problems.ts'
-
-/** How a started part is stopped. */
-export type Stop = () => unknown
+import { databaseProblem } from './problems.ts'
+import type { Stop } from './stops.ts'
 
 /** Connections that one process opens for what people ask for; those of imports, uploads and mail come on top. */
 const WEB_CONNECTIONS = 10

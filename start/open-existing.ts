@@ -5,7 +5,7 @@ import type { Log } from '../log.ts'
 import { type Database, openDatabase } from '../store/postgres/database.ts'
 import { requireSchema, SchemaProblem } from '../store/postgres/migrate.ts'
 import { connectEmbeddedPostgres, type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
-import { databaseProblem, StartProblem } from './start-problems.ts'
+import { databaseProblem, StartProblem } from './problems.ts'
 
 /** The database of a service that was started before, for a command beside it. */
 export interface ExistingDatabase {

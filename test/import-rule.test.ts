@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '..')
 
-/** What each folder may import besides itself: `model` <- `files`, `store`, `notify` <- `ingest` <- `server`, `web` <- `main.ts`. */
+/** What each folder may import besides itself: `model` <- `files`, `store`, `notify` <- `ingest` <- `server`, `web` <- `start` <- `main.ts`. */
 const MAY_IMPORT: Record<string, string[]> = {
   model: [],
   files: ['model'],
@@ -14,6 +14,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ingest: ['model', 'files', 'store', 'notify'],
   server: ['model', 'files', 'store', 'notify'],
   web: ['model', 'files', 'store', 'notify', 'ingest'],
+  start: ['model', 'files', 'store', 'notify', 'ingest', 'server', 'web', 'config.ts', 'log.ts'],
 }
 
 /** The one folder that each library belongs to. */
@@ -49,7 +50,11 @@ interface Import {
 
 /** Those of a folder with its subfolders; `.` is the root alone. */
 function importsOf(folder: string): Import[] {
-  return globSync(folder === '.' ? '*.ts' : `${folder}/**/*.{ts,tsx}`, { cwd: ROOT }).flatMap((file) => {
+  return importsIn(folder === '.' ? '*.ts' : `${folder}/**/*.{ts,tsx}`)
+}
+
+function importsIn(files: string): Import[] {
+  return globSync(files, { cwd: ROOT }).flatMap((file) => {
     const text = readFileSync(join(ROOT, file), 'utf8')
     const statements = text.matchAll(/^\s*(import|export)\s+(type\s)?(?:[^'"]*?\sfrom\s+)?['"]([^'"]+)['"]/gm)
     return [...statements].map(([, , type, to]) => ({ from: file, to: to as string, typeOnly: type !== undefined }))
@@ -71,11 +76,21 @@ for (const [folder, allowed] of Object.entries(MAY_IMPORT))
     expect(wrong).toEqual([])
   })
 
-test('only main.ts imports config.ts', () => {
-  const wrong = [...Object.keys(MAY_IMPORT), 'demo']
+test('only start/ imports config.ts', () => {
+  const importers = [...Object.keys(MAY_IMPORT), 'demo']
     .flatMap(importsOf)
     .filter((statement) => statement.to.startsWith('.') && folderOf(statement) === 'config.ts')
-  expect(wrong).toEqual([])
+  expect([...new Set(importers.map(({ from }) => from.split('/')[0]))]).toEqual(['start'])
+})
+
+test('main.ts imports nothing but start/', () => {
+  expect([...new Set(importsIn('main.ts').map(folderOf))]).toEqual(['start'])
+})
+
+test('config.ts imports from start/ only how a variable is read, which imports nothing of ours', () => {
+  const ofStart = importsIn('config.ts').filter(({ to }) => to.startsWith('./start/'))
+  expect(ofStart.filter(({ to }) => !to.startsWith('./start/environment/'))).toEqual([])
+  expect(importsOf('start/environment').filter(({ to }) => to.startsWith('..'))).toEqual([])
 })
 
 /** The folder within web that a file stands in; null outside of web, and for what web's root assembles. */
@@ -143,7 +158,7 @@ test('a circle of imports is found, also one by type and one over several files'
 })
 
 test('no files of the product import each other in a circle, not even by type', () => {
-  const imports = [...Object.keys(MAY_IMPORT), 'start', 'demo', '.']
+  const imports = [...Object.keys(MAY_IMPORT), 'demo', '.']
     .flatMap(importsOf)
     .filter(({ to }) => to.startsWith('.'))
     .map(within)
@@ -164,9 +179,9 @@ for (const [library, homes] of Object.entries(LIBRARY_HOMES))
   })
 
 test('no statement reaches the database as unchecked text', () => {
-  const raw = globSync('{model,files,store,notify,ingest,server,web,migrations}/**/*.{ts,tsx}', { cwd: ROOT }).filter(
-    (file) => /\bsql\.raw\b/.test(readFileSync(join(ROOT, file), 'utf8')),
-  )
+  const raw = globSync('{model,files,store,notify,ingest,server,web,start,migrations}/**/*.{ts,tsx}', {
+    cwd: ROOT,
+  }).filter((file) => /\bsql\.raw\b/.test(readFileSync(join(ROOT, file), 'utf8')))
   expect(raw).toEqual([])
 })
 

@@ -6,8 +6,6 @@ export interface Called {
   /** As many as `operands` names. */
   readonly operands: readonly string[]
   readonly options: Readonly<Record<string, unknown>>
-  /** Starts the service; it says by itself why it could not. */
-  readonly serve: (env: NodeJS.ProcessEnv) => Promise<unknown>
 }
 
 /** One thing that the program does. */

@@ -1,3 +1,4 @@
+import { runService } from '../run-service.ts'
 import type { Command } from './command.ts'
 
 export const serve: Command = {
@@ -5,8 +6,8 @@ export const serve: Command = {
   does: 'runs the service (the default)',
   operands: 0,
   options: {},
-  async run({ serve, env }) {
-    await serve(env)
+  async run({ env }) {
+    await runService(env)
     return null
   },
 }

@@ -1,4 +1,3 @@
-import { chmod, mkdir, stat } from 'node:fs/promises'
 import { TlsFilesProblem } from '../files/tls-files.ts'
 import { EmbeddedPostgresProblem } from '../store/postgres/embedded/problem.ts'
 import { SchemaProblem } from '../store/postgres/migrate.ts'
@@ -16,30 +15,6 @@ export function databaseProblem(cause: unknown, logFile: string | null): StartPr
       ? `The embedded PostgreSQL cannot be used (${reason}): look into its log, ${logFile}, mend the cause and start again.`
       : `The database at DATABASE_URL cannot be used (${reason}): check that PostgreSQL runs there and that the user and password are right.`,
     { cause },
-  )
-}
-
-export async function makeFolder(folder: string, mode = 0o750): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode })
-  } catch (error) {
-    throw new StartProblem(
-      `The folder ${folder} cannot be made (${(error as NodeJS.ErrnoException).code}): set DATA_DIR to a folder that this user can write to.`,
-      { cause: error },
-    )
-  }
-}
-
-/**
- * Closes a folder that holds personal data to users of the machine other than its owner and group. Whom the operator lets in
- * by the group stays in. Answers false where the folder belongs to somebody else.
- */
-export async function closeToOthers(folder: string): Promise<boolean> {
-  const { mode } = await stat(folder)
-  if ((mode & 0o007) === 0) return true
-  return chmod(folder, mode & 0o7770).then(
-    () => true,
-    () => false,
   )
 }
 

@@ -1,0 +1,129 @@
+import { join } from 'node:path'
+import { type Config, tlsFiles } from '../config.ts'
+import type { StorageGuard } from '../files/storage-guard.ts'
+import { Outlooks, whatWillHappen } from '../ingest/choosing/upload-reply.ts'
+import type { RoomWatch } from '../ingest/telling/no-room-notice.ts'
+import type { Log } from '../log.ts'
+import { AccessGuard } from '../server/access-guard.ts'
+import type { Endpoint } from '../server/endpoint.ts'
+import { EventLog } from '../server/event-log.ts'
+import { ftpEndpoint } from '../server/ftp/endpoint.ts'
+import type { FtpOptions } from '../server/ftp/ftp-options.ts'
+import { type PassiveAddress, watchPassiveAddress } from '../server/ftp/transfers/passive-address.ts'
+import { receiving } from '../server/receiving/upload-content.ts'
+import { CERTIFICATE_FILE } from '../server/self-signed.ts'
+import { sftpEndpoint } from '../server/sftp/endpoint.ts'
+import { loadHostKeys } from '../server/sftp/host-keys.ts'
+import { type ServerTls, watchTls } from '../server/tls.ts'
+import type { DatabasePool } from '../store/postgres/database.ts'
+import { explainListen } from './problems.ts'
+import { namesOfServer } from './public-names.ts'
+import type { Runs } from './runs.ts'
+import type { Stop } from './stops.ts'
+import type { FileAreaOf } from './team-files.ts'
+
+export interface EndpointParts extends Pick<DatabasePool, 'db' | 'processName'> {
+  config: Config
+  log: Log
+  now: () => Date
+  keysFolder: string
+  secret: Buffer
+  storage: StorageGuard
+  fileAreaOf: FileAreaOf
+  room: RoomWatch
+  runs: Pick<Runs, 'look'>
+}
+
+/** Where files arrive, and how clients recognise the server. */
+export interface Endpoints {
+  /** Where each listens, `host:port`; null where it is switched off. */
+  readonly addresses: { ftp: string; ftps: string | null; sftp: string | null }
+  readonly passiveAddress: PassiveAddress | null
+  readonly tls: ServerTls
+  /** What FTP clients have to trust; null with a certificate of the operator. */
+  readonly certificateFile: string | null
+  readonly hostKeyFingerprints: readonly string[]
+}
+
+export async function startEndpoints(parts: EndpointParts, stops: Stop[]): Promise<Endpoints> {
+  const { config, log, keysFolder } = parts
+  const { FTP_PORT, FTPS_PORT, SFTP_PORT, FTP_TLS, FTP_PASSIVE_HOST } = config
+  const files = tlsFiles(config, 'FTP_TLS_CERT', 'FTP_TLS_KEY')
+  const server = await watchTls({ keysFolder, files, names: namesOfServer(config) }, log)
+  stops.push(() => server.stop())
+  const passiveAddress = FTP_PASSIVE_HOST ? await watchPassiveAddress(FTP_PASSIVE_HOST, log) : null
+  stops.push(() => passiveAddress?.stop())
+  const shared = sharedOptions(parts, passiveAddress, stops)
+
+  const listen = async (variable: string, endpoint: Endpoint) => {
+    const address = await endpoint.start().catch(explainListen(variable))
+    stops.push(() => endpoint.stop())
+    return address
+  }
+  const tls = FTP_TLS === 'off' ? ({ mode: 'off' } as const) : { mode: FTP_TLS, server }
+  const implicit = { mode: 'implicit', server } as const
+  const ftp = await listen('FTP_PORT', ftpEndpoint({ ...shared, port: FTP_PORT, tls }))
+  const ftps =
+    FTPS_PORT === undefined
+      ? null
+      : await listen('FTPS_PORT', ftpEndpoint({ ...shared, port: FTPS_PORT, tls: implicit }))
+  const hostKeys = SFTP_PORT === null ? null : await loadHostKeys(keysFolder)
+  const sftp =
+    SFTP_PORT === null || hostKeys === null
+      ? null
+      : await listen('SFTP_PORT', sftpEndpoint({ ...shared, port: SFTP_PORT, hostKeys }))
+
+  return {
+    addresses: { ftp, ftps, sftp },
+    passiveAddress,
+    tls: server,
+    certificateFile: files ? null : join(keysFolder, CERTIFICATE_FILE),
+    hostKeyFingerprints: hostKeys?.fingerprints ?? [],
+  }
+}
+
+/** The wait behind a first failed login; it doubles with each. */
+const FAILED_LOGIN_MS = 1000
+
+/** What the endpoints have in common: a ban, a limit and the room on the disk hold for all of them together. */
+function sharedOptions(
+  parts: EndpointParts,
+  passiveAddress: PassiveAddress | null,
+  stops: Stop[],
+): Omit<FtpOptions, 'port' | 'tls'> {
+  const { config, log, now, db, processName, secret, storage, fileAreaOf, room, runs } = parts
+  const events = new EventLog(db, log)
+  stops.push(() => events.stop())
+  const received = receiving()
+  stops.push(() => received.hashes.stop())
+  const outlooks = new Outlooks()
+  return {
+    ...{ db, processName, secret, log, fileAreaOf, storage, events, receiving: received },
+    host: config.FTP_HOST,
+    active: config.FTP_ACTIVE,
+    strictClose: config.FTP_TLS_STRICT_CLOSE,
+    access: new AccessGuard({
+      maxConnections: config.FTP_MAX_CONNECTIONS,
+      maxPerAddress: config.FTP_MAX_PER_ADDRESS,
+      banAfter: config.FTP_BAN_AFTER,
+      banMinutes: config.FTP_BAN_MINUTES,
+      delayMilliseconds: FAILED_LOGIN_MS,
+    }),
+    passive: {
+      minPort: config.FTP_PASSIVE_PORTS.first,
+      maxPort: config.FTP_PASSIVE_PORTS.last,
+      address: () => passiveAddress?.current() ?? null,
+    },
+    limits: {
+      loginSeconds: config.FTP_LOGIN_SECONDS,
+      idleSeconds: config.FTP_IDLE_SECONDS,
+      stallSeconds: config.FTP_STALL_SECONDS,
+    },
+    describeUpload: (team, path) => whatWillHappen({ db, outlooks }, team, path, now()),
+    uploadReady: (team) => {
+      room.taken()
+      void runs.look(team.id)
+    },
+    noRoom: (team, noRoom) => room.refused(team, noRoom),
+  }
+}

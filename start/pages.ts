@@ -1,0 +1,93 @@
+import { join } from 'node:path'
+import { type Config, tlsFiles } from '../config.ts'
+import { setAside } from '../files/set-aside.ts'
+import type { StorageGuard } from '../files/storage-guard.ts'
+import { readTlsFiles } from '../files/tls-files.ts'
+import { checkStoredFile } from '../ingest/check-file.ts'
+import type { Log } from '../log.ts'
+import type { DatabasePool } from '../store/postgres/database.ts'
+import type { Wall } from '../store/postgres/row-security.ts'
+import type { Signals } from '../store/postgres/signals.ts'
+import { webApp } from '../web/app.ts'
+import { startHttpServer } from '../web/http/http-server.ts'
+import type { ServerFacts } from '../web/ui/server-facts.ts'
+import type { Endpoints } from './endpoints.ts'
+import type { Mail } from './mail.ts'
+import { diskSpace, portOf } from './probes.ts'
+import { explainListen } from './problems.ts'
+import { ftpHostOf, publicUrlOf } from './public-names.ts'
+import { healthChecksOf, readinessOf } from './readiness.ts'
+import type { Runs } from './runs.ts'
+import type { Stop } from './stops.ts'
+import type { FileAreaOf } from './team-files.ts'
+
+export interface PageParts extends Pick<DatabasePool, 'db' | 'pool'> {
+  config: Config
+  log: Log
+  now: () => Date
+  teamsFolder: string
+  secret: Buffer
+  wall: Wall
+  signals: Signals
+  storage: StorageGuard
+  fileAreaOf: FileAreaOf
+  mail: Mail
+  runs: Runs
+  endpoints: Endpoints
+}
+
+/** Serves the pages and the API; answers where, as `host:port`. */
+export async function startPages(parts: PageParts, stops: Stop[]): Promise<string> {
+  const { config } = parts
+  const files = tlsFiles(config, 'HTTP_TLS_CERT', 'HTTP_TLS_KEY')
+  const http = await startHttpServer({
+    app: appOf(parts),
+    host: config.HTTP_HOST,
+    port: config.HTTP_PORT,
+    tls: files && (await readTlsFiles(files, new Date())),
+  }).catch(explainListen('HTTP_PORT'))
+  stops.push(() => http.stop())
+  return http.address
+}
+
+function appOf(parts: PageParts): ReturnType<typeof webApp> {
+  const { config, log, now, secret, teamsFolder, storage, fileAreaOf } = parts
+  const { db, pool, wall, signals, mail, runs, endpoints } = parts
+  const asked = { db, teamsFolder, mail, addresses: endpoints.addresses }
+  return webApp({
+    ...{ wall, log, now, secret, signals, storage, fileAreaOf },
+    importer: runs.importer,
+    scheduleChanged: runs.scheduleChanged,
+    checkStoredFile: async (team, file, work) => checkStoredFile({ db, pool }, fileAreaOf(team), team, file, work),
+    setFilesAside: (team) => setAside(join(teamsFolder, team.team), now()),
+    prepareFolders: async (team, paths) => {
+      for (const path of paths) await fileAreaOf(team).makeFolder(path)
+    },
+    diskSpace: () => diskSpace(teamsFolder),
+    recapMail: mail.recapMail,
+    mailQueued: mail.mailQueued,
+    mailLeaves: mail.outbox === null,
+    readiness: readinessOf(asked),
+    healthChecks: healthChecksOf(asked),
+    publicUrl: publicUrlOf(config),
+    trustedProxies: config.TRUSTED_PROXIES,
+    server: serverFacts(config, endpoints, mail),
+  })
+}
+
+function serverFacts(config: Config, endpoints: Endpoints, { outbox }: Mail): ServerFacts {
+  const { addresses, passiveAddress, tls, hostKeyFingerprints } = endpoints
+  const { ftp, ftps, sftp } = addresses
+  return {
+    host: ftpHostOf(config),
+    ftp: { port: config.FTP_PUBLIC_PORT ?? portOf(ftp), tls: config.FTP_TLS },
+    ftpsPort: ftps === null ? null : (config.FTPS_PUBLIC_PORT ?? portOf(ftps)),
+    sftpPort: sftp === null ? null : (config.SFTP_PUBLIC_PORT ?? portOf(sftp)),
+    passiveAddress,
+    passivePorts: config.FTP_PASSIVE_PORTS,
+    certificate: () => (config.FTP_TLS === 'off' && ftps === null ? null : tls.certificate),
+    hostKeys: hostKeyFingerprints,
+    mail: { via: outbox === null ? 'smtp' : 'folder', from: config.MAIL_FROM },
+    dataDir: config.DATA_DIR,
+  }
+}

@@ -1,0 +1,49 @@
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
+import type { Database } from '../store/postgres/database.ts'
+import type { Readiness } from '../web/service/health-api.ts'
+import type { HealthChecks } from '../web/ui/server-health.ts'
+import type { Endpoints } from './endpoints.ts'
+import type { Mail } from './mail.ts'
+import { answerTime, diskSpace, freeSpace, takesConnections } from './probes.ts'
+
+export interface ReadinessParts {
+  db: Database
+  teamsFolder: string
+  mail: Pick<Mail, 'check' | 'outbox'>
+  addresses: Endpoints['addresses']
+}
+
+/** What /readyz asks. */
+export function readinessOf({ db, teamsFolder, mail, addresses }: ReadinessParts): Readiness {
+  const { ftp, ftps, sftp } = addresses
+  return {
+    database: () => askDatabase(db),
+    files: async () => {
+      await access(teamsFolder, constants.R_OK | constants.W_OK)
+      freeSpace(await diskSpace(teamsFolder))
+    },
+    ftp: () => takesConnections(ftp),
+    ...(ftps && { ftps: () => takesConnections(ftps) }),
+    ...(sftp && { sftp: () => takesConnections(sftp) }),
+    mail: () => mail.check(),
+  }
+}
+
+/** What the foot of the navigation asks. */
+export function healthChecksOf({ db, teamsFolder, mail, addresses }: ReadinessParts): HealthChecks {
+  const { ftp, ftps, sftp } = addresses
+  return [
+    {
+      title: [ftps ? 'FTP, FTPS' : 'FTP', ...(sftp ? ['SFTP'] : [])].join(', '),
+      check: () => Promise.all([ftp, ftps, sftp].map((at) => at && takesConnections(at))).then(() => 'listening'),
+    },
+    { title: 'Database', check: () => answerTime(() => askDatabase(db)) },
+    { title: 'Mail', check: () => mail.check().then(() => (mail.outbox === null ? 'sending' : 'to a folder')) },
+    { title: 'Disk', check: async () => freeSpace(await diskSpace(teamsFolder)) },
+  ]
+}
+
+function askDatabase(db: Database): Promise<unknown> {
+  return db.selectFrom('team').select('id').limit(1).execute()
+}

@@ -1,0 +1,62 @@
+import { hasFile } from '../ingest/choosing/list-candidates.ts'
+import { type Importer, RunQueue } from '../ingest/run-queue.ts'
+import { Schedule } from '../ingest/schedule/schedule.ts'
+import type { Log } from '../log.ts'
+import type { DatabasePool } from '../store/postgres/database.ts'
+import { type Signals, sendSignal } from '../store/postgres/signals.ts'
+import type { Stop } from './stops.ts'
+import type { FileAreaOf } from './team-files.ts'
+
+export interface RunParts extends Pick<DatabasePool, 'db' | 'pool' | 'processName'> {
+  log: Log
+  now: () => Date
+  signals: Signals
+  fileAreaOf: FileAreaOf
+  mailQueued: () => void
+}
+
+/** Runs and the daily windows that start them. */
+export interface Runs {
+  readonly importer: Importer
+  /**
+   * Takes up what earlier processes left behind and what is due. Call it when nothing else of the start can fail: an import
+   * that it begins would be rolled back.
+   */
+  open(): Promise<void>
+  /** Starts what is due for a team: a file has come. Before `open`, which looks at every team, it does nothing. */
+  look(teamId: number): Promise<void>
+  /** Call when a team, its time zone or its windows changed; other processes are told. */
+  scheduleChanged(): Promise<void>
+}
+
+export function prepareRuns(parts: RunParts, stops: Stop[]): Runs {
+  const { db, pool, processName, log, now, signals, fileAreaOf, mailQueued } = parts
+  let isOpen = false
+  const look = async (teamId: number) => {
+    if (isOpen) await schedule.look(teamId).catch((error) => log.warn({ err: error }, 'window check failed'))
+  }
+  const runEnded = (teamId: number) => {
+    mailQueued()
+    void look(teamId)
+  }
+  const importer = new RunQueue({ db, pool, log, now, owner: processName, signals, fileAreaOf, runEnded })
+  const schedule = new Schedule({
+    ...{ db, log, now, importer, signals, mailQueued },
+    hasFile: (team, tried) => hasFile(db, fileAreaOf(team), team, now(), tried),
+  })
+  stops.push(() => importer.stop())
+  stops.push(() => schedule.stop())
+  return {
+    importer,
+    open: async () => {
+      isOpen = true
+      importer.open()
+      await schedule.open()
+    },
+    look,
+    scheduleChanged: async () => {
+      if (isOpen) await schedule.changed()
+      await sendSignal(db, { kind: 'schedule' }).catch(() => {})
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { createLog } from '../../log.ts'
+import { queueRun } from '../../store/runs/runs.ts'
+import { teamBySlug } from '../../store/teams.ts'
+import { testService } from '../support/service.ts'
+
+const lines: string[] = []
+const log = createLog('info', { write: (line) => void lines.push(JSON.parse(line).msg) })
+const env: NodeJS.ProcessEnv = {}
+const service = testService(env, log)
+
+const FILE = 'ID,First,Last,Cell,OptOut,Major\n1,Ann,Lee,716-555-0101,N,Biology\n'
+const IN_THE_WINDOW = new Date('2026-11-23T08:30:00Z')
+const NO_WINDOWS = { overnight: false, morning: false, afternoon: false, evening: false }
+
+async function takenPort(): Promise<string> {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  onTestFinished(() => void other.close())
+  const address = other.address()
+  return String(typeof address === 'object' && address ? address.port : 0)
+}
+
+test('a start that fails at a taken port begins no import; the next one takes up all that waits', async () => {
+  const { db } = service.database
+  const inWindow = await service.makeTeam('admissions')
+  await inWindow.upload('/cadence/imports/StudentData.csv', FILE)
+  const onDemand = await service.makeTeam('registrar', { schedule: NO_WINDOWS })
+  await onDemand.upload('/cadence/imports/StudentData.csv', FILE)
+  await service.stop()
+  const team = await teamBySlug(db, 'registrar')
+  await queueRun(db, team?.id ?? 0, { trigger: 'on_demand', requestedBy: 'test', slot: null, files: null })
+  service.clock.now = IN_THE_WINDOW
+  const runs = () => db.selectFrom('run').select(['trigger', 'state']).orderBy('trigger').execute()
+
+  for (const variable of ['FTPS_PORT', 'HTTP_PORT']) {
+    lines.length = 0
+    env[variable] = await takenPort()
+    await expect(service.start()).rejects.toThrow(`${variable}: port`)
+    delete env[variable]
+    expect(lines).not.toContain('run started')
+    expect(await runs()).toEqual([{ trigger: 'on_demand', state: 'queued' }])
+  }
+
+  await service.start()
+  await expect.poll(runs, { timeout: 20_000 }).toEqual([
+    { trigger: 'on_demand', state: 'imported' },
+    { trigger: 'scheduled', state: 'imported' },
+  ])
+})
