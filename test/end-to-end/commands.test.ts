@@ -40,7 +40,7 @@ describe('check-config', () => {
     const { code, said } = await run(
       {
         HTTP_PORT: 'x',
-        ADMIN_PASSWORD: 'rosterport-admin',
+        ADMIN_PASSWORD: 'rosterport2026',
         FTP_TLS_CERT: junk,
         FTP_TLS_KEY: join(dataDir(), 'absent.pem'),
       },
@@ -50,7 +50,7 @@ describe('check-config', () => {
     expect(said.split('\n')).toEqual([
       'The configuration has 4 faults:',
       'HTTP_PORT must be a port number.',
-      'ADMIN_PASSWORD is refused: this password is one of the first that anyone would guess. Choose another.',
+      'ADMIN_PASSWORD is refused: this password is easy to guess. Choose another.',
       `FTP_TLS_KEY: ${join(dataDir(), 'absent.pem')} is not there: correct the path, or put the file there (ENOENT).`,
       `FTP_TLS_CERT: ${junk} is not a certificate in PEM form: it has no BEGIN CERTIFICATE line.`,
     ])

@@ -88,7 +88,10 @@ test('during an undo no run begins, a second request changes nothing, and follow
     { runId, detail: expect.stringMatching(/^An import of this team is being undone\./) },
   ])
   const removed = await call('DELETE', '/api/teams/followed')
-  expect([removed.status, (await anyJson(removed)).detail]).toEqual([409, expect.stringContaining('is being undone')])
+  expect([removed.status, (await anyJson(removed)).detail]).toEqual([
+    409,
+    expect.stringContaining('an undo of this team is in progress'),
+  ])
   expect(await anyJson(await call('GET', `/api/batches/${batch}`))).toMatchObject({
     ...{ state: 'imported', undoableUntil: null, undone: null },
     undo: { state: 'going', by: 'admin@localhost' },
