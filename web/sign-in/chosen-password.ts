@@ -8,7 +8,7 @@ const LONGEST = 128
 
 /** Words of this product and its trade, which an attacker tries first. */
 const OWN_WORDS = [
-  'rosterport roster cadence import contact contacts registrar admissions administrator',
+  'rosterport roster cadence import contact contacts registrar admissions administrator admin owner password',
   'university college campus student students school teacher',
 ].flatMap((line) => line.split(' '))
 
@@ -38,10 +38,13 @@ function passwordProblem(password: string): string | null {
   return isCommon(password) ? 'This password is easy to guess. Choose another.' : null
 }
 
-/** Easy to guess: too few guesses by zxcvbn, or one common word with digits and signs around it. */
+/** Easy to guess: too few guesses by zxcvbn, own words alone, or one common word with digits and signs around it. */
 function isCommon(password: string): boolean {
   const text = password.normalize('NFKC')
   if (strength.check(text).score < STRONG) return true
+  const words = text.toLowerCase().split(/[^\p{L}]+/u).filter((word) => word !== '')
+  // Each of them is weak, and a row of them is not much better, whatever stands between.
+  if (words.length > 0 && words.every((word) => OWN_WORDS.includes(word))) return true
   const word = text.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
   if (word.length < 4 || word === text) return false
   const { guesses, sequence } = strength.check(word)

@@ -31,6 +31,8 @@ const REFUSED = [
   'aaaaaaaaaaaa',
   'abc123abc123ab',
   'rosterport2026',
+  'rosterport-admin',
+  'Registrar_Owner!9',
   'LiverpoolChelsea1',
   'mailcreated5240',
   'Charlotte2026!',
