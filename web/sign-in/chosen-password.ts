@@ -42,7 +42,10 @@ function passwordProblem(password: string): string | null {
 function isCommon(password: string): boolean {
   const text = password.normalize('NFKC')
   if (strength.check(text).score < STRONG) return true
-  const words = text.toLowerCase().split(/[^\p{L}]+/u).filter((word) => word !== '')
+  const words = text
+    .toLowerCase()
+    .split(/[^\p{L}]+/u)
+    .filter((word) => word !== '')
   // Each of them is weak, and a row of them is not much better, whatever stands between.
   if (words.length > 0 && words.every((word) => OWN_WORDS.includes(word))) return true
   const word = text.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
