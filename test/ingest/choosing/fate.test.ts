@@ -227,6 +227,7 @@ const cases: (Case & { title: string; fate: object; action: string; words: strin
   {
     title: 'a file in its window',
     now: IN_OVERNIGHT,
+    settings: { schedule: forEachWindow(true) },
     fate: { kind: 'open_window', window: 'overnight', timeZone: TIME_ZONE, why: '' },
     action: 'run_import',
     words: 'It is imported in the window that is open now, 3-5 AM (America/New_York).',
