@@ -2,17 +2,19 @@ import type { FileArea, FileEntry } from '../../files/file-area.ts'
 import { FileProblem } from '../../files/file-area.ts'
 import { seenFile } from '../../files/seen-file.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
+import type { FileVerdict } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import { folderOf, nameOf, type TeamPath } from '../../model/team-path.ts'
 import { recognise, sameFile, type Upload } from '../../model/upload.ts'
 import type { Database } from '../../store/postgres/database.ts'
-import { heldUploads } from '../../store/runs/batches.ts'
+import { heldUploads, lastBatches } from '../../store/runs/batches.ts'
 import { currentSettings } from '../../store/settings.ts'
 import { uploadVanished } from '../../store/uploads/arrived-files.ts'
 import { presentUploads } from '../../store/uploads/find-uploads.ts'
 import { fileFound } from '../../store/uploads/found.ts'
 import { learnFile } from '../../store/uploads/recognise.ts'
 import { unfinishedUploads } from '../../store/uploads/unfinished-uploads.ts'
+import { factsOf } from './fate.ts'
 import { type Candidate, selectFiles } from './select-files.ts'
 
 /** A file that did not come through us is taken once nothing has changed in it for this long. */
@@ -38,7 +40,7 @@ export async function listCandidates(
     const upload = known.get(entry.path)
     known.delete(entry.path)
     if (upload && recognise(upload, entry) === 'same') {
-      candidates.push(candidateOf(upload))
+      candidates.push(candidateOf(upload.path, upload))
       if (upload.changedAt === null || upload.sha256 === null) await learnRest(db, files, upload, entry)
     } else unknown.push(entry)
   }
@@ -48,13 +50,16 @@ export async function listCandidates(
   for (const { path } of known.values())
     if (!(await stands(files, path))) await uploadVanished(db, team.id, path, () => stands(files, path))
   const unfinished = await unfinishedUploads(db, team.id)
-  const decided = await heldUploads(
-    db,
-    candidates.flatMap(({ uploadId, verdict }) => (uploadId && verdict === 'held' ? [uploadId] : [])),
-  )
+  const uploadsOf = (wanted: FileVerdict) =>
+    candidates.flatMap(({ uploadId, verdict }) => (uploadId && verdict === wanted ? [uploadId] : []))
+  const decided = await heldUploads(db, uploadsOf('held'))
+  const batches = await lastBatches(db, uploadsOf('imported'))
   return [
-    ...candidates.map((candidate) => ({ ...candidate, shown: decided.has(candidate.uploadId ?? '') })),
-    ...unfinished.filter(inFolder).map(candidateOf),
+    ...candidates.map((candidate) => {
+      const id = candidate.uploadId ?? ''
+      return { ...candidate, shown: decided.has(id), undone: batches.get(id)?.state === 'undone' }
+    }),
+    ...unfinished.filter(inFolder).map((upload) => candidateOf(upload.path, upload)),
   ]
 }
 
@@ -104,22 +109,8 @@ async function fromElsewhere(
     ...{ seen: seenFile(files, entry), settled, select },
     stands: () => stillIs(files, entry),
   })
-  if (upload) return upload.state === 'ready' ? [candidateOf(upload)] : []
-  if (settled) return []
-  return [
-    {
-      name: entry.name,
-      path: entry.path,
-      state: 'ready',
-      uploadId: null,
-      receivedAt: null,
-      bytes: entry.bytes,
-      verdict: null,
-      verdictReason: null,
-      verdictSettingsVersion: null,
-      shown: false,
-    },
-  ]
+  if (upload) return upload.state === 'ready' ? [candidateOf(upload.path, upload)] : []
+  return settled ? [] : [candidateOf(entry.path, null, entry.bytes)]
 }
 
 async function stillIs(files: FileArea, { path, identity }: FileEntry): Promise<boolean> {
@@ -129,19 +120,8 @@ async function stillIs(files: FileArea, { path, identity }: FileEntry): Promise<
   )
 }
 
-function candidateOf(upload: Upload): Candidate {
-  return {
-    name: nameOf(upload.path),
-    path: upload.path,
-    state: upload.state,
-    uploadId: upload.id,
-    receivedAt: upload.receivedAt,
-    bytes: upload.bytes,
-    verdict: upload.verdict,
-    verdictReason: upload.verdictReason,
-    verdictSettingsVersion: upload.verdictSettingsVersion,
-    shown: false,
-  }
+function candidateOf(path: TeamPath, upload: Upload | null, bytes = upload?.bytes ?? 0): Candidate {
+  return { ...factsOf(path, upload), name: nameOf(path), receivedAt: upload?.receivedAt ?? null, bytes, shown: false }
 }
 
 async function stands(files: FileArea, path: TeamPath): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { runFile } from '../../../ingest/choosing/fate-words.ts'
 import { type Candidate, selectFiles } from '../../../ingest/choosing/select-files.ts'
 import { type ImportSettings, UNSAVED_SETTINGS } from '../../../model/import-settings.ts'
 import type { RunTrigger } from '../../../model/run.ts'
@@ -18,6 +19,8 @@ function file(name: string, minute = 0, facts: Partial<Candidate> = {}): Candida
     verdict: 'waiting',
     verdictReason: null,
     verdictSettingsVersion: null,
+    noRoom: null,
+    undone: false,
     shown: true,
     ...facts,
   }
@@ -123,8 +126,9 @@ describe('a file is left alone, with the reason told,', () => {
   ]
   for (const { title, candidate, verdict, reason } of cases)
     test(title, () => {
-      const { take, files } = select([candidate], 'most_recent', 'on_demand')
+      const { take, fates } = select([candidate], 'most_recent', 'on_demand')
       expect(take).toEqual([])
+      const files = fates.map(runFile)
       expect(files).toMatchObject([{ path: candidate.path, verdict }])
       expect(files[0]?.reason).toContain(reason)
     })
@@ -138,10 +142,11 @@ describe('a rejected file', () => {
   })
 
   test('is not tried again by a window while nothing changed', () => {
-    const { take, files } = select([rejected], 'all_matching', 'scheduled')
+    const { take, fates } = select([rejected], 'all_matching', 'scheduled')
     expect(take).toEqual([])
-    expect(files[0]).toMatchObject({ verdict: 'rejected' })
-    expect(files[0]?.reason).toMatch(/^It is empty\. .*Run Import/)
+    const [told] = fates.map(runFile)
+    expect(told).toMatchObject({ verdict: 'rejected' })
+    expect(told?.reason).toMatch(/^It is empty\. .*Run Import/)
   })
 
   test('is tried again once the settings changed', () => {
