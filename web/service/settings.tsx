@@ -39,7 +39,7 @@ export function settingsPage(frame: Frame, { server, secondFactor }: SettingsVie
         </Card>
         <div class="split">
           <div class="stack sections">
-            <Card id="endpoints" title="What clients are told">
+            <Card id="endpoints" title="Connection details">
               <div class="card-b">
                 <dl class="kv">
                   <dt>FTP</dt>
