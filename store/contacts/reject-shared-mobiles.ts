@@ -13,12 +13,12 @@ export async function rejectSharedMobiles(stage: Stage, teamId: number): Promise
   const { client } = stage
   await client.query('create index on winner (mobile_number)')
   let rejected = await rejectAmong(stage, teamId, null)
-  if (rejected.length > 0) await client.query('create index on stage (contact_id); create index on stage (line)')
+  if (rejected.length > 0) await client.query('create index on stage (contact_id, line); create index on stage (line)')
   while (rejected.length > 0) rejected = await rejectAmong(stage, teamId, await chooseAnew(stage, teamId, rejected))
 }
 
-/** Looks at the chosen records of these Contact IDs, null for all, and answers the Contact IDs of those it rejected. */
-async function rejectAmong(stage: Stage, teamId: number, contactIds: string[] | null): Promise<string[]> {
+/** Looks at the chosen records of these Contact IDs, null for all, and answers those that it rejected. */
+async function rejectAmong(stage: Stage, teamId: number, contactIds: string[] | null): Promise<Gone[]> {
   const { rows } = await stage.client.query(
     `with shared as (
       select w.line, w.contact_id, w.mobile_number, w.opt_out, w.original, other.contact_id as other
@@ -51,19 +51,29 @@ async function rejectAmong(stage: Stage, teamId: number, contactIds: string[] | 
       .filter((row) => row.opt_out !== null)
       .map((row) => ({ line: Number(row.line), contactId: row.contact_id, state: row.opt_out })),
   )
-  return rows.map((row) => row.contact_id)
+  return rows.map(({ contact_id, line }) => ({ contactId: contact_id, line: Number(line) }))
+}
+
+/** A chosen record that was rejected: all later ones of its Contact ID were rejected before it. */
+interface Gone {
+  contactId: string
+  line: number
 }
 
 /**
  * Chooses again for the Contact IDs whose records were rejected, and answers the Contact IDs for which that can matter: their
  * own, and those of the records that want a number which one of these contacts has now.
  */
-async function chooseAnew({ client }: Stage, teamId: number, rejected: string[]): Promise<string[]> {
-  await client.query('delete from winner where contact_id = any($1::text[])', [rejected])
+async function chooseAnew({ client }: Stage, teamId: number, rejected: readonly Gone[]): Promise<string[]> {
+  const contactIds = rejected.map(({ contactId }) => contactId)
+  await client.query('delete from winner where contact_id = any($1::text[])', [contactIds])
   await client.query(
     `insert into winner
-      select distinct on (contact_id) * from stage where contact_id = any($1::text[]) order by contact_id, line desc`,
-    [rejected],
+      select earlier.* from unnest($1::text[], $2::bigint[]) gone (contact_id, line) cross join lateral (
+        select * from stage where stage.contact_id = gone.contact_id and stage.line < gone.line
+        order by stage.line desc limit 1
+      ) earlier`,
+    [contactIds, rejected.map(({ line }) => line)],
   )
   const { rows } = await client.query(
     `with taken as materialized (
@@ -74,7 +84,7 @@ async function chooseAnew({ client }: Stage, teamId: number, rejected: string[])
     select contact_id from winner where contact_id = any($2::text[])
     union
     select w.contact_id from taken join winner w on w.mobile_number = taken.mobile_number`,
-    [teamId, rejected],
+    [teamId, contactIds],
   )
   return rows.map((row) => row.contact_id)
 }
