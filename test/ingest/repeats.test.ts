@@ -24,6 +24,8 @@ interface Shape {
   mobile?: (n: number) => string
   staff?: (n: number) => string
   out?: (n: number) => string
+  /** Imported with a warning, whatever the test is about. */
+  warn?: true
 }
 
 const own = (n: number) => `716-${200 + Math.floor(n / 100)}-01${`${n % 100}`.padStart(2, '0')}`
@@ -49,6 +51,14 @@ const CASES: Record<string, Shape[]> = {
     { mobile: school },
     { mobile: (n) => (n % 2 ? school() : other()), last: (n) => (n % 2 ? 'Kim' : 'Lee') },
   ],
+  'one comes again and again for the number that many keep': [
+    { mobile: school, warn: true },
+    { mobile: school, id: (n) => (n % 2 ? 'z' : String(n)) },
+  ],
+  'many part from the number that one comes for again and again': [
+    { mobile: school, warn: true },
+    { mobile: (n) => (n % 2 ? school() : own(n)), id: (n) => (n % 2 ? 'z' : String(n)) },
+  ],
   'one Contact ID': [{ id: () => '1' }, { id: () => '1', last: String }],
   'one Contact ID in many forms': [{ id: (n) => `0${n}` }, { id: (n) => `${n}` }],
   'two Contact IDs with one number': [{ id: (n) => String(n % 2), mobile: school }],
@@ -67,7 +77,7 @@ const CASES: Record<string, Shape[]> = {
 }
 
 async function rowsOf(records: number, shapes: readonly Shape[], sharedMobile: 'warn' | 'reject') {
-  const settings = settingsOf({
+  const given = settingsOf({
     sharedMobile,
     fields: { contactId: 'ID', firstName: 'First', lastName: 'Last', mobileNumber: 'Mobile', staffId: 'Advisor' },
     optOut: { column: 'Out', optInValue: 'N', optOutValue: 'Y', emptyMeans: 'keep' },
@@ -82,6 +92,7 @@ async function rowsOf(records: number, shapes: readonly Shape[], sharedMobile: '
   const batches: string[] = []
   for (const [at, shape] of shapes.entries()) {
     const file = fileOf(records, shape)
+    const settings = shape.warn ? { ...given, sharedMobile: 'warn' as const } : given
     touched.take()
     await checkFile(pool, openFileOf(file), { team, settings, signal })
     rows[`check ${at}`] = touched.take()
