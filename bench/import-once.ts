@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { diskFileArea } from '../files/disk-file-area.ts'
 import { importBatch } from '../ingest/batch.ts'
@@ -12,6 +11,7 @@ import { connectEmbeddedPostgres } from '../start/embedded-postgres.ts'
 import { inTransaction, openDatabase } from '../store/postgres/database.ts'
 import { finishImported } from '../store/runs/batches.ts'
 import { teamById } from '../store/teams.ts'
+import { beginBatch } from './begin-batch.ts'
 import { CONTACT_FILE_MAPPING } from './contact-file.ts'
 
 /** What the program prints. */
@@ -42,26 +42,7 @@ const settings = importSettings.parse({
   notificationEmails: '',
   ...CONTACT_FILE_MAPPING,
 })
-const run = await db
-  .insertInto('run')
-  .values({ team_id: team.id, number: Date.now() % 2 ** 31, trigger: 'on_demand', state: 'imported' })
-  .returning('id')
-  .executeTakeFirstOrThrow()
-const batch = { id: randomUUID() }
-await db
-  .insertInto('batch')
-  .values({
-    id: batch.id,
-    run_id: run.id,
-    team_id: team.id,
-    ordinal: 0,
-    state: 'parsing',
-    path: `/${name}`,
-    file_name: name,
-    bytes: 1,
-    settings_version: 1,
-  })
-  .execute()
+const batch = await beginBatch(db, team.id, name)
 const content = await diskFileArea(folder).open(teamPath(`/${name}`))
 const delay = monitorEventLoopDelay({ resolution: 5 })
 delay.enable()

@@ -5,27 +5,31 @@ import { benchIngestSize } from './ingest-size.ts'
 import { benchManualImport } from './manual-import.ts'
 import { benchPages } from './pages.ts'
 import { benchPagesDuringImport } from './pages-during-import.ts'
+import { benchRepeats } from './repeats.ts'
 import { benchSftp } from './sftp.ts'
 
 /** The benchmarks, each against its yardstick in the same run. `npm run bench -- ingest --records 100000 --rounds 3` */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    records: { type: 'string', default: '1000000' },
+    records: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     gigabytes: { type: 'string' },
   },
 })
 
+const records = (usual = 1_000_000) => Number(values.records ?? usual)
+
 const SUBJECTS: Record<string, () => Promise<string>> = {
   ftp: () => benchFtp({ rounds: Number(values.rounds) }),
   sftp: () => benchSftp({ rounds: Number(values.rounds), mebibytes: 256 }),
   pages: benchPages,
-  ingest: () => benchIngest({ records: Number(values.records), rounds: Number(values.rounds) }),
+  ingest: () => benchIngest({ records: records(), rounds: Number(values.rounds) }),
   'ingest-size': () =>
-    benchIngestSize({ records: Number(values.records), gigabytes: values.gigabytes ? Number(values.gigabytes) : null }),
-  'pages-during-import': () => benchPagesDuringImport({ records: Number(values.records) }),
+    benchIngestSize({ records: records(), gigabytes: values.gigabytes ? Number(values.gigabytes) : null }),
+  'pages-during-import': () => benchPagesDuringImport({ records: records() }),
   'manual-import': benchManualImport,
+  repeats: () => benchRepeats({ records: records(200_000), rounds: Number(values.rounds) }),
 }
 
 for (const subject of positionals.length > 0 ? positionals : Object.keys(SUBJECTS)) {

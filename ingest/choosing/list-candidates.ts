@@ -74,7 +74,8 @@ export async function hasFile(
   const settings = await currentSettings(db, team.id)
   const candidates = await listCandidates(db, files, team, settings.file, now)
   const { take } = selectFiles(candidates, settings, 'scheduled')
-  return take.some(({ uploadId }) => uploadId === null || !tried.includes(uploadId))
+  const before = new Set(tried)
+  return take.some(({ uploadId }) => uploadId === null || !before.has(uploadId))
 }
 
 async function* entriesOf(files: FileArea, folder: TeamPath): AsyncIterable<FileEntry> {

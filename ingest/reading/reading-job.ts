@@ -22,7 +22,7 @@ export interface ReadingJob {
   /** Count what a check shows of the columns: of every record, of each n-th, or of none. */
   factsOfEach: number | null
   recordsPerChunk: number
-  /** Where more Contact IDs need a second look, `TooManySecondLooks` is thrown. */
+  /** Where more records need a second look, `TooManySecondLooks` is thrown. */
   mostSecondLooks: number
 }
 
@@ -69,7 +69,7 @@ export interface FileReader {
   linesOf(contactIds: string[]): Promise<{ contactId: string; line: number }[]>
 }
 
-/** With more Contact IDs that need a second look it is cheaper to stage the whole file. */
+/** With more records that need a second look it is cheaper to stage the whole file; so many fit into memory. */
 export const MOST_SECOND_LOOKS = 100_000
 
 /** Too many records of the file bear on one another to be read the fast way. */

@@ -1,4 +1,3 @@
-import type { PoolClient } from 'pg'
 import type { MergeRules } from './merge-rules.ts'
 import { TEAM } from './planner.ts'
 import type { Stage } from './stage.ts'
@@ -22,8 +21,7 @@ export async function warnAboutSharedMobiles(
 ): Promise<void> {
   const { client } = stage
   await client.query('create temp table shared (line bigint, contact_id text, other text) on commit drop')
-  await findSharing(client, teamId)
-  if (stage.created > 0) await findSharingNew(stage, teamId)
+  await findSharing(stage, teamId)
   if (stage.created > 0 || stage.unchanged > 0) {
     const { rows } = await client.query('select contact_id from shared where line is null')
     const lines = rows.length > 0 ? await linesOf(rows.map((row) => row.contact_id)) : []
@@ -53,66 +51,41 @@ export async function warnAboutSharedMobiles(
 /** A contact that is not in the plan keeps the number that it has. */
 const UNPLANNED = 'not exists (select from winner x where x.contact_id = c.contact_id)'
 
+/** The created ones are known by their batch; where the team had no contacts, only numbers that came by twice can be shared. */
+const CREATED = `select mobile_number from contact c where c.team_id = ${TEAM} and c.last_batch_id = $2`
+const REPEATED = 'select unnest($1::text[])'
+
 /**
- * Of the plan and of the contacts beside it. A contact that keeps its number and is known by a hash shared it with none
- * before; a new sharing is found from the other side.
+ * Finds one partner for each contact that will share its number, among the plan and the contacts beside it: a number of k
+ * contacts must not cost k times k pairs. A contact that keeps its number and is known by a hash shared it with none before;
+ * a new sharing is found from the number of the other one.
  */
-async function findSharing(client: PoolClient, teamId: number): Promise<void> {
+async function findSharing({ client, batchId, created, repeatedMobiles }: Stage, teamId: number): Promise<void> {
+  await client.query('create temp table asked (mobile_number text) on commit drop')
+  const [ofCreated, values] =
+    created === 0 ? ['', []] : repeatedMobiles ? [REPEATED, [repeatedMobiles]] : [CREATED, [teamId, batchId]]
+  await client.query(
+    `insert into asked
+      select mobile_number from plan p
+        where p.is_new or p.mobile_number <> (p.stored).mobile_number or (p.stored).record_hash is null
+      union ${ofCreated || 'select null where false'}`,
+    values,
+  )
+  await client.query('analyze asked')
   await client.query(
     `insert into shared
-      with beside as materialized (
-        select p.line, p.contact_id, c.contact_id as other
-        from plan p join contact c
-          on c.team_id = ${TEAM} and c.mobile_number = p.mobile_number and c.contact_id <> p.contact_id and ${UNPLANNED}
-        where p.is_new or p.mobile_number <> (p.stored).mobile_number or (p.stored).record_hash is null
+      with holder as materialized (
+        select line, contact_id, mobile_number from plan
+        union all
+        select null, c.contact_id, c.mobile_number from asked
+          join contact c on c.team_id = ${TEAM} and c.mobile_number = asked.mobile_number and ${UNPLANNED}
+      ), several as (
+        select mobile_number, min(contact_id) as first from holder group by mobile_number having count(*) > 1
       )
-      select distinct on (contact_id) line, contact_id, other from (
-        select p.line, p.contact_id, o.contact_id as other
-          from plan p join plan o on o.mobile_number = p.mobile_number and o.contact_id <> p.contact_id
-        union all select line, contact_id, other from beside
-        union all select null, other, contact_id from beside
-      ) pair
-      order by contact_id, other`,
+      select line, contact_id,
+        case when contact_id = first
+          then lead(contact_id) over (partition by mobile_number order by contact_id) else first end
+      from holder join several using (mobile_number)`,
     [teamId],
   )
-}
-
-/** Of the contacts that this batch has created, and of those with which they share. */
-async function findSharingNew({ client, batchId, repeatedMobiles }: Stage, teamId: number): Promise<void> {
-  const add = (pairs: string, values: unknown[]) =>
-    client.query(
-      `insert into shared
-        select distinct on (contact_id) null::bigint, contact_id, other from (${pairs}) pair
-        where not exists (select from shared s where s.contact_id = pair.contact_id)
-        order by contact_id, other`,
-      values,
-    )
-  // Where the team had no contacts, only numbers that came by more than once can be shared.
-  if (repeatedMobiles)
-    await add(
-      `with owner as materialized (
-        select c.contact_id, c.mobile_number from unnest($2::text[]) repeated (mobile_number)
-          join contact c on c.team_id = ${TEAM} and c.mobile_number = repeated.mobile_number and ${UNPLANNED}
-      )
-      select o.contact_id, b.contact_id as other
-      from owner o join owner b on b.mobile_number = o.mobile_number and b.contact_id <> o.contact_id`,
-      [teamId, repeatedMobiles],
-    )
-  else {
-    // With an index on their numbers, too: they are looked up from whichever side seems to be the smaller one.
-    await client.query('create temp table created (contact_id text, mobile_number text) on commit drop')
-    await client.query(
-      `insert into created
-        select contact_id, mobile_number from contact c where c.team_id = ${TEAM} and c.last_batch_id = $2`,
-      [teamId, batchId],
-    )
-    await client.query('create index on created (mobile_number); analyze created (mobile_number)')
-    await add(
-      `select pair.* from created n
-        join contact c on c.team_id = ${TEAM} and c.mobile_number = n.mobile_number and c.contact_id <> n.contact_id
-          and ${UNPLANNED}
-        cross join lateral (values (n.contact_id, c.contact_id), (c.contact_id, n.contact_id)) pair (contact_id, other)`,
-      [teamId],
-    )
-  }
 }

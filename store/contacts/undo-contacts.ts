@@ -58,9 +58,12 @@ export async function undoContacts(tx: Database, teamId: number, batchId: string
   // A contact may now share a number that came back; without a hash the next import warns about it.
   await sql`
     update contact c set record_hash = null
-    from contact_before b
-    where b.batch_id = ${batchId} and c.team_id = ${teamLater(teamId)} and c.mobile_number = b.mobile_number
-      and c.contact_id <> b.contact_id and c.record_hash is not null`.execute(tx)
+    from (
+      select mobile_number, min(contact_id) as first, max(contact_id) as last from contact_before
+      where batch_id = ${batchId} group by mobile_number
+    ) b
+    where c.team_id = ${teamLater(teamId)} and c.mobile_number = b.mobile_number
+      and (c.contact_id <> b.first or c.contact_id <> b.last) and c.record_hash is not null`.execute(tx)
   const { numAffectedRows: removed = 0n } = await sql`
     delete from contact c
     where ${createdBy(teamId, batchId)} and c.last_batch_id = ${batchId} and not (${STATED})`.execute(tx)

@@ -208,3 +208,13 @@ test('readers of contacts neither wait for an import nor see a part of it', asyn
   })
   expect(await read()).toBe('30 Bo')
 })
+
+test('a new contact that takes the number of one that is changed otherwise is warned about, and so is that one', async () => {
+  for (const stageAll of [false, true]) {
+    const teamId = await insertTeam(database)
+    await importBytes(database, teamId, file([record(1)]), { settings })
+    const next = file([record(1, 'Bo'), record(101)])
+    const { warnings } = await importBytes(database, teamId, next, { settings, options: { stageAll } })
+    expect(warnings).toEqual({ W_MOBILE_SHARED: 2 })
+  }
+})

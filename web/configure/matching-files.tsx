@@ -11,7 +11,8 @@ const FILES_SHOWN = 8
 export function MatchingFiles({ view }: { view: ConfigureView }) {
   const { files, draft } = view
   const prefix = draft.texts['file.namePrefix']
-  const matching = files.filter(({ candidate }) => candidate.name.startsWith(prefix))
+  const matches = ({ candidate }: WaitingFile) => candidate.name.startsWith(prefix)
+  const matching = files.filter(matches)
   return (
     <Card id="matches" title="Matching files" aside={<span class="small">{matching.length} waiting</span>}>
       <div class="card-b">
@@ -21,7 +22,7 @@ export function MatchingFiles({ view }: { view: ConfigureView }) {
           </p>
         ) : (
           <ul class="files">
-            {[...matching, ...files.filter((file) => !matching.includes(file))].slice(0, FILES_SHOWN).map((file) => (
+            {[...matching, ...files.filter((file) => !matches(file))].slice(0, FILES_SHOWN).map((file) => (
               <MatchLine file={file} prefix={prefix} view={view} />
             ))}
           </ul>

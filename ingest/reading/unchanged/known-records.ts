@@ -41,6 +41,7 @@ export class IdLook {
   readonly #finder: ValueFinder
   readonly #hash: RecordHasher
   readonly #ids: IdFilter
+  #secondLooks = 0
 
   constructor(job: ReadingJob, form: FileForm, mapping: ColumnMapping, records: number) {
     this.#job = job
@@ -104,7 +105,7 @@ export class IdLook {
 
   #repeat(id: string): void {
     this.repeated.add(id)
-    if (this.repeated.size > this.#job.mostSecondLooks) throw new TooManySecondLooks()
+    if (++this.#secondLooks > this.#job.mostSecondLooks) throw new TooManySecondLooks()
   }
 
   /** The Contact ID of a record whose columns can be trusted; null where there is none to look for. */
