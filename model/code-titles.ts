@@ -43,4 +43,5 @@ export const ERROR_TITLES: Record<ErrorCode, (field: string) => string> = {
   E_ENCODING: () => 'A character cannot be read',
   E_TOO_LONG: (field) => `${field} is too long`,
   E_CONTROL_CHARACTER: (field) => `${field} contains a control character`,
+  E_SPREADSHEET: (field) => `A spreadsheet damaged ${field}`,
 }

@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   'E_ENCODING',
   'E_TOO_LONG',
   'E_CONTROL_CHARACTER',
+  'E_SPREADSHEET',
 ] as const
 export type ErrorCode = (typeof ERROR_CODES)[number]
 

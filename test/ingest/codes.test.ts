@@ -52,6 +52,7 @@ const records: Record<ErrorCode, { record: string | Buffer; settings?: Partial<I
   E_ENCODING: { record: Buffer.from('2,Bo\xe9,Lee,716-555-0102,,\n4,\xc3\xa9,Lee,716-555-0104,,', 'latin1') },
   E_TOO_LONG: { record: `2,${'x'.repeat(256)},Lee,716-555-0102,,` },
   E_CONTROL_CHARACTER: { record: '2,B\0o,Lee,716-555-0102,,' },
+  E_SPREADSHEET: { record: '2,#N/A,Lee,716-555-0102,,' },
 }
 for (const code of ERROR_CODES)
   test(`${code}: the record is rejected, its contact untouched, and the good one beside it imported`, async () => {
