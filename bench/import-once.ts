@@ -32,7 +32,7 @@ const [folder = '', name = '', teamId = ''] = process.argv.slice(2)
 
 const address = await connectEmbeddedPostgres(folder)
 if (!address) throw new Error(`no PostgreSQL runs on ${folder}`)
-const { db, pool, close } = openDatabase(address, createLog('warn'), { size: 4 })
+const { db, pool, close } = openDatabase(address, createLog('warn'), { size: 4, secret: Buffer.alloc(32) })
 const team = await teamById(db, Number(teamId))
 if (!team) throw new Error(`there is no team ${teamId}`)
 const settings = importSettings.parse({

@@ -29,6 +29,7 @@ export const WARNING_TITLES: Record<WarningCode, string> = {
   W_MASS_CHANGE: 'an unusual number of contacts changed',
   W_FIELD_MASS_CLEARED: 'a field was cleared for many contacts',
   W_ENCODING_FALLBACK: 'the file was read as Windows-1252',
+  W_OPTOUT_BY_NUMBER: 'contacts opted out because their mobile number had opted out before',
 }
 
 /** What is wrong with a record, in a few words, wherever its code is shown to people; `field` is the title of the field. */
@@ -43,4 +44,5 @@ export const ERROR_TITLES: Record<ErrorCode, (field: string) => string> = {
   E_ENCODING: () => 'A character cannot be read',
   E_TOO_LONG: (field) => `${field} is too long`,
   E_CONTROL_CHARACTER: (field) => `${field} contains a control character`,
+  E_SPREADSHEET: (field) => `A spreadsheet damaged ${field}`,
 }

@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   'E_ENCODING',
   'E_TOO_LONG',
   'E_CONTROL_CHARACTER',
+  'E_SPREADSHEET',
 ] as const
 export type ErrorCode = (typeof ERROR_CODES)[number]
 
@@ -43,6 +44,7 @@ export const WARNING_CODES = [
   'W_MASS_CHANGE',
   'W_FIELD_MASS_CLEARED',
   'W_ENCODING_FALLBACK',
+  'W_OPTOUT_BY_NUMBER',
 ] as const
 export type WarningCode = (typeof WARNING_CODES)[number]
 

@@ -18,16 +18,21 @@ const WEB_CONNECTIONS = 10
  * The schema is changed as the user of DATABASE_URL; everything after that is done with fewer rights. What is opened is put
  * on `stops`, to be closed in reverse. Throws `StartProblem` or `SchemaProblem` where the database cannot be used.
  */
-export async function openAndMigrate(config: Config, log: Log, stops: Stop[]): Promise<DatabasePool & { wall: Wall }> {
+export async function openAndMigrate(
+  config: Config,
+  secret: Buffer,
+  log: Log,
+  stops: Stop[],
+): Promise<DatabasePool & { wall: Wall }> {
   const embedded = config.DATABASE_URL ? null : await startEmbeddedPostgres(config.DATA_DIR, log)
   if (embedded) stops.push(() => embedded.stop())
   const address = embedded?.address ?? { url: config.DATABASE_URL as string }
   const roles = await prepare(openDatabase(address, log, { size: 2 }), log, embedded)
   stops.push(trimAuditDaily(() => openDatabase(address, log, { size: 1 }), log))
-  const database = openDatabase(address, log, { role: roles.run })
+  const database = openDatabase(address, log, { role: roles.run, secret })
   stops.push(() => database.close())
   const { processName } = database
-  const wall = openWall(openDatabase(address, log, { size: WEB_CONNECTIONS, role: roles.web, processName }))
+  const wall = openWall(openDatabase(address, log, { size: WEB_CONNECTIONS, role: roles.web, processName, secret }))
   stops.push(() => wall.close())
   return { ...database, wall }
 }

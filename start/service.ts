@@ -56,7 +56,7 @@ export async function startService(
 async function startParts(options: StartOptions, stops: Stop[]): Promise<Omit<Service, 'stop'>> {
   const { config, log, showPassword } = options
   const folder = await openDataFolder(config.DATA_DIR, log)
-  const database = await openAndMigrate(config, log, stops)
+  const database = await openAndMigrate(config, folder.secret, log, stops)
   const { db, newClient } = database
   const signals = new Signals(newClient, log)
   stops.push(() => signals.stop())

@@ -1,4 +1,5 @@
 import type { Team } from '../model/team.ts'
+import { keepNumbersOfTeam } from './contacts/stopped-numbers.ts'
 import type { Database } from './postgres/database.ts'
 import { type Page, pageOf } from './postgres/keyset-page.ts'
 import type { TeamRow } from './postgres/tables.ts'
@@ -77,8 +78,12 @@ export async function updateTeam(db: Database, id: number, changes: TeamChanges)
   return row ? toTeam(row) : null
 }
 
-/** Removes the team with everything the database knows of it; its files stay where they are. */
+/**
+ * Removes the team with everything the database knows of it but the numbers that opted out; its files stay where they are. To be
+ * called in a transaction.
+ */
 export async function removeTeam(db: Database, id: number): Promise<void> {
+  await keepNumbersOfTeam(db, id)
   await db.deleteFrom('team').where('id', '=', id).execute()
 }
 

@@ -333,6 +333,16 @@ create table slot (
 );
 alter table slot enable row level security;
 
+create table stopped_number (
+  team text not null,
+  number_hash bytea not null,
+  source text not null,
+  kept_at timestamp with time zone not null default clock_timestamp(),
+  constraint stopped_number_pkey PRIMARY KEY (team, number_hash),
+  constraint stopped_number_source_check CHECK ((source = ANY (ARRAY['contact'::text, 'admin'::text])))
+);
+alter table stopped_number enable row level security;
+
 create table team (
   id integer not null generated always as identity,
   team text not null,
@@ -405,6 +415,7 @@ CREATE INDEX contact_created ON contact USING brin (created_at timestamptz_minma
 CREATE INDEX contact_first_name ON contact USING btree (team_id, lower(first_name) text_pattern_ops);
 CREATE INDEX contact_last_name ON contact USING btree (team_id, lower(last_name) text_pattern_ops);
 CREATE INDEX contact_mobile_number ON contact USING btree (team_id, mobile_number);
+CREATE INDEX contact_stopped ON contact USING btree (team_id, mobile_number) WHERE (opted_out AND (opt_out_source = ANY (ARRAY['contact'::text, 'admin'::text])));
 CREATE INDEX few_contacts_batch ON few_contacts USING btree (batch_id);
 CREATE INDEX ftp_account_address ON ftp_account USING btree (last_login_address);
 CREATE INDEX ftp_account_team ON ftp_account USING btree (team_id);
@@ -499,6 +510,15 @@ AS $function$
       return null;
     end $function$
 ;
+CREATE OR REPLACE FUNCTION hashed_number(number text)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE
+AS $function$
+      select sha256(decode(current_setting('rosterport.number_key_outer'), 'hex')
+        || sha256(decode(current_setting('rosterport.number_key_inner'), 'hex') || convert_to(number, 'UTF8')))
+    $function$
+;
 CREATE OR REPLACE FUNCTION keep_preference_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -540,6 +560,9 @@ create policy team_added on record_warning for insert with check ((EXISTS ( SELE
   WHERE (batch.id = record_warning.batch_id))));
 create policy team_added on run for insert with check (((team_id IS NULL) OR ((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))));
 create policy team_added on slot for insert with check (((team_id IS NULL) OR ((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))));
+create policy team_added on stopped_number for insert with check ((EXISTS ( SELECT
+   FROM team
+  WHERE (team.team = stopped_number.team))));
 create policy team_added on team for insert with check (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_added on team_user for insert with check (((team_id IS NULL) OR ((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))));
 create policy team_added on upload for insert with check (((team_id IS NULL) OR ((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))));
@@ -563,6 +586,11 @@ create policy team_changed on record_warning for update using ((EXISTS ( SELECT
   WHERE (batch.id = record_warning.batch_id))));
 create policy team_changed on run for update using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))) with check (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_changed on slot for update using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))) with check (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
+create policy team_changed on stopped_number for update using ((EXISTS ( SELECT
+   FROM team
+  WHERE (team.team = stopped_number.team)))) with check ((EXISTS ( SELECT
+   FROM team
+  WHERE (team.team = stopped_number.team))));
 create policy team_changed on team for update using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))) with check (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_changed on team_user for update using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))) with check (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_changed on upload for update using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))) with check (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
@@ -582,6 +610,9 @@ create policy team_removed on record_warning for delete using ((EXISTS ( SELECT
   WHERE (batch.id = record_warning.batch_id))));
 create policy team_removed on run for delete using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_removed on slot for delete using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
+create policy team_removed on stopped_number for delete using ((EXISTS ( SELECT
+   FROM team
+  WHERE (team.team = stopped_number.team))));
 create policy team_removed on team for delete using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_removed on team_user for delete using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_removed on upload for delete using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
@@ -602,6 +633,9 @@ create policy team_seen on record_warning for select using ((EXISTS ( SELECT
   WHERE (batch.id = record_warning.batch_id))));
 create policy team_seen on run for select using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_seen on slot for select using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
+create policy team_seen on stopped_number for select using ((EXISTS ( SELECT
+   FROM team
+  WHERE (team.team = stopped_number.team))));
 create policy team_seen on team for select using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_seen on team_user for select using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_seen on upload for select using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
@@ -643,6 +677,8 @@ grant delete, insert, select, update on session to rosterport_run;
 grant delete, insert, select, update on session to rosterport_web;
 grant delete, insert, select, update on slot to rosterport_run;
 grant delete, insert, select, update on slot to rosterport_web;
+grant delete, insert, select, update on stopped_number to rosterport_run;
+grant delete, insert, select, update on stopped_number to rosterport_web;
 grant delete, insert, select, update on team to rosterport_run;
 grant delete, insert, select, update on team to rosterport_web;
 grant delete, insert, select, update on team_user to rosterport_run;

@@ -20,6 +20,8 @@ export function plainValue(cell: string): string {
   const value = cell.trim()
   const first = value.charCodeAt(0)
   if (first === 0x27 && FORMULA_START.test(value.slice(1))) return value.slice(1).trim()
+  // What MySQL writes for NULL.
+  if (first === 0x5c) return value === '\\N' ? '' : value
   if (first === 0x3d) {
     const text = /^="([^"]*)"$/.exec(value)
     if (text) return (text[1] as string).trim()

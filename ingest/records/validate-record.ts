@@ -3,8 +3,10 @@ import { FIELD_TITLES, type ImportSettings } from '../../model/import-settings.t
 import type { FileRecord, RecordFault, RecordWarning, ValidatedRecord } from '../../model/record.ts'
 import { plainValue, quoted } from './cell.ts'
 import { type ColumnMapping, mappedColumns, OPT_OUT } from './column-mapping.ts'
+import { contactIdValue, withoutNull } from './contact-id.ts'
 import { mobileReader } from './mobile-number.ts'
 import { type OptOutPreference, optOutReader } from './opt-out.ts'
+import { spreadsheetDamage } from './spreadsheet-damage.ts'
 
 /** In characters, as PostgreSQL counts them. */
 const MAX_NAME = 255
@@ -30,12 +32,16 @@ export function recordValidator(
     const cells = (record as { values: string[] }).values
     const errors: RecordFault[] = []
 
-    const contactId = requiredValue(cells, idColumn, FIELD_TITLES.contactId, errors)
+    const contactId = requiredValue(contactIdValue(cells[idColumn] as string), FIELD_TITLES.contactId, errors)
     const idIsGood = errors.length === 0
-    const firstName = requiredValue(cells, firstNameColumn, FIELD_TITLES.firstName, errors)
-    const lastName = requiredValue(cells, lastNameColumn, FIELD_TITLES.lastName, errors)
+    const firstName = requiredValue(plainValue(cells[firstNameColumn] as string), FIELD_TITLES.firstName, errors)
+    const lastName = requiredValue(plainValue(cells[lastNameColumn] as string), FIELD_TITLES.lastName, errors)
     const faultsBefore = errors.length
-    const mobileText = requiredValue(cells, mobileNumber, FIELD_TITLES.mobileNumber, errors)
+    const mobileText = requiredValue(
+      withoutNull(plainValue(cells[mobileNumber] as string)),
+      FIELD_TITLES.mobileNumber,
+      errors,
+    )
     let e164 = ''
     let extensionIgnored = false
     if (errors.length === faultsBefore) {
@@ -48,9 +54,8 @@ export function recordValidator(
     const staffId =
       mapping.staffId === null
         ? absentStaffId
-        : fieldText(cells, mapping.staffId, FIELD_TITLES.staffId, MAX_NAME, errors) || null
-    const preference =
-      readOptOut && optOutOf(fieldText(cells, mapping.optOut as number, OPT_OUT, MAX_NAME, errors), readOptOut, errors)
+        : fieldText(plainValue(cells[mapping.staffId] as string), FIELD_TITLES.staffId, MAX_NAME, errors) || null
+    const preference = readOptOut && optOutOf(plainValue(cells[mapping.optOut as number] as string), readOptOut, errors)
     const customFields = customFieldsOf(cells, mapping, settings, errors)
 
     if (errors.length > 0) {
@@ -99,14 +104,7 @@ function rejected(
   return { ok: false, error: { line, contactId, errors, values }, optOut }
 }
 
-function fieldText(
-  cells: readonly string[],
-  column: number,
-  title: string,
-  limit: number,
-  errors: RecordFault[],
-): string {
-  const text = plainValue(cells[column] as string)
+function fieldText(text: string, title: string, limit: number, errors: RecordFault[]): string {
   if (text.includes('\0'))
     errors.push({
       code: 'E_CONTROL_CHARACTER',
@@ -122,9 +120,12 @@ function fieldText(
   return text
 }
 
-function requiredValue(cells: readonly string[], column: number, title: string, errors: RecordFault[]): string {
-  const text = fieldText(cells, column, title, MAX_NAME, errors)
+function requiredValue(text: string, title: string, errors: RecordFault[]): string {
+  fieldText(text, title, MAX_NAME, errors)
   if (text === '') errors.push({ code: 'E_REQUIRED_BLANK', field: title, message: `${title} is blank.` })
+  // Numbers in scientific notation have a code of their own.
+  const damage = title === FIELD_TITLES.mobileNumber && !text.startsWith('#') ? null : spreadsheetDamage(title, text)
+  if (damage !== null) errors.push({ code: 'E_SPREADSHEET', field: title, message: damage })
   return text
 }
 
@@ -136,7 +137,10 @@ function customFieldsOf(
 ): Record<string, string> {
   const fields: Record<string, string> = {}
   for (const { name, column } of mapping.customFields) {
-    const text = column === null ? absentValue(settings) : fieldText(cells, column, name, MAX_CUSTOM_VALUE, errors)
+    const text =
+      column === null
+        ? absentValue(settings)
+        : fieldText(plainValue(cells[column] as string), name, MAX_CUSTOM_VALUE, errors)
     if (text !== undefined) setField(fields, name, text)
   }
   return fields
@@ -148,9 +152,10 @@ function setField(fields: Record<string, string>, name: string, value: string): 
   else Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true })
 }
 
-/** Where the opt-out value is refused, other faults of the value are listed already. */
 function optOutOf(text: string, read: (value: string) => OptOutPreference, errors: RecordFault[]): OptOutPreference {
   const preference = read(text)
+  // Of a value that is refused for another reason that alone is told.
+  if (!preference.ok) fieldText(text, OPT_OUT, MAX_NAME, errors)
   if (!preference.ok && !errors.some((fault) => fault.field === OPT_OUT))
     errors.push({
       code: 'E_OPTOUT_VALUE',

@@ -6,6 +6,7 @@ import { type Page, pageOf } from '../postgres/keyset-page.ts'
 import type { ContactRow } from '../postgres/tables.ts'
 import { keysOfBatches, knownBatches } from './contacts-of-batches.ts'
 import { amongFewContacts } from './few-contacts.ts'
+import { forgetStoppedNumber } from './stopped-numbers.ts'
 
 /** Which contacts of a team are asked for. */
 export interface ContactFilter {
@@ -152,8 +153,9 @@ export async function findContact(db: Database, teamId: number, contactId: strin
 }
 
 /**
- * Sets the preference as a person or an administrator stated it; null when there is no such contact. The same word twice
- * changes nothing. In a transaction, the history of the preference says who `speaker` is.
+ * Sets the preference as a person or an administrator stated it; null when there is no such contact. An opt-out is one of the
+ * number, and of every contact of the team that has it; an opt-in is one of this contact alone. The same word twice changes
+ * nothing. In a transaction, the history of the preference says who `speaker` is.
  */
 export async function setOptOut(
   db: Database,
@@ -165,20 +167,40 @@ export async function setOptOut(
 ): Promise<Contact | null> {
   await sql`select set_config('rosterport.speaker', ${speaker}, true)`.execute(db)
   const optedOut = state === 'opted_out'
-  await db
-    .updateTable('contact')
-    .set({
-      opted_out: optedOut,
-      opt_out_source: source,
-      opt_out_changed_at: sql`clock_timestamp()`,
-      updated_at: sql`clock_timestamp()`,
-      // The next import has to look at this contact again, even if its record is the same as before.
-      record_hash: null,
-    })
+  const stated = db.updateTable('contact').set({
+    opted_out: optedOut,
+    opt_out_source: source,
+    opt_out_changed_at: sql`clock_timestamp()`,
+    updated_at: sql`clock_timestamp()`,
+    // The next import has to look at this contact again, even if its record is the same as before.
+    record_hash: null,
+  })
+  await stated
     .where('team_id', '=', teamId)
     .where('contact_id', '=', contactId)
-    .where((eb) => eb.or([eb('opted_out', '!=', optedOut), eb('opt_out_source', '!=', source)]))
+    .where((eb) =>
+      eb.or([
+        eb('opted_out', '!=', optedOut),
+        eb('opt_out_source', '!=', source),
+        // Taken over from the number by an import, and now said: an undo of that import must not take it back.
+        sql<boolean>`opt_out_changed_at = (select applied_at from batch where id = last_batch_id)`,
+      ]),
+    )
     .execute()
+  if (optedOut)
+    await stated
+      .where('team_id', '=', teamId)
+      .where('mobile_number', '=', (eb) =>
+        eb
+          .selectFrom('contact')
+          .select('mobile_number')
+          .where('team_id', '=', teamId)
+          .where('contact_id', '=', contactId),
+      )
+      .where('contact_id', '!=', contactId)
+      .where(sql<boolean>`not (opted_out and opt_out_source in ('contact', 'admin'))`)
+      .execute()
+  else await forgetStoppedNumber(db, teamId, contactId)
   return findContact(db, teamId, contactId)
 }
 

@@ -8,6 +8,7 @@ import { rejectSharedMobiles } from './reject-shared-mobiles.ts'
 import { type LinesOf, noLines, warnAboutSharedMobiles } from './shared-mobiles.ts'
 import { staffUnknown } from './staff-unknown.ts'
 import type { Stage } from './stage.ts'
+import { keepLostNumbers, obeyLateStops, obeyStoppedNumbers } from './stopped-numbers.ts'
 import { keepBefore } from './values-before.ts'
 import { warnFrom } from './warn-from.ts'
 
@@ -29,6 +30,7 @@ export async function mergeStaged(stage: Stage, rules: MergeRules, linesOf: Line
   if (rules.sharedMobile === 'reject') await rejectSharedMobiles(stage, rules.teamId)
   await decidePreferences(client)
   await plan(client, rules)
+  await obeyStoppedNumbers(stage, rules.teamId, linesOf)
   await warnAboutRecords(stage, rules)
   await warnAboutSharedMobiles(stage, rules, linesOf)
   const changes = await measureChanges(stage, rules)
@@ -84,7 +86,7 @@ async function plan(client: PoolClient, { teamId, staffGiven, customFields, empt
     `create temp table plan (
       line bigint, contact_id text, first_name text, last_name text, mobile_number text, staff_id text,
       custom_fields jsonb, decided text, from_rejected boolean, is_new boolean, was_opted_out boolean,
-      blocked boolean, changed boolean, hash bigint, stored contact
+      blocked boolean, changed boolean, hash bigint, stored contact, renumbered boolean, stopped_by text
     ) on commit drop`,
   )
   await client.query(
@@ -95,7 +97,7 @@ async function plan(client: PoolClient, { teamId, staffGiven, customFields, empt
           or (decided is not null and not blocked and was_opted_out <> (decided = 'opted_out')),
         -- No hash where a warning is due, so the next import looks again.
         case when not blocked and not from_rejected and staff_known then hash end,
-        stored
+        stored, not is_new and mobile_number <> (stored).mobile_number
       from (
         select w.line, w.contact_id, w.first_name, w.last_name, w.mobile_number,
           case when $2 then w.staff_id else c.staff_id end as staff_id,
@@ -168,12 +170,15 @@ interface Applied {
 async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules): Promise<Applied> {
   await keepBefore(client, batchId, teamId, 'select (stored).* from plan where changed and not is_new')
   await keepBefore(client, batchId, teamId, OPTED_OUT_BY_REJECTED)
+  await keepLostNumbers(client, teamId)
   const updated = await client.query(
     `update contact c set
       ${contactValuesFrom('p')},
       opted_out = ${NEXT_OPTED_OUT},
-      opt_out_source = case when c.opted_out <> (${NEXT_OPTED_OUT}) then 'import' else c.opt_out_source end,
-      opt_out_changed_at = case when c.opted_out <> (${NEXT_OPTED_OUT}) then now() else c.opt_out_changed_at end,
+      opt_out_source = case when ${STOPPED} then p.stopped_by when c.opted_out <> (${NEXT_OPTED_OUT}) then 'import'
+        else c.opt_out_source end,
+      opt_out_changed_at = case when ${STOPPED} or c.opted_out <> (${NEXT_OPTED_OUT}) then now()
+        else c.opt_out_changed_at end,
       record_hash = case when ${AS_DECIDED} then p.hash end, updated_at = now(), last_batch_id = $2
     from plan p
     where c.team_id = ${TEAM} and c.contact_id = p.contact_id and p.changed and not p.is_new`,
@@ -183,7 +188,8 @@ async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules
     `insert into contact (team_id, contact_id, ${CONTACT_VALUES},
       opted_out, opt_out_source, record_hash, last_batch_id)
     select $1, contact_id, ${CONTACT_VALUES},
-      decided is not distinct from 'opted_out', case when decided is null then 'default' else 'import' end, hash, $2
+      decided is not distinct from 'opted_out',
+      coalesce(stopped_by, case when decided is null then 'default' else 'import' end), hash, $2
     from plan where is_new`,
     [teamId, batchId],
   )
@@ -204,10 +210,11 @@ async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules
     [teamId],
   )
   const { optedOut, optedIn } = await turned(client)
+  const late = await obeyLateStops(client, batchId, teamId)
   return {
     created: created.rowCount ?? 0,
     updated: updated.rowCount ?? 0,
-    optedOut: optedOut + (fromRejected.rowCount ?? 0),
+    optedOut: optedOut + (fromRejected.rowCount ?? 0) + late,
     optedIn,
   }
 }
@@ -242,6 +249,9 @@ const NEXT_OPTED_OUT = `case
   when p.decided is null then c.opted_out
   when p.decided = 'opted_in' and c.opted_out and c.opt_out_source in ('contact', 'admin') then true
   else p.decided = 'opted_out' end`
+
+/** Whether the number says so; a contact that had its own STOP keeps it. */
+const STOPPED = `(p.stopped_by is not null and not (c.opted_out and c.opt_out_source in ('contact', 'admin')))`
 
 /** Whether that is what the record said. */
 const AS_DECIDED = `(p.decided is null or (${NEXT_OPTED_OUT}) = (p.decided = 'opted_out'))`

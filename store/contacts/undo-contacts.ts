@@ -2,13 +2,21 @@ import { sql } from 'kysely'
 import type { UndoFigures } from '../../model/run.ts'
 import type { Database } from '../postgres/database.ts'
 import { forManyContacts, teamLater } from './planner.ts'
+import { obeyAfterUndo } from './stopped-numbers.ts'
 
 /** The contacts that people are shown of those that were left alone. */
 const LEFT_SHOWN = 100
 
 /** A preference that a person or an administrator stated since is theirs, whatever else is undone. */
-const STATED_SINCE = sql`c.opt_out_source in ('contact', 'admin') and c.opt_out_changed_at is distinct from b.opt_out_changed_at`
-const STATED = sql`c.opt_out_source in ('contact', 'admin')`
+function statedSince(batchId: string) {
+  return sql`${stated(batchId)} and c.opt_out_changed_at is distinct from b.opt_out_changed_at`
+}
+
+/** What the batch itself took over from the number of another contact has its moment. */
+function stated(batchId: string) {
+  return sql`c.opt_out_source in ('contact', 'admin')
+    and c.opt_out_changed_at <> (select applied_at from batch where id = ${batchId})`
+}
 
 /** Contacts that the batch created: their moment is that of its transaction. */
 function createdBy(teamId: number, batchId: string) {
@@ -20,11 +28,11 @@ export async function foreseeUndo(db: Database, teamId: number, batchId: string)
   const { rows } = await sql<UndoFigures>`
     with borne as (
       select c.contact_id, false as created, c.last_batch_id is distinct from ${batchId} as elsewhere,
-        ${STATED_SINCE} as stated
+        ${statedSince(batchId)} as stated
       from contact_before b join contact c on c.team_id = ${teamLater(teamId)} and c.contact_id = b.contact_id
       where b.batch_id = ${batchId}
       union all
-      select c.contact_id, true, c.last_batch_id is distinct from ${batchId}, ${STATED}
+      select c.contact_id, true, c.last_batch_id is distinct from ${batchId}, ${stated(batchId)}
       from contact c where ${createdBy(teamId, batchId)}
     ), shown as (
       select contact_id, elsewhere from borne where elsewhere or stated order by contact_id limit ${LEFT_SHOWN}
@@ -54,7 +62,7 @@ export async function undoContacts(tx: Database, teamId: number, batchId: string
       record_hash = null, updated_at = clock_timestamp()
     from contact_before b
     where b.batch_id = ${batchId} and c.team_id = ${teamLater(teamId)} and c.contact_id = b.contact_id
-      and c.last_batch_id = ${batchId} and not (${STATED_SINCE})`.execute(tx)
+      and c.last_batch_id = ${batchId} and not (${statedSince(batchId)})`.execute(tx)
   // A contact may now share a number that came back; without a hash the next import warns about it.
   await sql`
     update contact c set record_hash = null
@@ -66,7 +74,8 @@ export async function undoContacts(tx: Database, teamId: number, batchId: string
       and (c.contact_id <> b.first or c.contact_id <> b.last) and c.record_hash is not null`.execute(tx)
   const { numAffectedRows: removed = 0n } = await sql`
     delete from contact c
-    where ${createdBy(teamId, batchId)} and c.last_batch_id = ${batchId} and not (${STATED})`.execute(tx)
+    where ${createdBy(teamId, batchId)} and c.last_batch_id = ${batchId} and not (${stated(batchId)})`.execute(tx)
+  await obeyAfterUndo(tx, teamId, batchId)
   const figures = { restored: Number(restored), removed: Number(removed) }
   // Opt-outs of this very moment count too.
   const left = foreseen.restored + foreseen.removed + foreseen.left - figures.restored - figures.removed

@@ -3,6 +3,7 @@ import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Log } from '../../log.ts'
 import { PORT } from './embedded/socket-folder.ts'
+import { numberKeySettings } from './number-key.ts'
 import { PreparingClient } from './prepared.ts'
 import type { Tables } from './tables.ts'
 
@@ -48,13 +49,15 @@ export interface PoolOptions {
   role?: string | null
   /** The name of the process, where it has another pool already. */
   processName?: string
+  /** The secret of the installation: numbers that opted out are kept under it. Without it none can be kept or found. */
+  secret?: Buffer
 }
 
 /** Opens the pool; no connection is made before the first query. */
 export function openDatabase(
   address: DatabaseAddress,
   log: Log,
-  { size = 20, role = null, processName = `rosterport/${randomUUID()}` }: PoolOptions = {},
+  { size = 20, role = null, processName = `rosterport/${randomUUID()}`, secret }: PoolOptions = {},
 ): DatabasePool {
   const connection = {
     ...('url' in address
@@ -78,7 +81,11 @@ export function openDatabase(
     max: size,
     onConnect: (client) =>
       client.query(
-        `set idle_in_transaction_session_timeout = '${ASLEEP_SECONDS}s'${role === null ? '' : `; set role ${pg.escapeIdentifier(role)}`}`,
+        [
+          `set idle_in_transaction_session_timeout = '${ASLEEP_SECONDS}s'`,
+          ...(secret ? [numberKeySettings(secret)] : []),
+          ...(role === null ? [] : [`set role ${pg.escapeIdentifier(role)}`]),
+        ].join('; '),
       ),
   })
   // A connection that breaks while idle must not end the process; the next query opens another.

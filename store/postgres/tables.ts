@@ -41,6 +41,7 @@ export interface Tables {
   contact: ContactTable
   contact_before: ContactBeforeTable
   preference_change: PreferenceChangeTable
+  stopped_number: StoppedNumberTable
   few_contacts: { team_id: number; batch_id: string; contact_ids: string[] }
   mail: MailTable
 }
@@ -324,6 +325,13 @@ interface PreferenceChangeTable {
   batch_id: string | null
   undone: boolean
   speaker: string | null
+}
+
+interface StoppedNumberTable {
+  team: string
+  number_hash: Buffer
+  source: Exclude<OptOutSource, 'default' | 'import'>
+  kept_at: Moment
 }
 
 export interface MailRecipient {

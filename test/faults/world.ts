@@ -47,7 +47,10 @@ export class World {
     this.#postgres = await startEmbeddedPostgres(this.folder, createLog('silent'))
     const { address } = this.#postgres
     // Under a name of its own: it is no process of the service.
-    this.direct = openDatabase(address, createLog('silent'), { processName: 'faults' })
+    this.direct = openDatabase(address, createLog('silent'), {
+      processName: 'faults',
+      secret: Buffer.alloc(32),
+    })
     this.directUrl = urlOf(address)
     this.#socketFolder = join(this.folder, 'p')
     await mkdir(this.#socketFolder)

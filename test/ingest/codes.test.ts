@@ -52,6 +52,7 @@ const records: Record<ErrorCode, { record: string | Buffer; settings?: Partial<I
   E_ENCODING: { record: Buffer.from('2,Bo\xe9,Lee,716-555-0102,,\n4,\xc3\xa9,Lee,716-555-0104,,', 'latin1') },
   E_TOO_LONG: { record: `2,${'x'.repeat(256)},Lee,716-555-0102,,` },
   E_CONTROL_CHARACTER: { record: '2,B\0o,Lee,716-555-0102,,' },
+  E_SPREADSHEET: { record: '2,#N/A,Lee,716-555-0102,,' },
 }
 for (const code of ERROR_CODES)
   test(`${code}: the record is rejected, its contact untouched, and the good one beside it imported`, async () => {
@@ -90,6 +91,11 @@ const remarks: Record<Exclude<WarningCode, Elsewhere>, { file: string | Buffer; 
     after: { opted_out: true },
   },
   W_OPTIN_BLOCKED: { earlier: text(GOOD), file: text(GOOD), after: { opted_out: true, opt_out_source: 'contact' } },
+  W_OPTOUT_BY_NUMBER: {
+    earlier: text(GOOD.replace('1,', '0,')),
+    file: text(GOOD),
+    after: { contact_id: '0', opted_out: true },
+  },
   W_OPTOUT_APPLIED_FROM_BAD_RECORD: {
     earlier: text(GOOD),
     file: text('1,,Lee,716-555-0101,Y,'),
@@ -108,8 +114,9 @@ for (const [code, { file, earlier, after }] of Object.entries(remarks))
     const settings = settingsOf(MAPPED)
     if (earlier !== undefined) await importBytes(database, teamId, earlier, { settings })
     if (code === 'W_OPTIN_BLOCKED') await setOptOut(database.db, teamId, '1', 'opted_out', 'contact')
-    // Applied once, the opt-out of a bad record changes nothing more.
-    const times = code === 'W_OPTOUT_APPLIED_FROM_BAD_RECORD' ? 1 : 2
+    if (code === 'W_OPTOUT_BY_NUMBER') await setOptOut(database.db, teamId, '0', 'opted_out', 'contact')
+    // Applied once, such an opt-out is the contact's own.
+    const times = code.startsWith('W_OPTOUT_APPLIED') || code === 'W_OPTOUT_BY_NUMBER' ? 1 : 2
     for (let time = 0; time < times; time++) {
       const { warnings } = await importBytes(database, teamId, file, { settings })
       expect(warnings).toHaveProperty(code)

@@ -8,6 +8,9 @@ import { urlOf } from './database-url.ts'
 
 export const TEMPLATE = 'rosterport_template'
 
+/** Of the installation that tests work in. */
+export const TEST_SECRET = Buffer.alloc(32, 'k')
+
 export interface TestDatabase extends DatabasePool {
   readonly address: EmbeddedAddress
   /** As DATABASE_URL names it. */
@@ -19,7 +22,7 @@ export function testDatabase(): TestDatabase {
   const name = `test_${randomBytes(6).toString('hex')}`
   const address = { ...inject('postgres'), database: name }
   const log = createLog('error')
-  const own = openDatabase(address, log)
+  const own = openDatabase(address, log, { secret: TEST_SECRET })
   const onServer = async (work: (server: DatabasePool) => Promise<unknown>) => {
     const server = openDatabase(inject('postgres'), log, { size: 1 })
     await work(server)

@@ -20,7 +20,7 @@ import { FormTokens } from '../../web/http/form-tokens.ts'
 import { type HttpServer, startHttpServer } from '../../web/http/http-server.ts'
 import { newSecret, secretHash } from '../../web/http/session-cookie.ts'
 import { ensureFirstAdministrator } from '../../web/sign-in/first-administrator.ts'
-import { testDatabase } from './database.ts'
+import { TEST_SECRET, testDatabase } from './database.ts'
 
 export const OWNER = { email: 'dana@example.edu', password: 'correct horse battery' }
 
@@ -46,7 +46,7 @@ export const SERVER_FACTS: WebParts['server'] = {
 export function testWeb(more: Partial<WebParts> = {}) {
   const own = testDatabase()
   const { db, address: database } = own
-  const wall = openWall(openDatabase(database, createLog('warn'), { size: 5, role: WEB_ROLE }))
+  const wall = openWall(openDatabase(database, createLog('warn'), { size: 5, role: WEB_ROLE, secret: TEST_SECRET }))
   const clock = { now: new Date('2026-11-22T15:00:00Z') }
   const importer = new ScriptedImporter()
   const prepared: { team: string; paths: string[] }[] = []
@@ -58,7 +58,7 @@ export function testWeb(more: Partial<WebParts> = {}) {
     importer,
     signals: { subscribe: () => () => {} },
     recapMail: async () => Buffer.from(''),
-    secret: Buffer.alloc(32, 'k'),
+    secret: TEST_SECRET,
     fileAreaOf: (team) => diskFileArea(join(filesFolder, team.team)),
     storage: new StorageGuard(),
     checkStoredFile: (team, path, work) =>

@@ -57,7 +57,8 @@ export const contactOperations: Operations = {
   'PATCH /api/teams/:team/contacts/:contactId': {
     tag: 'Contacts',
     summary: 'Set the opt-out preference of a contact',
-    description: 'A messaging system reports STOP of a person with `"source": "contact"`.',
+    description:
+      'A messaging system reports STOP of a person with `"source": "contact"`. An opt-out counts for every contact of the team with this mobile number, also for those to come; an opt-in for this contact alone.',
     body: { schema: contactChange, example: { optOut: { state: 'opted_out', source: 'contact' } } },
     answers: { 200: json('The changed contact.', contact), 404: NOT_FOUND },
   },

@@ -45,7 +45,8 @@ export const teamOperations: Operations = {
   'DELETE /api/teams/:team': {
     tag: 'Teams',
     summary: 'Delete a team and all its data (owners only)',
-    description: 'Its files are moved aside, out of reach of a later team with the same short name.',
+    description:
+      'Its files are moved aside, out of reach of a later team with the same short name. Mobile numbers that opted out are kept as keyed hashes, and count for a later team with the same short name.',
     path: { team: 'former' },
     answers: { 204: done('Deleted.'), 404: NO_TEAM, 409: done('A run or an undo of this team is in progress.') },
   },

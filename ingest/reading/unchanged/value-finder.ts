@@ -2,11 +2,16 @@ import { DELIMITERS, type Delimiter } from '../../../model/delimiters.ts'
 import { splitLiteral } from '../../formats/delimited.ts'
 import type { Quotes } from '../../formats/framer.ts'
 import { plainValue } from '../../records/cell.ts'
+import { contactIdValue } from '../../records/contact-id.ts'
 
 const SPACE = 0x20
 const QUOTE = 0x22
 const APOSTROPHE = 0x27
 const EQUALS = 0x3d
+const BACKSLASH = 0x5c
+
+/** Any other sign in front is part of a value; these may stand around nothing. */
+const PERHAPS_BLANK = new Set([QUOTE, APOSTROPHE, EQUALS, BACKSLASH])
 
 /** Looks up single values of a framed record by their column, without decoding or splitting the rest. */
 export class ValueFinder {
@@ -48,11 +53,19 @@ export class ValueFinder {
 
   /** The value without outer blanks and what spreadsheets put around it. */
   plain(column: number): string {
-    if (this.#split) return plainValue(this.#split[column] as string)
+    return plainValue(this.#cell(column))
+  }
+
+  contactId(column: number): string {
+    return contactIdValue(this.#cell(column))
+  }
+
+  #cell(column: number): string {
+    if (this.#split) return this.#split[column] as string
     const start = this.#starts[column] as number
     const end = this.#ends[column] as number
-    if (this.#bytes[start] !== QUOTE || start === end) return plainValue(this.#bytes.toString('utf8', start, end))
-    return plainValue(this.#bytes.toString('utf8', start + 1, end - 1).replaceAll('""', '"'))
+    if (this.#bytes[start] !== QUOTE || start === end) return this.#bytes.toString('utf8', start, end)
+    return this.#bytes.toString('utf8', start + 1, end - 1).replaceAll('""', '"')
   }
 
   isBlank(column: number): boolean {
@@ -60,8 +73,7 @@ export class ValueFinder {
       const start = this.#starts[column] as number
       if (start === this.#ends[column]) return true
       const first = this.#bytes[start] as number
-      // Any other sign is part of the value; these may be blanks, or stand around one.
-      if (first > SPACE && first < 0x80 && first !== QUOTE && first !== APOSTROPHE && first !== EQUALS) return false
+      if (first > SPACE && first < 0x80 && !PERHAPS_BLANK.has(first)) return false
     }
     return this.plain(column) === ''
   }

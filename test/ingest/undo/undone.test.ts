@@ -47,13 +47,9 @@ test('an opt-out that a rejected record brought is undone with its batch', async
 for (const source of ['contact', 'admin'] as const)
   test(`an opt-out by ${source} is never undone, neither of a created nor of an updated contact`, async () => {
     const teamId = await insertTeam(database)
-    await importLines(teamId, [line({ id: '1' }), line({ id: '2' })])
-    const batchId = await importLines(teamId, [
-      line({ id: '1', first: 'Anne' }),
-      line({ id: '2', first: 'Bea' }),
-      line({ id: '3' }),
-      line({ id: '4' }),
-    ])
+    const own = (id: string, first = 'Ann') => line({ id, first, mobile: `716555010${id}` })
+    await importLines(teamId, [own('1'), own('2')])
+    const batchId = await importLines(teamId, [own('1', 'Anne'), own('2', 'Bea'), own('3'), own('4')])
     for (const id of ['1', '3']) await setOptOut(db, teamId, id, 'opted_out', source)
     expect(await done(teamId, batchId)).toEqual({
       restored: 1,
