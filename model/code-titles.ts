@@ -30,6 +30,8 @@ export const WARNING_TITLES: Record<WarningCode, string> = {
   W_FIELD_MASS_CLEARED: 'a field was cleared for many contacts',
   W_ENCODING_FALLBACK: 'the file was read as Windows-1252',
   W_OPTOUT_BY_NUMBER: 'contacts opted out because their mobile number had opted out before',
+  W_MOBILE_AREA_UNKNOWN: 'mobile numbers with an area code that this release does not know',
+  W_MOBILE_COUNTRY_DOUBTFUL: 'mobile numbers of another country that may be of the US or Canada',
 }
 
 /** What is wrong with a record, in a few words, wherever its code is shown to people; `field` is the title of the field. */

@@ -45,6 +45,8 @@ export const WARNING_CODES = [
   'W_FIELD_MASS_CLEARED',
   'W_ENCODING_FALLBACK',
   'W_OPTOUT_BY_NUMBER',
+  'W_MOBILE_AREA_UNKNOWN',
+  'W_MOBILE_COUNTRY_DOUBTFUL',
 ] as const
 export type WarningCode = (typeof WARNING_CODES)[number]
 

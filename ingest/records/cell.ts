@@ -1,3 +1,5 @@
+import { namedInvisible } from '../../model/invisible-signs.ts'
+
 /**
  * What a spreadsheet runs as a formula, or drops: these signs, also in full width, and control characters in front. Guards
  * before them count too, so that taking one off undoes exactly the putting on of one.
@@ -29,12 +31,18 @@ export function plainValue(cell: string): string {
   return value
 }
 
-/** `value` as a sentence can quote it: short, on one line, without control characters. */
+/** `value` as a sentence can quote it: `shown`, and the signs in it that nobody can see by their names. */
 export function quoted(value: string): string {
+  const invisible = namedInvisible(value)
+  return invisible === null ? `"${shown(value)}"` : `"${shown(value)}" (holds ${invisible})`
+}
+
+/** `value` short, on one line, without control characters. */
+export function shown(value: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is made visible here
   const line = value.replace(/[\u0000-\u001f\u007f]/g, (character) =>
     character === '\x7f' ? '\u2421' : String.fromCharCode(0x2400 + character.charCodeAt(0)),
   )
-  const shown = [...line.slice(0, 200)].slice(0, 80).join('')
-  return `"${shown.length < line.length ? `${shown}…` : line}"`
+  const beginning = [...line.slice(0, 200)].slice(0, 80).join('')
+  return beginning.length < line.length ? `${beginning}…` : line
 }

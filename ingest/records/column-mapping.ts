@@ -3,7 +3,7 @@ import { FIELD_TITLES, type ImportSettings, REQUIRED_FIELDS, type RequiredField 
 import type { FileWarning } from '../../model/record.ts'
 import { delimiterHint } from '../formats/delimiter-hint.ts'
 import { BatchProblem } from './batch-problem.ts'
-import { plainValue, quoted } from './cell.ts'
+import { plainValue, quoted, shown } from './cell.ts'
 import { mobileReader } from './mobile-number.ts'
 
 /** Which column, from 0, holds which field; null where the field is not mapped or its column is absent. */
@@ -155,7 +155,7 @@ function missingColumns(
     })
     .join(', ')
   const lacks = `The file has no column ${list}.`
-  const has = `Its columns are: ${names.slice(0, SHOWN_COLUMNS).map(shortName).join(', ')}${
+  const has = `Its columns are: ${names.slice(0, SHOWN_COLUMNS).map(shown).join(', ')}${
     names.length > SHOWN_COLUMNS ? ` and ${names.length - SHOWN_COLUMNS} more` : ''
   }.`
   if (isNoHeader(header.values, columns, settings))
@@ -168,10 +168,6 @@ function missingColumns(
     'F_COLUMN_MISSING',
     `${lacks} ${has} Correct the export, or map the fields to the names that the file has.`,
   )
-}
-
-function shortName(name: string): string {
-  return quoted(name).slice(1, -1)
 }
 
 /** Every column that the settings name, whether a file has it or not. */

@@ -1,16 +1,21 @@
 import type { ContactValues, OptOutState } from '../../model/contact.ts'
 import { FIELD_TITLES, type ImportSettings } from '../../model/import-settings.ts'
-import type { FileRecord, RecordFault, RecordWarning, ValidatedRecord } from '../../model/record.ts'
+import { withoutInvisible } from '../../model/invisible-signs.ts'
+import type { FileRecord, RecordFault, ValidatedRecord } from '../../model/record.ts'
 import { plainValue, quoted } from './cell.ts'
 import { type ColumnMapping, mappedColumns, OPT_OUT } from './column-mapping.ts'
 import { contactIdValue, withoutNull } from './contact-id.ts'
-import { mobileReader } from './mobile-number.ts'
+import { type MobileRemark, mobileReader } from './mobile-number.ts'
 import { type OptOutPreference, optOutReader } from './opt-out.ts'
 import { spreadsheetDamage } from './spreadsheet-damage.ts'
 
 /** In characters, as PostgreSQL counts them. */
 const MAX_NAME = 255
 const MAX_CUSTOM_VALUE = 4_000
+
+/** Tabs and line breaks are none of these. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const CONTROL_CHARACTER = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/
 
 type ValidationSettings = Pick<ImportSettings, 'fields' | 'optOut' | 'absentColumn' | 'mobileCountries'>
 
@@ -43,12 +48,12 @@ export function recordValidator(
       errors,
     )
     let e164 = ''
-    let extensionIgnored = false
+    let remarks: readonly MobileRemark[] = []
     if (errors.length === faultsBefore) {
       const mobile = readMobile(mobileText)
       if (mobile.ok) {
         e164 = mobile.number
-        extensionIgnored = mobile.extensionIgnored
+        remarks = mobile.remarks
       } else errors.push({ code: mobile.code, field: FIELD_TITLES.mobileNumber, message: mobile.message })
     }
     const staffId =
@@ -68,7 +73,7 @@ export function recordValidator(
       ok: true,
       line,
       contact,
-      warnings: extensionIgnored ? [extensionWarning(line, contactId, mobileText)] : [],
+      warnings: remarks.map((code) => ({ line, contactId, code, message: REMARKS[code](quoted(mobileText)) })),
     }
   }
 }
@@ -105,11 +110,11 @@ function rejected(
 }
 
 function fieldText(text: string, title: string, limit: number, errors: RecordFault[]): string {
-  if (text.includes('\0'))
+  if (CONTROL_CHARACTER.test(text))
     errors.push({
       code: 'E_CONTROL_CHARACTER',
       field: title,
-      message: `${title} holds a NUL character: ${quoted(text)}.`,
+      message: `${title} holds ${controlNamed(text)}: ${quoted(text)}.`,
     })
   else if (text.length > limit && [...text].length > limit)
     errors.push({
@@ -120,9 +125,16 @@ function fieldText(text: string, title: string, limit: number, errors: RecordFau
   return text
 }
 
+function controlNamed(text: string): string {
+  const code = (CONTROL_CHARACTER.exec(text)?.[0] ?? '').charCodeAt(0)
+  return code === 0 ? 'a NUL character' : `the control character U+${code.toString(16).toUpperCase().padStart(4, '0')}`
+}
+
 function requiredValue(text: string, title: string, errors: RecordFault[]): string {
   fieldText(text, title, MAX_NAME, errors)
   if (text === '') errors.push({ code: 'E_REQUIRED_BLANK', field: title, message: `${title} is blank.` })
+  else if (withoutInvisible(text).trim() === '')
+    errors.push({ code: 'E_REQUIRED_BLANK', field: title, message: `${title} is blank: ${quoted(text)}.` })
   // Numbers in scientific notation have a code of their own.
   const damage = title === FIELD_TITLES.mobileNumber && !text.startsWith('#') ? null : spreadsheetDamage(title, text)
   if (damage !== null) errors.push({ code: 'E_SPREADSHEET', field: title, message: damage })
@@ -170,13 +182,13 @@ function absentValue(settings: ValidationSettings): string | undefined {
   return settings.absentColumn === 'clear' ? '' : undefined
 }
 
-function extensionWarning(line: number, contactId: string, text: string): RecordWarning {
-  return {
-    line,
-    contactId,
-    code: 'W_EXTENSION_IGNORED',
-    message: `The extension in ${quoted(text)} was ignored: a text message cannot be sent to an extension.`,
-  }
+/** What a remark on a number says, with the number as it was written. */
+const REMARKS: Record<MobileRemark, (text: string) => string> = {
+  W_EXTENSION_IGNORED: (text) => `The extension in ${text} was ignored: a text message cannot be sent to an extension.`,
+  W_MOBILE_AREA_UNKNOWN: (text) =>
+    `The area code of ${text} is not known to this release; it may be new. The number was taken as written.`,
+  W_MOBILE_COUNTRY_DOUBTFUL: (text) =>
+    `${text} was read as a number of another country, but without the + it would be a number of the US or Canada. Write +1 in front if it is one.`,
 }
 
 function count(number: number): string {

@@ -107,6 +107,11 @@ const remarks: Record<Exclude<WarningCode, Elsewhere>, { file: string | Buffer; 
     file: Buffer.from(text(GOOD.replace('Ann', 'Ren\xe9e')), 'latin1'),
     after: { first_name: 'Renée' },
   },
+  W_MOBILE_AREA_UNKNOWN: { file: text(GOOD.replace('716', '222')), after: { mobile_number: '+12225550101' } },
+  W_MOBILE_COUNTRY_DOUBTFUL: {
+    file: text(GOOD.replace('716-555-0101', '+6625550101')),
+    after: { mobile_number: '+6625550101' },
+  },
 }
 for (const [code, { file, earlier, after }] of Object.entries(remarks))
   test(`${code}: the remark is counted, and again when the same file comes again`, async () => {

@@ -91,6 +91,10 @@ const CASES: Record<string, RuleCase> = {
       '0117165550101',
       '999-555-0101',
       '868-555-0101',
+      '222-555-0101',
+      '370-555-0101',
+      '71-65-55-01-01',
+      '716\u202d5550101',
     ),
   },
   'mobile numbers of other countries': {
@@ -101,6 +105,10 @@ const CASES: Record<string, RuleCase> = {
       '+4420794600189999',
       '+7165550101',
       '+1',
+      '+39 (0)321 123456',
+      '+6625550101',
+      '+4930123456.0',
+      '+3333333333',
     ),
   },
   'mobile numbers of the US and Canada only': {

@@ -80,7 +80,16 @@ describe('a record that is a contact', () => {
       settings: { optOut: { ...optOut, emptyMeans: 'opt_out' } },
       contact: { optOut: null },
     },
-    { title: 'may hold a NUL where nothing is mapped', cells: { Other: 'a\0b' }, contact: {} },
+    {
+      title: 'may hold control characters where nothing is mapped',
+      cells: { Other: 'a\0b\x07\x1a\u0081' },
+      contact: {},
+    },
+    {
+      title: 'may hold tabs and line breaks',
+      cells: { MAJR: 'a\tb\nc\rd\r\ne' },
+      contact: { customFields: { Major: 'a\tb\nc\rd\r\ne' } },
+    },
     {
       title: 'may hold 4,000 characters in a custom field',
       cells: { MAJR: '😀'.repeat(4000) },
@@ -147,6 +156,26 @@ describe('a record that is refused', () => {
       title: 'a custom value of 4,001 characters',
       cells: { MAJR: 'x'.repeat(4001) },
       faults: [['E_TOO_LONG', 'Major', 'limit is 4,000']],
+    },
+    {
+      title: 'a name of signs that do not print',
+      cells: { First: '\u200b \u2060' },
+      faults: [['E_REQUIRED_BLANK', 'First Name', 'holds U+200B, a zero-width space; U+2060, a word joiner']],
+    },
+    {
+      title: 'a bell in a name',
+      cells: { Last: 'L\x07ee' },
+      faults: [['E_CONTROL_CHARACTER', 'Last Name', 'the control character U+0007: "L␇ee"']],
+    },
+    {
+      title: 'an escape in a custom field',
+      cells: { MAJR: 'Art\x1b' },
+      faults: [['E_CONTROL_CHARACTER', 'Major', 'U+001B']],
+    },
+    {
+      title: 'a control character beyond ASCII',
+      cells: { MAJR: 'A\u0092rt' },
+      faults: [['E_CONTROL_CHARACTER', 'Major', 'U+0092']],
     },
     {
       title: 'a NUL in a mapped value',
