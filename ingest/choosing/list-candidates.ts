@@ -11,6 +11,7 @@ import { currentSettings } from '../../store/settings.ts'
 import { uploadVanished } from '../../store/uploads/arrived-files.ts'
 import { presentUploads } from '../../store/uploads/find-uploads.ts'
 import { fileFound } from '../../store/uploads/found.ts'
+import { heldBeside } from '../../store/uploads/held-beside.ts'
 import { learnFile } from '../../store/uploads/recognise.ts'
 import { unfinishedUploads } from '../../store/uploads/unfinished-uploads.ts'
 import { type Candidate, selectFiles } from './select-files.ts'
@@ -47,6 +48,7 @@ export async function listCandidates(
   // What an upload published since the folder was read is not gone; only the next look can tell that.
   for (const { path } of known.values())
     if (!(await stands(files, path))) await uploadVanished(db, team.id, path, () => stands(files, path))
+  candidates.push(...(await heldBeside(db, team.id)).filter(inFolder).map(candidateOf))
   const unfinished = await unfinishedUploads(db, team.id)
   const decided = await heldUploads(
     db,
@@ -112,6 +114,7 @@ async function fromElsewhere(
       path: entry.path,
       state: 'ready',
       uploadId: null,
+      temporaryName: null,
       receivedAt: null,
       bytes: entry.bytes,
       verdict: null,
@@ -129,12 +132,13 @@ async function stillIs(files: FileArea, { path, identity }: FileEntry): Promise<
   )
 }
 
-function candidateOf(upload: Upload): Candidate {
+function candidateOf(upload: Upload & { temporaryName?: string | null }): Candidate {
   return {
     name: nameOf(upload.path),
     path: upload.path,
     state: upload.state,
     uploadId: upload.id,
+    temporaryName: upload.state === 'ready' ? (upload.temporaryName ?? null) : null,
     receivedAt: upload.receivedAt,
     bytes: upload.bytes,
     verdict: upload.verdict,

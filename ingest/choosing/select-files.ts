@@ -10,6 +10,8 @@ export interface Candidate {
   state: UploadState
   /** The upload it came by; null for a file that was put there by other means and has not settled yet. */
   uploadId: string | null
+  /** The hidden name under which it is held; null for a file that stands under its own. */
+  temporaryName: string | null
   receivedAt: Date | null
   bytes: number
   verdict: FileVerdict | null

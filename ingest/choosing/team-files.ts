@@ -10,6 +10,7 @@ import type { Database } from '../../store/postgres/database.ts'
 import { lastBatches } from '../../store/runs/batches.ts'
 import { currentSettings } from '../../store/settings.ts'
 import { brokenUploads, presentUploads } from '../../store/uploads/find-uploads.ts'
+import { heldBeside } from '../../store/uploads/held-beside.ts'
 import { standsAs } from '../../store/uploads/recognise.ts'
 import { unfinishedUploads } from '../../store/uploads/unfinished-uploads.ts'
 import { nextSlot, openSlots } from '../schedule/windows.ts'
@@ -55,6 +56,25 @@ export async function teamFiles(
       batchId: batch?.id ?? null,
     }
   })
+  const beside = (await heldBeside(db, team.id)).filter(
+    ({ path }) => folders === null || folders.includes(folderOf(path)),
+  )
+  const decidable = await lastBatches(
+    db,
+    beside.map(({ id }) => id),
+  )
+  const held = beside.map(
+    (upload): TeamFile => ({
+      path: upload.path,
+      bytes: upload.bytes,
+      state: 'ready',
+      receivedAt: upload.receivedAt?.toISOString() ?? null,
+      verdict: 'held',
+      reason: upload.verdictReason ?? 'It waits for a decision.',
+      action: 'approve_or_discard',
+      batchId: decidable.get(upload.id)?.id ?? null,
+    }),
+  )
   const arriving = [...(await unfinishedUploads(db, team.id)), ...(await brokenUploads(db, team.id))]
     .filter(({ path }) => folders === null || folders.includes(folderOf(path)))
     .map(
@@ -69,7 +89,7 @@ export async function teamFiles(
         batchId: null,
       }),
     )
-  return [...standing, ...arriving].sort((a, b) => (a.path < b.path ? -1 : 1))
+  return [...standing, ...held, ...arriving].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
 interface Fate {

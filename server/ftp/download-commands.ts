@@ -1,10 +1,9 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { nameOf } from '../../model/team-path.ts'
 import { checkReadable } from './check-permission.ts'
 import type { CommandSession } from './command-session.ts'
 import { FtpRefusal } from './control/ftp-replies.ts'
 import { withCarriageReturns } from './transfers/ascii.ts'
+import { send } from './transfers/send-data.ts'
 import { transfer } from './transfers/transfer.ts'
 
 /** REST: where the next RETR or STOR begins. */
@@ -25,8 +24,7 @@ export async function retrieve(session: CommandSession, argument: string): Promi
     await transfer(session, `Sending ${nameOf(path)} (${file.entry.bytes} bytes).`, async (data, current) => {
       const bytes =
         session.connection.transferType === 'ascii' ? withCarriageReturns(file.read(start)) : file.read(start)
-      await pipeline(Readable.from(bytes, { objectMode: false }), data.socket)
-      current.dataEnded = true
+      await send(data, bytes, current)
     })
   } finally {
     await file.close()

@@ -1,9 +1,10 @@
 import ssh2, { type Attributes } from 'ssh2'
-import { FileProblem } from '../../files/file-area.ts'
+import { type FileEntry, FileProblem } from '../../files/file-area.ts'
 import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { removeUpload, renameUpload } from '../../store/uploads/arrived-files.ts'
 import { mayRename, mayTouch } from '../uploads/permissions.ts'
+import { overlaidWith } from '../uploads/unconfirmed-uploads.ts'
 import { attributesOf } from './attributes.ts'
 import { DownloadHandle } from './download-handle.ts'
 import { ListingHandle } from './listing-handle.ts'
@@ -97,7 +98,13 @@ async function openFolder(session: RequestSession, id: number, path: string): Pr
   const folder = session.path(path)
   const entry = await session.area.stat(folder)
   if (entry.kind !== 'folder') throw new FileProblem('not-a-folder', folder)
-  session.channel.sftp.handle(id, session.handles.add(new ListingHandle(entry, session.area.list(folder))))
+  session.channel.sftp.handle(id, session.handles.add(new ListingHandle(entry, entriesOf(session, folder))))
+}
+
+/** With the uploads of this account over FTP that have yet to get their names. */
+function entriesOf({ area, user, options }: RequestSession, folder: TeamPath): AsyncIterable<FileEntry> {
+  const by = { teamId: user.team.id, account: user.account.username }
+  return overlaidWith(area.list(folder), options.unconfirmed.in(by, folder))
 }
 
 async function realPath(session: RequestSession, id: number, path: string): Promise<void> {
@@ -162,8 +169,11 @@ async function noLinks(): Promise<void> {
 async function extended(session: RequestSession, id: number, name: string, data: Buffer | undefined): Promise<void> {
   if (name === 'limits@openssh.com' && session.channel.sendLimits(id)) return
   if (name !== 'posix-rename@openssh.com') throw new SftpRefusal('unsupported', 'Operation unsupported.')
-  const [from = '', to = ''] = strings(data ?? Buffer.alloc(0))
-  await rename(session, id, { from: session.path(from), to: session.path(to), replace: true })
+  const [from, to] = strings(data ?? Buffer.alloc(0)).map((text) => session.path(text))
+  if (!from || !to) throw new SftpRefusal('failure', 'Malformed request.')
+  const by = { teamId: session.team.id, account: session.user.account.username }
+  for (const path of [from, to]) await session.options.unconfirmed.named(by, path)
+  await rename(session, id, { from, to, replace: true })
 }
 
 /** The strings of a request, each behind its length. */

@@ -94,6 +94,7 @@ export class CommandReader {
   #working = false
   #barrier = false
   #lost = false
+  #reset = false
 
   constructor(socket: Socket, listener: CommandListener) {
     this.#listener = listener
@@ -104,6 +105,11 @@ export class CommandReader {
   /** The client has gone. */
   get lost(): boolean {
     return this.#lost
+  }
+
+  /** The connection broke: the client did not take what it was told last. */
+  get reset(): boolean {
+    return this.#reset
   }
 
   /** How many commands have arrived so far. */
@@ -134,6 +140,9 @@ export class CommandReader {
       this.#take()
     })
     socket.once('end', () => this.#lose())
+    socket.once('error', () => {
+      this.#reset = true
+    })
     socket.once('close', () => this.#lose())
   }
 

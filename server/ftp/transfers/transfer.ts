@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { FileProblem } from '../../../files/file-area.ts'
@@ -9,6 +10,8 @@ import { DataTlsSocket } from './close-notify.ts'
 /** A data connection that may be TLS. */
 export interface DataConnection {
   readonly socket: Socket
+  /** Resolves when bytes can be sent, which over TLS is after its handshake; rejects where the client closes before. */
+  open(): Promise<void>
   /** Why its end is no proof that the client has closed it; null where it is. */
   cutOff(): string | null
 }
@@ -66,13 +69,18 @@ export async function transfer(
 /** On a secure control connection data is always private. */
 function secured(session: CommandSession, socket: Socket, strictClose: boolean): DataConnection {
   const { tls } = session.options
-  if (!session.connection.secure || tls.mode === 'off') return { socket, cutOff: () => null }
+  if (!session.connection.secure || tls.mode === 'off') return { socket, open: async () => {}, cutOff: () => null }
   const options = { isServer: true, secureContext: tls.server.dataContext }
   const secure = strictClose ? new DataTlsSocket(socket, options) : new TLSSocket(socket, options)
   // The transfer reports a failure itself; one after its end is harmless.
   secure.on('error', () => {})
+  let handshaken = false
+  secure.once('secure', () => {
+    handshaken = true
+  })
   return {
     socket: secure,
+    open: () => (handshaken ? Promise.resolve() : handshake(secure)),
     cutOff() {
       if (!(secure instanceof DataTlsSocket) || secure.closedByClient) return null
       // Some clients do so for an empty file; but so does a cut connection.
@@ -80,6 +88,20 @@ function secured(session: CommandSession, socket: Socket, strictClose: boolean):
         ? 'TLS connection cut off: close_notify missing.'
         : 'Data connection closed before the TLS handshake.'
     },
+  }
+}
+
+/** An end that is sent before the handshake is that of the connection below, and clients take it for a cut one. */
+async function handshake(secure: TLSSocket): Promise<void> {
+  const ended = new AbortController()
+  const closed = once(secure, 'close', { signal: ended.signal }).then(() => {
+    throw secure.errored ?? new FtpRefusal(426, 'Data connection closed before the TLS handshake.')
+  })
+  try {
+    await Promise.race([once(secure, 'secure', { signal: ended.signal }), closed])
+  } finally {
+    ended.abort()
+    closed.catch(() => {})
   }
 }
 
