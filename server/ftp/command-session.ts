@@ -31,6 +31,10 @@ export interface CommandSession extends ReceivingSession {
   /** The facts that MLSD and MLST list. */
   facts: readonly Fact[]
   transfer: Transfer | null
+  /** ABOR has broken off a transfer and is still to be answered. */
+  aborted: boolean
+  /** The paths whose interrupted uploads this session was told the SIZE of. */
+  readonly toldSizes: Set<TeamPath>
   unconfirmed: AwaitsConfirmation | null
   loggedIn(login: Login): void
   /** Back to before the login. */

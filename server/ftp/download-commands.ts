@@ -10,6 +10,8 @@ import { transfer } from './transfers/transfer.ts'
 export async function restart(session: CommandSession, argument: string): Promise<void> {
   const offset = /^\d{1,15}$/.test(argument) ? Number(argument) : Number.NaN
   if (Number.isNaN(offset)) throw new FtpRefusal(501, 'REST requires a byte offset.')
+  // A client counts other bytes in TYPE A than those on the disk.
+  if (offset > 0 && session.connection.transferType === 'ascii') throw new FtpRefusal(501, 'REST requires TYPE I.')
   session.restartAt = offset
   await session.reply(350, `Restart position accepted (${offset}).`)
 }

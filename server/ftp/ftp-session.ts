@@ -44,6 +44,8 @@ export class FtpSession implements CommandSession, CommandListener {
   bufferAgreed = false
   facts: readonly Fact[] = FACTS
   transfer: Transfer | null = null
+  aborted = false
+  readonly toldSizes = new Set<TeamPath>()
   unconfirmed: AwaitsConfirmation | null = null
   /** What its uploads tell the ledger. */
   readonly ledger: LedgerQueue
@@ -102,6 +104,7 @@ export class FtpSession implements CommandSession, CommandListener {
     this.folder = ROOT
     this.renameFrom = null
     this.restartAt = 0
+    this.toldSizes.clear()
     this.onlyExtendedPassive = false
     this.facts = FACTS
     this.connection.authenticated = false
@@ -179,8 +182,10 @@ export class FtpSession implements CommandSession, CommandListener {
     if (this.login) this.#silence.broken()
     if (line === null) return 'waits'
     const { verb, argument } = parseCommand(line)
-    if (verb === 'ABOR' && this.transfer && !this.transfer.dataEnded)
+    if (verb === 'ABOR' && this.transfer && !this.transfer.dataEnded) {
+      this.aborted = true
       this.transfer.abort(new FtpRefusal(426, 'Transfer aborted.'))
+    }
     if (verb === 'STAT' && argument === '' && this.transfer && waiting === 0 && this.#control.isRead) {
       void aboutSession(this)
       return 'answered'

@@ -9,7 +9,7 @@ import { refusedUpload } from '../uploads/no-room.ts'
 import { LEDGER_PATIENCE_MS, ReceivedUpload } from '../uploads/received-upload.ts'
 import { checkReplaceable } from './check-permission.ts'
 import type { CommandSession } from './command-session.ts'
-import { continuedFrom, resumable } from './continued-upload.ts'
+import { appendable, continuedFrom } from './continued-upload.ts'
 import { FtpRefusal } from './control/ftp-replies.ts'
 import { receive } from './transfers/receive-data.ts'
 import { transfer } from './transfers/transfer.ts'
@@ -36,7 +36,7 @@ export async function append(session: CommandSession, argument: string): Promise
   demandNoRestart(session)
   const path = session.path(argument)
   await checkTarget(session, path)
-  const beginning = await resumable(session, path)
+  const beginning = await appendable(session, path)
   const about = `Send ${beginning ? `what follows byte ${beginning.length} of ` : ''}${nameOf(path)}.`
   await upload(session, path, { about, ...(beginning && { beginning }) })
 }
@@ -53,7 +53,7 @@ export async function storeUnique(session: CommandSession, argument: string): Pr
 
 /** APPE and STOU know their beginning by themselves. */
 function demandNoRestart(session: CommandSession): void {
-  if (session.takeRestart() > 0) throw new FtpRefusal(554, 'REST applies to STOR and RETR only.')
+  if (session.takeRestart() > 0) throw new FtpRefusal(450, 'REST applies to STOR and RETR only.')
 }
 
 /**

@@ -74,11 +74,21 @@ async function stat(session: RequestSession, id: number, path: string): Promise<
   session.channel.sftp.attrs(id, attributesOf(await session.area.stat(session.path(path))))
 }
 
-/** Times and modes are taken and change nothing: clients set them behind each upload. */
-async function setAttributes(session: RequestSession, id: number, path: string, { size }: Attributes): Promise<void> {
-  const { bytes } = await session.area.stat(session.path(path))
+/** Modes and owners are taken and change nothing: clients set them behind each upload. */
+async function setAttributes(
+  session: RequestSession,
+  id: number,
+  name: string,
+  { size, mtime }: Attributes,
+): Promise<void> {
+  const path = session.path(name)
+  const { bytes, kind } = await session.area.stat(path)
   if (size !== undefined && size !== bytes)
     throw new SftpRefusal('unsupported', 'Changing the size of a file is not supported; send the whole file again.')
+  if (mtime !== undefined) {
+    if (kind === 'file') await checkOwn(session, path, session.options.db)
+    await session.area.setModified(path, new Date(mtime * 1000))
+  }
   ok(session, id)
 }
 
@@ -86,10 +96,11 @@ async function setAttributesOfHandle(
   session: RequestSession,
   id: number,
   handle: Buffer,
-  { size }: Attributes,
+  { size, mtime }: Attributes,
 ): Promise<void> {
-  if (size === undefined) session.handles.get(handle)
-  else session.handles.of(handle, UploadHandle).setLength(size)
+  session.handles.get(handle)
+  if (size !== undefined) session.handles.of(handle, UploadHandle).setLength(size)
+  if (mtime !== undefined) session.handles.of(handle, UploadHandle).setModified(new Date(mtime * 1000))
   ok(session, id)
 }
 

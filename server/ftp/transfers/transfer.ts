@@ -32,6 +32,7 @@ export async function transfer(
   const stall = session.options.limits.stallSeconds * 1000
   const abort = new AbortController()
   let data: Socket | null = null
+  let stopWatch = () => {}
   const current: Transfer = {
     dataEnded: false,
     get bytes() {
@@ -46,9 +47,10 @@ export async function transfer(
   try {
     if (session.reader.lost) throw new FtpRefusal(426, 'Control connection lost.')
     await session.reply(150, about)
-    const connection = secured(session, await channel.accept(stall, abort.signal), strictClose)
+    const socket = await channel.accept(stall, abort.signal)
+    const connection = secured(session, socket, strictClose)
     data = connection.socket
-    data.setTimeout(stall, () => current.abort(new FtpRefusal(426, 'Data connection timed out.')))
+    stopWatch = whenStalled(socket, stall, () => current.abort(new FtpRefusal(426, 'Data connection timed out.')))
     await run(connection, current)
     // Closed by both sides in turn: to destroy it could take back what the client has not read yet.
     data.resume()
@@ -61,9 +63,24 @@ export async function transfer(
     if (isConnectionError(error)) throw new FtpRefusal(426, 'Connection closed; transfer aborted.')
     throw error
   } finally {
+    stopWatch()
     channel.close()
     session.transfer = null
   }
+}
+
+const LOOKS = 20
+
+/** Calls `stalled` once no byte has come or gone for so long. The timeout of a socket starts anew when its queue has changed. */
+function whenStalled(socket: Socket, milliseconds: number, stalled: () => void): () => void {
+  let [seen, since] = [-1, performance.now()]
+  const timer = setInterval(() => {
+    const moved = socket.bytesRead + socket.bytesWritten
+    const now = performance.now()
+    if (moved !== seen) [seen, since] = [moved, now]
+    else if (now - since >= milliseconds) stalled()
+  }, milliseconds / LOOKS)
+  return () => clearInterval(timer)
 }
 
 /** On a secure control connection data is always private. */
