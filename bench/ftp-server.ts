@@ -9,6 +9,7 @@ import { EventLog } from '../server/event-log.ts'
 import { ftpEndpoint } from '../server/ftp/endpoint.ts'
 import { receiving } from '../server/receiving/upload-content.ts'
 import { loadTls } from '../server/tls.ts'
+import { UnconfirmedUploads } from '../server/uploads/unconfirmed-uploads.ts'
 import { startEmbeddedPostgres } from '../start/embedded-postgres.ts'
 import { createFtpAccount } from '../store/ftp-accounts.ts'
 import { openDatabase } from '../store/postgres/database.ts'
@@ -59,6 +60,8 @@ const endpoint = ftpEndpoint({
   db,
   secret,
   log,
+  unconfirmed: new UnconfirmedUploads(),
+  mayTakeName: async () => true,
   fileAreaOf: () => area,
 })
 const address = await endpoint.start()

@@ -8,6 +8,7 @@ import { EventLog } from '../server/event-log.ts'
 import { receiving } from '../server/receiving/upload-content.ts'
 import { sftpEndpoint } from '../server/sftp/endpoint.ts'
 import { loadHostKeys } from '../server/sftp/host-keys.ts'
+import { UnconfirmedUploads } from '../server/uploads/unconfirmed-uploads.ts'
 import { startEmbeddedPostgres } from '../start/embedded-postgres.ts'
 import { createFtpAccount } from '../store/ftp-accounts.ts'
 import { openDatabase } from '../store/postgres/database.ts'
@@ -52,6 +53,7 @@ const endpoint = sftpEndpoint({
   db,
   secret,
   log,
+  unconfirmed: new UnconfirmedUploads(),
   fileAreaOf: () => area,
 })
 const address = await endpoint.start()

@@ -27,7 +27,7 @@ export async function approveHeld(
   const batch = await batchById(db, batchId)
   if (batch.state !== 'held' || batch.decision !== null) return DECIDED
   const upload = batch.upload_id ? await uploadById(db, batch.upload_id) : null
-  if (upload && !(await stillStands(db, files, upload)))
+  if (upload && batch.temporary_name === null && !(await stillStands(db, files, upload)))
     return {
       ok: false,
       refused: `${batch.file_name} was replaced or removed since it was held. Nothing was imported; the newer file is imported by the next run.`,

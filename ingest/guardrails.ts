@@ -35,8 +35,7 @@ export const GUARDRAIL_WARNINGS: Record<GuardrailFinding['rule'], WarningCode | 
 
 export const UNCONFIRMED: GuardrailFinding = {
   rule: 'unconfirmed',
-  message:
-    'The service stopped before the end of this upload was certain, and its last record does not end with a line break: it may be cut off.',
+  message: 'Nobody confirmed the end of this upload, and its last record is not whole: it may be cut off.',
 }
 
 /**

@@ -99,14 +99,14 @@ async function discover({ db, now, lease }: ImportParts, run: RunRow, team: Team
       run,
       take.map((file) => ({
         uploadId: file.uploadId,
-        temporaryName: null,
+        temporaryName: file.temporaryName,
         approvedBy: null,
         path: file.path,
         fileName: file.name,
         bytes: file.bytes,
         receivedAt: file.receivedAt,
         settingsVersion: settings.version,
-        afterImport: settings.file.afterImport.action,
+        afterImport: file.temporaryName ? null : settings.file.afterImport.action,
       })),
     )
     // A held one stays so until a person decides, whatever becomes of the run.

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type Config, tlsFiles } from '../config.ts'
 import type { StorageGuard } from '../files/storage-guard.ts'
 import { Outlooks, whatWillHappen } from '../ingest/choosing/upload-reply.ts'
+import { mayTakeName } from '../ingest/reading/last-record.ts'
 import type { RoomWatch } from '../ingest/telling/no-room-notice.ts'
 import type { Log } from '../log.ts'
 import { AccessGuard } from '../server/access-guard.ts'
@@ -15,6 +16,7 @@ import { CERTIFICATE_FILE } from '../server/self-signed.ts'
 import { sftpEndpoint } from '../server/sftp/endpoint.ts'
 import { loadHostKeys } from '../server/sftp/host-keys.ts'
 import { type ServerTls, watchTls } from '../server/tls.ts'
+import { UnconfirmedUploads } from '../server/uploads/unconfirmed-uploads.ts'
 import type { DatabasePool } from '../store/postgres/database.ts'
 import { explainListen } from './problems.ts'
 import { namesOfServer } from './public-names.ts'
@@ -119,6 +121,8 @@ function sharedOptions(
       idleSeconds: config.FTP_IDLE_SECONDS,
       stallSeconds: config.FTP_STALL_SECONDS,
     },
+    unconfirmed: new UnconfirmedUploads(),
+    mayTakeName: (team, path, file) => mayTakeName(db, team, path, file),
     describeUpload: (team, path) => whatWillHappen({ db, outlooks }, team, path, now()),
     uploadReady: (team) => {
       room.taken()

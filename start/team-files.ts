@@ -6,6 +6,7 @@ import type { FileArea } from '../files/file-area.ts'
 import { Leftovers } from '../files/leftovers.ts'
 import { ReadBudget } from '../files/open-file.ts'
 import { GatherBudget } from '../files/pending-file.ts'
+import { mayTakeName } from '../ingest/reading/last-record.ts'
 import { RoomWatch } from '../ingest/telling/no-room-notice.ts'
 import type { Log } from '../log.ts'
 import type { Team } from '../model/team.ts'
@@ -27,7 +28,10 @@ export async function openTeamFiles(
   const [pace, digests] = [new DiskPace(), new Digests()]
   const fileAreaOf = (team: Team) =>
     diskFileArea(join(teamsFolder, team.team), gathering, reading, leftovers, pace, digests)
-  const recovery = new UploadRecovery({ db, processName, fileAreaOf, leftovers, log })
+  const recovery = new UploadRecovery({
+    ...{ db, processName, fileAreaOf, leftovers, log },
+    mayTakeName: (team, path, file) => mayTakeName(db, team, path, file),
+  })
   await recovery.open()
   stops.push(() => recovery.stop())
   stops.push(sweepUploads({ db, fileAreaOf, log }))

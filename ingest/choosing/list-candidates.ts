@@ -12,6 +12,7 @@ import { currentSettings } from '../../store/settings.ts'
 import { uploadVanished } from '../../store/uploads/arrived-files.ts'
 import { presentUploads } from '../../store/uploads/find-uploads.ts'
 import { fileFound } from '../../store/uploads/found.ts'
+import { heldBeside } from '../../store/uploads/held-beside.ts'
 import { learnFile } from '../../store/uploads/recognise.ts'
 import { unfinishedUploads } from '../../store/uploads/unfinished-uploads.ts'
 import { factsOf } from './fate.ts'
@@ -49,6 +50,7 @@ export async function listCandidates(
   // What an upload published since the folder was read is not gone; only the next look can tell that.
   for (const { path } of known.values())
     if (!(await stands(files, path))) await uploadVanished(db, team.id, path, () => stands(files, path))
+  candidates.push(...(await heldBeside(db, team.id)).filter(inFolder).map((upload) => candidateOf(upload.path, upload)))
   const unfinished = await unfinishedUploads(db, team.id)
   const uploadsOf = (wanted: FileVerdict) =>
     candidates.flatMap(({ uploadId, verdict }) => (uploadId && verdict === wanted ? [uploadId] : []))
@@ -121,8 +123,14 @@ async function stillIs(files: FileArea, { path, identity }: FileEntry): Promise<
   )
 }
 
-function candidateOf(path: TeamPath, upload: Upload | null, bytes = upload?.bytes ?? 0): Candidate {
-  return { ...factsOf(path, upload), name: nameOf(path), receivedAt: upload?.receivedAt ?? null, bytes, shown: false }
+function candidateOf(
+  path: TeamPath,
+  upload: (Upload & { temporaryName?: string | null }) | null,
+  bytes = upload?.bytes ?? 0,
+): Candidate {
+  const temporaryName = upload?.state === 'ready' ? (upload.temporaryName ?? null) : null
+  const receivedAt = upload?.receivedAt ?? null
+  return { ...factsOf(path, upload), name: nameOf(path), temporaryName, receivedAt, bytes, shown: false }
 }
 
 async function stands(files: FileArea, path: TeamPath): Promise<boolean> {

@@ -5,6 +5,8 @@ import { type FileFacts, type FoundFile, type Obstacle, obstacleOf } from './fat
 /** A file in the File Path, or an upload on its way there, with what the ledger knows of it. */
 export interface Candidate extends FileFacts {
   name: string
+  /** The hidden name under which it is held; null for a file that stands under its own. */
+  temporaryName: string | null
   receivedAt: Date | null
   bytes: number
   /** Whether a held file stands before the people as a batch that they can approve or discard. */

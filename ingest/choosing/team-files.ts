@@ -8,6 +8,7 @@ import type { Database } from '../../store/postgres/database.ts'
 import { lastBatches } from '../../store/runs/batches.ts'
 import { currentSettings } from '../../store/settings.ts'
 import { brokenUploads, presentUploads } from '../../store/uploads/find-uploads.ts'
+import { heldBeside } from '../../store/uploads/held-beside.ts'
 import { standsAs } from '../../store/uploads/recognise.ts'
 import { unfinishedUploads } from '../../store/uploads/unfinished-uploads.ts'
 import { actionFor, factsOf, fateOf, outlookAt } from './fate.ts'
@@ -36,9 +37,12 @@ export async function teamFiles(
     found.push({ entry, upload: upload && (await standsAs(db, upload, seenFile(files, entry))) ? upload : null })
     if (found.length === MOST_FILES) break
   }
+  const beside = (await heldBeside(db, team.id)).filter(
+    ({ path }) => folders === null || folders.includes(folderOf(path)),
+  )
   const batches = await lastBatches(
     db,
-    found.flatMap(({ upload }) => (upload ? [upload.id] : [])),
+    [...found.flatMap(({ upload }) => upload ?? []), ...beside].map(({ id }) => id),
   )
   const teamFile = (path: TeamPath, upload: Upload | null, bytes: number): TeamFile => {
     const batch = upload && batches.get(upload.id)
@@ -55,10 +59,11 @@ export async function teamFiles(
     }
   }
   const standing = found.map(({ entry, upload }) => teamFile(entry.path, upload, entry.bytes))
+  const held = beside.map((upload) => teamFile(upload.path, upload, upload.bytes))
   const arriving = [...(await unfinishedUploads(db, team.id)), ...(await brokenUploads(db, team.id))]
     .filter(({ path }) => folders === null || folders.includes(folderOf(path)))
     .map((upload) => teamFile(upload.path, upload, upload.bytes))
-  return [...standing, ...arriving].sort((a, b) => (a.path < b.path ? -1 : 1))
+  return [...standing, ...held, ...arriving].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
 async function* filesOf(files: FileArea, folders: readonly TeamPath[] | null): AsyncGenerator<FileEntry> {

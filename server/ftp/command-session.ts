@@ -31,6 +31,10 @@ export interface CommandSession extends ReceivingSession {
   /** The facts that MLSD and MLST list. */
   facts: readonly Fact[]
   transfer: Transfer | null
+  /** ABOR has broken off a transfer and is still to be answered. */
+  aborted: boolean
+  /** The paths whose interrupted uploads this session was told the SIZE of. */
+  readonly toldSizes: Set<TeamPath>
   unconfirmed: AwaitsConfirmation | null
   loggedIn(login: Login): void
   /** Back to before the login. */
@@ -61,12 +65,14 @@ export interface Transfer {
 
 /** An upload whose data ended cleanly, and that no later command has confirmed yet. */
 export interface AwaitsConfirmation {
-  /** Of the commands on its connection, this many arrived before the end of the data and confirm nothing. */
+  /** Of the commands on its connection, this many arrived before the end of the data. */
   readonly arrivedBefore: number
   /** The client is still there. Publishes the file; resolves when it stands under its name. Never rejects. */
   confirm(): Promise<void>
-  /** The client left without another command: nothing is published. Never rejects. */
+  /** The client was gone before it could take the 226: nothing is published. Never rejects. */
   lose(): Promise<void>
+  /** The client closed after the 226 without a word: what the file ends with decides. Never rejects. */
+  closed(): Promise<void>
   /** The service stops before it can know; the next start decides. */
   leave(): Promise<void>
 }

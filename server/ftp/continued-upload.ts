@@ -5,19 +5,33 @@ import { checkReadable } from './check-permission.ts'
 import type { CommandSession } from './command-session.ts'
 import { FtpRefusal } from './control/ftp-replies.ts'
 
+interface Continuable {
+  file: OpenFile
+  length: number
+}
+
 /**
- * What REST and APPE continue: the account's own upload to that path that broke off, where it is newer than the file that
+ * What APPE continues: an interrupted upload only where this session was told its SIZE, as it is in no listing; a client that
+ * does not know of it sends a whole file.
+ */
+export async function appendable(session: CommandSession, path: TeamPath): Promise<Continuable | null> {
+  return session.toldSizes.has(path) ? resumable(session, path) : standingFile(session, path)
+}
+
+/**
+ * What REST continues: the account's own upload to that path that broke off, where it is newer than the file that
  * stands there, as every server would show the half-written file; else the file. null where there is neither.
  */
-export async function resumable(
-  session: CommandSession,
-  path: TeamPath,
-): Promise<{ file: OpenFile; length: number } | null> {
+async function resumable(session: CommandSession, path: TeamPath): Promise<Continuable | null> {
   const { area, account, team } = session.user
   const interrupted = await interruptedUpload(session.options.db, { teamId: team.id, account: account.username, path })
   const kept = interrupted && (await ifThere(area.openPending(interrupted.temporaryName)))
   if (kept) return { file: kept, length: Math.min(kept.entry.bytes, interrupted.bytes) }
-  const file = await ifThere(area.open(path))
+  return standingFile(session, path)
+}
+
+async function standingFile(session: CommandSession, path: TeamPath): Promise<Continuable | null> {
+  const file = await ifThere(session.user.area.open(path))
   if (!file) return null
   try {
     await checkReadable(session, file)
@@ -29,11 +43,7 @@ export async function resumable(
 }
 
 /** The first `start` bytes of what can be continued; never past its end. */
-export async function continuedFrom(
-  session: CommandSession,
-  path: TeamPath,
-  start: number,
-): Promise<{ file: OpenFile; length: number }> {
+export async function continuedFrom(session: CommandSession, path: TeamPath, start: number): Promise<Continuable> {
   const beginning = await resumable(session, path)
   if (beginning && start <= beginning.length) return { ...beginning, length: start }
   await beginning?.file.close()

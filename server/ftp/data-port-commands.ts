@@ -51,7 +51,8 @@ export async function port(session: CommandSession, argument: string): Promise<v
 /** EPRT: RFC 2428. */
 export async function eprt(session: CommandSession, argument: string): Promise<void> {
   demandActive(session)
-  const [, , family = '', host = '', port = ''] = /^([!-~])(.*?)\1(.*?)\1(\d{1,5})\1$/.exec(argument) ?? []
+  const [whole, , family = '', host = '', port = ''] = /^([!-~])(\d+)\1(.+?)\1(\d{1,5})\1$/.exec(argument) ?? []
+  if (whole === undefined) throw new FtpRefusal(501, 'EPRT requires |protocol|address|port|.')
   if (family !== '1' && family !== '2') throw new FtpRefusal(522, 'Network protocol not supported, use (1,2)')
   if (!(family === '1' ? isIPv4(host) : isIPv6(host)))
     throw new FtpRefusal(501, 'Invalid address for this network protocol.')

@@ -19,20 +19,29 @@ export async function setOption(session: CommandSession, argument: string): Prom
   throw new FtpRefusal(501, 'Option not understood.')
 }
 
-/** OPTS MLST (RFC 3659 7.9): from now on these facts alone; what is not known is passed over. */
+/** OPTS MLST (RFC 3659 7.9): from now on these facts alone, each with a semicolon behind it; unknown ones are left out. */
 async function chooseFacts(session: CommandSession, value: string): Promise<void> {
+  if (!/^(?:[^;\s]+;)*$/.test(value))
+    throw new FtpRefusal(501, 'OPTS MLST requires facts, each followed by a semicolon.')
   const wanted = value.toLowerCase().split(';')
   session.facts = FACTS.filter((fact: Fact) => wanted.includes(fact))
   await session.reply(200, `MLST OPTS ${session.facts.map((fact) => `${fact};`).join('')}`.trim())
 }
 
-export async function help(session: CommandSession, verbs: readonly string[]): Promise<void> {
+export async function help(session: CommandSession, argument: string, verbs: readonly string[]): Promise<void> {
+  if (argument !== '') {
+    const verb = argument.toUpperCase()
+    if (!verbs.includes(verb)) throw new FtpRefusal(501, 'Unknown command.')
+    return session.reply(214, `${verb} is supported.`)
+  }
   const lines = Array.from({ length: Math.ceil(verbs.length / 8) }, (_, line) => verbs.slice(line * 8, line * 8 + 8))
   await session.reply(214, 'Supported:', ...lines.map((line) => ` ${line.join(' ')}`), 'End.')
 }
 
 export async function site(session: CommandSession, argument: string): Promise<void> {
-  if (/^HELP( |$)/i.test(argument)) return session.reply(214, 'Only SITE HELP is supported.')
+  const [, about] = /^HELP(?: (.*))?$/i.exec(argument) ? [null, argument.slice(5)] : []
+  if (about === '' || /^HELP$/i.test(about ?? '')) return session.reply(214, 'Only SITE HELP is supported.')
+  if (about !== undefined) throw new FtpRefusal(501, 'Unknown SITE command.')
   throw new FtpRefusal(504, 'Only SITE HELP is supported.')
 }
 

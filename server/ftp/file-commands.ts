@@ -12,8 +12,9 @@ import { withCarriageReturns } from './transfers/ascii.ts'
 /** A larger file is not read for its line ends alone. */
 const MOST_COUNTED = 64 << 20
 
+/** CWD; without a path it leads home. */
 export async function changeFolder(session: CommandSession, argument: string): Promise<void> {
-  await enter(session, session.path(argument))
+  await enter(session, argument === '' ? ROOT : session.path(argument))
 }
 
 export async function changeToParent(session: CommandSession): Promise<void> {
@@ -84,6 +85,7 @@ export async function size(session: CommandSession, argument: string): Promise<v
   const kept = await interrupted(session, path)
   const ascii = session.connection.transferType === 'ascii'
   if (ascii && kept !== null) throw new FtpRefusal(550, 'Resuming this upload requires TYPE I.')
+  if (kept !== null) session.toldSizes.add(path)
   const bytes = kept ?? (ascii ? await asciiSize(session, path) : (await fileAt(session, path)).bytes)
   await session.reply(213, String(bytes))
 }

@@ -10,6 +10,8 @@ import type { EventLog } from '../event-log.ts'
 import type { Receiving } from '../receiving/upload-content.ts'
 import type { ServerTls } from '../tls.ts'
 import type { ReadyUploads } from '../uploads/ready-uploads.ts'
+import type { MayTakeName } from '../uploads/settle-unconfirmed.ts'
+import type { UnconfirmedUploads } from '../uploads/unconfirmed-uploads.ts'
 
 export interface FtpOptions {
   readonly host: string
@@ -33,6 +35,8 @@ export interface FtpOptions {
   readonly storage: StorageGuard
   readonly events: EventLog
   readonly receiving: Receiving
+  readonly unconfirmed: UnconfirmedUploads
+  readonly mayTakeName: MayTakeName
   fileAreaOf(team: Team): FileArea
   /** The sentence behind `Transfer complete.`: what will happen to this file. */
   describeUpload?(team: Team, path: TeamPath): Promise<string>

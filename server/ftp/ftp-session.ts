@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { FileProblem } from '../../files/file-area.ts'
 import type { Log } from '../../log.ts'
 import { ROOT, resolveTeamPath, type TeamPath } from '../../model/team-path.ts'
@@ -43,6 +44,8 @@ export class FtpSession implements CommandSession, CommandListener {
   bufferAgreed = false
   facts: readonly Fact[] = FACTS
   transfer: Transfer | null = null
+  aborted = false
+  readonly toldSizes = new Set<TeamPath>()
   unconfirmed: AwaitsConfirmation | null = null
   /** What its uploads tell the ledger. */
   readonly ledger: LedgerQueue
@@ -101,6 +104,7 @@ export class FtpSession implements CommandSession, CommandListener {
     this.folder = ROOT
     this.renameFrom = null
     this.restartAt = 0
+    this.toldSizes.clear()
     this.onlyExtendedPassive = false
     this.facts = FACTS
     this.connection.authenticated = false
@@ -178,8 +182,10 @@ export class FtpSession implements CommandSession, CommandListener {
     if (this.login) this.#silence.broken()
     if (line === null) return 'waits'
     const { verb, argument } = parseCommand(line)
-    if (verb === 'ABOR' && this.transfer && !this.transfer.dataEnded)
+    if (verb === 'ABOR' && this.transfer && !this.transfer.dataEnded) {
+      this.aborted = true
       this.transfer.abort(new FtpRefusal(426, 'Transfer aborted.'))
+    }
     if (verb === 'STAT' && argument === '' && this.transfer && waiting === 0 && this.#control.isRead) {
       void aboutSession(this)
       return 'answered'
@@ -190,11 +196,12 @@ export class FtpSession implements CommandSession, CommandListener {
   async execute(line: CommandLine, number: number): Promise<void> {
     this.#busy = true
     try {
-      if (this.unconfirmed && number > this.unconfirmed.arrivedBefore) await this.unconfirmed.confirm()
+      if (this.unconfirmed && (await this.#isSignOfLife(number))) await this.unconfirmed?.confirm()
       if (this.#stopping) return
       if (line === null) throw new FtpRefusal(500, 'Command line too long.')
       // Commands that may show the session's own uploads wait for the ledger first.
       if (!MERELY_PREPARES.test(line)) await this.ledger.caughtUp(LEDGER_PATIENCE_MS)
+      await this.#confirmNamed(line)
       await runCommand(this, line)
     } catch (error) {
       const { code, text, fault } = replyTo(error, parseCommand(line ?? '').verb)
@@ -217,8 +224,35 @@ export class FtpSession implements CommandSession, CommandListener {
   ended(): void {
     // A login that was under way when the client went has started it again.
     this.#silence.stop()
-    const left = this.#cutOff ? this.unconfirmed?.leave() : this.unconfirmed?.lose()
-    void Promise.resolve(left).then(this.#finish)
+    void Promise.resolve(this.#partFrom(this.unconfirmed)).then(this.#finish)
+  }
+
+  #partFrom(unconfirmed: AwaitsConfirmation | null): Promise<void> | undefined {
+    if (this.#cutOff) return unconfirmed?.leave()
+    return this.reader.reset ? unconfirmed?.lose() : unconfirmed?.closed()
+  }
+
+  /**
+   * A command that was sent before the end of the data may be all that is left of a killed client. Its connection ends right
+   * behind it, which shows once everything that was sent is read.
+   */
+  async #isSignOfLife(number: number): Promise<boolean> {
+    if (number > (this.unconfirmed?.arrivedBefore ?? 0)) return true
+    if (this.reader.backlogged) return false
+    await setImmediate()
+    return !this.reader.lost
+  }
+
+  /** A command shows that its account is there, so an upload of another session that it names gets its name first. */
+  async #confirmNamed(line: string): Promise<void> {
+    if (!this.login) return
+    const { team, account } = this.login
+    const { argument } = parseCommand(line)
+    // Flags stand before the path of a listing, a time before that of MFMT.
+    for (const text of new Set([argument, argument.replace(/^(?:-[A-Za-z]+ +)+/, ''), argument.replace(/^\S+ /, '')])) {
+      const named = resolveTeamPath(this.folder, text)
+      if (named.ok) await this.options.unconfirmed.named({ teamId: team.id, account: account.username }, named.path)
+    }
   }
 
   /** A client that says nothing behind its upload is not waited for: the next start decides about that. */

@@ -1,11 +1,11 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { FileArea, FileEntry } from '../../files/file-area.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import { DAY_MS } from '../../model/time.ts'
+import { overlaidWith } from '../uploads/unconfirmed-uploads.ts'
 import type { CommandSession } from './command-session.ts'
 import { FtpRefusal } from './control/ftp-replies.ts'
 import type { Fact } from './machine-facts.ts'
+import { send } from './transfers/send-data.ts'
 import { transfer } from './transfers/transfer.ts'
 
 const CHUNK_CHARACTERS = 32 * 1024
@@ -17,7 +17,7 @@ const RECENT_MS = 180 * DAY_MS
 /** LIST, as `ls -l`; its flags (`-la`) are taken and change nothing. */
 export async function list(session: CommandSession, argument: string): Promise<void> {
   const now = new Date()
-  await send(session, session.path(withoutFlags(argument)), (entry) => listLine(entry, now))
+  await sendListing(session, session.path(withoutFlags(argument)), (entry) => listLine(entry, now))
 }
 
 /** NLST: names, with the folder in front as the client gave it. */
@@ -26,7 +26,7 @@ export async function nameList(session: CommandSession, argument: string): Promi
   const path = session.path(asked)
   const { kind } = await session.user.area.stat(path)
   const prefix = asked === '' || asked.endsWith('/') ? asked : `${asked}/`
-  await send(session, path, ({ name }) => (kind === 'folder' ? prefix + name : asked))
+  await sendListing(session, path, ({ name }) => (kind === 'folder' ? prefix + name : asked))
 }
 
 /** MLSD: RFC 3659. */
@@ -35,7 +35,7 @@ export async function machineList(session: CommandSession, argument: string): Pr
   // RFC 3659 7.2: the argument is at fault, not the file.
   if ((await session.user.area.stat(path)).kind !== 'folder') throw new FtpRefusal(501, 'MLSD requires a directory.')
   const { facts } = session
-  await send(session, path, (entry) => `${factsOf(entry, facts)} ${entry.name}`)
+  await sendListing(session, path, (entry) => `${factsOf(entry, facts)} ${entry.name}`)
 }
 
 /** MLST: one entry, over the control connection. */
@@ -74,15 +74,20 @@ function withoutFlags(argument: string): string {
   return argument.replace(/^(?:-[A-Za-z]+(?: +|$))+/, '')
 }
 
-async function send(session: CommandSession, path: TeamPath, line: (entry: FileEntry) => string): Promise<void> {
+async function sendListing(session: CommandSession, path: TeamPath, line: (entry: FileEntry) => string): Promise<void> {
   const { area } = session.user
   const { kind } = await area.stat(path)
   await transfer(session, 'Here comes the directory listing.', async (data, current) => {
-    const entries = kind === 'folder' ? area.list(path) : only(area, path)
-    await pipeline(Readable.from(chunks(entries, line), { objectMode: false }), data.socket)
-    current.dataEnded = true
+    const entries = kind === 'folder' ? entriesOf(session, path) : only(area, path)
+    await send(data, chunks(entries, line), current)
   })
   await session.reply(226, 'Directory send OK.')
+}
+
+/** The entries of a folder, with the uploads of this account that have yet to get their names. */
+export function entriesOf({ user, options }: CommandSession, folder: TeamPath): AsyncIterable<FileEntry> {
+  const by = { teamId: user.team.id, account: user.account.username }
+  return overlaidWith(user.area.list(folder), options.unconfirmed.in(by, folder))
 }
 
 async function* only(area: FileArea, path: TeamPath): AsyncGenerator<FileEntry> {

@@ -45,7 +45,8 @@ async function refuse(session: CommandSession, username: string): Promise<void> 
   options.events.add(actor, { action: 'ftp.login-failed', details: { failed: session.failedLogins } }, 'warn')
   if (banned) options.events.add(actor, { action: 'ftp.ban' }, 'warn')
   await session.wait(delayMilliseconds)
-  if (banned || session.failedLogins >= MAX_FAILED_LOGINS) return session.close(421, 'Too many login failures.')
+  if (banned) return session.close(421, 'Too many login failures.')
+  if (session.failedLogins >= MAX_FAILED_LOGINS) return session.close(530, 'Login incorrect. Too many login failures.')
   throw new FtpRefusal(530, 'Login incorrect.')
 }
 

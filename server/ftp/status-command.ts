@@ -1,5 +1,5 @@
 import type { CommandSession } from './command-session.ts'
-import { listLine } from './listing-commands.ts'
+import { entriesOf, listLine } from './listing-commands.ts'
 
 /** STAT: about the session, or the listing of a file or folder over the control connection. */
 export async function status(session: CommandSession, argument: string): Promise<void> {
@@ -10,7 +10,7 @@ export async function status(session: CommandSession, argument: string): Promise
   const entry = await area.stat(path)
   await session.say(`213-Status of ${path}:`)
   if (entry.kind === 'file') await session.say(` ${listLine(entry, now)}`)
-  else for await (const inside of area.list(path)) await session.say(` ${listLine(inside, now)}`)
+  else for await (const inside of entriesOf(session, path)) await session.say(` ${listLine(inside, now)}`)
   await session.reply(213, 'End.')
 }
 

@@ -1,5 +1,6 @@
-import { FileProblem, type FileProblemKind } from '../../files/file-area.ts'
-import type { ReceivedUpload } from '../uploads/received-upload.ts'
+import { type FileEntry, FileProblem, type FileProblemKind } from '../../files/file-area.ts'
+import { LEDGER_PATIENCE_MS, type ReceivedUpload } from '../uploads/received-upload.ts'
+import type { UnconfirmedFile } from '../uploads/unconfirmed-uploads.ts'
 import type { AwaitsConfirmation, CommandSession } from './command-session.ts'
 
 /** How long a control connection must stay open behind an upload to vouch for it. */
@@ -11,20 +12,26 @@ const FINAL: readonly FileProblemKind[] = ['not-found', 'already-exists', 'not-a
 
 /**
  * An upload whose data ended cleanly. That is no proof that it is whole: the socket of a killed client ends just so. It
- * becomes a file when the client shows that it is still there, by a further command or by an open control connection.
+ * becomes a file when the client shows that it is still there, by a further command or by an open control connection. Where
+ * the client closes after the 226 without a word, the last record of the file decides.
  */
-export class UnconfirmedUpload implements AwaitsConfirmation {
+export class UnconfirmedUpload implements AwaitsConfirmation, UnconfirmedFile {
   readonly arrivedBefore: number
+  readonly by: UnconfirmedFile['by']
+  readonly entry: FileEntry
   readonly #session: CommandSession
   readonly #upload: ReceivedUpload
   #cancel: () => void
   #settled: Promise<void> | null = null
   #refused = false
 
-  constructor(session: CommandSession, upload: ReceivedUpload, arrivedBefore: number) {
+  constructor(session: CommandSession, upload: ReceivedUpload, entry: FileEntry, arrivedBefore: number) {
     this.arrivedBefore = arrivedBefore
+    this.entry = entry
+    this.by = upload.by
     this.#session = session
     this.#upload = upload
+    session.options.unconfirmed.add(this)
     this.#cancel = this.#after(CONFIRM_MS)
   }
 
@@ -32,8 +39,21 @@ export class UnconfirmedUpload implements AwaitsConfirmation {
     return this.#settle(() => this.#publish())
   }
 
+  async enter(): Promise<void> {
+    const { ledger } = this.#session
+    await this.confirm()
+    await ledger.caughtUp(LEDGER_PATIENCE_MS, ledger.about(this.entry.path))
+  }
+
   lose(): Promise<void> {
-    return this.#settle(() => this.#upload.interrupted('the control connection was lost'))
+    return this.#settle(() => this.#broken('the control connection was lost'))
+  }
+
+  closed(): Promise<void> {
+    return this.#settle(async () => {
+      this.#forget()
+      this.#upload.settle(this.#session.options.mayTakeName)
+    })
   }
 
   leave(): Promise<void> {
@@ -43,7 +63,7 @@ export class UnconfirmedUpload implements AwaitsConfirmation {
   #settle(how: () => Promise<void>): Promise<void> {
     if (this.#settled) return this.#settled
     this.#cancel()
-    this.#session.unconfirmed = null
+    if (this.#session.unconfirmed === this) this.#session.unconfirmed = null
     this.#settled = how()
     return this.#settled
   }
@@ -51,15 +71,25 @@ export class UnconfirmedUpload implements AwaitsConfirmation {
   async #publish(): Promise<void> {
     try {
       if (this.#refused && (await this.#upload.isOutdated()))
-        return this.#upload.interrupted('a newer file took the name before this one could be given it')
+        return this.#broken('a newer file took the name before this one could be given it')
       await this.#upload.publish()
+      this.#forget()
     } catch (error) {
       this.#session.log.error({ err: error, upload: this.#upload.id }, 'publishing an upload failed')
-      if (error instanceof FileProblem && FINAL.includes(error.kind)) return this.#upload.interrupted(error)
+      if (error instanceof FileProblem && FINAL.includes(error.kind)) return this.#broken(error)
       this.#refused = true
       this.#cancel = this.#after(RETRY_MS)
       this.#settled = null
     }
+  }
+
+  #broken(why: unknown): Promise<void> {
+    this.#forget()
+    return this.#upload.interrupted(why)
+  }
+
+  #forget(): void {
+    this.#session.options.unconfirmed.remove(this)
   }
 
   #after(milliseconds: number): () => void {

@@ -9,7 +9,7 @@ import { refusedUpload } from '../uploads/no-room.ts'
 import { LEDGER_PATIENCE_MS, ReceivedUpload } from '../uploads/received-upload.ts'
 import { checkReplaceable } from './check-permission.ts'
 import type { CommandSession } from './command-session.ts'
-import { continuedFrom, resumable } from './continued-upload.ts'
+import { appendable, continuedFrom } from './continued-upload.ts'
 import { FtpRefusal } from './control/ftp-replies.ts'
 import { receive } from './transfers/receive-data.ts'
 import { transfer } from './transfers/transfer.ts'
@@ -36,7 +36,7 @@ export async function append(session: CommandSession, argument: string): Promise
   demandNoRestart(session)
   const path = session.path(argument)
   await checkTarget(session, path)
-  const beginning = await resumable(session, path)
+  const beginning = await appendable(session, path)
   const about = `Send ${beginning ? `what follows byte ${beginning.length} of ` : ''}${nameOf(path)}.`
   await upload(session, path, { about, ...(beginning && { beginning }) })
 }
@@ -53,7 +53,7 @@ export async function storeUnique(session: CommandSession, argument: string): Pr
 
 /** APPE and STOU know their beginning by themselves. */
 function demandNoRestart(session: CommandSession): void {
-  if (session.takeRestart() > 0) throw new FtpRefusal(554, 'REST applies to STOR and RETR only.')
+  if (session.takeRestart() > 0) throw new FtpRefusal(450, 'REST applies to STOR and RETR only.')
 }
 
 /**
@@ -84,7 +84,7 @@ async function upload(
         current = beginning?.length ?? 0
         await receive(data.socket, bytes, session.connection.transferType)
         going.dataEnded = true
-        // What lay in the control connection before the data ended is read by now, and vouches for nothing.
+        // What lay in the control connection before the data ended is read by now.
         await setImmediate()
         arrivedBefore = reader.backlogged ? Number.POSITIVE_INFINITY : reader.arrived
         // A cut connection ends the same way, and cutting it takes no key.
@@ -95,12 +95,14 @@ async function upload(
     )
     const told = outlook(session, path)
     await upload.received(await bytes.end())
-    // The client has gone, and said nothing more after the end of the data.
-    if (reader.lost && reader.arrived <= arrivedBefore) throw new FtpRefusal(426, 'Control connection lost.')
+    const sentence = `Transfer complete. ${await told}`.trim()
     // A client that sends a second file, on a port announced after the first, was there when the first ended.
     await session.unconfirmed?.confirm()
-    session.unconfirmed = new UnconfirmedUpload(session, upload, arrivedBefore)
-    await session.reply(226, `Transfer complete. ${await told}`.trim())
+    // The end of the connection may lie there unread.
+    await setImmediate()
+    if (reader.lost) throw new FtpRefusal(426, 'Control connection lost.')
+    session.unconfirmed = new UnconfirmedUpload(session, upload, upload.entry, arrivedBefore)
+    await session.reply(226, sentence)
   } catch (error) {
     const full = error instanceof FileProblem || error instanceof QuotaProblem
     await content?.abandon()

@@ -9,6 +9,7 @@ import type { AccessGuard } from '../access-guard.ts'
 import type { EventLog } from '../event-log.ts'
 import type { Receiving } from '../receiving/upload-content.ts'
 import type { ReadyUploads } from '../uploads/ready-uploads.ts'
+import type { UnconfirmedUploads } from '../uploads/unconfirmed-uploads.ts'
 import type { HostKeys } from './host-keys.ts'
 
 export interface SftpOptions {
@@ -28,6 +29,8 @@ export interface SftpOptions {
   /** The key under which passwords are stored. */
   readonly secret: Buffer
   readonly log: Log
+  /** The uploads over FTP that have yet to get their names. */
+  readonly unconfirmed: UnconfirmedUploads
   fileAreaOf(team: Team): FileArea
   /** Called when a file gets its final name, by upload or by rename. */
   uploadReady?(team: Team, path: TeamPath): void

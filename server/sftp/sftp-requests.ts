@@ -1,9 +1,10 @@
 import ssh2, { type Attributes } from 'ssh2'
-import { FileProblem } from '../../files/file-area.ts'
+import { type FileEntry, FileProblem } from '../../files/file-area.ts'
 import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { removeUpload, renameUpload } from '../../store/uploads/arrived-files.ts'
 import { mayRename, mayTouch } from '../uploads/permissions.ts'
+import { overlaidWith } from '../uploads/unconfirmed-uploads.ts'
 import { attributesOf } from './attributes.ts'
 import { DownloadHandle } from './download-handle.ts'
 import { ListingHandle } from './listing-handle.ts'
@@ -73,11 +74,21 @@ async function stat(session: RequestSession, id: number, path: string): Promise<
   session.channel.sftp.attrs(id, attributesOf(await session.area.stat(session.path(path))))
 }
 
-/** Times and modes are taken and change nothing: clients set them behind each upload. */
-async function setAttributes(session: RequestSession, id: number, path: string, { size }: Attributes): Promise<void> {
-  const { bytes } = await session.area.stat(session.path(path))
+/** Modes and owners are taken and change nothing: clients set them behind each upload. */
+async function setAttributes(
+  session: RequestSession,
+  id: number,
+  name: string,
+  { size, mtime }: Attributes,
+): Promise<void> {
+  const path = session.path(name)
+  const { bytes, kind } = await session.area.stat(path)
   if (size !== undefined && size !== bytes)
     throw new SftpRefusal('unsupported', 'Changing the size of a file is not supported; send the whole file again.')
+  if (mtime !== undefined) {
+    if (kind === 'file') await checkOwn(session, path, session.options.db)
+    await session.area.setModified(path, new Date(mtime * 1000))
+  }
   ok(session, id)
 }
 
@@ -85,10 +96,11 @@ async function setAttributesOfHandle(
   session: RequestSession,
   id: number,
   handle: Buffer,
-  { size }: Attributes,
+  { size, mtime }: Attributes,
 ): Promise<void> {
-  if (size === undefined) session.handles.get(handle)
-  else session.handles.of(handle, UploadHandle).setLength(size)
+  session.handles.get(handle)
+  if (size !== undefined) session.handles.of(handle, UploadHandle).setLength(size)
+  if (mtime !== undefined) session.handles.of(handle, UploadHandle).setModified(new Date(mtime * 1000))
   ok(session, id)
 }
 
@@ -97,7 +109,13 @@ async function openFolder(session: RequestSession, id: number, path: string): Pr
   const folder = session.path(path)
   const entry = await session.area.stat(folder)
   if (entry.kind !== 'folder') throw new FileProblem('not-a-folder', folder)
-  session.channel.sftp.handle(id, session.handles.add(new ListingHandle(entry, session.area.list(folder))))
+  session.channel.sftp.handle(id, session.handles.add(new ListingHandle(entry, entriesOf(session, folder))))
+}
+
+/** With the uploads of this account over FTP that have yet to get their names. */
+function entriesOf({ area, user, options }: RequestSession, folder: TeamPath): AsyncIterable<FileEntry> {
+  const by = { teamId: user.team.id, account: user.account.username }
+  return overlaidWith(area.list(folder), options.unconfirmed.in(by, folder))
 }
 
 async function realPath(session: RequestSession, id: number, path: string): Promise<void> {
@@ -162,8 +180,11 @@ async function noLinks(): Promise<void> {
 async function extended(session: RequestSession, id: number, name: string, data: Buffer | undefined): Promise<void> {
   if (name === 'limits@openssh.com' && session.channel.sendLimits(id)) return
   if (name !== 'posix-rename@openssh.com') throw new SftpRefusal('unsupported', 'Operation unsupported.')
-  const [from = '', to = ''] = strings(data ?? Buffer.alloc(0))
-  await rename(session, id, { from: session.path(from), to: session.path(to), replace: true })
+  const [from, to] = strings(data ?? Buffer.alloc(0)).map((text) => session.path(text))
+  if (!from || !to) throw new SftpRefusal('failure', 'Malformed request.')
+  const by = { teamId: session.team.id, account: session.user.account.username }
+  for (const path of [from, to]) await session.options.unconfirmed.named(by, path)
+  await rename(session, id, { from, to, replace: true })
 }
 
 /** The strings of a request, each behind its length. */

@@ -172,11 +172,22 @@ export class SftpSession implements RequestSession {
     try {
       await this.channel.writable()
       const carryOut: (session: RequestSession, id: number, ...values: never[]) => void | Promise<void> = REQUESTS[name]
+      await this.#confirmNamed(values)
       await carryOut(this, id, ...(values as never[]))
     } catch (error) {
       const { code, text, fault } = replyTo(error)
       if (fault) this.log.error({ err: error, request: name }, 'SFTP request failed')
       this.channel.sftp.status(id, code, text)
+    }
+  }
+
+  /** A request shows that its account is there, so an upload over FTP that it names gets its name first. */
+  async #confirmNamed(values: unknown[]): Promise<void> {
+    const by = { teamId: this.team.id, account: this.account.username }
+    for (const text of values) {
+      if (typeof text !== 'string') continue
+      const named = resolveTeamPath(ROOT, text)
+      if (named.ok) await this.options.unconfirmed.named(by, named.path)
     }
   }
 

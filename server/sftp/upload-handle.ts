@@ -19,6 +19,7 @@ export class UploadHandle implements Handle {
   readonly #content: UploadContent
   readonly #writes = new SequentialWrites()
   readonly #began = new Date()
+  #modifiedAt: Date | null = null
   /** A write failed or was refused: whatever comes behind it, the file is not the one that the client meant. */
   #broken = false
   /** Why the first write failed. */
@@ -42,7 +43,12 @@ export class UploadHandle implements Handle {
   }
 
   attributes() {
-    return attributesOf({ kind: 'file', bytes: this.#content.bytes, modifiedAt: this.#began })
+    return attributesOf({ kind: 'file', bytes: this.#content.bytes, modifiedAt: this.#modifiedAt ?? this.#began })
+  }
+
+  /** The time that the file bears once it is closed. */
+  setModified(at: Date): void {
+    this.#modifiedAt = at
   }
 
   async write(offset: number, data: Buffer): Promise<void> {
@@ -76,6 +82,7 @@ export class UploadHandle implements Handle {
       await this.#upload.interrupted(this.#why ?? error, false)
       throw error
     }
+    if (this.#modifiedAt) await this.#session.area.setModified(this.#upload.path, this.#modifiedAt)
     await ledger.caughtUp(LEDGER_PATIENCE_MS, ledger.settled)
   }
 

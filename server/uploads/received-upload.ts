@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type FileEntry, FileProblem, type PendingFile } from '../../files/file-area.ts'
-import { folderOf, type TeamPath } from '../../model/team-path.ts'
+import { folderOf, nameOf, type TeamPath } from '../../model/team-path.ts'
 import type { FileIdentity } from '../../model/upload.ts'
 import { isDatabaseAway } from '../../store/postgres/database-errors.ts'
 import { isOvertaken } from '../../store/uploads/find-uploads.ts'
@@ -13,10 +13,12 @@ import {
   uploadStarted,
   uploadUnconfirmed,
 } from '../../store/uploads/received-bytes.ts'
+import { unconfirmedUpload } from '../../store/uploads/unfinished-uploads.ts'
 import type { LoggedIn } from '../login.ts'
 import { noRoomOf, roomDetails } from './no-room.ts'
 import { Taking } from './permissions.ts'
 import type { ReceivingSession } from './receiving-session.ts'
+import { type MayTakeName, settleUnconfirmed } from './settle-unconfirmed.ts'
 import { noteText } from './upload-note.ts'
 
 /** An upload that takes no longer enters the ledger only when it ends. */
@@ -64,6 +66,19 @@ export class ReceivedUpload {
     return this.#entry.id
   }
 
+  get by(): { teamId: number; account: string } {
+    return { teamId: this.#entry.teamId, account: this.#user.account.username }
+  }
+
+  /** What has been received, as its own account sees it before it has its name. */
+  get entry(): FileEntry {
+    const [identity, receivedAt] = [this.#identity, this.#receivedAt]
+    if (!identity || !receivedAt) throw new Error('the upload has not been received')
+    const { path } = this
+    const times = { modifiedAt: receivedAt, changedAt: receivedAt }
+    return { name: nameOf(path), path, kind: 'file', bytes: identity.bytes, identity, ...times }
+  }
+
   /**
    * All bytes have arrived. Resolves when they are on the disk and the ledger knows of them; where it cannot be told now,
    * a note on the disk replaces the entry.
@@ -100,6 +115,24 @@ export class ReceivedUpload {
     }).then((entered) => {
       if (entered) options.uploadReady?.(team, this.path)
       else void this.#tell(() => leaveUpload(options.db, this.id))
+    })
+  }
+
+  /** The client closed behind the 226 without a word: the last record of the file decides. */
+  settle(mayTakeName: MayTakeName): void {
+    const { options } = this.#session
+    const { area, team } = this.#user
+    let outcome: 'waiting' | 'held' | null = null
+    void this.#tell(async () => {
+      const upload = await unconfirmedUpload(options.db, this.id)
+      if (!upload) return
+      outcome = await settleUnconfirmed({ db: options.db, area, team, mayTakeName }, upload)
+      if (!outcome) await uploadIncomplete(options.db, this.id, null)
+      await this.#dropNote()
+    }).then((settled) => {
+      if (!settled) void this.#tell(() => leaveUpload(options.db, this.id))
+      else if (outcome) this.#event('upload', { sha256: this.#sha256, unconfirmed: outcome })
+      if (settled && outcome === 'waiting') options.uploadReady?.(team, this.path)
     })
   }
 

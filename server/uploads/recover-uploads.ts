@@ -10,6 +10,7 @@ import { isDatabaseAway } from '../../store/postgres/database-errors.ts'
 import { heldTemporaryNames } from '../../store/runs/batches.ts'
 import { allTeams, teamById } from '../../store/teams.ts'
 import { presentUploads } from '../../store/uploads/find-uploads.ts'
+import { heldBeside } from '../../store/uploads/held-beside.ts'
 import { forgetKept, keptUploads } from '../../store/uploads/interrupted-uploads.ts'
 import { uploadIncomplete, uploadUnconfirmed } from '../../store/uploads/received-bytes.ts'
 import { isFileOf } from '../../store/uploads/recognise.ts'
@@ -21,7 +22,7 @@ import {
   type UnfinishedUpload,
   unfinishedUploads,
 } from '../../store/uploads/unfinished-uploads.ts'
-import { publishRecovered } from './publish-recovered.ts'
+import { type MayTakeName, settleUnconfirmed } from './settle-unconfirmed.ts'
 import { readNote, type UploadNote } from './upload-note.ts'
 
 const SWEEP_MS = 3_600_000
@@ -35,6 +36,7 @@ export interface RecoveryParts {
   fileAreaOf: (team: Team) => FileArea
   /** What the file areas could not remove. */
   leftovers: Leftovers
+  mayTakeName: MayTakeName
   log: Log
 }
 
@@ -43,7 +45,8 @@ const LOOK_MS = 10_000
 
 /**
  * Recovers the uploads of a process that has died. An upload that was still arriving is incomplete, and what came
- * of it stays hidden for its account to continue. One whose data had ended is published, and held unless its last record is whole. Uploads of a living process are left alone.
+ * of it stays hidden for its account to continue. One that was told 226 takes its name if its last record is whole, and is
+ * held otherwise. Uploads of a living process are left alone.
  */
 export class UploadRecovery {
   readonly #parts: RecoveryParts
@@ -96,13 +99,14 @@ export class UploadRecovery {
   }
 
   async #recover(upload: UnfinishedUpload): Promise<void> {
-    const { db, fileAreaOf, log } = this.#parts
+    const { db, fileAreaOf, log, mayTakeName } = this.#parts
     const team = await teamById(db, upload.teamId)
     if (!team) return
     const area = fileAreaOf(team)
-    const published = upload.state === 'unconfirmed' ? await publishRecovered(db, area, upload) : null
-    if (!published) await uploadIncomplete(db, upload.id, await keptBytes(area, upload))
-    const outcome = published ?? 'incomplete'
+    const settled =
+      upload.state === 'unconfirmed' ? await settleUnconfirmed({ db, area, team, mayTakeName }, upload) : null
+    if (!settled) await uploadIncomplete(db, upload.id, await keptBytes(area, upload))
+    const outcome = settled ?? 'incomplete'
     log.info({ team: team.team, upload: upload.id, path: upload.path, outcome }, 'recovered an upload')
   }
 
@@ -144,6 +148,7 @@ async function removeUnknown(db: Database, team: Team, area: FileArea, olderThan
     ...(await unfinishedUploads(db, team.id)).map(({ temporaryName }) => temporaryName),
     ...(await heldTemporaryNames(db, team.id)),
     ...(await keptUploads(db, team.id)),
+    ...(await heldBeside(db, team.id)).map(({ temporaryName }) => temporaryName),
     ...(await area.notes()).map(({ temporaryName }) => temporaryName),
   ])
   const standing = await presentUploads(db, team.id)
@@ -180,7 +185,7 @@ export async function sweep({ db, fileAreaOf }: Pick<RecoveryParts, 'db' | 'file
 }
 
 /** Sweeps every hour. Answers how to end that. */
-export function sweepUploads({ db, fileAreaOf, log }: Omit<RecoveryParts, 'processName' | 'leftovers'>): () => void {
+export function sweepUploads({ db, fileAreaOf, log }: Pick<RecoveryParts, 'db' | 'fileAreaOf' | 'log'>): () => void {
   const timer = setInterval(() => {
     sweep({ db, fileAreaOf }).catch((error) => log.warn({ err: error }, 'removal of old hidden files failed'))
   }, SWEEP_MS)

@@ -7,8 +7,8 @@ import { verdictColumns, WAITING } from './verdict.ts'
 
 /**
  * Gives a file, or a folder with all that is in it, another name: `move` does so on the disk, while no other can enter a
- * file under either name. That counts as an arrival under the new name, so what stood under the old one is gone and an
- * upload of its own begins. Where the file had to be copied, `move` answers what it is from now on. Answers the paths that
+ * file under either name. What stood under the old name is gone, and an upload of its own begins under the new one, with the
+ * time at which its bytes came. Where the file had to be copied, `move` answers what it is from now on. Answers the paths that
  * arrived.
  */
 export async function renameUpload(
@@ -45,7 +45,6 @@ export async function renameUpload(
           ...verdictColumns(WAITING),
           gone_at: null,
           changed_at: null,
-          received_at: sql<Date>`clock_timestamp()`,
         })
         .execute()
     return arrived.map(({ path }) => path)

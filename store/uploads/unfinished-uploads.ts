@@ -19,6 +19,17 @@ export async function unfinishedUploads(db: Database, teamId: number): Promise<U
   return rows.map((row) => ({ ...uploadOf(row), temporaryName: row.temporary_name }))
 }
 
+/** The upload, if it is still unconfirmed. */
+export async function unconfirmedUpload(db: Database, id: string): Promise<UnfinishedUpload | null> {
+  const row = await db
+    .selectFrom('upload')
+    .selectAll()
+    .where('id', '=', id)
+    .where('state', '=', 'unconfirmed')
+    .executeTakeFirst()
+  return row ? { ...uploadOf(row), temporaryName: row.temporary_name } : null
+}
+
 /** PostgreSQL itself has to be up for so long before a process without a connection is taken for dead. */
 const RECONNECT_SECONDS = 10
 

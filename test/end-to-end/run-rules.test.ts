@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
@@ -197,7 +197,7 @@ test('a run is followed and aborted from another process than the one that works
   expect(await readdir(join(team.root, 'cadence/imports'))).toEqual(['StudentData.csv'])
 })
 
-test('an upload that a crash left unconfirmed is held with one mail, and imported once approved', async () => {
+test('an upload that a crash left unconfirmed in mid-record is held beside with one mail, and imported or discarded', async () => {
   const team = await service.makeTeam('unsure', { schedule: CLOSED })
   const { rows } = await pool.query("select id from team where team = 'unsure'")
   await service.stop()
@@ -212,8 +212,9 @@ test('an upload that a crash left unconfirmed is held with one mail, and importe
     await uploadUnconfirmed(service.database.db, upload, received)
     await pool.query('update upload set process = null where id = $1', [upload.id])
   }
-  // Its last value may have been longer.
-  await left('StudentData_cut.csv', csv('1,Ann,Lee,716-555-0101,N,Law').trimEnd())
+  await mkdir(join(team.root, 'cadence/imports'), { recursive: true })
+  await writeFile(join(team.root, 'cadence/imports/StudentData_cut.csv'), csv('9,Eve,Lee,716-555-0109,N,Law'))
+  await left('StudentData_cut.csv', csv('1,Ann,Lee,716-555-0101,N,Law', '2,Bea,Lee,716').trimEnd())
   await service.start()
   const held = await service.runImport('unsure')
   expect(held).toMatchObject({ state: 'held', batches: [{ held: { findings: [{ rule: 'unconfirmed' }] } }] })
@@ -224,10 +225,27 @@ test('an upload that a crash left unconfirmed is held with one mail, and importe
   expect(await contactsOf('unsure')).toEqual([])
   const approved = await anyJson(await service.call('POST', `/api/batches/${batch?.id}/approve`))
   expect(await service.finishedRun(approved.runId)).toMatchObject({
-    state: 'imported',
-    batches: [{ counts: { created: 1 } }],
+    state: 'imported_with_errors',
+    batches: [{ counts: { created: 1, rejected: 1 } }],
   })
   expect(mailsOf(batch?.id)).toHaveLength(1)
+  expect(await readFile(join(team.root, 'cadence/imports/StudentData_cut.csv'), 'utf8')).toContain('9,Eve')
+  expect(await diskFileArea(team.root).pending()).toEqual([])
+
+  await service.stop()
+  await left('StudentData_again.csv', csv('3,Cy,Lee'))
+  await service.start()
+  const again = await service.runImport('unsure')
+  const files = await anyJson(await service.call('GET', '/api/teams/unsure/files'))
+  expect(files.items).toContainEqual(
+    expect.objectContaining({
+      ...{ path: '/cadence/imports/StudentData_again.csv', verdict: 'held', action: 'approve_or_discard' },
+      batchId: again.batches[0]?.id,
+    }),
+  )
+  await service.call('POST', `/api/batches/${again.batches[0]?.id}/discard`)
+  expect((await service.runImport('unsure')).state).toBe('nothing_to_import')
+  expect(await diskFileArea(team.root).pending()).toEqual([])
 
   await service.stop()
   await left('StudentData_whole.csv', csv('2,Bea,Lee,716-555-0102,N,'))

@@ -9,6 +9,7 @@ export function Held({ batch, action }: { batch: Batch; action: string }) {
   const { held, fileName, problem } = batch
   const decidable = actionsOf(batch)
   const counts = held?.counts
+  const approval = held?.findings.some(({ rule }) => rule === 'unconfirmed') ? 'Import anyway' : 'Approve and import'
   return (
     <>
       <Note
@@ -22,7 +23,7 @@ export function Held({ batch, action }: { batch: Batch; action: string }) {
         acts={
           decidable.length > 0 && (
             <>
-              {decidable.includes('approve') && <Press action={`${action}/approve`} title="Approve and import" />}
+              {decidable.includes('approve') && <Press action={`${action}/approve`} title={approval} />}
               {decidable.includes('discard') && <Press action={`${action}/discard`} title="Discard" />}
             </>
           )

@@ -10,11 +10,12 @@ const MAX_QUEUED = 32
 const LF = 0x0a
 const CR = 0x0d
 const IAC = 0xff
+const DM = 0xf2
 
 /** Cuts what arrives into lines, however it was cut into packets. Never holds more than a line and the chunk given last. */
 export class LineSplitter {
   #rest: Buffer = Buffer.alloc(0)
-  /** Inside a line that is too long: its bytes are dropped as they come. */
+  /** Inside a line that is too long and was told so: its bytes are dropped as they come. */
   #dropping = false
 
   push(chunk: Buffer): void {
@@ -34,15 +35,18 @@ export class LineSplitter {
   next(): CommandLine | undefined {
     const end = this.#rest.indexOf(LF)
     if (end < 0) {
-      if (this.#rest.length > MAX_LINE_BYTES) this.#dropping = true
+      const tooLong = !this.#dropping && this.#rest.length > MAX_LINE_BYTES
+      if (tooLong) this.#dropping = true
       if (this.#dropping) this.#rest = Buffer.alloc(0)
-      return undefined
+      return tooLong ? null : undefined
     }
     const line = this.#rest.subarray(0, end)
     this.#rest = this.#rest.subarray(end + 1)
-    const tooLong = this.#dropping || line.length > MAX_LINE_BYTES
-    this.#dropping = false
-    return tooLong ? null : decoded(line)
+    if (this.#dropping) {
+      this.#dropping = false
+      return this.next()
+    }
+    return line.length > MAX_LINE_BYTES ? null : decoded(line)
   }
 }
 
@@ -54,7 +58,7 @@ function decoded(line: Buffer): string {
 
 /** Drops telnet commands (RFC 854): IAC and one byte, with WILL, WONT, DO and DONT one more. UTF-8 never holds an IAC. */
 function withoutTelnet(line: Buffer): Buffer {
-  if (!line.includes(IAC)) return line
+  if (!line.includes(IAC)) return withoutMark(line)
   const kept: number[] = []
   for (let at = 0; at < line.length; at++) {
     const byte = line[at] as number
@@ -64,7 +68,13 @@ function withoutTelnet(line: Buffer): Buffer {
     // The DM of an urgent "IAC DM" travels out of band, so its IAC may stand alone.
     else if (signal >= 240) at += 1
   }
-  return Buffer.from(kept)
+  return withoutMark(Buffer.from(kept))
+}
+
+/** The IAC of an urgent "IAC DM" travels out of band where a client sends it so, and leaves its DM alone. No UTF-8 is cut. */
+function withoutMark(line: Buffer): Buffer {
+  const next = line[1] ?? 0
+  return line[0] === DM && (next < 0x80 || next > 0xbf) ? line.subarray(1) : line
 }
 
 export interface CommandListener {
@@ -94,6 +104,7 @@ export class CommandReader {
   #working = false
   #barrier = false
   #lost = false
+  #reset = false
 
   constructor(socket: Socket, listener: CommandListener) {
     this.#listener = listener
@@ -104,6 +115,11 @@ export class CommandReader {
   /** The client has gone. */
   get lost(): boolean {
     return this.#lost
+  }
+
+  /** The connection broke: the client did not take what it was told last. */
+  get reset(): boolean {
+    return this.#reset
   }
 
   /** How many commands have arrived so far. */
@@ -134,6 +150,9 @@ export class CommandReader {
       this.#take()
     })
     socket.once('end', () => this.#lose())
+    socket.once('error', () => {
+      this.#reset = true
+    })
     socket.once('close', () => this.#lose())
   }
 

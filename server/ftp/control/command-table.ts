@@ -43,13 +43,13 @@ const COMMANDS: Record<string, Command> = {
   AVBL: { run: available, argument: 'optional', feature: 'AVBL' },
   CDUP: { run: changeToParent, argument: 'optional' },
   CLNT: { run: (session) => session.reply(200, 'OK.'), open: true, argument: 'optional', feature: 'CLNT' },
-  CWD: { run: changeFolder, argument: 'needed' },
+  CWD: { run: changeFolder, argument: 'optional' },
   DELE: { run: deleteFile, argument: 'needed' },
   EPRT: { run: eprt, argument: 'needed' },
   EPSV: { run: epsv, argument: 'optional', feature: 'EPSV' },
   FEAT: { run: (session) => features(session, served()), open: true, argument: 'optional' },
   HASH: { run: hash, argument: 'needed', feature: 'HASH SHA-256*' },
-  HELP: { run: (session) => help(session, verbs()), open: true, argument: 'optional' },
+  HELP: { run: (session, argument) => help(session, argument, verbs()), open: true, argument: 'optional' },
   HOST: { run: host, open: true, argument: 'needed', feature: 'HOST' },
   LIST: { run: list, argument: 'optional' },
   MDTM: { run: modificationTime, argument: 'needed', feature: 'MDTM' },
@@ -103,6 +103,8 @@ const KEEP_RESTART = new Set([
   'NOOP',
 ])
 
+const TRANSFERS = new Set(['RETR', 'STOR', 'APPE', 'STOU', 'LIST', 'NLST', 'MLSD'])
+
 /** Known to the standards, and not to us. */
 const NOT_SERVED = new Set(['ACCT', 'ADAT', 'CCC', 'CONF', 'ENC', 'LANG', 'LPRT', 'LPSV', 'MIC', 'SMNT'])
 
@@ -124,17 +126,33 @@ export async function runCommand(session: CommandSession, line: string): Promise
   if (command?.argument === 'needed' && argument === '') throw new FtpRefusal(501, `${name} requires a parameter.`)
   if (command) {
     if (!command.open) void session.user
-    return command.run(session, argument)
+    return TRANSFERS.has(name)
+      ? transferOrClose(session, () => command.run(session, argument))
+      : command.run(session, argument)
   }
   const arg = argument === '' ? null : argument
   await session.connection.commands.handle({ directive: name, arg, flags: [], raw: line })
+}
+
+/** A transfer that is refused closes the connection that waits for it: its client may be waiting in a TLS handshake. */
+async function transferOrClose(session: CommandSession, run: () => Promise<void>): Promise<void> {
+  const { data } = session
+  try {
+    await run()
+  } catch (error) {
+    data?.close()
+    if (session.data === data) session.data = null
+    throw error
+  }
 }
 
 /** ABOR behind a transfer; one that is going is broken off when ABOR arrives, before it is its turn. */
 async function abort(session: CommandSession): Promise<void> {
   session.data?.close()
   session.data = null
-  await session.reply(226, 'No transfer to abort.')
+  if (!session.aborted) return session.reply(225, 'No transfer to abort.')
+  session.aborted = false
+  await session.reply(226, 'Transfer aborted.')
 }
 
 function served(): string[] {

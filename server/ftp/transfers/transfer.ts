@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { FileProblem } from '../../../files/file-area.ts'
@@ -9,6 +10,8 @@ import { DataTlsSocket } from './close-notify.ts'
 /** A data connection that may be TLS. */
 export interface DataConnection {
   readonly socket: Socket
+  /** Resolves when bytes can be sent, which over TLS is after its handshake; rejects where the client closes before. */
+  open(): Promise<void>
   /** Why its end is no proof that the client has closed it; null where it is. */
   cutOff(): string | null
 }
@@ -29,6 +32,7 @@ export async function transfer(
   const stall = session.options.limits.stallSeconds * 1000
   const abort = new AbortController()
   let data: Socket | null = null
+  let stopWatch = () => {}
   const current: Transfer = {
     dataEnded: false,
     get bytes() {
@@ -43,9 +47,10 @@ export async function transfer(
   try {
     if (session.reader.lost) throw new FtpRefusal(426, 'Control connection lost.')
     await session.reply(150, about)
-    const connection = secured(session, await channel.accept(stall, abort.signal), strictClose)
+    const socket = await channel.accept(stall, abort.signal)
+    const connection = secured(session, socket, strictClose)
     data = connection.socket
-    data.setTimeout(stall, () => current.abort(new FtpRefusal(426, 'Data connection timed out.')))
+    stopWatch = whenStalled(socket, stall, () => current.abort(new FtpRefusal(426, 'Data connection timed out.')))
     await run(connection, current)
     // Closed by both sides in turn: to destroy it could take back what the client has not read yet.
     data.resume()
@@ -58,21 +63,41 @@ export async function transfer(
     if (isConnectionError(error)) throw new FtpRefusal(426, 'Connection closed; transfer aborted.')
     throw error
   } finally {
+    stopWatch()
     channel.close()
     session.transfer = null
   }
 }
 
+const LOOKS = 20
+
+/** Calls `stalled` once no byte has come or gone for so long. The timeout of a socket starts anew when its queue has changed. */
+function whenStalled(socket: Socket, milliseconds: number, stalled: () => void): () => void {
+  let [seen, since] = [-1, performance.now()]
+  const timer = setInterval(() => {
+    const moved = socket.bytesRead + socket.bytesWritten
+    const now = performance.now()
+    if (moved !== seen) [seen, since] = [moved, now]
+    else if (now - since >= milliseconds) stalled()
+  }, milliseconds / LOOKS)
+  return () => clearInterval(timer)
+}
+
 /** On a secure control connection data is always private. */
 function secured(session: CommandSession, socket: Socket, strictClose: boolean): DataConnection {
   const { tls } = session.options
-  if (!session.connection.secure || tls.mode === 'off') return { socket, cutOff: () => null }
+  if (!session.connection.secure || tls.mode === 'off') return { socket, open: async () => {}, cutOff: () => null }
   const options = { isServer: true, secureContext: tls.server.dataContext }
   const secure = strictClose ? new DataTlsSocket(socket, options) : new TLSSocket(socket, options)
   // The transfer reports a failure itself; one after its end is harmless.
   secure.on('error', () => {})
+  let handshaken = false
+  secure.once('secure', () => {
+    handshaken = true
+  })
   return {
     socket: secure,
+    open: () => (handshaken ? Promise.resolve() : handshake(secure)),
     cutOff() {
       if (!(secure instanceof DataTlsSocket) || secure.closedByClient) return null
       // Some clients do so for an empty file; but so does a cut connection.
@@ -80,6 +105,20 @@ function secured(session: CommandSession, socket: Socket, strictClose: boolean):
         ? 'TLS connection cut off: close_notify missing.'
         : 'Data connection closed before the TLS handshake.'
     },
+  }
+}
+
+/** An end that is sent before the handshake is that of the connection below, and clients take it for a cut one. */
+async function handshake(secure: TLSSocket): Promise<void> {
+  const ended = new AbortController()
+  const closed = once(secure, 'close', { signal: ended.signal }).then(() => {
+    throw secure.errored ?? new FtpRefusal(426, 'Data connection closed before the TLS handshake.')
+  })
+  try {
+    await Promise.race([once(secure, 'secure', { signal: ended.signal }), closed])
+  } finally {
+    ended.abort()
+    closed.catch(() => {})
   }
 }
 

@@ -13,6 +13,7 @@ function file(name: string, minute = 0, facts: Partial<Candidate> = {}): Candida
     name,
     path: pathIn(folder, name),
     state: 'ready',
+    temporaryName: null,
     uploadId: name,
     receivedAt: new Date(Date.UTC(2026, 10, 22, 3, minute)),
     bytes: 100,

@@ -121,7 +121,7 @@ export class Root {
   async recover(at = 0): Promise<void> {
     const { db, processName } = this.process(at).pool
     await new UploadRecovery({
-      ...{ db, processName, leftovers: new Leftovers(), log },
+      ...{ db, processName, leftovers: new Leftovers(), log, mayTakeName: async () => true },
       fileAreaOf: ({ id }) => (id === this.team.id ? this.area(at) : diskFileArea(join(this.#base, 'others'))),
     }).look()
   }

@@ -45,6 +45,9 @@ const refusals = {
   'EPRT |1|127.0.0.1|22|': '501 Illegal PORT: the port must be from 1024 to 65535.',
   'EPRT |2|127.0.0.1|51201|': '501 Invalid address for this network protocol.',
   'EPRT |2|::1|51201|': '501 Illegal PORT: only your own address is allowed.',
+  'EPRT ||||': '501 EPRT requires |protocol|address|port|.',
+  'EPRT ||': '501 EPRT requires |protocol|address|port|.',
+  'EPRT |1|127.0.0.1|-1|': '501 EPRT requires |protocol|address|port|.',
   'EPRT |3|x|1|': '522 Network protocol not supported, use (1,2)',
 }
 test('active mode goes nowhere but to the client, and to no port of a service', async () => {

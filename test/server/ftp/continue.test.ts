@@ -89,11 +89,19 @@ test('an interrupted upload is continued from its size, and the earlier file sta
   await vi.waitFor(async () => expect(await server.area.pending()).toEqual([]))
 })
 
-test('APPE continues an interrupted upload', async () => {
+test('APPE continues an interrupted upload whose SIZE this session was told', async () => {
   const { server, client } = await broken({})
+  expect(await client.send('SIZE a.csv')).toBe('213 4')
   expect(await client.store('a.csv', ' done\n', 'APPE')).toBe('226 Transfer complete.')
   await client.send('NOOP')
   expect(await textOf(server.area, '/a.csv')).toBe('half done\n')
+})
+
+test('APPE of a client that was not told of the interrupted upload begins a new file', async () => {
+  const { server, client } = await broken({})
+  expect(await client.store('a.csv', 'whole\n', 'APPE')).toBe('226 Transfer complete.')
+  await client.send('NOOP')
+  expect(await textOf(server.area, '/a.csv')).toBe('whole\n')
 })
 
 test('a continuation that breaks off too can be continued again', async () => {
@@ -163,5 +171,5 @@ test('STOU makes a name of its own each time, and tells it', async () => {
   expect(new Set(told).size).toBe(3)
   expect(await names(server.area)).toEqual(told.sort())
   await client.send('REST 4')
-  expect(await client.send('STOU')).toBe('554 REST applies to STOR and RETR only.')
+  expect(await client.send('STOU')).toBe('450 REST applies to STOR and RETR only.')
 })

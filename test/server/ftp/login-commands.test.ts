@@ -21,7 +21,7 @@ test('wrong passwords and unknown users are told alike, and the third closes the
   const wrong = await client.login({ username: login.username, password: 'guess' })
   expect(wrong).toBe('530 Login incorrect.')
   expect(await client.login({ username: 'nobody', password: 'guess' })).toBe(wrong)
-  expect(await client.login({ username: 'a\0b', password: 'guess' })).toMatch(/^421/)
+  expect(await client.login({ username: 'a\0b', password: 'guess' })).toMatch(/^530/)
   expect(await client.reply()).toBe('')
 })
 

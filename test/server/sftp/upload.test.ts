@@ -40,6 +40,24 @@ test('a file is ready when its handle is closed, and the ledger knows its bytes'
   expect((await given.server.area.stat('/StudentData.csv' as TeamPath)).identity).toEqual(upload?.identity)
 })
 
+test('times that a client sets by path or by handle are those that it reads', async () => {
+  const given = await sftp()
+  const client = await given.client()
+  const mtime = Date.UTC(2026, 0, 2, 3, 4, 5) / 1000
+  const handle = await client.call('open', '/a.csv', 'w')
+  await client.call('write', handle, Buffer.from('one\n'), 0, 4, 0)
+  await client.call('futimes', handle, mtime, mtime)
+  expect((await client.call('fstat', handle)).mtime).toBe(mtime)
+  await client.call('close', handle)
+  expect((await client.call('stat', '/a.csv')).mtime).toBe(mtime)
+  await client.call('utimes', '/a.csv', mtime + 60, mtime + 60)
+  expect((await client.call('stat', '/a.csv')).mtime).toBe(mtime + 60)
+  await client.call('mkdir', '/in')
+  await client.call('utimes', '/in', mtime, mtime)
+  expect((await client.call('stat', '/in')).mtime).toBe(mtime)
+  expect(await latestUploads(db, given.login.team.id, 2)).toHaveLength(1)
+})
+
 test('an empty file can be uploaded', async () => {
   const given = await sftp()
   const client = await given.client()

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { diskFileArea } from '../../../files/disk-file-area.ts'
 import type { FileArea } from '../../../files/file-area.ts'
 import { StorageGuard } from '../../../files/storage-guard.ts'
+import { mayTakeName } from '../../../ingest/reading/last-record.ts'
 import { createLog } from '../../../log.ts'
 import type { Team } from '../../../model/team.ts'
 import { AccessGuard, type AccessLimits } from '../../../server/access-guard.ts'
@@ -14,6 +15,7 @@ import { ftpEndpoint } from '../../../server/ftp/endpoint.ts'
 import type { FtpOptions } from '../../../server/ftp/ftp-options.ts'
 import { receiving } from '../../../server/receiving/upload-content.ts'
 import { loadTls, type ServerTls } from '../../../server/tls.ts'
+import { UnconfirmedUploads } from '../../../server/uploads/unconfirmed-uploads.ts'
 import { checkFtpLogin, createFtpAccount, type FtpPermissions } from '../../../store/ftp-accounts.ts'
 import type { Database } from '../../../store/postgres/database.ts'
 
@@ -99,6 +101,8 @@ export async function startServer(
     limits: { loginSeconds: 30, idleSeconds: 60, stallSeconds: 30 },
     secret: SECRET,
     log: createLog('silent'),
+    unconfirmed: new UnconfirmedUploads(),
+    mayTakeName: (team, path, file) => mayTakeName(given.db, team, path, file),
     fileAreaOf: () => area,
     uploadReady(_team, path) {
       ready.push(path)

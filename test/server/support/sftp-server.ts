@@ -13,6 +13,7 @@ import { receiving } from '../../../server/receiving/upload-content.ts'
 import { sftpEndpoint } from '../../../server/sftp/endpoint.ts'
 import type { HostKeys } from '../../../server/sftp/host-keys.ts'
 import type { SftpOptions } from '../../../server/sftp/sftp-options.ts'
+import { UnconfirmedUploads } from '../../../server/uploads/unconfirmed-uploads.ts'
 import type { Database } from '../../../store/postgres/database.ts'
 import { SECRET } from './ftp-server.ts'
 
@@ -49,6 +50,7 @@ export async function startSftp(
     processName: 'rosterport/test',
     secret: SECRET,
     log: createLog('silent'),
+    unconfirmed: new UnconfirmedUploads(),
     fileAreaOf: () => area,
     uploadReady: (_team, path) => void ready.push(path),
     ...given,

@@ -40,6 +40,7 @@ async function setUp() {
         processName,
         fileAreaOf: (team) => diskFileArea(join(folders.teams(), team.team)),
         leftovers: new Leftovers(),
+        mayTakeName: async () => true,
         log: createLog('silent'),
       })
       await recovery.open()
@@ -108,7 +109,7 @@ test('beside another process its upload is entered as soon as the process that r
   const states = async () => (await latestUploads(db, team.id, 2)).map(({ path, state }) => `${path} ${state}`).sort()
   const recovery = new UploadRecovery({
     ...{ db, processName, fileAreaOf: ({ team }) => diskFileArea(join(folders.teams(), team)) },
-    ...{ leftovers: new Leftovers(), log: createLog('silent') },
+    ...{ leftovers: new Leftovers(), mayTakeName: async () => true, log: createLog('silent') },
   })
   const look = (expected: string[]) =>
     vi.waitFor(
@@ -154,7 +155,14 @@ test('an upload whose name cannot be made to last is entered with the next look,
   await vi.waitFor(async () => expect(await left()).toBeNull())
   expect(await latest()).toMatchObject({ state: 'unconfirmed' })
   const fileAreaOf = () => server.area
-  await new UploadRecovery({ db, processName, fileAreaOf, leftovers: new Leftovers(), log: createLog('silent') }).look()
+  await new UploadRecovery({
+    db,
+    processName,
+    fileAreaOf,
+    leftovers: new Leftovers(),
+    mayTakeName: async () => true,
+    log: createLog('silent'),
+  }).look()
   expect(await latest()).toMatchObject({ state: 'ready', verdict: 'waiting', bytes: 4 })
   expect(flush).toHaveBeenCalledTimes(2)
 })

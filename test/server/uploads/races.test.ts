@@ -187,9 +187,7 @@ test('a client that leaves its login behind an upload leaves the service unharme
   data.end('one\n')
   expect(await client.reply()).toMatch(/^226/)
   expect(await client.reply()).toMatch(/^220/)
-  const ready = server.nextReady()
-  server.passTime()
-  expect(await ready).toBe('/a.csv')
+  expect(await names(server.area)).toEqual(['a.csv'])
   await vi.waitFor(async () => {
     const rows = await db.selectFrom('audit').select('actor').where('action', '=', 'ftp.upload').execute()
     expect(rows.map(({ actor }) => actor)).toContain(login.username)

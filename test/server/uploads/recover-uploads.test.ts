@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { diskFileArea } from '../../../files/disk-file-area.ts'
 import { Leftovers } from '../../../files/leftovers.ts'
+import { mayTakeName } from '../../../ingest/reading/last-record.ts'
 import { createLog } from '../../../log.ts'
 import { HIDDEN_FOLDER, teamPath } from '../../../model/team-path.ts'
 import { sweep, UploadRecovery } from '../../../server/uploads/recover-uploads.ts'
@@ -47,6 +48,7 @@ async function setUp() {
     await leaveUploads(db, processName)
     const recovery = new UploadRecovery({
       ...{ db, processName, fileAreaOf: ({ id }) => (id === team.id ? area : diskFileArea(join(folder, 'others'))) },
+      mayTakeName: (team, path, file) => mayTakeName(db, team, path, file),
       ...{ leftovers: new Leftovers(), log: createLog('silent') },
     })
     await recovery.open()
@@ -70,19 +72,27 @@ test('an upload that was arriving is incomplete and leaves nothing', async () =>
 const ends: { title: string; content: string | Buffer; verdict: string }[] = [
   { title: 'with a line feed', content: 'ID\n1\n', verdict: 'waiting' },
   { title: 'with a carriage return', content: 'ID\r1\r', verdict: 'waiting' },
-  { title: 'with a UTF-16 line break', content: Buffer.from('ID\r\n', 'utf16le'), verdict: 'waiting' },
-  { title: 'in mid-record', content: 'ID\n1', verdict: 'held' },
+  { title: 'with a UTF-16 line break', content: Buffer.from('\ufeffID\r\n', 'utf16le'), verdict: 'waiting' },
+  { title: 'with a whole record without a line break', content: 'ID,Name\n1,Ann', verdict: 'waiting' },
+  {
+    title: 'with a record as wide as all, one value wider than the header',
+    content: 'ID,Name\n1,A,\n2,B,',
+    verdict: 'waiting',
+  },
+  { title: 'with a quoted line break', content: 'ID,Name\n1,"A\nB"\n', verdict: 'waiting' },
+  { title: 'in mid-record', content: 'ID,Name\n1,Ann\n2', verdict: 'held' },
+  { title: 'in a quoted value', content: 'ID,Name\n1,"A\n2,B', verdict: 'held' },
+  { title: 'in its header', content: 'ID,Na', verdict: 'held' },
   { title: 'before it began', content: '', verdict: 'held' },
-  { title: 'with one character', content: 'I', verdict: 'held' },
 ]
 for (const { title, content, verdict } of ends)
-  test(`an unconfirmed upload that ends ${title} is published and ${verdict}`, async () => {
+  test(`an unconfirmed upload that ends ${title} is ${verdict}`, async () => {
     const { area, left, recover } = await setUp()
     await (await left('a.csv', content)).unconfirmed()
     const upload = await recover()
     expect(upload).toMatchObject({ state: 'ready', verdict })
     expect(upload?.verdictReason === null).toBe(verdict === 'waiting')
-    expect(await names(area)).toEqual(['a.csv'])
+    expect(await names(area)).toEqual(verdict === 'waiting' ? ['a.csv'] : [])
   })
 
 test('an upload that had its name already was confirmed, though the ledger had not heard of it', async () => {

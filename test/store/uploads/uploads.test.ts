@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
 import { teamPath } from '../../../model/team-path.ts'
 import { renameUpload, uploadRemoved } from '../../../store/uploads/arrived-files.ts'
-import { presentUpload, presentUploads } from '../../../store/uploads/find-uploads.ts'
+import { presentUpload, presentUploads, uploadById } from '../../../store/uploads/find-uploads.ts'
 import { forgetKept, interruptedUpload, keptUploads } from '../../../store/uploads/interrupted-uploads.ts'
 import { uploadReady } from '../../../store/uploads/publish-uploads.ts'
 import {
@@ -107,9 +107,10 @@ test('an incomplete upload is kept in the ledger alone, and a ready one never be
   expect((await latestUploads(db, teamId, 10)).map(({ state }) => state)).toEqual(['ready', 'incomplete'])
 })
 
-test('a rename is an arrival under the new name, and replaces what stood there', async () => {
+test('a rename keeps the time at which the bytes came, and replaces what stood there', async () => {
   const teamId = await team()
   const id = await ready(teamId, '/a.tmp')
+  const came = (await uploadById(db, id))?.receivedAt
   await setVerdict(db, id, { verdict: 'rejected', reason: 'no header', settingsVersion: 3 })
   await ready(teamId, '/b.csv')
   expect(
@@ -122,6 +123,7 @@ test('a rename is an arrival under the new name, and replaces what stood there',
     verdict: 'waiting',
     verdictReason: null,
     identity: received.identity,
+    receivedAt: came,
   })
   expect(present?.id).not.toBe(id)
 })

@@ -1,30 +1,29 @@
-import { type FileArea, type FileEntry, FileProblem, type PendingFile } from '../../files/file-area.ts'
+import { type FileArea, type FileEntry, FileProblem, type OpenFile, type PendingFile } from '../../files/file-area.ts'
 import { seenFile, seenOpen } from '../../files/seen-file.ts'
-import type { FileVerdict } from '../../model/run.ts'
+import type { Team } from '../../model/team.ts'
 import { folderOf, type TeamPath } from '../../model/team-path.ts'
 import type { Upload } from '../../model/upload.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { isOvertaken } from '../../store/uploads/find-uploads.ts'
+import { holdBeside } from '../../store/uploads/held-beside.ts'
 import { uploadReady } from '../../store/uploads/publish-uploads.ts'
 import { isFileOf, standsAs } from '../../store/uploads/recognise.ts'
 import type { UnfinishedUpload } from '../../store/uploads/unfinished-uploads.ts'
-import type { Judgement } from '../../store/uploads/verdict.ts'
 
-const HELD: Judgement = {
-  verdict: 'held',
-  reason: 'The upload was not confirmed: the service stopped before its end was certain.',
-}
-const WAITING: Judgement = { verdict: 'waiting', reason: null }
+const HELD =
+  'The client left without a word behind its upload, and the last record is not whole: the file may be cut off.'
+
+/** Whether an upload that nobody confirmed may take its name. */
+export type MayTakeName = (team: Team, path: TeamPath, file: OpenFile) => Promise<boolean>
 
 /**
- * Publishes an upload whose data had ended before its process died; held unless its last record is whole. Answers null where
- * nothing is left of it to publish.
+ * Decides about an upload that was told 226 and that no command confirmed: it takes its name if it may, otherwise it stays
+ * beside, held for a person. Answers null where nothing is left of it.
  */
-export async function publishRecovered(
-  db: Database,
-  area: FileArea,
+export async function settleUnconfirmed(
+  { db, area, team, mayTakeName }: { db: Database; area: FileArea; team: Team; mayTakeName: MayTakeName },
   upload: UnfinishedUpload,
-): Promise<FileVerdict | null> {
+): Promise<'waiting' | 'held' | null> {
   const pending = upload.temporaryName ? await area.resume(upload.temporaryName) : null
   // The ledger may have heard of bytes that the disk never got.
   if (pending && upload.identity && !(await holdsItsBytes(area, pending, upload))) return null
@@ -32,20 +31,34 @@ export async function publishRecovered(
   if (pending && (await isOvertaken(db, upload))) return null
   // Without its hidden file it was confirmed and given its name, if that very file stands there.
   if (!pending && !(await standing(db, area, upload))) return null
-  let judgement = WAITING
+  if (pending && !(await allows(mayTakeName, area, team, pending, upload.path))) {
+    await holdBeside(db, upload.id, HELD)
+    return 'held'
+  }
   const superseded = await uploadReady(db, upload, async () => {
-    if (pending) {
-      const seen = await publishPending(area, pending, upload.path)
-      if (!(await endsWithLineBreak(area, upload.path))) judgement = HELD
-      return { seen, judgement }
-    }
+    if (pending) return { seen: await publishPending(area, pending, upload.path) }
     // Only what lasts may be ready.
     await area.flushName(upload.path)
     const seen = await standing(db, area, upload)
-    return seen ? { seen, judgement } : 'replaced'
+    return seen ? { seen } : 'replaced'
   })
   for (const name of superseded) await (await area.resume(name))?.discard()
-  return judgement.verdict
+  return 'waiting'
+}
+
+async function allows(
+  mayTakeName: MayTakeName,
+  area: FileArea,
+  team: Team,
+  { temporaryName }: PendingFile,
+  path: TeamPath,
+): Promise<boolean> {
+  const file = await area.openPending(temporaryName)
+  try {
+    return await mayTakeName(team, path, file)
+  } finally {
+    await file.close()
+  }
 }
 
 async function holdsItsBytes(area: FileArea, { temporaryName }: PendingFile, upload: Upload): Promise<boolean> {
@@ -70,22 +83,4 @@ async function standing(db: Database, area: FileArea, upload: Upload): Promise<F
     if (error instanceof FileProblem) return null
     throw error
   }
-}
-
-/** A line break is one of the last two bytes: in UTF-16 it takes both. */
-async function endsWithLineBreak(area: FileArea, path: TeamPath): Promise<boolean> {
-  const file = await area.open(path)
-  try {
-    for await (const end of file.read(Math.max(0, file.entry.bytes - 2))) {
-      const [before, last] = end.length === 2 ? [end[0], end[1]] : [undefined, end[0]]
-      return isLineBreak(last) || (last === 0 && isLineBreak(before))
-    }
-    return false
-  } finally {
-    await file.close()
-  }
-}
-
-function isLineBreak(byte: number | undefined): boolean {
-  return byte === 0x0a || byte === 0x0d
 }

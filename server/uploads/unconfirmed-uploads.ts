@@ -1,0 +1,51 @@
+import type { FileEntry } from '../../files/file-area.ts'
+import { folderOf, type TeamPath } from '../../model/team-path.ts'
+
+/** An upload that was told 226 and has not been given its name yet. */
+export interface UnconfirmedFile {
+  readonly by: { teamId: number; account: string }
+  readonly entry: FileEntry
+  /** Another session of the account shows that it is there: resolves when the ledger has the file under its name. Never rejects. */
+  enter(): Promise<void>
+}
+
+/** The uploads without a name of all sessions of this process: each is there for its own account alone. */
+export class UnconfirmedUploads {
+  readonly #files = new Set<UnconfirmedFile>()
+
+  add(file: UnconfirmedFile): void {
+    this.#files.add(file)
+  }
+
+  remove(file: UnconfirmedFile): void {
+    this.#files.delete(file)
+  }
+
+  /** A command of the account names `path`. */
+  async named(by: UnconfirmedFile['by'], path: TeamPath): Promise<void> {
+    for (const file of this.#of(by)) if (file.entry.path === path) await file.enter()
+  }
+
+  in(by: UnconfirmedFile['by'], folder: TeamPath): FileEntry[] {
+    return this.#of(by)
+      .map(({ entry }) => entry)
+      .filter(({ path }) => folderOf(path) === folder)
+  }
+
+  #of({ teamId, account }: UnconfirmedFile['by']): UnconfirmedFile[] {
+    return [...this.#files].filter(({ by }) => by.teamId === teamId && by.account === account)
+  }
+}
+
+/** The entries of a folder with these instead of, or beside, what stands there. */
+export async function* overlaidWith(
+  entries: AsyncIterable<FileEntry>,
+  unconfirmed: readonly FileEntry[],
+): AsyncGenerator<FileEntry> {
+  const left = new Map(unconfirmed.map((entry) => [entry.path, entry]))
+  for await (const entry of entries) {
+    yield left.get(entry.path) ?? entry
+    left.delete(entry.path)
+  }
+  yield* left.values()
+}
