@@ -32,7 +32,8 @@ export interface CommandSession extends ReceivingSession {
   facts: readonly Fact[]
   transfer: Transfer | null
   unconfirmed: AwaitsConfirmation | null
-  loggedIn(login: Login): void
+  /** False where the account has as many sessions as it may have. */
+  loggedIn(login: Login): boolean
   /** Back to before the login. */
   reset(): void
   /** Records what an account did, in the log and in the audit. */
