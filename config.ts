@@ -68,6 +68,7 @@ const environment = z.object({
   FTP_STALL_SECONDS: wholeNumber(1, 86_400).default(60),
   FTP_MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
   FTP_MAX_PER_ADDRESS: wholeNumber(1, 1_000_000).default(200),
+  FTP_MAX_PER_ACCOUNT: wholeNumber(1, 1_000_000).default(50),
   FTP_BAN_AFTER: wholeNumber(1, 1_000_000).default(15),
   FTP_BAN_MINUTES: wholeNumber(1, 100_000).default(30),
   SFTP_PORT: z.union([z.literal('').transform(() => null), port]).default(2022),

@@ -50,6 +50,7 @@ const endpoint = ftpEndpoint({
   access: new AccessGuard({
     maxConnections: most,
     maxPerAddress: most,
+    maxPerAccount: most,
     banAfter: most,
     banMinutes: 1,
     delayMilliseconds: 0,

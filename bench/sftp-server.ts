@@ -38,7 +38,14 @@ const account = await createFtpAccount(db, secret, id, {
 })
 if (!account.ok) throw new Error(account.reason)
 const most = 1_000_000
-const limits = { maxConnections: most, maxPerAddress: most, banAfter: most, banMinutes: 1, delayMilliseconds: 0 }
+const limits = {
+  maxConnections: most,
+  maxPerAddress: most,
+  maxPerAccount: most,
+  banAfter: most,
+  banMinutes: 1,
+  delayMilliseconds: 0,
+}
 const area = diskFileArea(join(folder, 'root'))
 const endpoint = sftpEndpoint({
   host: '127.0.0.1',

@@ -1,9 +1,12 @@
 import { networkOf } from '../model/network.ts'
+import { Counted } from './counted.ts'
 
 export interface AccessLimits {
   /** Connections at the same time, over all endpoints. */
   readonly maxConnections: number
   readonly maxPerAddress: number
+  /** Sessions of one account at the same time. */
+  readonly maxPerAccount: number
   /** Failed logins of one address until it is refused, and for how long. */
   readonly banAfter: number
   readonly banMinutes: number
@@ -23,11 +26,20 @@ const MOST_DELAYS = 8
 /** Addresses remembered; beyond that the oldest is forgotten. */
 const MOST_ADDRESSES = 50_000
 
-/** Counts connections and failed logins per address, over all endpoints. An IPv6 address counts with its network. */
+/** Of the range of data ports one team may hold this share, but always so many. */
+const PORT_SHARE = 0.25
+const FEWEST_PORTS = 4
+
+/**
+ * Counts over all endpoints what everybody shares: connections and failed logins by address, sessions by account, data ports
+ * by team. An IPv6 address counts with its network.
+ */
 export class AccessGuard {
   readonly #limits: AccessLimits
   readonly #now: () => number
-  readonly #connections = new Map<string, number>()
+  readonly #connections = new Counted<string>()
+  readonly #sessions = new Counted<string>()
+  readonly #ports = new Counted<number>()
   readonly #guesses = new Map<string, Guesses>()
   #total = 0
 
@@ -38,20 +50,33 @@ export class AccessGuard {
 
   /** Whether one more connection may come from `address`; then `left` must be called when it ends. */
   enter(address: string): boolean {
-    const key = networkOf(address)
-    const count = this.#connections.get(key) ?? 0
-    if (this.#total >= this.#limits.maxConnections || count >= this.#limits.maxPerAddress) return false
-    this.#connections.set(key, count + 1)
+    if (this.#total >= this.#limits.maxConnections) return false
+    if (!this.#connections.enter(networkOf(address), this.#limits.maxPerAddress)) return false
     this.#total += 1
     return true
   }
 
   left(address: string): void {
-    const key = networkOf(address)
-    const count = this.#connections.get(key) ?? 0
-    if (count <= 1) this.#connections.delete(key)
-    else this.#connections.set(key, count - 1)
+    this.#connections.leave(networkOf(address))
     this.#total -= 1
+  }
+
+  /** Whether this account may have one more session; then `leftAccount` must be called when it ends. */
+  enterAccount(username: string): boolean {
+    return this.#sessions.enter(username, this.#limits.maxPerAccount)
+  }
+
+  leftAccount(username: string): void {
+    this.#sessions.leave(username)
+  }
+
+  /** Whether this team may listen on one more of `size` data ports; then `freedPort` must be called when it no longer does. */
+  holdPort(teamId: number, size: number): boolean {
+    return this.#ports.enter(teamId, Math.max(FEWEST_PORTS, Math.floor(size * PORT_SHARE)))
+  }
+
+  freedPort(teamId: number): void {
+    this.#ports.leave(teamId)
   }
 
   isBanned(address: string): boolean {

@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
+import type pg from 'pg'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { type DatabasePool, openDatabase } from '../store/postgres/database.ts'
@@ -11,8 +13,21 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgre
 import { databaseProblem } from './problems.ts'
 import type { Stop } from './stops.ts'
 
-/** Connections that one process opens for what people ask for; those of imports, uploads and mail come on top. */
+/** Connections that one process opens for what people ask for. */
 const WEB_CONNECTIONS = 10
+/** For what is short: logins, leases, the ledger of uploads, mail. Nothing that reads a file may hold one of them. */
+const SHORT_CONNECTIONS = 12
+/** Dry runs at the same time, each on a connection. */
+export const CHECKS_AT_ONCE = 2
+/** Runs that one process works on at once, beside the one of small files. */
+export const IMPORTS_AT_ONCE = Math.min(availableParallelism(), 16)
+
+/** The database of a started service: only imports and checks get a pool, whose connections they may hold for long. */
+export interface ServiceDatabase extends Pick<DatabasePool, 'db' | 'newClient' | 'processName'> {
+  wall: Wall
+  importPool: pg.Pool
+  checkPool: pg.Pool
+}
 
 /**
  * The schema is changed as the user of DATABASE_URL; everything after that is done with fewer rights. What is opened is put
@@ -23,18 +38,24 @@ export async function openAndMigrate(
   secret: Buffer,
   log: Log,
   stops: Stop[],
-): Promise<DatabasePool & { wall: Wall }> {
+): Promise<ServiceDatabase> {
   const embedded = config.DATABASE_URL ? null : await startEmbeddedPostgres(config.DATA_DIR, log)
   if (embedded) stops.push(() => embedded.stop())
   const address = embedded?.address ?? { url: config.DATABASE_URL as string }
   const roles = await prepare(openDatabase(address, log, { size: 2 }), log, embedded)
   stops.push(trimAuditDaily(() => openDatabase(address, log, { size: 1 }), log))
-  const database = openDatabase(address, log, { role: roles.run, secret })
-  stops.push(() => database.close())
-  const { processName } = database
+  const { db, newClient, processName, close } = openDatabase(address, log, { size: SHORT_CONNECTIONS, role: roles.run, secret })
+  stops.push(close)
+  const poolOf = (size: number, role: string | null) => {
+    const opened = openDatabase(address, log, { size, role, processName, secret })
+    stops.push(() => opened.close())
+    return opened
+  }
+  const { pool: importPool } = poolOf(IMPORTS_AT_ONCE + 1, roles.run)
+  const { pool: checkPool } = poolOf(CHECKS_AT_ONCE, roles.run)
   const wall = openWall(openDatabase(address, log, { size: WEB_CONNECTIONS, role: roles.web, processName, secret }))
   stops.push(() => wall.close())
-  return { ...database, wall }
+  return { db, newClient, processName, wall, importPool, checkPool }
 }
 
 async function prepare({ db, close }: DatabasePool, log: Log, embedded: EmbeddedPostgres | null): Promise<Roles> {

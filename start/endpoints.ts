@@ -107,6 +107,7 @@ function sharedOptions(
     access: new AccessGuard({
       maxConnections: config.FTP_MAX_CONNECTIONS,
       maxPerAddress: config.FTP_MAX_PER_ADDRESS,
+      maxPerAccount: config.FTP_MAX_PER_ACCOUNT,
       banAfter: config.FTP_BAN_AFTER,
       banMinutes: config.FTP_BAN_MINUTES,
       delayMilliseconds: FAILED_LOGIN_MS,

@@ -4,13 +4,13 @@ import { setAside } from '../files/set-aside.ts'
 import type { StorageGuard } from '../files/storage-guard.ts'
 import { readTlsFiles } from '../files/tls-files.ts'
 import { checkStoredFile } from '../ingest/check-file.ts'
+import { CheckTurns } from '../ingest/check-turns.ts'
 import type { Log } from '../log.ts'
-import type { DatabasePool } from '../store/postgres/database.ts'
-import type { Wall } from '../store/postgres/row-security.ts'
 import type { Signals } from '../store/postgres/signals.ts'
 import { webApp } from '../web/app.ts'
 import { startHttpServer } from '../web/http/http-server.ts'
 import type { ServerFacts } from '../web/ui/server-facts.ts'
+import { CHECKS_AT_ONCE, type ServiceDatabase } from './database.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { Mail } from './mail.ts'
 import { diskSpace, portOf } from './probes.ts'
@@ -21,13 +21,12 @@ import type { Runs } from './runs.ts'
 import type { Stop } from './stops.ts'
 import type { FileAreaOf } from './team-files.ts'
 
-export interface PageParts extends Pick<DatabasePool, 'db' | 'pool'> {
+export interface PageParts extends Pick<ServiceDatabase, 'db' | 'wall' | 'checkPool'> {
   config: Config
   log: Log
   now: () => Date
   teamsFolder: string
   secret: Buffer
-  wall: Wall
   signals: Signals
   storage: StorageGuard
   fileAreaOf: FileAreaOf
@@ -35,6 +34,9 @@ export interface PageParts extends Pick<DatabasePool, 'db' | 'pool'> {
   runs: Runs
   endpoints: Endpoints
 }
+
+/** A dry run waits for so long until others have ended. */
+const CHECK_PATIENCE_MS = 30_000
 
 /** Serves the pages and the API; answers where, as `host:port`. */
 export async function startPages(parts: PageParts, stops: Stop[]): Promise<string> {
@@ -52,13 +54,17 @@ export async function startPages(parts: PageParts, stops: Stop[]): Promise<strin
 
 function appOf(parts: PageParts): ReturnType<typeof webApp> {
   const { config, log, now, secret, teamsFolder, storage, fileAreaOf } = parts
-  const { db, pool, wall, signals, mail, runs, endpoints } = parts
+  const { db, checkPool, wall, signals, mail, runs, endpoints } = parts
+  const turns = new CheckTurns({ atOnce: CHECKS_AT_ONCE, waitingPerTeam: 5, patienceMilliseconds: CHECK_PATIENCE_MS })
   const asked = { db, teamsFolder, mail, addresses: endpoints.addresses }
   return webApp({
     ...{ wall, log, now, secret, signals, storage, fileAreaOf },
     importer: runs.importer,
     scheduleChanged: runs.scheduleChanged,
-    checkStoredFile: async (team, file, work) => checkStoredFile({ db, pool }, fileAreaOf(team), team, file, work),
+    checkStoredFile: (team, file, work) =>
+      turns.take(team.id, work.signal, () =>
+        checkStoredFile({ db, pool: checkPool }, fileAreaOf(team), team, file, work),
+      ),
     setFilesAside: (team) => setAside(join(teamsFolder, team.team), now()),
     prepareFolders: async (team, paths) => {
       for (const path of paths) await fileAreaOf(team).makeFolder(path)

@@ -2,12 +2,12 @@ import { hasFile } from '../ingest/choosing/list-candidates.ts'
 import { type Importer, RunQueue } from '../ingest/run-queue.ts'
 import { Schedule } from '../ingest/schedule/schedule.ts'
 import type { Log } from '../log.ts'
-import type { DatabasePool } from '../store/postgres/database.ts'
 import { type Signals, sendSignal } from '../store/postgres/signals.ts'
+import { IMPORTS_AT_ONCE, type ServiceDatabase } from './database.ts'
 import type { Stop } from './stops.ts'
 import type { FileAreaOf } from './team-files.ts'
 
-export interface RunParts extends Pick<DatabasePool, 'db' | 'pool' | 'processName'> {
+export interface RunParts extends Pick<ServiceDatabase, 'db' | 'importPool' | 'processName'> {
   log: Log
   now: () => Date
   signals: Signals
@@ -30,7 +30,7 @@ export interface Runs {
 }
 
 export function prepareRuns(parts: RunParts, stops: Stop[]): Runs {
-  const { db, pool, processName, log, now, signals, fileAreaOf, mailQueued } = parts
+  const { db, importPool, processName, log, now, signals, fileAreaOf, mailQueued } = parts
   let isOpen = false
   const look = async (teamId: number) => {
     if (isOpen) await schedule.look(teamId).catch((error) => log.warn({ err: error }, 'window check failed'))
@@ -39,7 +39,12 @@ export function prepareRuns(parts: RunParts, stops: Stop[]): Runs {
     mailQueued()
     void look(teamId)
   }
-  const importer = new RunQueue({ db, pool, log, now, owner: processName, signals, fileAreaOf, runEnded })
+  const importer = new RunQueue({
+    ...{ db, log, now, signals, fileAreaOf, runEnded },
+    pool: importPool,
+    owner: processName,
+    atOnce: IMPORTS_AT_ONCE,
+  })
   const schedule = new Schedule({
     ...{ db, log, now, importer, signals, mailQueued },
     hasFile: (team, tried) => hasFile(db, fileAreaOf(team), team, now(), tried),

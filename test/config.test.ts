@@ -21,6 +21,7 @@ test('without any variable the documented defaults hold', () => {
     FTP_STALL_SECONDS: 60,
     FTP_MAX_CONNECTIONS: 10_000,
     FTP_MAX_PER_ADDRESS: 200,
+    FTP_MAX_PER_ACCOUNT: 50,
     FTP_BAN_AFTER: 15,
     FTP_BAN_MINUTES: 30,
     SFTP_PORT: 2022,

@@ -453,23 +453,23 @@ CREATE OR REPLACE FUNCTION contacts_found(team integer, ids text[], name text, l
  RETURNS SETOF text
  LANGUAGE sql
  STABLE SECURITY DEFINER
- SET search_path TO '$user', 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
       select contact_id from (
         select contact_id, opted_out from unnest(ids) beginning cross join lateral (
-          select contact_id, opted_out from contact
+          select contact_id, opted_out from "public"."contact"
             where team_id = team and contact_id >= beginning and contact_id < (beginning || chr(65535))
               and (opted is null or opted_out = opted) and (behind is null or contact_id > behind)
             order by contact_id limit most) of_ids
-        union select contact_id, opted_out from contact
+        union select contact_id, opted_out from "public"."contact"
           where team_id = team and lower(last_name) ~>=~ name and lower(last_name) ~<~ (name || chr(1114111))
-        union select contact_id, opted_out from contact
+        union select contact_id, opted_out from "public"."contact"
           where team_id = team and lower(first_name) ~>=~ name and lower(first_name) ~<~ (name || chr(1114111))
-        union select contact_id, opted_out from contact
+        union select contact_id, opted_out from "public"."contact"
           where team_id = team and lower(last_name) ~>=~ last and lower(last_name) ~<~ (last || chr(1114111))
             and starts_with(lower(first_name), first)
         union select contact_id, opted_out from unnest(mobiles) beginning cross join lateral (
-          select contact_id, opted_out from contact
+          select contact_id, opted_out from "public"."contact"
             where team_id = team and mobile_number >= beginning and mobile_number <= (beginning || '999999999999999')
             offset 0) of_mobiles
       ) found
@@ -481,10 +481,11 @@ CREATE OR REPLACE FUNCTION delete_contact_before()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO '$user', 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
     begin
-      delete from contact_before where batch_id in (select id from batch where team_id = old.id);
+      delete from "public"."contact_before"
+        where batch_id in (select id from "public"."batch" where team_id = old.id);
       return old;
     end $function$
 ;
@@ -492,10 +493,10 @@ CREATE OR REPLACE FUNCTION delete_contacts_of_team()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO '$user', 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
     begin
-      delete from contact where team_id = old.id;
+      delete from "public"."contact" where team_id = old.id;
       return old;
     end $function$
 ;
@@ -503,10 +504,10 @@ CREATE OR REPLACE FUNCTION forget_batch_of_contacts()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO '$user', 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
     begin
-      update contact set last_batch_id = null where team_id = old.team_id and last_batch_id = old.id;
+      update "public"."contact" set last_batch_id = null where team_id = old.team_id and last_batch_id = old.id;
       return null;
     end $function$
 ;
@@ -523,14 +524,14 @@ CREATE OR REPLACE FUNCTION keep_preference_change()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO '$user', 'public'
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
     declare
       -- Only an undo gives back the moment, too; that of an import may be earlier, as it begins before it writes.
       undone constant boolean := new.opt_out_changed_at < old.opt_out_changed_at and new.opt_out_changed_at <> now();
     begin
-      insert into preference_change (team_id, contact_id, at, opted_out, source, was_opted_out, was_source, batch_id, undone,
-        speaker)
+      insert into "public"."preference_change" (team_id, contact_id, at, opted_out, source, was_opted_out,
+        was_source, batch_id, undone, speaker)
       values (new.team_id, new.contact_id, case when undone then clock_timestamp() else new.opt_out_changed_at end,
         new.opted_out, new.opt_out_source, old.opted_out, old.opt_out_source,
         case when undone then old.last_batch_id when new.opt_out_source = 'import' then new.last_batch_id end, undone,

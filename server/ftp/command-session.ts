@@ -36,7 +36,8 @@ export interface CommandSession extends ReceivingSession {
   /** The paths whose interrupted uploads this session was told the SIZE of. */
   readonly toldSizes: Set<TeamPath>
   unconfirmed: AwaitsConfirmation | null
-  loggedIn(login: Login): void
+  /** False where the account has as many sessions as it may have. */
+  loggedIn(login: Login): boolean
   /** Back to before the login. */
   reset(): void
   /** Records what an account did, in the log and in the audit. */

@@ -5,6 +5,9 @@ import { FtpRefusal } from './control/ftp-replies.ts'
 import { ActiveChannel } from './transfers/data-channel.ts'
 import { PassiveListener } from './transfers/passive-listener.ts'
 
+/** Ports that there are where no range is set. */
+const EVERY_PORT = 65_535
+
 /** PASV: RFC 959. */
 export async function pasv(session: CommandSession): Promise<void> {
   demandNotAll(session)
@@ -29,10 +32,19 @@ export async function epsv(session: CommandSession, argument: string): Promise<v
   await session.reply(229, `Entering Extended Passive Mode (|||${port}|)`)
 }
 
-/** A session has one listener: the one before is closed. */
+/** A session has one listener: the one before is closed. A team has a share of the ports. */
 async function listen(session: CommandSession): Promise<PassiveListener> {
   closeData(session)
-  const listener = await PassiveListener.open(session.options.host, session.address, session.options.passive)
+  const { address, options, user } = session
+  const { minPort, maxPort } = options.passive
+  const size = minPort === 0 ? EVERY_PORT : maxPort - minPort + 1
+  if (!options.access.holdPort(user.team.id, size))
+    throw new FtpRefusal(425, 'Too many data ports of this team are in use; try again.')
+  const free = () => options.access.freedPort(user.team.id)
+  const listener = await PassiveListener.open(options, address, free).catch((error: unknown) => {
+    free()
+    throw error
+  })
   if (session.reader.lost) listener.close()
   else session.data = listener
   return listener

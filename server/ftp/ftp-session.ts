@@ -90,16 +90,19 @@ export class FtpSession implements CommandSession, CommandListener {
     return this.options.strictClose && this.user.team.ftpStrictClose
   }
 
-  loggedIn(login: Login): void {
+  loggedIn(login: Login): boolean {
+    if (!this.options.access.enterAccount(login.account.username)) return false
     this.login = { ...login, area: this.options.fileAreaOf(login.team) }
     this.connection.authenticated = true
     this.#silence.limit(this.options.limits.idleSeconds)
+    return true
   }
 
   reset(): void {
     this.data?.close()
     this.data = null
     this.username = null
+    this.#leaveAccount()
     this.login = null
     this.folder = ROOT
     this.renameFrom = null
@@ -224,6 +227,7 @@ export class FtpSession implements CommandSession, CommandListener {
   ended(): void {
     // A login that was under way when the client went has started it again.
     this.#silence.stop()
+    this.#leaveAccount()
     void Promise.resolve(this.#partFrom(this.unconfirmed)).then(this.#finish)
   }
 
@@ -253,6 +257,10 @@ export class FtpSession implements CommandSession, CommandListener {
       const named = resolveTeamPath(this.folder, text)
       if (named.ok) await this.options.unconfirmed.named({ teamId: team.id, account: account.username }, named.path)
     }
+  }
+
+  #leaveAccount(): void {
+    if (this.login) this.options.access.leftAccount(this.login.account.username)
   }
 
   /** A client that says nothing behind its upload is not waited for: the next start decides about that. */

@@ -30,7 +30,10 @@ export async function pass(session: CommandSession, argument: string): Promise<v
   })
   if (found === 'unavailable') return session.close(421, 'Service not available; try again later.')
   if (found) {
-    session.loggedIn(found)
+    if (!session.loggedIn(found)) {
+      session.log.warn({ account: found.account.username }, 'login refused: too many sessions of this account')
+      return session.close(421, 'Too many sessions of this account; close one and try again.')
+    }
     session.event('login')
     return session.reply(230, 'Login successful.')
   }

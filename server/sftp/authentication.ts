@@ -22,14 +22,23 @@ export class Authentication {
   readonly #log: Log
   readonly #address: string
   readonly #end: () => void
+  readonly #enter: (username: string) => boolean
   #failed = 0
   #offers = 0
 
-  constructor({ options, log, address, end }: { options: SftpOptions; log: Log; address: string; end(): void }) {
+  /** `enter` answers whether the account may have one more session. */
+  constructor({
+    options,
+    log,
+    address,
+    end,
+    enter,
+  }: { options: SftpOptions; log: Log; address: string; end(): void; enter(username: string): boolean }) {
     this.#options = options
     this.#log = log
     this.#address = address
     this.#end = end
+    this.#enter = enter
   }
 
   /** Answers one request to be let in. Never rejects. */
@@ -73,6 +82,11 @@ export class Authentication {
   }
 
   #welcome(found: Login, attempt: AuthContext): void {
+    if (!this.#enter(found.account.username)) {
+      this.#log.warn({ account: found.account.username }, 'login refused: too many sessions of this account')
+      this.#end()
+      return
+    }
     this.login = found
     this.#options.events.add(this.#actor(found.account.username), {
       action: 'ftp.login',

@@ -34,7 +34,13 @@ export class SftpConnection {
     this.#socket = socket
     this.address = plainAddress(socket.remoteAddress ?? '')
     this.#log = options.log.child({ client: this.address })
-    this.#authentication = new Authentication({ options, log: this.#log, address: this.address, end: () => this.end() })
+    this.#authentication = new Authentication({
+      options,
+      log: this.#log,
+      address: this.address,
+      end: () => this.end(),
+      enter: (username) => this.#enter(username),
+    })
     socket.setNoDelay(true)
     socket.on('error', (error) => this.#log.debug({ err: error }, 'SSH connection failed'))
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
@@ -75,6 +81,14 @@ export class SftpConnection {
 
   destroy(): void {
     this.#socket.destroy()
+  }
+
+  /** Counts this connection with the sessions of its account until it closes. */
+  #enter(username: string): boolean {
+    const { access } = this.#options
+    if (this.#socket.destroyed || !access.enterAccount(username)) return false
+    this.#socket.once('close', () => access.leftAccount(username))
+    return true
   }
 
   #serve(channel: Session): void {

@@ -22,7 +22,10 @@ export async function prepareRoles(db: Database, log: Log): Promise<Roles> {
   const run = await roleFor(db, RUN_ROLE, { passesPolicies: true })
   const web = await roleFor(db, WEB_ROLE, { passesPolicies: false })
   for (const role of [run, web]) if (role) await grant(db, role)
-  if (web) await sql`revoke all on contact_list from ${sql.id(web)}`.execute(db)
+  if (web) {
+    await sql`revoke all on contact_list from ${sql.id(web)}`.execute(db)
+    await temporaryForImportsAlone(db, run, web, log)
+  }
   const missing = [run ? [] : [RUN_ROLE], web ? [] : [WEB_ROLE]].flat()
   if (missing.length > 0)
     log.warn(
@@ -73,21 +76,52 @@ const RIGHTS: Partial<Record<string, ReturnType<typeof sql>>> = {
 async function grant(db: Database, role: string): Promise<void> {
   const to = sql.id(role)
   await db.transaction().execute(async (tx) => {
-    // Two processes that start at once would change the same rights in the same moment.
-    await sql`select pg_advisory_xact_lock(hashtext('rosterport roles'))`.execute(tx)
-    const { rows } = await sql<{ table: string; schema: string; database: string }>`
-      select relname as "table", current_schema() as schema, current_database() as database from pg_class
+    await takeTurns(tx)
+    const { rows } = await sql<{ table: string; schema: string }>`
+      select relname as "table", current_schema() as schema from pg_class
       where relkind in ('r', 'p', 'v') and relnamespace = current_schema()::regnamespace
         and pg_has_role(current_user, relowner, 'USAGE') and relname not like 'kysely%'`.execute(tx)
-    for (const { schema, database } of rows.slice(0, 1)) {
-      await sql`grant usage on schema ${sql.id(schema)} to ${to}`.execute(tx)
-      // An import is gathered in temporary tables.
-      await sql`grant temporary on database ${sql.id(database)} to ${to}`.execute(tx)
-    }
+    for (const { schema } of rows.slice(0, 1)) await sql`grant usage on schema ${sql.id(schema)} to ${to}`.execute(tx)
     for (const { table } of rows) {
       await sql`grant ${RIGHTS[table] ?? sql`select, insert, update, delete`} on ${sql.table(table)} to ${to}`.execute(
         tx,
       )
     }
+    for (const name of await askedFunctions(tx))
+      await sql`grant execute on function ${sql.id(name)} to ${to}`.execute(tx)
   })
+}
+
+/** Two processes that start at once would change the same rights in the same moment. */
+async function takeTurns(tx: Database): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('rosterport roles'))`.execute(tx)
+}
+
+/** Functions with the rights of the owner that queries call; the others are called by triggers, which need no right. */
+async function askedFunctions(tx: Database): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select proname as name from pg_proc
+    where prosecdef and prorettype <> 'trigger'::regtype and pronamespace = current_schema()::regnamespace
+      and pg_has_role(current_user, proowner, 'USAGE')`.execute(tx)
+  return rows.map(({ name }) => name)
+}
+
+/** An import is gathered in temporary tables. In requests they would only hide the real ones; PostgreSQL allows them to everybody. */
+async function temporaryForImportsAlone(db: Database, run: string | null, web: string, log: Log): Promise<void> {
+  const { rows } = await sql<{ database: string }>`select current_database() as database`.execute(db)
+  const database = sql.id(rows[0]?.database ?? '')
+  await unlessRefused(
+    db.transaction().execute(async (tx) => {
+      await takeTurns(tx)
+      if (run) await sql`grant temporary on database ${database} to ${sql.id(run)}`.execute(tx)
+      await sql`revoke temporary on database ${database} from public, ${sql.id(web)}`.execute(tx)
+    }),
+  )
+  const { rows: rights } = await sql<{ temporary: boolean }>`
+    select has_database_privilege(${web}, current_database(), 'temporary') as temporary`.execute(db)
+  if (rights[0]?.temporary)
+    log.warn(
+      { role: web },
+      'this role may make temporary tables, which only the owner of the database can change; see docs/security.md',
+    )
 }

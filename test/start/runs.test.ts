@@ -31,7 +31,7 @@ test('a file that comes before the windows are open starts nothing then, and is 
   const { team } = (await teamById(db, teamId)) as Team
   const runs = prepareRuns(
     {
-      ...database,
+      ...{ ...database, importPool: database.pool },
       // A window of a later day, by when the file has not changed for long enough.
       ...{ log, now: () => new Date('2199-11-23T08:30:00Z'), signals: new Signals(database.newClient, log) },
       fileAreaOf: (team) => diskFileArea(join(folder, team.team)),

@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
+import { TooManyChecks } from '../../ingest/check-turns.ts'
 import type { GivenFile } from '../../ingest/manual-import.ts'
 import type { FileCheck } from '../../model/check.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
@@ -48,7 +49,8 @@ export function checkRoutes(db: Database, checkStoredFile: CheckStoredFile) {
         await tell('finished', check)
       } catch (error) {
         if (closed.signal.aborted || signal.aborted) return
-        await tell('failed', { detail: error instanceof Refusal ? error.message : 'The check failed.' })
+        const told = error instanceof Refusal || error instanceof TooManyChecks
+        await tell('failed', { detail: told ? error.message : 'The check failed.' })
         throw error
       }
     })

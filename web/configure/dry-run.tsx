@@ -64,9 +64,7 @@ export function Preview({ view: { check, checkFaults } }: { view: ConfigureView 
         <Note tone="bad" icon="err" title="The dry run did not start.">
           <ul>
             {checkFaults.map(({ path, message }) => (
-              <li>
-                <a href={`#${idOf(path)}`}>{message}</a>
-              </li>
+              <li>{path === '' ? message : <a href={`#${idOf(path)}`}>{message}</a>}</li>
             ))}
           </ul>
         </Note>

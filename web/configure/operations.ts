@@ -71,6 +71,7 @@ export const configureOperations: Operations = {
     answers: {
       200: json('What an import would do.', z.record(z.string(), z.unknown())),
       404: done('Team or file not found.'),
+      429: done('Other checks were in progress for too long, or too many of this team waited.'),
     },
   },
   'GET /api/teams/:team/merge-fields': {

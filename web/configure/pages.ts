@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import { TooManyChecks } from '../../ingest/check-turns.ts'
 import { FIELD_TITLES, importSettingsBody, unmappedFields } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import { currentSettings, settingsOfVersion, versionSaved } from '../../store/settings.ts'
@@ -32,12 +33,15 @@ export function configurePages(parts: ConfigureParts) {
           message: `${FIELD_TITLES[field]} has no column yet.`,
         }))
       : faultsOf(body.error)
-    if (body.success && view.newest && view.checkFaults.length === 0)
-      view.check = await parts.checkStoredFile(team, view.newest.path, {
-        settings: { ...body.data, version: view.draft.version },
-        signal: c.req.raw.signal,
-        progress: () => {},
-      })
+    if (!body.success || !view.newest || view.checkFaults.length > 0) return
+    const settings = { ...body.data, version: view.draft.version }
+    const work = { settings, signal: c.req.raw.signal, progress: () => {} }
+    view.check = await parts.checkStoredFile(team, view.newest.path, work).catch((error: unknown) => {
+      if (!(error instanceof TooManyChecks)) throw error
+      // What was entered in the form stays.
+      view.checkFaults = [{ path: '', message: error.message }]
+      return null
+    })
   }
   return new Hono<SignedInRequest>()
     .get(path, async (c) => {

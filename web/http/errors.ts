@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { ZodError } from 'zod'
 import { FileProblem, type FileProblemKind } from '../../files/file-area.ts'
 import { QuotaProblem } from '../../files/storage-guard.ts'
+import { TooManyChecks } from '../../ingest/check-turns.ts'
 import type { Log } from '../../log.ts'
 import { isDatabaseAway, isUnstorableText } from '../../store/postgres/database-errors.ts'
 import { routeOf } from './access-log.ts'
@@ -73,6 +74,8 @@ function problemOf(error: unknown, c: Context, log: Log): { problem: Problem; re
       problem: problem(REFUSAL_STATUS[error.kind], error.message, error.faults),
       retryAfterSeconds: error.retryAfterSeconds,
     }
+  if (error instanceof TooManyChecks)
+    return { problem: problem(429, error.message), retryAfterSeconds: error.retryAfterSeconds }
   const plain = (status: ContentfulStatusCode, detail: string, faults: readonly Fault[] = []) => ({
     problem: problem(status, detail, faults),
     retryAfterSeconds: null,

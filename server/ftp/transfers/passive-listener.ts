@@ -2,22 +2,34 @@ import { randomInt } from 'node:crypto'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { plainAddress } from '../../login.ts'
 import { FtpRefusal } from '../control/ftp-replies.ts'
-import type { PassiveOptions } from '../ftp-options.ts'
+import type { FtpContext } from '../ftp-options.ts'
 import { type DataChannel, inTime } from './data-channel.ts'
 
 /** Of a crowded range this many ports are tried, so that a search takes some milliseconds at most. */
 const TRIES = 500
+/** A listener that no client has connected to by then is closed. */
+export const UNUSED_MS = 30_000
 
 /** One port that waits for one data connection of one client. A stranger who connects is dropped and changes nothing. */
 export class PassiveListener implements DataChannel {
   readonly port: number
   readonly #server: Server
   readonly #connected: Promise<Socket>
+  /** Lets others have the port. */
+  readonly #freed: () => void
+  readonly #stopWaiting: () => void
+  #listening = true
+  #unused = false
   #connection: Socket | null = null
   #taken = false
 
-  private constructor(server: Server, client: string) {
+  private constructor(server: Server, client: string, { after }: Pick<FtpContext, 'after'>, freed: () => void) {
     this.#server = server
+    this.#freed = freed
+    this.#stopWaiting = after(UNUSED_MS, () => {
+      this.#unused = true
+      this.#stopListening()
+    })
     this.port = (server.address() as AddressInfo).port
     this.#connected = new Promise((resolve) => {
       server.on('connection', (socket) => {
@@ -26,6 +38,7 @@ export class PassiveListener implements DataChannel {
           return
         }
         this.#connection = socket
+        this.#stopListening()
         // What goes wrong before the transfer begins is met by the transfer, which finds the socket destroyed.
         socket.on('error', () => {})
         resolve(socket)
@@ -33,19 +46,28 @@ export class PassiveListener implements DataChannel {
     })
   }
 
-  /** Listens on the first free port from one chosen at random: a client's next port must not be guessed. */
-  static async open(host: string, client: string, { minPort, maxPort }: PassiveOptions): Promise<PassiveListener> {
+  /**
+   * Listens on the first free port from one chosen at random: a client's next port must not be guessed. `freed` is called once
+   * when it no longer listens.
+   */
+  static async open(
+    { host, passive: { minPort, maxPort }, after }: Pick<FtpContext, 'host' | 'passive' | 'after'>,
+    client: string,
+    freed: () => void,
+  ): Promise<PassiveListener> {
     const size = maxPort - minPort + 1
     const first = randomInt(size)
     for (let tried = 0; tried < Math.min(size, TRIES); tried++) {
       const server = createServer({ pauseOnConnect: true, noDelay: true })
       const port = minPort + ((first + tried) % size)
-      if (await listens(server, host, port)) return new PassiveListener(server, client)
+      if (await listens(server, host, port)) return new PassiveListener(server, client, { after }, freed)
     }
     throw new FtpRefusal(425, 'No passive port available; try again.')
   }
 
   async accept(milliseconds: number, signal: AbortSignal): Promise<Socket> {
+    if (this.#unused) throw new FtpRefusal(425, 'Data port closed, as no connection came; send PASV or EPSV again.')
+    this.#stopWaiting()
     try {
       const socket = await inTime(this.#connected, milliseconds, signal)
       this.#taken = true
@@ -57,8 +79,16 @@ export class PassiveListener implements DataChannel {
 
   /** Stops listening; a connection that no transfer took is dropped. */
   close(): void {
-    this.#server.close()
+    this.#stopListening()
     if (!this.#taken) this.#connection?.destroy()
+  }
+
+  #stopListening(): void {
+    if (!this.#listening) return
+    this.#listening = false
+    this.#stopWaiting()
+    this.#server.close()
+    this.#freed()
   }
 }
 

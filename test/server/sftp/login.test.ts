@@ -22,6 +22,7 @@ beforeAll(async () => {
 const LIMITS: AccessLimits = {
   maxConnections: 100,
   maxPerAddress: 100,
+  maxPerAccount: 100,
   banAfter: 1000,
   banMinutes: 1,
   delayMilliseconds: 1,
@@ -170,6 +171,20 @@ test('connections over the limit of an address are closed, and free again when o
   const first = await connectSsh(server.port, { username: login.username, password: login.password })
   const second = connect(server.port, '127.0.0.1')
   await once(second, 'close')
+  first.end()
+  await once(first, 'close')
+  await expect
+    .poll(() => attempt(server.port, [password(login.username, login.password)]))
+    .toMatchObject({ outcome: 'ready' })
+})
+
+test('sessions over the limit of an account are refused, and free again when one ends', async () => {
+  const { server, login } = await setUp({ access: { maxPerAccount: 1 } })
+  const first = await connectSsh(server.port, { username: login.username, password: login.password })
+  expect(await attempt(server.port, [password(login.username, login.password)])).toEqual({
+    outcome: 'refused',
+    answers: 0,
+  })
   first.end()
   await once(first, 'close')
   await expect

@@ -74,6 +74,7 @@ export interface TestServer {
 export const NO_LIMITS: AccessLimits = {
   maxConnections: 100_000,
   maxPerAddress: 100_000,
+  maxPerAccount: 100_000,
   banAfter: 1000,
   banMinutes: 30,
   delayMilliseconds: 1,

@@ -40,6 +40,7 @@ export async function startSftp(
     access: new AccessGuard({
       maxConnections: 100,
       maxPerAddress: 100,
+      maxPerAccount: 100,
       banAfter: 1000,
       banMinutes: 1,
       delayMilliseconds: 1,
