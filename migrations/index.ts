@@ -20,6 +20,7 @@ import * as claimedOwners from './0017-claimed-owners.ts'
 import * as restoredFiles from './0018-restored-files.ts'
 import * as moments from './0019-moments.ts'
 import * as room from './0020-room.ts'
+import * as rights from './0022-rights.ts'
 
 /**
  * Every change of the schema. A released migration is never edited. kysely applies them in the order of their whole names, not
@@ -47,4 +48,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0018-restored-files': restoredFiles,
   '0019-moments': moments,
   '0020-room': room,
+  '0022-rights': rights,
 }

@@ -22,14 +22,28 @@ export class Authentication {
   readonly #log: Log
   readonly #address: string
   readonly #end: () => void
+  readonly #loggedIn: (login: Login) => void
   #failed = 0
   #offers = 0
 
-  constructor({ options, log, address, end }: { options: SftpOptions; log: Log; address: string; end(): void }) {
+  constructor({
+    options,
+    log,
+    address,
+    end,
+    welcome,
+  }: {
+    options: SftpOptions
+    log: Log
+    address: string
+    end(): void
+    welcome(login: Login): void
+  }) {
     this.#options = options
     this.#log = log
     this.#address = address
     this.#end = end
+    this.#loggedIn = welcome
   }
 
   /** Answers one request to be let in. Never rejects. */
@@ -74,6 +88,7 @@ export class Authentication {
 
   #welcome(found: Login, attempt: AuthContext): void {
     this.login = found
+    this.#loggedIn(found)
     this.#options.events.add(this.#actor(found.account.username), {
       action: 'ftp.login',
       team: found.team,
