@@ -5,6 +5,7 @@ import { GatherBudget } from '../files/pending-file.ts'
 import { StorageGuard } from '../files/storage-guard.ts'
 import { createLog } from '../log.ts'
 import { AccessGuard } from '../server/access-guard.ts'
+import { AccountRights } from '../server/account-rights.ts'
 import { EventLog } from '../server/event-log.ts'
 import { ftpEndpoint } from '../server/ftp/endpoint.ts'
 import { receiving } from '../server/receiving/upload-content.ts'
@@ -55,6 +56,7 @@ const endpoint = ftpEndpoint({
     banMinutes: 1,
     delayMilliseconds: 0,
   }),
+  rights: new AccountRights({ db, log, signals: { subscribe: () => () => {} } }),
   storage: new StorageGuard(),
   events,
   receiving: receiving(),

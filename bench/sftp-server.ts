@@ -4,6 +4,7 @@ import { diskFileArea } from '../files/disk-file-area.ts'
 import { StorageGuard } from '../files/storage-guard.ts'
 import { createLog } from '../log.ts'
 import { AccessGuard } from '../server/access-guard.ts'
+import { AccountRights } from '../server/account-rights.ts'
 import { EventLog } from '../server/event-log.ts'
 import { receiving } from '../server/receiving/upload-content.ts'
 import { sftpEndpoint } from '../server/sftp/endpoint.ts'
@@ -54,6 +55,7 @@ const endpoint = sftpEndpoint({
   hostKeys: await loadHostKeys(join(folder, 'keys')),
   limits: { loginSeconds: 600, idleSeconds: 900 },
   access: new AccessGuard(limits),
+  rights: new AccountRights({ db, log, signals: { subscribe: () => () => {} } }),
   storage: new StorageGuard(),
   events: new EventLog(db, log),
   receiving: receiving(),

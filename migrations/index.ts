@@ -22,6 +22,7 @@ import * as moments from './0019-moments.ts'
 import * as room from './0020-room.ts'
 import * as stoppedNumbers from './0021-stopped-numbers.ts'
 import * as definerFunctions from './0023-definer-functions.ts'
+import * as rights from './0022-rights.ts'
 
 /**
  * Every change of the schema. A released migration is never edited. kysely applies them in the order of their whole names, not
@@ -51,4 +52,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0020-room': room,
   '0021-stopped-numbers': stoppedNumbers,
   '0023-definer-functions': definerFunctions,
+  '0022-rights': rights,
 }

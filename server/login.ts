@@ -1,13 +1,9 @@
 import { BlockList, isIP } from 'node:net'
 import type { FileArea } from '../files/file-area.ts'
-import type { Team } from '../model/team.ts'
-import { checkFtpLogin, type FtpAccount, ftpLoggedIn } from '../store/ftp-accounts.ts'
+import { checkFtpLogin, type FtpLogin, ftpLoggedIn } from '../store/ftp-accounts.ts'
 import type { Database } from '../store/postgres/database.ts'
 
-export interface Login {
-  readonly account: FtpAccount
-  readonly team: Team
-}
+export type Login = Readonly<FtpLogin>
 
 /** A connection past its login. */
 export interface LoggedIn extends Login {

@@ -6,6 +6,7 @@ import { mayTakeName } from '../ingest/reading/last-record.ts'
 import type { RoomWatch } from '../ingest/telling/no-room-notice.ts'
 import type { Log } from '../log.ts'
 import { AccessGuard } from '../server/access-guard.ts'
+import { AccountRights } from '../server/account-rights.ts'
 import type { Endpoint } from '../server/endpoint.ts'
 import { EventLog } from '../server/event-log.ts'
 import { ftpEndpoint } from '../server/ftp/endpoint.ts'
@@ -18,6 +19,7 @@ import { loadHostKeys } from '../server/sftp/host-keys.ts'
 import { type ServerTls, watchTls } from '../server/tls.ts'
 import { UnconfirmedUploads } from '../server/uploads/unconfirmed-uploads.ts'
 import type { DatabasePool } from '../store/postgres/database.ts'
+import type { Signals } from '../store/postgres/signals.ts'
 import { explainListen } from './problems.ts'
 import { namesOfServer } from './public-names.ts'
 import type { Runs } from './runs.ts'
@@ -31,6 +33,7 @@ export interface EndpointParts extends Pick<DatabasePool, 'db' | 'processName'> 
   keysFolder: string
   secret: Buffer
   storage: StorageGuard
+  signals: Signals
   fileAreaOf: FileAreaOf
   room: RoomWatch
   runs: Pick<Runs, 'look'>
@@ -96,11 +99,13 @@ function sharedOptions(
   const { config, log, now, db, processName, secret, storage, fileAreaOf, room, runs } = parts
   const events = new EventLog(db, log)
   stops.push(() => events.stop())
+  const rights = new AccountRights(parts)
+  stops.push(() => rights.stop())
   const received = receiving()
   stops.push(() => received.hashes.stop())
   const outlooks = new Outlooks()
   return {
-    ...{ db, processName, secret, log, fileAreaOf, storage, events, receiving: received },
+    ...{ db, processName, secret, log, fileAreaOf, storage, events, rights, receiving: received },
     host: config.FTP_HOST,
     active: config.FTP_ACTIVE,
     strictClose: config.FTP_TLS_STRICT_CLOSE,

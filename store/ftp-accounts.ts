@@ -124,6 +124,14 @@ export async function renewFtpPassword(
   return numUpdatedRows > 0n ? password : undefined
 }
 
+/** An account that may log in. */
+export interface FtpLogin {
+  account: FtpAccount
+  team: Team
+  /** Another as soon as a right of the account changes. */
+  version: string
+}
+
 /**
  * The account and its team when the password is right and the account enabled. An unknown user costs the same work as a
  * wrong password. Rejects when the database is out of reach: that is no wrong password.
@@ -133,7 +141,7 @@ export async function checkFtpLogin(
   secret: Buffer,
   username: string,
   password: string,
-): Promise<{ account: FtpAccount; team: Team } | null> {
+): Promise<FtpLogin | null> {
   // PostgreSQL has no text with a NUL; no account has such a name either.
   const known = FTP_USERNAME.test(username) ? username : ''
   const row = await db.selectFrom('ftp_account').selectAll().where('username', '=', known).executeTakeFirst()
@@ -141,7 +149,7 @@ export async function checkFtpLogin(
   const right = timingSafeEqual(given, row?.password_hmac ?? Buffer.alloc(given.length))
   if (!right || !row?.password_hmac || !row.enabled) return null
   const team = await db.selectFrom('team').selectAll().where('id', '=', row.team_id).executeTakeFirstOrThrow()
-  return { account: accountOf(row), team: toTeam(team) }
+  return { account: accountOf(row), team: toTeam(team), version: row.version }
 }
 
 /** Notes a login, its time to the minute: a client that logs in for each of many files costs one write. */
@@ -173,7 +181,7 @@ export async function isUsualAddress(db: Database, address: string): Promise<boo
  * The enabled account of that name and its team, for a login that is proved by something else than a password. The work is
  * the same whether or not there is one.
  */
-export async function ftpLoginOf(db: Database, username: string): Promise<{ account: FtpAccount; team: Team } | null> {
+export async function ftpLoginOf(db: Database, username: string): Promise<FtpLogin | null> {
   const known = FTP_USERNAME.test(username) ? username : ''
   const row = await db.selectFrom('ftp_account').selectAll().where('username', '=', known).executeTakeFirst()
   const team = await db
@@ -181,7 +189,13 @@ export async function ftpLoginOf(db: Database, username: string): Promise<{ acco
     .selectAll()
     .where('id', '=', row?.team_id ?? 0)
     .executeTakeFirst()
-  return row?.enabled && team ? { account: accountOf(row), team: toTeam(team) } : null
+  return row?.enabled && team ? { account: accountOf(row), team: toTeam(team), version: row.version } : null
+}
+
+/** The version of an account's rights; null where there is no such account, or no more. */
+export async function ftpVersion(db: Database, username: string): Promise<string | null> {
+  const row = await db.selectFrom('ftp_account').select('version').where('username', '=', username).executeTakeFirst()
+  return row?.version ?? null
 }
 
 /** No letter or digit that is taken for another when it is read aloud or copied by hand. */

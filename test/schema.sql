@@ -168,6 +168,7 @@ create table ftp_account (
   created_at timestamp with time zone not null default clock_timestamp(),
   last_login_at timestamp with time zone,
   last_login_address text,
+  version uuid not null default gen_random_uuid(),
   constraint ftp_account_permissions_check CHECK ((permissions = ANY (ARRAY['upload'::text, 'full'::text]))),
   constraint ftp_account_pkey PRIMARY KEY (username),
   constraint ftp_account_team_id_fkey FOREIGN KEY (team_id) REFERENCES team(id) ON DELETE CASCADE
@@ -539,11 +540,47 @@ AS $function$
       return null;
     end $function$
 ;
+CREATE OR REPLACE FUNCTION renew_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      new.version := gen_random_uuid();
+      return new;
+    end $function$
+;
+CREATE OR REPLACE FUNCTION tell_rights()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      perform pg_notify('rosterport', json_build_object('kind', 'rights', 'of', tg_table_name, 'account',
+        case when tg_table_name = 'ftp_account' then to_jsonb(old) ->> 'username' end)::text);
+      return null;
+    end $function$
+;
 
 CREATE TRIGGER contact_before_team BEFORE DELETE ON team FOR EACH ROW EXECUTE FUNCTION delete_contact_before();
 CREATE TRIGGER contact_last_batch AFTER DELETE ON batch FOR EACH ROW EXECUTE FUNCTION forget_batch_of_contacts();
 CREATE TRIGGER contact_preference AFTER UPDATE OF opted_out, opt_out_source ON contact FOR EACH ROW WHEN (((old.opted_out IS DISTINCT FROM new.opted_out) OR (old.opt_out_source IS DISTINCT FROM new.opt_out_source))) EXECUTE FUNCTION keep_preference_change();
 CREATE TRIGGER contact_team BEFORE DELETE ON team FOR EACH ROW EXECUTE FUNCTION delete_contacts_of_team();
+CREATE TRIGGER rights_changed AFTER UPDATE ON administrator FOR EACH ROW WHEN (((to_jsonb(old.*) - ARRAY['totp_last_step'::text]) IS DISTINCT FROM (to_jsonb(new.*) - ARRAY['totp_last_step'::text]))) EXECUTE FUNCTION tell_rights();
+CREATE TRIGGER rights_changed AFTER UPDATE ON administrator_team FOR EACH ROW WHEN (((to_jsonb(old.*) - ARRAY[]::text[]) IS DISTINCT FROM (to_jsonb(new.*) - ARRAY[]::text[]))) EXECUTE FUNCTION tell_rights();
+CREATE TRIGGER rights_changed AFTER UPDATE ON api_token FOR EACH ROW WHEN (((to_jsonb(old.*) - ARRAY['last_used_at'::text]) IS DISTINCT FROM (to_jsonb(new.*) - ARRAY['last_used_at'::text]))) EXECUTE FUNCTION tell_rights();
+CREATE TRIGGER rights_changed AFTER UPDATE ON ftp_account FOR EACH ROW WHEN (((to_jsonb(old.*) - ARRAY['last_login_at'::text, 'last_login_address'::text, 'version'::text]) IS DISTINCT FROM (to_jsonb(new.*) - ARRAY['last_login_at'::text, 'last_login_address'::text, 'version'::text]))) EXECUTE FUNCTION tell_rights();
+CREATE TRIGGER rights_changed AFTER UPDATE ON installation FOR EACH ROW WHEN (((to_jsonb(old.*) - ARRAY['disk_full_at'::text]) IS DISTINCT FROM (to_jsonb(new.*) - ARRAY['disk_full_at'::text]))) EXECUTE FUNCTION tell_rights();
+CREATE TRIGGER rights_changed AFTER UPDATE ON session FOR EACH ROW WHEN (((to_jsonb(old.*) - ARRAY['last_seen_at'::text, 'proven_at'::text]) IS DISTINCT FROM (to_jsonb(new.*) - ARRAY['last_seen_at'::text, 'proven_at'::text]))) EXECUTE FUNCTION tell_rights();
+CREATE TRIGGER rights_changed AFTER UPDATE ON team FOR EACH ROW WHEN (((to_jsonb(old.*) - ARRAY['last_run_number'::text, 'silence_told_since'::text, 'quota_full_at'::text, 'name'::text, 'time_zone'::text, 'quota_bytes'::text, 'quota_files'::text, 'ftp_strict_close'::text]) IS DISTINCT FROM (to_jsonb(new.*) - ARRAY['last_run_number'::text, 'silence_told_since'::text, 'quota_full_at'::text, 'name'::text, 'time_zone'::text, 'quota_bytes'::text, 'quota_files'::text, 'ftp_strict_close'::text]))) EXECUTE FUNCTION tell_rights();
+CREATE TRIGGER rights_removed AFTER DELETE ON administrator FOR EACH ROW EXECUTE FUNCTION tell_rights();
+CREATE TRIGGER rights_removed AFTER DELETE ON administrator_team FOR EACH ROW EXECUTE FUNCTION tell_rights();
+CREATE TRIGGER rights_removed AFTER DELETE ON api_token FOR EACH ROW EXECUTE FUNCTION tell_rights();
+CREATE TRIGGER rights_removed AFTER DELETE ON ftp_account FOR EACH ROW EXECUTE FUNCTION tell_rights();
+CREATE TRIGGER rights_removed AFTER DELETE ON installation FOR EACH ROW EXECUTE FUNCTION tell_rights();
+CREATE TRIGGER rights_removed AFTER DELETE ON session FOR EACH ROW EXECUTE FUNCTION tell_rights();
+CREATE TRIGGER rights_removed AFTER DELETE ON team FOR EACH ROW EXECUTE FUNCTION tell_rights();
+CREATE TRIGGER rights_renewed BEFORE UPDATE ON ftp_account FOR EACH ROW WHEN (((to_jsonb(old.*) - ARRAY['last_login_at'::text, 'last_login_address'::text, 'version'::text]) IS DISTINCT FROM (to_jsonb(new.*) - ARRAY['last_login_at'::text, 'last_login_address'::text, 'version'::text]))) EXECUTE FUNCTION renew_version();
 
 create policy team_added on audit for insert with check (((team_id IS NULL) OR ((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))));
 create policy team_added on batch for insert with check (((team_id IS NULL) OR ((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))));

@@ -6,6 +6,7 @@ import type { TeamPath } from '../../model/team-path.ts'
 import type { NoRoom } from '../../model/upload.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import type { AccessGuard } from '../access-guard.ts'
+import type { AccountRights } from '../account-rights.ts'
 import type { EventLog } from '../event-log.ts'
 import type { Receiving } from '../receiving/upload-content.ts'
 import type { ServerTls } from '../tls.ts'
@@ -32,6 +33,7 @@ export interface FtpOptions {
   readonly log: Log
   /** One each for all endpoints. */
   readonly access: AccessGuard
+  readonly rights: AccountRights
   readonly storage: StorageGuard
   readonly events: EventLog
   readonly receiving: Receiving

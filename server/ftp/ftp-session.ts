@@ -3,6 +3,7 @@ import { FileProblem } from '../../files/file-area.ts'
 import type { Log } from '../../log.ts'
 import { ROOT, resolveTeamPath, type TeamPath } from '../../model/team-path.ts'
 import type { EndpointName } from '../../model/upload.ts'
+import type { SessionRights } from '../account-rights.ts'
 import { type LoggedIn, type Login, plainAddress } from '../login.ts'
 import { LedgerQueue } from '../uploads/ledger-queue.ts'
 import { LEDGER_PATIENCE_MS } from '../uploads/received-upload.ts'
@@ -19,6 +20,9 @@ import { aboutSession } from './status-command.ts'
 import type { DataChannel } from './transfers/data-channel.ts'
 
 const LAST_REPLY_MS = 1000
+/** Within a second of the change, whatever the session is busy with. */
+const DISMISSED_MS = 500
+const DISMISSED = 'The account or its rights have changed; log in again.'
 const LAST_WORD_MS = 1500
 
 /** Commands that only lead up to the next transfer, and ask nothing about those before. */
@@ -55,6 +59,9 @@ export class FtpSession implements CommandSession, CommandListener {
   /** It was us who ended the connection, so that its end says nothing about an upload. */
   #cutOff = false
   #busy = false
+  /** The account, its rights or its team are not what they were at the login. */
+  #dismissed = false
+  readonly #rights: SessionRights
   #stopWaiting = () => {}
   readonly #silence: IdleTimer
   readonly #finish: () => void
@@ -75,6 +82,7 @@ export class FtpSession implements CommandSession, CommandListener {
       () => this.#expire(),
     )
     this.#silence.limit(options.limits.loginSeconds)
+    this.#rights = options.rights.session(() => this.#dismiss())
   }
 
   get user(): LoggedIn {
@@ -94,6 +102,7 @@ export class FtpSession implements CommandSession, CommandListener {
     if (!this.options.access.enterAccount(login.account.username)) return false
     this.login = { ...login, area: this.options.fileAreaOf(login.team) }
     this.connection.authenticated = true
+    this.#rights.loggedIn(login)
     this.#silence.limit(this.options.limits.idleSeconds)
     return true
   }
@@ -104,6 +113,7 @@ export class FtpSession implements CommandSession, CommandListener {
     this.username = null
     this.#leaveAccount()
     this.login = null
+    this.#rights.left()
     this.folder = ROOT
     this.renameFrom = null
     this.restartAt = 0
@@ -199,6 +209,7 @@ export class FtpSession implements CommandSession, CommandListener {
   async execute(line: CommandLine, number: number): Promise<void> {
     this.#busy = true
     try {
+      if (!(await this.#rights.holds())) return
       if (this.unconfirmed && (await this.#isSignOfLife(number))) await this.unconfirmed?.confirm()
       if (this.#stopping) return
       if (line === null) throw new FtpRefusal(500, 'Command line too long.')
@@ -207,12 +218,14 @@ export class FtpSession implements CommandSession, CommandListener {
       await this.#confirmNamed(line)
       await runCommand(this, line)
     } catch (error) {
+      if (this.#dismissed) return
       const { code, text, fault } = replyTo(error, parseCommand(line ?? '').verb)
       if (fault) this.log.error({ err: error }, 'FTP command failed')
       await this.reply(code, text)
     } finally {
       this.#busy = false
-      if (this.#stopping && !this.unconfirmed) await this.close(421, 'Service shutting down.')
+      if (this.#dismissed) void this.close(421, DISMISSED)
+      else if (this.#stopping && !this.unconfirmed) await this.close(421, 'Service shutting down.')
       else if (this.#stopping) this.#leaveSoon()
     }
   }
@@ -225,6 +238,7 @@ export class FtpSession implements CommandSession, CommandListener {
   }
 
   ended(): void {
+    this.#rights.left()
     // A login that was under way when the client went has started it again.
     this.#silence.stop()
     this.#leaveAccount()
@@ -261,6 +275,15 @@ export class FtpSession implements CommandSession, CommandListener {
 
   #leaveAccount(): void {
     if (this.login) this.options.access.leftAccount(this.login.account.username)
+  }
+
+  /** What was answered with 226 is judged as if the client had left. */
+  #dismiss(): void {
+    this.#dismissed = true
+    if (this.transfer && !this.transfer.dataEnded) this.transfer.abort(new FtpRefusal(421, DISMISSED))
+    this.data?.close()
+    if (!this.#busy) void this.close(421, DISMISSED)
+    this.#control.destroyAfter(DISMISSED_MS)
   }
 
   /** A client that says nothing behind its upload is not waited for: the next start decides about that. */

@@ -23,6 +23,7 @@ export class Authentication {
   readonly #address: string
   readonly #end: () => void
   readonly #enter: (username: string) => boolean
+  readonly #loggedIn: (login: Login) => void
   #failed = 0
   #offers = 0
 
@@ -33,12 +34,21 @@ export class Authentication {
     address,
     end,
     enter,
-  }: { options: SftpOptions; log: Log; address: string; end(): void; enter(username: string): boolean }) {
+    welcome,
+  }: {
+    options: SftpOptions
+    log: Log
+    address: string
+    end(): void
+    enter(username: string): boolean
+    welcome(login: Login): void
+  }) {
     this.#options = options
     this.#log = log
     this.#address = address
     this.#end = end
     this.#enter = enter
+    this.#loggedIn = welcome
   }
 
   /** Answers one request to be let in. Never rejects. */
@@ -88,6 +98,7 @@ export class Authentication {
       return
     }
     this.login = found
+    this.#loggedIn(found)
     this.#options.events.add(this.#actor(found.account.username), {
       action: 'ftp.login',
       team: found.team,

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Connection, Session } from 'ssh2'
 import type { Log } from '../../log.ts'
+import type { SessionRights } from '../account-rights.ts'
 import { plainAddress } from '../login.ts'
 import { Authentication } from './authentication.ts'
 import { noteSmallWindow, startWindowsSmall, type WindowBudget } from './channel.ts'
@@ -11,6 +12,8 @@ import { SftpSession } from './sftp-session.ts'
 const MOST_CHANNELS = 4
 /** What a client that does not read is left before its socket is closed. */
 const LAST_WORD_MS = 1000
+/** Within a second of the change. */
+const DISMISSED_MS = 500
 
 /** One SSH connection. It serves SFTP and nothing else: what ssh2 finds no listener for, it refuses. */
 export class SftpConnection {
@@ -24,7 +27,8 @@ export class SftpConnection {
   readonly #sessions = new Set<SftpSession>()
   #client: Connection | null = null
   #channels = 0
-  #authentication: Authentication
+  readonly #authentication: Authentication
+  readonly #rights: SessionRights
   #stopping = false
   #idle: NodeJS.Timeout
 
@@ -34,12 +38,12 @@ export class SftpConnection {
     this.#socket = socket
     this.address = plainAddress(socket.remoteAddress ?? '')
     this.#log = options.log.child({ client: this.address })
+    this.#rights = options.rights.session(() => this.#dismiss())
     this.#authentication = new Authentication({
-      options,
-      log: this.#log,
-      address: this.address,
+      ...{ options, log: this.#log, address: this.address },
       end: () => this.end(),
       enter: (username) => this.#enter(username),
+      welcome: (login) => this.#rights.loggedIn(login),
     })
     socket.setNoDelay(true)
     socket.on('error', (error) => this.#log.debug({ err: error }, 'SSH connection failed'))
@@ -73,10 +77,10 @@ export class SftpConnection {
   }
 
   /** Ends it at once, in good order. */
-  end(): void {
+  end(lastWord = LAST_WORD_MS): void {
     this.#client?.end()
     if (!this.#client) this.#socket.end()
-    setTimeout(() => this.destroy(), LAST_WORD_MS).unref()
+    setTimeout(() => this.destroy(), lastWord).unref()
   }
 
   destroy(): void {
@@ -107,6 +111,7 @@ export class SftpConnection {
         log: this.#log,
         socket: this.#socket,
         windows: this.#windows,
+        rights: this.#rights,
         active: () => this.#idle.refresh(),
       })
       this.#sessions.add(session)
@@ -121,6 +126,12 @@ export class SftpConnection {
     if (this.#stopping && this.#sessions.size === 0) this.end()
   }
 
+  #dismiss(): void {
+    this.#stopping = true
+    for (const session of this.#sessions) session.dismiss()
+    this.end(DISMISSED_MS)
+  }
+
   #expire(): void {
     if ([...this.#sessions].some(({ busy }) => busy)) this.#idle.refresh()
     else this.end()
@@ -128,6 +139,7 @@ export class SftpConnection {
 
   async #leave(): Promise<void> {
     clearTimeout(this.#idle)
+    this.#rights.left()
     const sessions = [...this.#sessions]
     for (const session of sessions) session.leave()
     await Promise.all(sessions.map(({ finished }) => finished))

@@ -6,6 +6,7 @@ import type { TeamPath } from '../../model/team-path.ts'
 import type { NoRoom } from '../../model/upload.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import type { AccessGuard } from '../access-guard.ts'
+import type { AccountRights } from '../account-rights.ts'
 import type { EventLog } from '../event-log.ts'
 import type { Receiving } from '../receiving/upload-content.ts'
 import type { ReadyUploads } from '../uploads/ready-uploads.ts'
@@ -20,6 +21,7 @@ export interface SftpOptions {
   readonly limits: SftpLimits
   /** One each for all endpoints. */
   readonly access: AccessGuard
+  readonly rights: AccountRights
   readonly storage: StorageGuard
   readonly events: EventLog
   readonly receiving: Receiving

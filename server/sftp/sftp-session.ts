@@ -5,6 +5,7 @@ import type { Log } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
 import { ROOT, resolveTeamPath, type TeamPath } from '../../model/team-path.ts'
 import type { FtpAccount } from '../../store/ftp-accounts.ts'
+import type { SessionRights } from '../account-rights.ts'
 import type { Login } from '../login.ts'
 import { LedgerQueue, within } from '../uploads/ledger-queue.ts'
 import { SftpChannel, type WindowBudget } from './channel.ts'
@@ -18,6 +19,9 @@ import { UploadHandle } from './upload-handle.ts'
 
 /** What a request weighs in the queue besides the bytes it carries. */
 const REQUEST_BYTES = 256
+
+/** What goes on with an opened file: for these the database is not asked. */
+const GOES_ON = new Set<RequestName>(['READ', 'WRITE', 'FSTAT', 'FSETSTAT'])
 
 /** How long the ledger may take then; what it was not told is noted on the disk, or seen there. */
 const LEDGER_MS = 1000
@@ -36,6 +40,7 @@ export interface SftpContext {
   readonly log: Log
   readonly socket: Socket
   readonly windows: WindowBudget
+  readonly rights: SessionRights
   /** Called when a request arrives or is done. */
   active(): void
 }
@@ -55,12 +60,15 @@ export class SftpSession implements RequestSession {
   /** Resolves when the client has left and everything it had open is cleaned up. */
   readonly finished: Promise<void>
   readonly #windows: WindowBudget
+  readonly #login: Login
+  readonly #rights: SessionRights
   readonly #active: () => void
   readonly #queue: Request[] = []
   #queuedBytes = 0
   #busy = false
   #left = false
   #stopping = false
+  #dismissed = false
   readonly #leave: () => void
   readonly #finish: () => void
 
@@ -73,6 +81,8 @@ export class SftpSession implements RequestSession {
     this.log = context.log
     this.ledger = new LedgerQueue(this.log, realAfter, context.options.ready)
     this.#windows = context.windows
+    this.#login = context.login
+    this.#rights = context.rights
     this.#active = context.active
     const finished = Promise.withResolvers<void>()
     this.finished = finished.promise
@@ -89,7 +99,7 @@ export class SftpSession implements RequestSession {
   }
 
   get user() {
-    return { account: this.account, team: this.team, area: this.area }
+    return { ...this.#login, area: this.area }
   }
 
   event(
@@ -127,6 +137,12 @@ export class SftpSession implements RequestSession {
     this.#left = true
     this.#leave()
     this.#pump()
+  }
+
+  /** The login does not hold any more: whatever has not been carried out is refused. */
+  dismiss(): void {
+    this.#dismissed = true
+    this.leave()
   }
 
   /** Lets what is being transferred be closed by the client, and ends the channel. */
@@ -171,6 +187,8 @@ export class SftpSession implements RequestSession {
   async #carryOut({ name, id, values }: Request): Promise<void> {
     try {
       await this.channel.writable()
+      if (this.#dismissed || (!GOES_ON.has(name) && !(await this.#rights.holds())))
+        throw new SftpRefusal('denied', 'The account or its rights have changed; log in again.')
       const carryOut: (session: RequestSession, id: number, ...values: never[]) => void | Promise<void> = REQUESTS[name]
       await this.#confirmNamed(values)
       await carryOut(this, id, ...(values as never[]))

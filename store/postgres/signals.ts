@@ -15,6 +15,8 @@ export type Signal =
   /** A batch began or ended. */
   | { kind: 'batch'; runId: string; batchId: string }
   | { kind: 'finished'; runId: string }
+  /** Somebody's rights were changed or removed, in the table `of`. A trigger sends it. */
+  | { kind: 'rights'; of: string; account: string | null }
   /** Signals may have been lost: waiters check for themselves. */
   | { kind: 'reconnected' }
 
@@ -22,7 +24,10 @@ const CHANNEL = 'rosterport'
 const RECONNECT_MS = 1_000
 
 /** Reaches every process, this one too. */
-export async function sendSignal(db: Database, signal: Exclude<Signal, { kind: 'reconnected' }>): Promise<void> {
+export async function sendSignal(
+  db: Database,
+  signal: Exclude<Signal, { kind: 'reconnected' | 'rights' }>,
+): Promise<void> {
   await sql`select pg_notify(${CHANNEL}, ${JSON.stringify(signal)})`.execute(db)
 }
 

@@ -128,6 +128,8 @@ interface FtpAccountTable {
   created_at: Moment
   last_login_at: Date | null
   last_login_address: string | null
+  /** Another with each change of a right, and after a removal. */
+  version: Generated<string>
 }
 
 interface ImportSettingsTable {

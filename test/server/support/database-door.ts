@@ -2,11 +2,16 @@ import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createLog } from '../../../log.ts'
-import { type Database, openDatabase } from '../../../store/postgres/database.ts'
+import { type DatabasePool, openDatabase } from '../../../store/postgres/database.ts'
 import type { TestDatabase } from '../../support/database.ts'
 
 /** The test's database behind a door: shut, its connections break and no new ones are made. */
-export async function behindDoor({ address }: TestDatabase): Promise<{ away: Database; shut(): void; open(): void }> {
+export async function behindDoor({ address }: TestDatabase): Promise<{
+  away: DatabasePool['db']
+  newClient: DatabasePool['newClient']
+  shut(): void
+  open(): void
+}> {
   const socketPath = join(address.socketFolder, '.s.PGSQL.5432')
   const through = new Set<Socket>()
   let open = true
@@ -33,6 +38,7 @@ export async function behindDoor({ address }: TestDatabase): Promise<{ away: Dat
   })
   return {
     away: away.db,
+    newClient: away.newClient,
     shut() {
       open = false
       for (const socket of through) socket.destroy()

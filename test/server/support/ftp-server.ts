@@ -10,6 +10,7 @@ import { mayTakeName } from '../../../ingest/reading/last-record.ts'
 import { createLog } from '../../../log.ts'
 import type { Team } from '../../../model/team.ts'
 import { AccessGuard, type AccessLimits } from '../../../server/access-guard.ts'
+import { AccountRights } from '../../../server/account-rights.ts'
 import { EventLog } from '../../../server/event-log.ts'
 import { ftpEndpoint } from '../../../server/ftp/endpoint.ts'
 import type { FtpOptions } from '../../../server/ftp/ftp-options.ts'
@@ -71,6 +72,9 @@ export interface TestServer {
   stop(): Promise<void>
 }
 
+/** For endpoints whose accounts do not change. */
+export const NO_SIGNALS = { subscribe: () => () => {} }
+
 export const NO_LIMITS: AccessLimits = {
   maxConnections: 100_000,
   maxPerAddress: 100_000,
@@ -95,6 +99,7 @@ export async function startServer(
     passive: { minPort: 0, maxPort: 0 },
     active: false,
     access: new AccessGuard(NO_LIMITS),
+    rights: new AccountRights({ db: given.db, signals: NO_SIGNALS, log: createLog('silent') }),
     storage: new StorageGuard(),
     events: new EventLog(given.db, createLog('silent')),
     receiving: receiving(),

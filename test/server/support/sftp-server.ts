@@ -8,6 +8,7 @@ import { StorageGuard } from '../../../files/storage-guard.ts'
 import { createLog } from '../../../log.ts'
 import type { Team } from '../../../model/team.ts'
 import { AccessGuard } from '../../../server/access-guard.ts'
+import { AccountRights } from '../../../server/account-rights.ts'
 import { EventLog } from '../../../server/event-log.ts'
 import { receiving } from '../../../server/receiving/upload-content.ts'
 import { sftpEndpoint } from '../../../server/sftp/endpoint.ts'
@@ -15,7 +16,7 @@ import type { HostKeys } from '../../../server/sftp/host-keys.ts'
 import type { SftpOptions } from '../../../server/sftp/sftp-options.ts'
 import { UnconfirmedUploads } from '../../../server/uploads/unconfirmed-uploads.ts'
 import type { Database } from '../../../store/postgres/database.ts'
-import { SECRET } from './ftp-server.ts'
+import { NO_SIGNALS, SECRET } from './ftp-server.ts'
 
 export interface TestSftpServer {
   port: number
@@ -45,6 +46,7 @@ export async function startSftp(
       banMinutes: 1,
       delayMilliseconds: 1,
     }),
+    rights: new AccountRights({ db: given.db, signals: NO_SIGNALS, log: createLog('silent') }),
     storage: new StorageGuard(),
     events: new EventLog(given.db, createLog('silent')),
     receiving: receiving(),
