@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import { boundedText } from '../../model/bounded-text.ts'
 import type { Team } from '../../model/team.ts'
 import { queueNotice } from '../../store/outbox.ts'
 import {
@@ -33,7 +34,7 @@ const teams = z
   .describe('Short names of the teams that an admin can access. Owners can access all teams.')
 
 export const newPerson = z.strictObject({
-  email: z.email('This is not an e-mail address.').max(320).describe('E-mail address, used to sign in.'),
+  email: boundedText(320).check(z.email('This is not an e-mail address.')).describe('E-mail address, used to sign in.'),
   name: personName.default(''),
   role: role.default('admin'),
   teams: teams.default([]),

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import type { Log } from '../../log.ts'
+import { boundedText } from '../../model/bounded-text.ts'
 import { isTimeZone, TEAM_SLUG, type Team } from '../../model/team.ts'
 import { ROOT, type TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
@@ -20,14 +21,12 @@ const name = z
   .min(1, 'Enter a team name.')
   .max(255)
   .describe('Name of the team, shown on pages and in recap subjects. 1 to 255 characters.')
-const timeZone = z
-  .string()
+const timeZone = boundedText(100)
   .refine(isTimeZone, 'Choose a time zone from the list, such as America/New_York.')
   .describe('IANA time zone of the daily windows, for example `America/New_York`.')
 
 export const newTeam = z.strictObject({
-  team: z
-    .string()
+  team: boundedText(63)
     .regex(TEAM_SLUG, 'The short name of a team has 1 to 63 of the characters a-z, 0-9 and -.')
     .describe('Short name, used in addresses: 1 to 63 of a-z, 0-9 and -. Cannot be changed later.'),
   name,
