@@ -17,7 +17,7 @@ import { secondFactorRule, setSecondFactorRule, turnTotpOff } from '../../store/
 import { endSessionById, endSessionsOf, openSessions } from '../../store/people/sessions.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { auditDiff } from '../http/audit-diff.ts'
-import { requireRecentPassword } from '../http/recent-password.ts'
+import { requireRecentPassword, requireSession } from '../http/recent-password.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { auditRequest, requireOwner, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody, limit, pathId, queryOf, textCursor, uuid } from '../http/requests.ts'
@@ -81,6 +81,8 @@ export function peopleRoutes(parts: PeopleParts) {
     })
     .post('/api/people', async (c) => {
       requireOwner(c)
+      // Every new person gets a link.
+      requireSession(c)
       const wanted = await jsonBody(c, newPerson)
       if (wanted.role === 'owner') requireRecentPassword(c, now())
       const given = await teamsOf(c, wanted.teams)

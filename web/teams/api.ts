@@ -33,17 +33,23 @@ export const newTeam = z.strictObject({
   timeZone,
 })
 
-export const teamChanges = z
+const limits = z
   .strictObject({
-    name,
-    timeZone,
-    quotaBytes: z.int().min(0).describe('Most bytes that the files of the team may take.'),
-    quotaFiles: z.int().min(0).max(2_147_483_647).describe('Most files that the team may keep.'),
+    quotaBytes: z.int().min(0).describe('Most bytes that the files of the team may take. Only an owner can change it.'),
+    quotaFiles: z
+      .int()
+      .min(0)
+      .max(2_147_483_647)
+      .describe('Most files that the team may keep. Only an owner can change it.'),
     ftpStrictClose: z
       .boolean()
-      .describe('True: an FTPS upload counts as complete only when the client closes TLS properly.'),
+      .describe(
+        'True: an FTPS upload counts as complete only when the client closes TLS properly. Only an owner can change it.',
+      ),
   })
   .partial()
+
+export const teamChanges = z.strictObject({ name, timeZone }).partial().extend(limits.shape)
 
 export const teamsQuery = z.object({ after: textCursor, limit })
 
@@ -84,6 +90,8 @@ export function teamRoutes({ db, log, prepareFolders, setFilesAside, scheduleCha
     .patch('/api/teams/:team', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       const changes = await jsonBody(c, teamChanges)
+      // A team that sets its own limits has none.
+      if (Object.keys(changes).some((name) => name in limits.shape)) requireOwner(c)
       const changed = await db.transaction().execute(async (transaction) => {
         const changed = await updateTeam(transaction, team.id, changes)
         if (!changed) throw notFound('team')
