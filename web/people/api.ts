@@ -212,7 +212,7 @@ async function keepAnOwner(tx: Database, person: Person): Promise<void> {
     throw new Refusal('conflict', 'This is the only owner. Make another person an owner first.')
 }
 
-/** Sends `person` a link to set a password. */
+/** Gives `person` a link to set a password: by mail or, where none leaves the machine, through the owner who asks. Then no file holds it. */
 async function invitation(
   tx: Database,
   { publicUrl, mailLeaves, now }: PeopleParts,
@@ -220,7 +220,9 @@ async function invitation(
 ): Promise<{ invitation: { expiresAt: string; link: string | null } }> {
   const expiresAt = new Date(now().getTime() + INVITATION_HOURS * 3_600_000)
   const link = await invitationLink(tx, person.id, expiresAt, publicUrl)
+  const told = { expiresAt: expiresAt.toISOString(), link: mailLeaves ? null : link }
+  if (!mailLeaves) return { invitation: told }
   const content = invitationMail(person, link, INVITATION_HOURS)
   await queueNotice(tx, { teamId: null, kind: 'invitation', recipients: [person.email], content })
-  return { invitation: { expiresAt: expiresAt.toISOString(), link: mailLeaves ? null : link } }
+  return { invitation: told }
 }
