@@ -10,6 +10,11 @@ export interface CustomField {
   visibleToUser: boolean
 }
 
+/** What a contact holds in a field; null where it holds nothing, also for a field called `constructor`. */
+export function customField(values: Record<string, string>, name: string): string | null {
+  return Object.hasOwn(values, name) ? (values[name] ?? null) : null
+}
+
 /** The custom fields of a contact in the order of the settings; fields that are stored but no longer set come last, for nobody. */
 export function customFieldsOf(settings: readonly AdditionalField[], values: Record<string, string>): CustomField[] {
   const stored = new Map(Object.entries(values))

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { boundedText } from './bounded-text.ts'
 import { DAILY_WINDOWS, forEachWindow, type WindowName } from './daily-windows.ts'
 import { DELIMITER_NAMES } from './delimiters.ts'
-import { nameProblem, parseTeamPath, ROOT } from './team-path.ts'
+import { MAX_PATH, nameProblem, parseTeamPath, ROOT } from './team-path.ts'
 
 /** Names and columns are matched and shown as written; 255 is the limit of IDs and names everywhere. */
 const MAX_NAME = 255
@@ -20,7 +21,7 @@ export const FIELD_TITLES: Record<RequiredField | 'staffId', string> = {
   staffId: 'Staff ID',
 }
 
-const path = z.string().transform((text, context) => {
+const path = boundedText(MAX_PATH).transform((text, context) => {
   const parsed = parseTeamPath(text)
   if (parsed.ok) return parsed.path
   context.addIssue({ code: 'custom', message: parsed.reason })
@@ -56,9 +57,15 @@ export function splitAddresses(list: string): string[] {
     .filter((address) => address !== '')
 }
 
-const emailAddress = z.email()
+/** Far more than a team needs; each address costs time. */
+const MAX_NOTIFICATION_EMAILS = 10_000
+/** RFC 3696: 64 before the @, 255 after it. */
+const emailAddress = boundedText(320).check(z.email())
 
-const notificationEmails = z.string().superRefine((list, context) => {
+const notificationEmails = boundedText(
+  MAX_NOTIFICATION_EMAILS,
+  'The list of e-mail addresses has at most 10,000 characters.',
+).superRefine((list, context) => {
   for (const address of splitAddresses(list))
     if (!emailAddress.safeParse(address).success)
       context.addIssue({
@@ -99,9 +106,7 @@ export const importSettingsBody = z
         path: path.describe(
           'File Path: the folder where files are looked for, such as `/cadence/imports`. Subfolders are ignored.',
         ),
-        namePrefix: z
-          .string()
-          .max(MAX_NAME)
+        namePrefix: boundedText(MAX_NAME)
           .refine((prefix) => prefix === '' || nameProblem(prefix) === null, {
             message: 'A file name prefix is part of a file name: no slash, no backslash, no control character.',
           })

@@ -8,6 +8,9 @@ export const ROOT = '/' as TeamPath
 /** File systems refuse a longer name. */
 const MAX_NAME_BYTES = 255
 
+/** PATH_MAX of Linux. */
+export const MAX_PATH = 4096
+
 /** Suffixes that clients give to a file they are still writing; such a file is never imported. */
 const TEMPORARY_SUFFIXES = ['.filepart', '.part', '.partial', '.tmp', '.crdownload']
 

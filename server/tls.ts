@@ -2,6 +2,7 @@ import { randomBytes, X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { type Pem, readTlsFiles, type TlsFiles } from '../files/tls-files.ts'
 import type { Log } from '../log.ts'
+import { TLS_RULES } from '../model/tls.ts'
 import { selfSigned } from './self-signed.ts'
 import { ticketless } from './tls-tickets.ts'
 
@@ -103,7 +104,7 @@ async function pemOf({ files, keysFolder, names = [] }: TlsSource, now: Date): P
 }
 
 function tlsOf({ cert, key }: Pem): ServerTls {
-  const options = { minVersion: 'TLSv1.2', ticketKeys: randomBytes(48), sessionIdContext: 'rosterport' } as const
+  const options = { ...TLS_RULES, ticketKeys: randomBytes(48), sessionIdContext: 'rosterport' }
   const certificate = new X509Certificate(cert)
   const { fingerprint256: fingerprint, subject, validToDate: validUntil } = certificate
   return {

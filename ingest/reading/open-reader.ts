@@ -8,8 +8,8 @@ export interface OpenReader extends FileReader {
   close(): Promise<void>
 }
 
-/** A smaller file is read before a thread has started. */
-const WORTH_A_THREAD = 512 * 1024
+/** A smaller file is read before a thread has started, so it holds up the main thread. */
+export const WORTH_A_THREAD = 512 * 1024
 
 /** The compiled thread beside compiled code, the source beside the source. */
 const THREAD = new URL(import.meta.url.endsWith('.ts') ? './reader-thread.ts' : './reader-thread.js', import.meta.url)

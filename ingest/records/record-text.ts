@@ -7,9 +7,12 @@ export function recordText(values: readonly (string | null)[], delimiter: Delimi
   return `${values.map((value) => cell(value ?? '', character)).join(character)}\r\n`
 }
 
-/** Quoted wherever a reader could take it for something else: in a tab file too a value that begins with a quote would be unquoted. */
+/**
+ * Quoted wherever a reader could take it for something else: in a tab file too a value that begins with a quote would be
+ * unquoted, and a spreadsheet of another country divides at `;`.
+ */
 function cell(value: string, delimiter: string): string {
   const text = guardedCell(value)
-  const plain = !text.startsWith("'") && !/["\r\n]/.test(text) && !text.includes(delimiter)
+  const plain = !text.startsWith("'") && !/["\r\n;\t]/.test(text) && !text.includes(delimiter)
   return plain ? text : `"${text.replaceAll('"', '""')}"`
 }

@@ -111,7 +111,7 @@ export async function isOtherOwner(tx: Database, id: string): Promise<boolean> {
   return owners.some((owner) => owner.id !== id)
 }
 
-/** A password that the person chose. */
+/** A password that the person chose. A link that was made before could set another, so it ends. */
 export async function setPassword(db: Database, id: string, passwordHash: string): Promise<void> {
   const claimed_at = sql<Date>`coalesce(claimed_at, clock_timestamp())`
   await db
@@ -119,6 +119,7 @@ export async function setPassword(db: Database, id: string, passwordHash: string
     .set({ password_hash: passwordHash, must_change_password: false, claimed_at })
     .where('id', '=', id)
     .execute()
+  await db.deleteFrom('invitation').where('administrator_id', '=', id).execute()
 }
 
 /** The holder of the link whose token has this hash may choose the password of this person; an earlier link ends. */

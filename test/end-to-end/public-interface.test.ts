@@ -284,7 +284,14 @@ test('a file is given by hand as the raw body, and the audit tells who did what 
 
 test('a token of one team, or of reading alone, is held to that', async () => {
   await call('POST', '/api/teams', { team: 'bursar', name: 'Bursar', timeZone: 'UTC' })
-  const { token: own, id } = (await call('POST', '/api/tokens', { name: 'bursar', team: 'bursar' })).body
+  const signedIn = await call('POST', '/api/session', { email: 'admin@localhost', password: 'correct horse battery' })
+  const session = {
+    authorization: '',
+    cookie: signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? '',
+    origin: `http://${service.running().addresses.http}`,
+  }
+  expect(await call('POST', '/api/tokens', { name: 'child' })).toMatchObject(problem(403))
+  const { token: own, id } = (await call('POST', '/api/tokens', { name: 'bursar', team: 'bursar' }, session)).body
   const bound = { authorization: `Bearer ${own}` }
   expect((await call('GET', '/api/teams', undefined, bound)).body.items).toMatchObject([{ team: 'bursar' }])
   for (const path of ['/api/teams/admissions', `/api/runs/${run.id}`, `/api/batches/${run.batches[0]?.id}`])
@@ -294,7 +301,7 @@ test('a token of one team, or of reading alone, is held to that', async () => {
   expect(tokens.slice(-2)).toMatchObject([{ name: 'SIS job' }, { id, name: 'bursar', team: 'bursar' }])
   expect((await call('DELETE', `/api/tokens/${id}`)).status).toBe(204)
   expect(await call('GET', '/api/teams', undefined, bound)).toMatchObject(problem(401))
-  const reading = (await call('POST', '/api/tokens', { name: 'reading', access: 'read_only' })).body
+  const reading = (await call('POST', '/api/tokens', { name: 'reading', access: 'read_only' }, session)).body
   const readOnly = { authorization: `Bearer ${reading.token}` }
   expect((await call('GET', '/api/teams', undefined, readOnly)).status).toBe(200)
   expect(await call('POST', '/run-import', { team: 'admissions' }, readOnly)).toMatchObject(problem(403))

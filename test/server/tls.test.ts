@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFile, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { type AddressInfo, isIP } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, isIP } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { checkServerIdentity, connect, createServer } from 'node:tls'
+import { checkServerIdentity, connect, createServer, TLSSocket } from 'node:tls'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { TlsFilesProblem } from '../../files/tls-files.ts'
 import { createLog } from '../../log.ts'
@@ -168,3 +168,42 @@ async function pemIn(keysFolder: string): Promise<{ cert: string; key: string }>
 async function publishedIn(keysFolder: string): Promise<X509Certificate> {
   return new X509Certificate(await readFile(join(keysFolder, CERTIFICATE_FILE)))
 }
+
+const SUITES: [string, boolean][] = [
+  ['AES128-SHA', false],
+  ['AES256-SHA256', false],
+  ['AES128-GCM-SHA256', false],
+  ['AES256-GCM-SHA384', false],
+  ['ECDHE-RSA-AES256-SHA384', false],
+  ['ECDHE-RSA-AES256-GCM-SHA384', true],
+]
+for (const [ciphers, taken] of SUITES)
+  test(`with an RSA certificate ${ciphers} is ${taken ? 'taken' : 'refused'}, on control and data connections`, async () => {
+    const keysFolder = await folder()
+    const { cert, key } = await issue('ftp.example.edu', { bits: 2048 })
+    const files = ownFiles(join(keysFolder, 'cert.pem'), join(keysFolder, 'key.pem'))
+    await writeFile(files.cert.path, cert)
+    await writeFile(files.key.path, key)
+    const { secureContext, dataContext } = await loadTls({ keysFolder, files })
+    for (const context of [secureContext, dataContext]) {
+      const server = createTcpServer((socket) =>
+        new TLSSocket(socket, { isServer: true, secureContext: context }).on('error', () => {}),
+      )
+      await once(server.listen(0, '127.0.0.1'), 'listening')
+      const { port } = server.address() as AddressInfo
+      const client = connect({
+        port,
+        host: '127.0.0.1',
+        rejectUnauthorized: false,
+        maxVersion: 'TLSv1.2',
+        ciphers: `${ciphers}:@SECLEVEL=0`,
+      })
+      const result = await Promise.race([
+        once(client, 'secureConnect').then(() => true),
+        once(client, 'close').then(() => false),
+      ]).catch(() => false)
+      client.destroy()
+      server.close()
+      expect(result).toBe(taken)
+    }
+  })

@@ -106,6 +106,10 @@ export function testWeb(more: Partial<WebParts> = {}) {
     return cookie
   }
 
+  /** Calls with a session of the owner that has just begun. */
+  const asOwner = async (method: string, path: string, body?: unknown) =>
+    request(method, path, { cookie: await signIn(), origin: parts.publicUrl.origin }, body)
+
   /** What a form of the session of this cookie holds. */
   const formToken = (cookie: string) => new FormTokens(parts.secret).of(secretHash(cookie.split('=')[1] ?? ''))
 
@@ -135,6 +139,7 @@ export function testWeb(more: Partial<WebParts> = {}) {
     filesFolder,
     request,
     signIn,
+    asOwner,
     formToken,
     caller,
     address: () => server.address,

@@ -7,6 +7,7 @@ import { proposedTotp, proposeTotp, takeTotpStep, turnTotpOff, turnTotpOn } from
 import { endSessionById, endSessionsOf, openSessions, proveSession } from '../../store/people/sessions.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { teamById } from '../../store/teams.ts'
+import { requireSession } from '../http/recent-password.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody, pathId } from '../http/requests.ts'
@@ -61,18 +62,18 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
       })
     })
     .post('/api/session/proof', async (c) => {
-      personOnly(c)
+      requireSession(c)
       const { password } = await jsonBody(c, withPassword)
       await confirmPassword(parts, c, password, 'password')
       return c.body(null, 204)
     })
     .get('/api/sessions', async (c) => {
-      personOnly(c)
+      requireSession(c)
       const { administratorId, session } = c.var.actor
       return c.json({ items: await openSessions(db, administratorId, session, now()), next: null })
     })
     .delete('/api/sessions/:id', async (c) => {
-      personOnly(c)
+      requireSession(c)
       const id = pathId(c, 'session')
       await db.transaction().execute(async (tx) => {
         if (!(await endSessionById(tx, c.var.actor.administratorId, id))) throw notFound('session')
@@ -81,7 +82,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
       return c.body(null, 204)
     })
     .delete('/api/sessions', async (c) => {
-      personOnly(c)
+      requireSession(c)
       const { administratorId, session } = c.var.actor
       await db.transaction().execute(async (tx) => {
         await endSessionsOf(tx, administratorId, session)
@@ -90,7 +91,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
       return c.body(null, 204)
     })
     .put('/api/password', async (c) => {
-      personOnly(c)
+      requireSession(c)
       const { current, password } = await jsonBody(c, newPassword)
       const { administrator } = await confirmPassword(parts, c, current, 'current')
       if (password.normalize('NFKC') === current.normalize('NFKC'))
@@ -104,13 +105,13 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
       return c.body(null, 204)
     })
     .get('/api/second-factor', async (c) => {
-      personOnly(c)
+      requireSession(c)
       const own = await administratorById(db, c.var.actor.administratorId)
       const recoveryCodesLeft = await codesLeft(db, c.var.actor.administratorId)
       return c.json({ state: own?.totpSecret ? 'on' : 'off', recoveryCodesLeft })
     })
     .post('/api/second-factor', async (c) => {
-      personOnly(c)
+      requireSession(c)
       const { password } = await jsonBody(c, withPassword)
       const { administrator, totpSecret } = await confirmPassword(parts, c, password, 'password')
       if (totpSecret) throw new Refusal('conflict', 'The second factor is already on. Turn it off first.')
@@ -119,7 +120,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
       return c.json({ secret: base32(made), uri: totpUri(made, administrator.email) }, 201)
     })
     .put('/api/second-factor', async (c) => {
-      personOnly(c)
+      requireSession(c)
       const { code } = await jsonBody(c, secondFactorCode)
       const { administratorId: id, email } = c.var.actor
       const sealed = await proposedTotp(db, id)
@@ -137,7 +138,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
       return c.json({ state: 'on', recoveryCodes })
     })
     .delete('/api/second-factor', async (c) => {
-      personOnly(c)
+      requireSession(c)
       const { password } = await jsonBody(c, withPassword)
       const { administrator } = await confirmPassword(parts, c, password, 'password')
       await db.transaction().execute(async (tx) => {
@@ -147,7 +148,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
       return c.body(null, 204)
     })
     .post('/api/recovery-codes', async (c) => {
-      personOnly(c)
+      requireSession(c)
       const { password } = await jsonBody(c, withPassword)
       const { administrator, totpSecret } = await confirmPassword(parts, c, password, 'password')
       if (!totpSecret) throw new Refusal('conflict', 'Recovery codes need a second factor. Turn it on first.')
@@ -184,9 +185,4 @@ function hashesOf(codes: readonly string[]): Buffer[] {
 
 function wrong(path: string, message: string): Refusal {
   return new Refusal('invalid', message, { faults: [{ path, message }] })
-}
-
-/** A token acts for a person, but must not change the account of that person. */
-function personOnly(c: Context<SignedInRequest>): void {
-  if (!c.var.actor.session) throw new Refusal('forbidden', 'A token cannot do this. Sign in instead.')
 }

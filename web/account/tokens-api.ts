@@ -17,6 +17,7 @@ export const newToken = z.strictObject({
     .describe('Name of the token, for example the program that uses it. 1 to 100 characters.'),
   team: z
     .string()
+    .max(63)
     .nullish()
     .describe('Short name of the only team that it can access. Null or left out: all teams that you can access.'),
   access: z

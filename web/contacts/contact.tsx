@@ -1,3 +1,4 @@
+import { customField } from '../../model/custom-fields.ts'
 import { FIELD_TITLES } from '../../model/import-settings.ts'
 import { Card, Head } from '../ui/components/parts.tsx'
 import { RunLink } from '../ui/components/run-link.tsx'
@@ -64,7 +65,7 @@ function Fields({ view, now }: { view: ContactView; now: Date }) {
   ]
   const own = settings.additionalFields.map((field): [string, string | null, string | null, string] => [
     field.name,
-    contact.customFields[field.name] ?? null,
+    customField(contact.customFields, field.name),
     field.column,
     [field.mergeable && 'mergeable', field.visibleToUser && 'visible']
       .filter(Boolean)

@@ -1,4 +1,5 @@
 import { recordText } from '../../ingest/records/record-text.ts'
+import { customField } from '../../model/custom-fields.ts'
 import { FIELD_TITLES } from '../../model/import-settings.ts'
 import { listContacts } from '../../store/contacts/contact-list.ts'
 import type { Database } from '../../store/postgres/database.ts'
@@ -16,7 +17,7 @@ export async function* contactsCsv(db: Database, teamId: number): AsyncGenerator
   for await (const contact of allItems((after) => listContacts(db, teamId, { after, limit: AT_A_TIME }))) {
     const { contactId, firstName, lastName, mobileNumber, staffId, optOut, customFields } = contact
     const optedOut = optOut.state === 'opted_out' ? 'Y' : 'N'
-    const values = names.map((name) => customFields[name] ?? '')
+    const values = names.map((name) => customField(customFields, name) ?? '')
     part += recordText([contactId, firstName, lastName, mobileNumber, staffId, optedOut, ...values])
     if (part.length < PART) continue
     yield part

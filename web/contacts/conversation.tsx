@@ -1,10 +1,13 @@
+import { customField } from '../../model/custom-fields.ts'
 import type { ContactView } from './view.ts'
 
 /** The fields that are Visible to User, as users see them beside a conversation. */
 export function Conversation({ view: { team, contact, settings } }: { view: ContactView }) {
   const visible = settings.additionalFields.filter(({ visibleToUser }) => visibleToUser)
   const hidden = settings.additionalFields.filter(({ visibleToUser }) => !visibleToUser)
-  const merged = settings.additionalFields.find(({ name, mergeable }) => mergeable && contact.customFields[name])
+  const merged = settings.additionalFields.find(
+    ({ name, mergeable }) => mergeable && customField(contact.customFields, name),
+  )
   return (
     <aside class="card" aria-labelledby="conversation-h">
       <header>
@@ -30,7 +33,7 @@ export function Conversation({ view: { team, contact, settings } }: { view: Cont
           {visible.map(({ name }) => (
             <>
               <dt>{name}</dt>
-              <dd>{contact.customFields[name] ?? <span class="muted">none</span>}</dd>
+              <dd>{customField(contact.customFields, name) ?? <span class="muted">none</span>}</dd>
             </>
           ))}
           <dt>Assigned to</dt>
@@ -44,7 +47,7 @@ export function Conversation({ view: { team, contact, settings } }: { view: Cont
           Hi <mark>{contact.firstName}</mark>
           {merged && (
             <>
-              , about <mark>{contact.customFields[merged.name]}</mark>
+              , about <mark>{customField(contact.customFields, merged.name)}</mark>
             </>
           )}
           .

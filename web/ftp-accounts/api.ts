@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { boundedText } from '../../model/bounded-text.ts'
 import {
   createFtpAccount,
   deleteFtpAccount,
@@ -20,10 +21,8 @@ const permissions = z
   .describe('`upload` (default): upload, list, rename and delete own uploads. `full`: change every file of the team.')
 const publicKeys = z
   .array(
-    z
-      .string()
+    boundedText(16_384)
       .trim()
-      .max(16_384)
       .regex(
         /^(ssh-|ecdsa-|sk-)[A-Za-z0-9@.-]+ [A-Za-z0-9+/=]+( [^\r\n]*)?$/,
         'This is not a public key on one line, such as "ssh-ed25519 AAAA...".',
@@ -31,17 +30,19 @@ const publicKeys = z
   )
   .max(20)
   .describe('SSH public keys that may sign in by SFTP, one line each. At most 20; default none.')
-const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
-  error: 'This is not an IP address or a network such as 192.0.2.0/24.',
-})
+const network = z.union(
+  [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()].map((kind) => boundedText(50).check(kind)),
+  {
+    error: 'This is not an IP address or a network such as 192.0.2.0/24.',
+  },
+)
 const allowedAddresses = z
   .array(network)
   .max(100)
   .describe('IP addresses and networks (CIDR) that may connect, at most 100. Empty (default): any address may connect.')
 
 export const newAccount = z.strictObject({
-  username: z
-    .string()
+  username: boundedText(64)
     .regex(FTP_USERNAME, 'A user name has 1 to 64 of the characters A-Z, a-z, 0-9, dot, dash and underscore.')
     .describe('User name, unique on this server: 1 to 64 of A-Z, a-z, 0-9, dot, dash and underscore.'),
   permissions: permissions.default('upload'),

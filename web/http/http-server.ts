@@ -1,6 +1,7 @@
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { createAdaptorServer } from '@hono/node-server'
+import { TLS_RULES } from '../../model/tls.ts'
 
 export interface HttpServerOptions {
   /** `webApp(...)`. */
@@ -10,6 +11,7 @@ export interface HttpServerOptions {
   port: number
   /** PEM, if the service speaks TLS itself. */
   tls: { cert: string; key: string } | null
+  headersWithinMs?: number
 }
 
 export interface HttpServer {
@@ -21,15 +23,23 @@ export interface HttpServer {
 
 /** Time limit for the headers of a request. */
 const HEADERS_WITHIN_MS = 30_000
+/** How often Node looks for connections that are late; by default every 30 s. */
+const LOOK_MS = 1000
 const GRACE_MS = 3000
 
-export async function startHttpServer({ app, host, port, tls }: HttpServerOptions): Promise<HttpServer> {
+export async function startHttpServer({
+  app,
+  host,
+  port,
+  tls,
+  headersWithinMs = HEADERS_WITHIN_MS,
+}: HttpServerOptions): Promise<HttpServer> {
   // Bodies have their own limits, as the upload of a Manual Import may take hours.
-  const limits = { headersTimeout: HEADERS_WITHIN_MS, requestTimeout: 0 }
+  const limits = { headersTimeout: headersWithinMs, requestTimeout: 0, connectionsCheckingInterval: LOOK_MS }
   const fetch = app.fetch as Parameters<typeof createAdaptorServer>[0]['fetch']
   const server = createAdaptorServer(
     tls
-      ? { fetch, createServer: createHttpsServer, serverOptions: { ...limits, ...tls } }
+      ? { fetch, createServer: createHttpsServer, serverOptions: { ...limits, ...TLS_RULES, ...tls } }
       : { fetch, createServer: createHttpServer, serverOptions: limits },
   ) as ReturnType<typeof createHttpServer>
   let stopping = false

@@ -4,13 +4,19 @@ import type { SignedInRequest } from './request-context.ts'
 
 const HOLDS_MINUTES = 30
 
-/** Tokens need no password. */
+/** For the pages: false where `requireRecentPassword` would refuse. */
 export function passwordIsRecent({ var: { actor } }: Context<SignedInRequest>, now: Date): boolean {
-  return actor.passwordGivenAt === null || now.getTime() - actor.passwordGivenAt.getTime() < HOLDS_MINUTES * 60_000
+  return actor.passwordGivenAt !== null && now.getTime() - actor.passwordGivenAt.getTime() < HOLDS_MINUTES * 60_000
 }
 
-/** Lasting access (tokens, owners, links) must not be open to someone who finds an unlocked browser. */
+/** A token acts for a person, but never makes another way in: what a thief made with it would outlive it. */
+export function requireSession(c: Context<SignedInRequest>): void {
+  if (!c.var.actor.session) throw new Refusal('forbidden', 'A token cannot do this. Sign in for this.')
+}
+
+/** Lasting access (tokens, owners, links) must not be open to someone who finds an unlocked browser or a token. */
 export function requireRecentPassword(c: Context<SignedInRequest>, now: Date): void {
+  requireSession(c)
   if (!passwordIsRecent(c, now))
     throw new Refusal(
       'forbidden',

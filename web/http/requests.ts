@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
-import { parseTeamPath } from '../../model/team-path.ts'
+import { boundedText } from '../../model/bounded-text.ts'
+import { MAX_PATH, parseTeamPath } from '../../model/team-path.ts'
 import { notFound, Refusal } from './refusal.ts'
 import { validationMessage } from './validation-messages.ts'
 
@@ -56,7 +57,7 @@ export const numberCursor = z.coerce
 export const textCursor = z.string().max(1000).optional().describe('`next` of the previous page.')
 
 /** A path in the root of a team. */
-export const filePath = z.string().transform((text, context) => {
+export const filePath = boundedText(MAX_PATH).transform((text, context) => {
   const parsed = parseTeamPath(text)
   if (parsed.ok) return parsed.path
   context.addIssue({ code: 'custom', message: parsed.reason })

@@ -65,7 +65,7 @@ export function requireSignIn(
       bearer !== null
         ? await actorOfToken(db, bearer, now())
         : secret !== null
-          ? await actorOfSession(db, secret, now())
+          ? await actorOfSession(db, secret, now(), asksByItself(c) ? 'page' : 'person')
           : null
     if (!actor) {
       const { pathname, search } = new URL(c.req.url)
@@ -117,9 +117,14 @@ function bearerOf(c: Context): string | null {
   return /^Bearer +(\S+) *$/i.exec(c.req.header('Authorization') ?? '')?.[1] ?? null
 }
 
-async function actorOfSession(db: Database, secret: string, now: Date): Promise<Actor | null> {
+/** Open pages ask for the health of the server now and then, and for updates. */
+function asksByItself(c: Context): boolean {
+  return isSafe(c) && (c.req.path === '/server-health' || (c.req.header('Accept') ?? '').includes('text/event-stream'))
+}
+
+async function actorOfSession(db: Database, secret: string, now: Date, by: 'person' | 'page'): Promise<Actor | null> {
   const session = secretHash(secret)
-  const used = await useSession(db, session, now)
+  const used = await useSession(db, session, now, by)
   if (!used) return null
   const { administrator, provenAt: passwordGivenAt } = used
   const { id, email, role, teams } = administrator

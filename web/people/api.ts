@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import { boundedText } from '../../model/bounded-text.ts'
 import type { Team } from '../../model/team.ts'
 import { queueNotice } from '../../store/outbox.ts'
 import {
@@ -16,7 +17,7 @@ import { secondFactorRule, setSecondFactorRule, turnTotpOff } from '../../store/
 import { endSessionById, endSessionsOf, openSessions } from '../../store/people/sessions.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { auditDiff } from '../http/audit-diff.ts'
-import { requireRecentPassword } from '../http/recent-password.ts'
+import { requireRecentPassword, requireSession } from '../http/recent-password.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { auditRequest, requireOwner, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody, limit, pathId, queryOf, textCursor, uuid } from '../http/requests.ts'
@@ -33,7 +34,7 @@ const teams = z
   .describe('Short names of the teams that an admin can access. Owners can access all teams.')
 
 export const newPerson = z.strictObject({
-  email: z.email('This is not an e-mail address.').max(320).describe('E-mail address, used to sign in.'),
+  email: boundedText(320).check(z.email('This is not an e-mail address.')).describe('E-mail address, used to sign in.'),
   name: personName.default(''),
   role: role.default('admin'),
   teams: teams.default([]),
@@ -80,6 +81,8 @@ export function peopleRoutes(parts: PeopleParts) {
     })
     .post('/api/people', async (c) => {
       requireOwner(c)
+      // Every new person gets a link.
+      requireSession(c)
       const wanted = await jsonBody(c, newPerson)
       if (wanted.role === 'owner') requireRecentPassword(c, now())
       const given = await teamsOf(c, wanted.teams)
@@ -209,7 +212,7 @@ async function keepAnOwner(tx: Database, person: Person): Promise<void> {
     throw new Refusal('conflict', 'This is the only owner. Make another person an owner first.')
 }
 
-/** Sends `person` a link to set a password. */
+/** Gives `person` a link to set a password: by mail or, where none leaves the machine, through the owner who asks. Then no file holds it. */
 async function invitation(
   tx: Database,
   { publicUrl, mailLeaves, now }: PeopleParts,
@@ -217,7 +220,9 @@ async function invitation(
 ): Promise<{ invitation: { expiresAt: string; link: string | null } }> {
   const expiresAt = new Date(now().getTime() + INVITATION_HOURS * 3_600_000)
   const link = await invitationLink(tx, person.id, expiresAt, publicUrl)
+  const told = { expiresAt: expiresAt.toISOString(), link: mailLeaves ? null : link }
+  if (!mailLeaves) return { invitation: told }
   const content = invitationMail(person, link, INVITATION_HOURS)
   await queueNotice(tx, { teamId: null, kind: 'invitation', recipients: [person.email], content })
-  return { invitation: { expiresAt: expiresAt.toISOString(), link: mailLeaves ? null : link } }
+  return { invitation: told }
 }

@@ -13,7 +13,7 @@ import { Refusal } from '../http/refusal.ts'
 import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { formBody, isForm, jsonBody, limit, numberCursor, pathId, queryOf } from '../http/requests.ts'
 
-export const runImport = z.object({ team: z.string().describe('Short name of the team.') })
+export const runImport = z.object({ team: z.string().max(63).describe('Short name of the team.') })
 
 /** `after` works as on every list; `before` is the clearer name, as the numbers of runs fall. */
 export const runsQuery = z.object({

@@ -1,6 +1,6 @@
 import { ZxcvbnFactory } from '@zxcvbn-ts/core'
 import { adjacencyGraphs, dictionary } from '@zxcvbn-ts/language-common'
-import { z } from 'zod'
+import { boundedText } from '../../model/bounded-text.ts'
 
 /** NIST SP 800-63B: length is what counts; no rules of composition. */
 const SHORTEST = 12
@@ -24,15 +24,16 @@ const STRONG = 3
 /** Below this a word counts as common. Attackers try digits and signs around such words, so these add no strength. */
 const COMMON_WORD_GUESSES = 1e5
 
-/** A password that a person chooses. */
-export const chosenPassword = z.string().superRefine((password, context) => {
-  const message = passwordProblem(password)
-  if (message !== null) context.addIssue({ code: 'custom', message })
-})
+/** A password that a person chooses. A character has two UTF-16 units at most. */
+export const chosenPassword = boundedText(2 * LONGEST, `A password has at most ${LONGEST} characters.`).superRefine(
+  (password, context) => {
+    const message = passwordProblem(password)
+    if (message !== null) context.addIssue({ code: 'custom', message })
+  },
+)
 
 function passwordProblem(password: string): string | null {
-  // A character has two UTF-16 units at most. Nothing else looks at a longer text.
-  const characters = password.length > 2 * LONGEST ? Number.POSITIVE_INFINITY : [...password].length
+  const characters = [...password].length
   if (characters > LONGEST) return `A password has at most ${LONGEST} characters.`
   if (characters < SHORTEST) return `A password has at least ${SHORTEST} characters.`
   return isCommon(password) ? 'This password is easy to guess. Choose another.' : null

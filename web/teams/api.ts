@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import type { Log } from '../../log.ts'
+import { boundedText } from '../../model/bounded-text.ts'
 import { isTimeZone, TEAM_SLUG, type Team } from '../../model/team.ts'
 import { ROOT, type TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
@@ -20,31 +21,35 @@ const name = z
   .min(1, 'Enter a team name.')
   .max(255)
   .describe('Name of the team, shown on pages and in recap subjects. 1 to 255 characters.')
-const timeZone = z
-  .string()
+const timeZone = boundedText(100)
   .refine(isTimeZone, 'Choose a time zone from the list, such as America/New_York.')
   .describe('IANA time zone of the daily windows, for example `America/New_York`.')
 
 export const newTeam = z.strictObject({
-  team: z
-    .string()
+  team: boundedText(63)
     .regex(TEAM_SLUG, 'The short name of a team has 1 to 63 of the characters a-z, 0-9 and -.')
     .describe('Short name, used in addresses: 1 to 63 of a-z, 0-9 and -. Cannot be changed later.'),
   name,
   timeZone,
 })
 
-export const teamChanges = z
+const limits = z
   .strictObject({
-    name,
-    timeZone,
-    quotaBytes: z.int().min(0).describe('Most bytes that the files of the team may take.'),
-    quotaFiles: z.int().min(0).max(2_147_483_647).describe('Most files that the team may keep.'),
+    quotaBytes: z.int().min(0).describe('Most bytes that the files of the team may take. Only an owner can change it.'),
+    quotaFiles: z
+      .int()
+      .min(0)
+      .max(2_147_483_647)
+      .describe('Most files that the team may keep. Only an owner can change it.'),
     ftpStrictClose: z
       .boolean()
-      .describe('True: an FTPS upload counts as complete only when the client closes TLS properly.'),
+      .describe(
+        'True: an FTPS upload counts as complete only when the client closes TLS properly. Only an owner can change it.',
+      ),
   })
   .partial()
+
+export const teamChanges = z.strictObject({ name, timeZone }).partial().extend(limits.shape)
 
 export const teamsQuery = z.object({ after: textCursor, limit })
 
@@ -85,6 +90,8 @@ export function teamRoutes({ db, log, prepareFolders, setFilesAside, scheduleCha
     .patch('/api/teams/:team', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       const changes = await jsonBody(c, teamChanges)
+      // A team that sets its own limits has none.
+      if (Object.keys(changes).some((name) => name in limits.shape)) requireOwner(c)
       const changed = await db.transaction().execute(async (transaction) => {
         const changed = await updateTeam(transaction, team.id, changes)
         if (!changed) throw notFound('team')

@@ -32,10 +32,7 @@ export function teamPages(parts: TeamPageParts) {
       const body = {
         name: given.name,
         timeZone: given.timeZone.trim(),
-        // An unchanged amount is not rounded.
-        ...(given.space !== spaceText(team) && { quotaBytes: bytesOfSpace(given.space) }),
-        quotaFiles: figureOf(given.files),
-        ftpStrictClose: given.close !== 'lenient',
+        ...(c.var.actor.owner && limitsOf(given, team)),
       }
       const answer = await parts.call(c, 'PATCH', `/api/teams/${team.team}`, body)
       if (answer.ok) return c.redirect(`${c.req.path}?done=team-changed`, 303)
@@ -43,6 +40,15 @@ export function teamPages(parts: TeamPageParts) {
       const faults = answer.faults.length > 0 ? answer.faults : [{ path: 'name', message: answer.detail }]
       return show(c, team, given, faults.map(onField))
     })
+}
+
+function limitsOf(given: TeamForm, team: Team) {
+  return {
+    // An unchanged amount is not rounded.
+    ...(given.space !== spaceText(team) && { quotaBytes: bytesOfSpace(given.space) }),
+    quotaFiles: figureOf(given.files),
+    ftpStrictClose: given.close !== 'lenient',
+  }
 }
 
 function formOf(team: Team): TeamForm {

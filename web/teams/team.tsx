@@ -56,28 +56,39 @@ export function teamPage(frame: Frame, team: Team, form: TeamForm, faults: reado
                 list="zones"
                 hint="Import windows follow this time zone. A change takes effect at once."
               />
-              <TextField
-                name="space"
-                label="Space"
-                value={form.space}
-                faults={faults}
-                hint="For example 500 MB or 20 GB. Uploads beyond it are refused."
-              />
-              <TextField name="files" label="Maximum files" value={form.files} faults={faults} />
+              {frame.owner && (
+                <>
+                  <TextField
+                    name="space"
+                    label="Space"
+                    value={form.space}
+                    faults={faults}
+                    hint="For example 500 MB or 20 GB. Uploads beyond it are refused."
+                  />
+                  <TextField name="files" label="Maximum files" value={form.files} faults={faults} />
+                </>
+              )}
             </div>
-            <Choice
-              name="close"
-              legend="End of an upload over TLS"
-              value={form.close}
-              options={[
-                { value: 'strict', label: 'Strict', small: 'An upload without a proper TLS close is incomplete.' },
-                {
-                  value: 'lenient',
-                  label: 'Lenient',
-                  small: 'For old clients that never close TLS properly. A broken upload may look complete.',
-                },
-              ]}
-            />
+            {frame.owner ? (
+              <Choice
+                name="close"
+                legend="End of an upload over TLS"
+                value={form.close}
+                options={[
+                  { value: 'strict', label: 'Strict', small: 'An upload without a proper TLS close is incomplete.' },
+                  {
+                    value: 'lenient',
+                    label: 'Lenient',
+                    small: 'For old clients that never close TLS properly. A broken upload may look complete.',
+                  },
+                ]}
+              />
+            ) : (
+              <p class="small muted">
+                An owner sets the space, the maximum files and the end of uploads: {form.space}, {form.files} files,{' '}
+                {form.close}.
+              </p>
+            )}
             <datalist id="zones">
               {Intl.supportedValuesOf('timeZone').map((zone) => (
                 <option value={zone} />

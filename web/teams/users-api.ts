@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { boundedText } from '../../model/bounded-text.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { replaceTeamUsers, teamUsers } from '../../store/team-users.ts'
 import { auditDiff } from '../http/audit-diff.ts'
@@ -14,7 +15,7 @@ export const users = z
     z.strictObject({
       staffId,
       name: text.describe('Name of the user.'),
-      email: z.email('This is not an e-mail address.').describe('E-mail address of the user.'),
+      email: boundedText(320).check(z.email('This is not an e-mail address.')).describe('E-mail address of the user.'),
     }),
   )
   .max(5_000)

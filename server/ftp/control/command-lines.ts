@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 export type CommandLine = string | null
 
 /** RFC 959 sets no limit; a path of 4096 bytes with its verb fits. */
-const MAX_LINE_BYTES = 4200
+export const MAX_LINE_BYTES = 4200
 const MAX_QUEUED = 32
 const LF = 0x0a
 const CR = 0x0d

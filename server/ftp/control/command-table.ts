@@ -159,7 +159,7 @@ function served(): string[] {
   return Object.values(COMMANDS).flatMap(({ feature }) => feature ?? [])
 }
 
-function verbs(): string[] {
+export function verbs(): string[] {
   return [...Object.keys(COMMANDS), ...SHELL_COMMANDS].sort()
 }
 

@@ -25,7 +25,7 @@ test('one line holds every fault of a record and its original values', async () 
   const two = error(['1', 'Ann', 'Lee', 'x'], 8)
   two.errors.push({ code: 'E_OPTOUT_VALUE', field: null, message: 'Neither.' })
   expect(await written(['ID', 'First', 'Last', 'Mobile'], 'comma', [two])).toBe(
-    'line,code,message,ID,First,Last,Mobile\r\n8,E_MOBILE_INVALID; E_OPTOUT_VALUE,"""x"" is not a phone number.; Neither.",1,Ann,Lee,x\r\n',
+    'line,code,message,ID,First,Last,Mobile\r\n8,"E_MOBILE_INVALID; E_OPTOUT_VALUE","""x"" is not a phone number.; Neither.",1,Ann,Lee,x\r\n',
   )
 })
 

@@ -5,7 +5,7 @@ import { insertRun } from '../../support/history.ts'
 import { anyJson, OWNER, testWeb } from '../../support/web.ts'
 
 let databaseAnswers = true
-const { db, prepared, setAside, request, caller } = testWeb({
+const { db, prepared, setAside, request, asOwner, caller } = testWeb({
   readiness: {
     database: async () => {
       if (!databaseAnswers) throw new Error('connect ECONNREFUSED 10.0.0.7:5432')
@@ -56,6 +56,13 @@ test('a team is made once, with its root, changed and removed', async () => {
   const changed = await json('PATCH', '/api/teams/registrar', { timeZone: 'America/Chicago', quotaBytes: 1000 })
   expect(changed.body).toMatchObject({ name: 'Registrar', timeZone: 'America/Chicago', quotaBytes: 1000 })
   expect(await json('PATCH', '/api/teams/registrar', {})).toEqual(changed)
+  const { id } = await db.selectFrom('team').select('id').where('team', '=', 'registrar').executeTakeFirstOrThrow()
+  // A token of one team is no owner, like an administrator of it.
+  const ofTeam = await caller(OWNER.email, id)
+  for (const limits of [{ quotaBytes: 1e15 }, { quotaFiles: 2_000_000_000 }, { ftpStrictClose: false }])
+    expect((await ofTeam('PATCH', '/api/teams/registrar', limits)).status).toBe(403)
+  expect((await ofTeam('PATCH', '/api/teams/registrar', { timeZone: 'America/Chicago' })).status).toBe(200)
+  expect(await json('GET', '/api/teams/registrar')).toEqual(changed)
   expect(await json('DELETE', '/api/teams/registrar')).toEqual({ status: 204, body: null })
   expect(await json('GET', '/api/teams/registrar')).toMatchObject({ status: 404 })
   const { items } = (await json('GET', '/api/audit')).body
@@ -102,9 +109,10 @@ test('what is no JSON is answered by 400, more than 1 MiB by 413, a NUL by 422',
 })
 
 test('a token is shown once, works, and dies when it is removed', async () => {
-  const made = await json('POST', '/api/tokens', { name: 'SIS job', team: 'admissions' })
-  expect(made).toMatchObject({ status: 201, body: { name: 'SIS job', token: expect.stringMatching(/^rosterport_/) } })
-  const { id, token } = made.body
+  const made = await asOwner('POST', '/api/tokens', { name: 'SIS job', team: 'admissions' })
+  expect(made.status).toBe(201)
+  const { id, token, name } = await anyJson(made)
+  expect([name, token]).toEqual(['SIS job', expect.stringMatching(/^rosterport_/)])
   const authorization = `Bearer ${token}`
   expect((await request('GET', '/api/teams/admissions', { authorization })).status).toBe(200)
   const list = await json('GET', '/api/tokens')

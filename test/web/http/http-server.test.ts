@@ -1,7 +1,11 @@
+import { once } from 'node:events'
 import { request } from 'node:https'
+import { connect } from 'node:net'
+import { type ConnectionOptions, connect as tlsConnect } from 'node:tls'
 import { generate } from 'selfsigned'
 import { expect, test } from 'vitest'
 import { startHttpServer } from '../../../web/http/http-server.ts'
+import { issue } from '../../support/tls-files.ts'
 
 const HOST = '127.0.0.1'
 
@@ -77,3 +81,52 @@ test('with a certificate of its own the service speaks TLS', async () => {
   expect(text).toBe('over TLS')
   await server.stop()
 })
+
+const HEADERS_WITHIN_MS = 200
+
+test('a connection whose headers never end is cut within the limit, not when somebody happens to look', async () => {
+  const app = { fetch: () => new Response('') }
+  const server = await startHttpServer({ app, host: HOST, port: 0, tls: null, headersWithinMs: HEADERS_WITHIN_MS })
+  const socket = connect(Number(server.address.split(':')[1]), HOST)
+  socket.on('error', () => {}).resume()
+  const begun = performance.now()
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n')
+  await once(socket, 'close')
+  expect(performance.now() - begun).toBeLessThan(10_000)
+  await server.stop()
+})
+
+const SUITES: { title: string; options: ConnectionOptions; taken: boolean }[] = [
+  ...['AES128-SHA', 'AES256-SHA256', 'AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'ECDHE-RSA-AES128-SHA'].map(
+    (ciphers) => ({
+      title: `TLS 1.2 with ${ciphers}`,
+      options: { maxVersion: 'TLSv1.2' as const, ciphers: `${ciphers}:@SECLEVEL=0` },
+      taken: false,
+    }),
+  ),
+  ...['ECDHE-RSA-AES128-GCM-SHA256', 'ECDHE-RSA-CHACHA20-POLY1305'].map((ciphers) => ({
+    title: `TLS 1.2 with ${ciphers}`,
+    options: { maxVersion: 'TLSv1.2' as const, ciphers },
+    taken: true,
+  })),
+  { title: 'TLS 1.3', options: { minVersion: 'TLSv1.3' as const }, taken: true },
+]
+for (const { title, options, taken } of SUITES)
+  test(`with an RSA certificate ${title} is ${taken ? 'taken' : 'refused'}`, async () => {
+    const tls = await issue('files.example.edu', { bits: 2048 })
+    const server = await startHttpServer({ app: { fetch: () => new Response('') }, host: HOST, port: 0, tls })
+    const socket = tlsConnect({
+      host: HOST,
+      port: Number(server.address.split(':')[1]),
+      ca: tls.cert,
+      rejectUnauthorized: false,
+      ...options,
+    })
+    const result = await Promise.race([
+      once(socket, 'secureConnect').then(() => true),
+      once(socket, 'close').then(() => false),
+    ]).catch(() => false)
+    socket.destroy()
+    await server.stop(0)
+    expect(result).toBe(taken)
+  })

@@ -152,6 +152,22 @@ test('a session that was idle for 30 minutes has ended', async () => {
   expect((await request('GET', '/api/teams', { cookie })).status).toBe(401)
 })
 
+const BY_ITSELF: [string, Record<string, string>][] = [
+  ['/server-health', { accept: 'text/html' }],
+  ['/teams/nobody/imports/live', { accept: 'text/event-stream' }],
+  ['/api/runs/11111111-1111-4111-8111-111111111111/events', { accept: 'text/event-stream' }],
+]
+for (const [path, headers] of BY_ITSELF)
+  test(`what an open page asks for by itself is no use of its session: ${path}`, async () => {
+    const cookie = await signIn()
+    pass(20)
+    const asked = await request('GET', path, { cookie, ...headers })
+    await asked.body?.cancel()
+    expect([200, 404]).toContain(asked.status)
+    pass(10)
+    expect((await request('GET', '/api/teams', { cookie })).status).toBe(401)
+  })
+
 test('a session ends 12 hours after the sign-in, however busy', async () => {
   const cookie = await signIn()
   for (let minutes = 0; minutes < 12 * 60 - 20; minutes += 20) {

@@ -4,7 +4,7 @@ import { insertRun } from '../../support/history.ts'
 import { insertContact, insertTeam } from '../../support/teams.ts'
 import { anyJson, OWNER, testWeb } from '../../support/web.ts'
 
-const { db, app, request, caller } = testWeb()
+const { db, app, request, asOwner, caller } = testWeb()
 const ADMIN = 'sam@example.edu'
 let own: Team
 let foreign: { team: Team; run: string; batch: string }
@@ -83,7 +83,7 @@ for (const asker of askers)
   })
 
 test('of the tokens and sessions of somebody else there are none', async () => {
-  const made = await (await caller(OWNER.email))('POST', '/api/tokens', { name: 'of the owner' })
+  const made = await asOwner('POST', '/api/tokens', { name: 'of the owner' })
   const { id } = await anyJson(made)
   const call = await caller(ADMIN)
   expect((await call('DELETE', `/api/tokens/${id}`)).status).toBe(404)

@@ -15,7 +15,7 @@ import { anyJson, OWNER, testWeb } from '../../support/web.ts'
 
 /** What the test says of the disk; the real one where it says nothing. */
 let space: { freeBytes: number; totalBytes: number } | null = null
-const { db, importer, filesFolder, caller, address } = testWeb({
+const { db, importer, filesFolder, asOwner, caller, address } = testWeb({
   fileAreaOf: (team) => {
     const area = diskFileArea(join(filesFolder, team.team))
     return overlaid(area, { space: async () => space ?? area.space() })
@@ -97,7 +97,7 @@ test('a compressed body is refused and not unpacked', async () => {
 test('of an upload that breaks off nothing is left', async () => {
   const before = await hidden()
   const [host = '', port] = address().split(':')
-  const token = await anyJson(await call('POST', '/api/tokens', { name: 'cut' }))
+  const token = await anyJson(await asOwner('POST', '/api/tokens', { name: 'cut' }))
   const headers = { authorization: `Bearer ${token.token}`, 'content-length': 50_000_000 }
   const sending = httpRequest({ host, port, method: 'PUT', path: `${AT}?fileName=a.csv`, headers })
   sending.on('error', () => {})
@@ -117,7 +117,7 @@ test('of an upload that breaks off nothing is left', async () => {
 /** Sends what it is told and says how the service answered, without ever ending the body. */
 async function answerTo(headers: Record<string, number>, ...chunks: Buffer[]) {
   const [host = '', port] = address().split(':')
-  const { token } = await anyJson(await call('POST', '/api/tokens', { name: 'stream' }))
+  const { token } = await anyJson(await asOwner('POST', '/api/tokens', { name: 'stream' }))
   const path = '/api/teams/small/manual-import?fileName=a.csv'
   const sending = httpRequest({
     host,

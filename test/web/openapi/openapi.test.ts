@@ -188,7 +188,7 @@ test('every example is answered as the document says', async () => {
   for (const { name, method, path, described } of operations.toSorted((a, b) => order(a) - order(b))) {
     if (name === 'POST /api/invitation') await insertInvitation()
     const [media] = Object.values(described.requestBody?.content ?? {})
-    const ofPerson = /^\/api\/(sessions?|password|second-factor|recovery-codes)/.test(path)
+    const ofPerson = /^\/api\/(sessions?|password|second-factor|recovery-codes|tokens|people|installation)/.test(path)
     const call = described.security ? openly : ofPerson ? bySession : token
     const response = await call(method.toUpperCase(), addressOf(path, described), media?.example)
     const text = await response.text()

@@ -42,7 +42,7 @@ test('the zone and the quota of a team are changed, and what is no figure is tol
 
 test('an owner gives a person another role and other teams', async () => {
   await service.makeTeam('bursar')
-  await service.call('POST', '/api/people', { email: 'mia@example.edu', teams: ['registrar'] })
+  await service.asOwner('POST', '/api/people', { email: 'mia@example.edu', teams: ['registrar'] })
   const page = await newPage()
   await signIn(page, '/people')
   const mia = page.locator('tr:has-text("mia@example.edu")')

@@ -124,7 +124,7 @@ test('a window that is open is named before it is switched on, and deleting file
 }, 30_000)
 
 test('an invited person sets a password, signs in, and must wait after many wrong ones', async () => {
-  await service.call('POST', '/api/people', { email: 'kim@example.edu', role: 'admin', teams: ['admissions'] })
+  await service.asOwner('POST', '/api/people', { email: 'kim@example.edu', role: 'admin', teams: ['admissions'] })
   const mailed = () => service.mailbox.mails.find(({ to }) => to.includes('kim@example.edu'))
   await expect.poll(mailed, { timeout: 10_000 }).toBeDefined()
   const [link = ''] = /\/invitation\/\S+/.exec(mailed()?.parsed.text ?? '') ?? []
