@@ -218,3 +218,20 @@ test('a new contact that takes the number of one that is changed otherwise is wa
     expect(warnings).toEqual({ W_MOBILE_SHARED: 2 })
   }
 })
+
+test('a file in which one Contact ID stands too often to keep all of its records in memory is read anew and staged', async () => {
+  const told: number[] = []
+  const { counts } = await importBytes(
+    database,
+    await insertTeam(database),
+    file(Array.from({ length: 20 }, (_, n) => record(1, `Ann${n}`))),
+    {
+      settings,
+      options: { recordsPerChunk: 6, mostSecondLooks: 3 },
+      progress: ({ records }) => told.push(records),
+    },
+  )
+  expect(counts).toMatchObject({ records: 20, created: 1, superseded: 19 })
+  // As often as the reading began.
+  expect(told.filter((records) => records === 6)).toHaveLength(2)
+})
