@@ -21,8 +21,8 @@ import * as restoredFiles from './0018-restored-files.ts'
 import * as moments from './0019-moments.ts'
 import * as room from './0020-room.ts'
 import * as stoppedNumbers from './0021-stopped-numbers.ts'
-import * as definerFunctions from './0023-definer-functions.ts'
 import * as rights from './0022-rights.ts'
+import * as definerFunctions from './0023-definer-functions.ts'
 
 /**
  * Every change of the schema. A released migration is never edited. kysely applies them in the order of their whole names, not

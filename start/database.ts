@@ -44,7 +44,11 @@ export async function openAndMigrate(
   const address = embedded?.address ?? { url: config.DATABASE_URL as string }
   const roles = await prepare(openDatabase(address, log, { size: 2 }), log, embedded)
   stops.push(trimAuditDaily(() => openDatabase(address, log, { size: 1 }), log))
-  const { db, newClient, processName, close } = openDatabase(address, log, { size: SHORT_CONNECTIONS, role: roles.run, secret })
+  const { db, newClient, processName, close } = openDatabase(address, log, {
+    size: SHORT_CONNECTIONS,
+    role: roles.run,
+    secret,
+  })
   stops.push(close)
   const poolOf = (size: number, role: string | null) => {
     const opened = openDatabase(address, log, { size, role, processName, secret })
