@@ -149,7 +149,8 @@ function mergeRules(team: Team, settings: ImportSettings, mapping: ColumnMapping
     teamId: team.id,
     staffGiven: mapping.staffId !== null || (clears && settings.fields.staffId !== null),
     customFields: mapping.customFields.filter(({ column }) => column !== null || clears).map(({ name }) => name),
-    emptyMeans: emptyOptOutMeans(settings, mapping),
+    emptyMeans: emptyOptOutMeans(settings),
+    optOutAbsent: settings.optOut !== null && mapping.optOut === null,
     sharedMobile: settings.sharedMobile,
   }
 }

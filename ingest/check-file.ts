@@ -3,7 +3,7 @@ import type pg from 'pg'
 import type { FileArea, OpenFile } from '../files/file-area.ts'
 import type { ErrorKind, FileCheck } from '../model/check.ts'
 import type { ImportSettings, OptOutSettings } from '../model/import-settings.ts'
-import { type BatchProgress, importedRecords, NO_COUNTS } from '../model/run.ts'
+import { type BatchProgress, importedRecords, NO_CHANGES, NO_COUNTS } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import type { TeamPath } from '../model/team-path.ts'
 import { errorKinds } from '../store/contacts/error-kinds.ts'
@@ -70,7 +70,7 @@ export async function checkFile(
     sha256: null,
     counts: { ...NO_COUNTS, imported: 0 },
     warnings: {},
-    changes: { contactsBefore: 0, matched: 0, mobilesChanged: 0, cleared: {} },
+    changes: NO_CHANGES,
     samples: [],
     errors: [],
     columns: [],

@@ -6,7 +6,7 @@ import { nameOf, type TeamPath } from '../model/team-path.ts'
 import type { Upload } from '../model/upload.ts'
 import type { Database } from '../store/postgres/database.ts'
 import { batchById, DecidedBefore, decideHeld, type NewBatch } from '../store/runs/batches.ts'
-import { currentSettings } from '../store/settings.ts'
+import { currentSettings, settingsOfVersion } from '../store/settings.ts'
 import { uploadById } from '../store/uploads/find-uploads.ts'
 import { standsAs, uploadOfFile } from '../store/uploads/recognise.ts'
 import { setVerdict } from '../store/uploads/verdict.ts'
@@ -16,7 +16,7 @@ import type { Importer, StartedRun } from './run-queue.ts'
 /** What a person's word led to; `refused` says why it could not be followed. */
 export type Decided = StartedRun | { ok: false; refused: string }
 
-/** Imports the very file of a held batch without the guardrails, as a run of its own. */
+/** Imports the very file of a held batch, under the settings that it was held with and without the guardrails, as a run of its own. */
 export async function approveHeld(
   db: Database,
   importer: Importer,
@@ -32,7 +32,9 @@ export async function approveHeld(
       ok: false,
       refused: `${batch.file_name} was replaced or removed since it was held. Nothing was imported; the newer file is imported by the next run.`,
     }
-  const settings = await currentSettings(db, team.id)
+  // The figures that were approved are those of these settings, whatever was saved since.
+  const settings = await settingsOfVersion(db, team.id, batch.settings_version)
+  if (!settings) throw new Error(`the settings of version ${batch.settings_version} are gone`)
   const approved: NewBatch = {
     uploadId: batch.upload_id,
     temporaryName: batch.temporary_name,

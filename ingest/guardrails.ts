@@ -1,5 +1,6 @@
 import type { WarningCode } from '../model/codes.ts'
 import type { BatchChanges, BatchCounts, GuardrailFinding } from '../model/run.ts'
+import { quoted } from './records/cell.ts'
 
 /** What a batch is about to do, and what is usual. */
 export interface GuardrailFacts {
@@ -21,6 +22,11 @@ const MOST_CHANGED = 0.75
 const MOST_MOBILES_CHANGED = 0.1
 const MOST_CLEARED = 0.25
 const MOST_OPTED_IN = 0.01
+const MOST_KNOWN_NUMBERS = 0.01
+/** A damaged key hurts people who said STOP, so fewer of them count. */
+const FEWEST_KNOWN_NUMBERS = 20
+/** So many damaged Contact IDs are named. */
+const NAMED = 3
 
 /** The warning of each rule where guardrails only warn; errors speak for themselves. */
 export const GUARDRAIL_WARNINGS: Record<GuardrailFinding['rule'], WarningCode | null> = {
@@ -30,6 +36,9 @@ export const GUARDRAIL_WARNINGS: Record<GuardrailFinding['rule'], WarningCode | 
   mobiles_changed: 'W_MASS_CHANGE',
   field_cleared: 'W_FIELD_MASS_CLEARED',
   opted_in: 'W_MASS_CHANGE',
+  known_numbers: 'W_MASS_CHANGE',
+  // It has a warning already.
+  opt_out_column_absent: null,
   unconfirmed: null,
 }
 
@@ -43,9 +52,14 @@ export const UNCONFIRMED: GuardrailFinding = {
  * compare with.
  */
 export function guardrailFindings({ counts, changes, earlierRecords }: GuardrailFacts): GuardrailFinding[] {
-  const { contactsBefore, matched, mobilesChanged, cleared } = changes
-  if (contactsBefore === 0) return []
+  const { contactsBefore, matched, mobilesChanged, cleared, firstFilled, knownNumbers, optedInUnasked } = changes
   const findings: GuardrailFinding[] = []
+  if (optedInUnasked > 0)
+    findings.push({
+      rule: 'opt_out_column_absent',
+      message: `The file does not have the opt-out column, and ${number(optedInUnasked)} ${optedInUnasked === 1 ? 'contact' : 'contacts'} would be created opted in.`,
+    })
+  if (contactsBefore === 0) return findings
   const find = (rule: GuardrailFinding['rule'], share: number, of: number, most: number, message: string) => {
     if (share >= FLOOR && share > of * most) findings.push({ rule, message })
   }
@@ -62,12 +76,14 @@ export function guardrailFindings({ counts, changes, earlierRecords }: Guardrail
       rule: 'record_count_drop',
       message: `The file has ${number(counts.records)} records; the last files had ${number(usual)} (median).`,
     })
+  // A field that is mapped for the first time changes everybody who has it.
+  const changed = counts.updated - firstFilled
   find(
     'mass_change',
-    counts.updated,
+    changed,
     contactsBefore,
     MOST_CHANGED,
-    `${number(counts.updated)} of the team's ${number(contactsBefore)} contacts (${percent(counts.updated, contactsBefore)}) would change.`,
+    `${number(changed)} of the team's ${number(contactsBefore)} contacts (${percent(changed, contactsBefore)}) would change.`,
   )
   find(
     'mobiles_changed',
@@ -91,7 +107,20 @@ export function guardrailFindings({ counts, changes, earlierRecords }: Guardrail
     MOST_OPTED_IN,
     `${number(counts.optedIn)} of ${number(matched)} known contacts (${percent(counts.optedIn, matched)}) would be opted in again.`,
   )
+  if (knownNumbers >= FEWEST_KNOWN_NUMBERS && knownNumbers > counts.created * MOST_KNOWN_NUMBERS)
+    findings.push({
+      rule: 'known_numbers',
+      message: `${number(knownNumbers)} of ${number(counts.created)} new contacts (${percent(knownNumbers, counts.created)}) have the mobile number of a known contact: the Contact IDs may be damaged.${named(changes.lookAlikes)}`,
+    })
   return findings
+}
+
+function named(lookAlikes: GuardrailFacts['changes']['lookAlikes']): string {
+  if (lookAlikes.length === 0) return ''
+  const pairs = lookAlikes
+    .slice(0, NAMED)
+    .map(({ contactId, known }) => `${quoted(contactId)} is known as ${quoted(known)}`)
+  return ` ${pairs.join(', ')}.`
 }
 
 function median(numbers: readonly number[]): number | null {

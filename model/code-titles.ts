@@ -19,7 +19,7 @@ export const WARNING_TITLES: Record<WarningCode, string> = {
   W_EXTENSION_IGNORED: 'phone extensions ignored',
   W_STAFF_UNKNOWN: 'Staff IDs that are no user of the team',
   W_COLUMN_ABSENT: 'mapped columns absent from the file',
-  W_OPTOUT_COLUMN_ABSENT: 'opt-out column absent from the file; preferences kept',
+  W_OPTOUT_COLUMN_ABSENT: 'opt-out column absent from the file; stored preferences kept',
   W_OPTIN_BLOCKED: 'opt-ins not applied to people who opted out themselves or were opted out by an administrator',
   W_OPTOUT_APPLIED_FROM_BAD_RECORD: 'opt-outs applied from rejected records',
   W_IDENTICAL_FILE: 'the file is identical to an earlier one',

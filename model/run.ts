@@ -70,6 +70,25 @@ export interface BatchChanges {
   mobilesChanged: number
   /** By the name of the field (`Staff ID` or a custom field): how many matched contacts had a value, and how many of them lose it. */
   cleared: Record<string, { had: number; cleared: number }>
+  /** Contacts that change in nothing but fields that no contact of the file had before: they are mapped for the first time. */
+  firstFilled: number
+  /** Of the contacts it creates, how many have the number of a known one; counted from 20 on. */
+  knownNumbers: number
+  /** Some of those whose Contact ID is that of the known one but for case, zeros in front or what a spreadsheet adds. */
+  lookAlikes: { contactId: string; known: string }[]
+  /** Contacts that it creates opted in, although the opt-out column that is mapped is not in the file. */
+  optedInUnasked: number
+}
+
+export const NO_CHANGES: BatchChanges = {
+  contactsBefore: 0,
+  matched: 0,
+  mobilesChanged: 0,
+  cleared: {},
+  firstFilled: 0,
+  knownNumbers: 0,
+  lookAlikes: [],
+  optedInUnasked: 0,
 }
 
 /** One contact that a batch changes, for people to look at. */
@@ -89,6 +108,8 @@ export interface GuardrailFinding {
     | 'mobiles_changed'
     | 'field_cleared'
     | 'opted_in'
+    | 'known_numbers'
+    | 'opt_out_column_absent'
     | 'unconfirmed'
   /** With the figures, for people. */
   message: string

@@ -58,7 +58,7 @@ export class ChunkReader {
     // Without contacts of before only those of this file can share a number.
     this.#mobiles = job.way === 'all_new' && job.create ? new IdFilter(mobileBits(records)) : null
     this.#staffIds = new Set(job.staffIds)
-    this.#emptyMeans = emptyOptOutMeans(settings, this.mapping)
+    this.#emptyMeans = emptyOptOutMeans(settings)
     this.#clearable = [
       { field: FIELD_TITLES.staffId, column: this.mapping.staffId },
       ...this.mapping.customFields.map(({ name, column }) => ({ field: name, column })),

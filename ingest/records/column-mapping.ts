@@ -55,7 +55,7 @@ export function mapColumns(
   if (settings.optOut && optOut === null)
     warnings.push({
       code: 'W_OPTOUT_COLUMN_ABSENT',
-      message: `The file has no column ${quoted(settings.optOut.column)} for the opt-out preference; every stored preference was kept.`,
+      message: `The file has no column ${quoted(settings.optOut.column)} for the opt-out preference${nearest(settings.optOut.column, columns.names)}; stored preferences were kept, and for new contacts it counted as empty.`,
     })
   return {
     width: header.values.length,
@@ -150,8 +150,7 @@ function missingColumns(
   const names = columns.names.filter((name) => name !== '')
   const list = missing
     .map(({ title, column }) => {
-      const nearest = nearestName(column, names)
-      return `${quoted(column)} for ${title}${nearest === null ? '' : ` (nearest: ${quoted(nearest)})`}`
+      return `${quoted(column)} for ${title}${nearest(column, names)}`
     })
     .join(', ')
   const lacks = `The file has no column ${list}.`
@@ -186,6 +185,11 @@ function isNoHeader(header: readonly string[], columns: HeaderColumns, settings:
   const named = columns.names.filter((name) => name !== '').length
   const mobileNumber = mobileReader('any')
   return named < REQUIRED_FIELDS.length || header.some((value) => mobileNumber(plainValue(value)).ok)
+}
+
+function nearest(wanted: string, names: readonly string[]): string {
+  const name = nearestName(wanted, names)
+  return name === null ? '' : ` (nearest: ${quoted(name)})`
 }
 
 /** The name that most resembles `wanted`, if one resembles it at all. */

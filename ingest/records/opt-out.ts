@@ -1,7 +1,6 @@
 import type { OptOutState } from '../../model/contact.ts'
 import type { ImportSettings, OptOutSettings } from '../../model/import-settings.ts'
 import { withoutInvisible } from '../../model/invisible-signs.ts'
-import type { ColumnMapping } from './column-mapping.ts'
 
 /** null: the value is empty, and what that means is for the merge, where other records of the same Contact ID are known. */
 export type OptOutPreference = { ok: true; state: OptOutState | null } | { ok: false }
@@ -28,10 +27,7 @@ function compared(value: string): string {
 
 const EMPTY_MEANS = { keep: null, opt_in: 'opted_in', opt_out: 'opted_out' } as const
 
-/** What an empty value of the opt-out column means; null keeps the stored preference, also where the file has no such column. */
-export function emptyOptOutMeans(
-  { optOut }: Pick<ImportSettings, 'optOut'>,
-  mapping: Pick<ColumnMapping, 'optOut'>,
-): OptOutState | null {
-  return optOut && mapping.optOut !== null ? EMPTY_MEANS[optOut.emptyMeans] : null
+/** What an empty value of the opt-out column means, for a new contact also the absence of the column; null keeps the preference. */
+export function emptyOptOutMeans({ optOut }: Pick<ImportSettings, 'optOut'>): OptOutState | null {
+  return optOut && EMPTY_MEANS[optOut.emptyMeans]
 }

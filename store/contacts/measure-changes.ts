@@ -2,16 +2,23 @@ import type { PoolClient } from 'pg'
 import { FIELD_TITLES } from '../../model/import-settings.ts'
 import type { BatchChanges, SampleChange } from '../../model/run.ts'
 import type { MergeRules } from './merge-rules.ts'
+import { TEAM } from './planner.ts'
 import type { Stage } from './stage.ts'
 
 /** Measures the plan of a merge against the stored contacts. To be called before the plan is carried out. */
 export async function measureChanges(
   stage: Stage,
-  { teamId, staffGiven, customFields }: Pick<MergeRules, 'teamId' | 'staffGiven' | 'customFields'>,
+  { teamId, staffGiven, customFields, optOutAbsent }: Omit<MergeRules, 'emptyMeans' | 'sharedMobile'>,
 ): Promise<BatchChanges> {
   const { client } = stage
   // Where the file found no contacts, all that there are came with it.
   const contactsBefore = stage.repeatedMobiles ? 0 : (await numberOfContacts(client, teamId)) - stage.created
+  const { rows: news } = await client.query(
+    `select count(*)::int as created, count(*) filter (where decided is distinct from 'opted_out')::int as opted_in
+    from plan where is_new`,
+  )
+  const created = news[0].created + stage.created
+  const optedIn = news[0].opted_in + stage.created - stage.createdOptedOut
   const { rows } = await client.query(
     `select count(*)::int as matched,
       count(*) filter (where (stored).mobile_number <> mobile_number)::int as mobiles_changed,
@@ -35,12 +42,64 @@ export async function measureChanges(
   }
   if (staffGiven) add(FIELD_TITLES.staffId, total.staff_had, total.staff_cleared)
   for (const [at, field] of customFields.entries()) add(field, total[`had_${at}`], total[`cleared_${at}`])
+  const firstFields = customFields.filter((field) => !(field in cleared))
+  const firstStaff = staffGiven && !(FIELD_TITLES.staffId in cleared)
   return {
     contactsBefore,
     matched: total.matched + stage.unchanged,
     mobilesChanged: total.mobiles_changed,
     cleared,
+    firstFilled: firstFields.length > 0 || firstStaff ? await firstFilled(client, firstFields, firstStaff) : 0,
+    ...(contactsBefore > 0 && created >= FEWEST_CREATED ? await ofKnownNumbers(stage, teamId) : NONE_KNOWN),
+    optedInUnasked: optOutAbsent ? optedIn : 0,
   }
+}
+
+async function firstFilled(client: PoolClient, fields: readonly string[], staff: boolean): Promise<number> {
+  const { rows } = await client.query(
+    `select count(*)::int as n from plan
+    where changed and not is_new
+      and row (first_name, last_name, mobile_number, custom_fields - $1::text[])
+        = row ((stored).first_name, (stored).last_name, (stored).mobile_number, (stored).custom_fields - $1::text[])
+      and ($2 or staff_id is not distinct from (stored).staff_id)
+      and (decided is null or blocked or was_opted_out = (decided = 'opted_out'))`,
+    [fields, staff],
+  )
+  return rows[0].n
+}
+
+/** Fewer created contacts are nothing that people could not look through. */
+const FEWEST_CREATED = 20
+/** So many of them are compared with those that have their number. */
+const COMPARED = 20
+const NONE_KNOWN: Pick<BatchChanges, 'knownNumbers' | 'lookAlikes'> = { knownNumbers: 0, lookAlikes: [] }
+
+/** Contact IDs without what a spreadsheet takes or adds: case, zeros and apostrophes in front, `.0` behind. */
+const asDamaged = (id: string) => `regexp_replace(lower(${id}), '^[''0]+|\\.0+$', '', 'g')`
+
+async function ofKnownNumbers({ client, batchId }: Stage, teamId: number) {
+  await client.query('create temp table twin (contact_id text, mobile_number text) on commit drop')
+  const { rowCount } = await client.query(
+    `insert into twin
+      select n.contact_id, n.mobile_number from (
+        select contact_id, mobile_number from plan where is_new
+        union all select contact_id, mobile_number from contact c where c.team_id = ${TEAM} and c.last_batch_id = $2
+      ) n
+      where exists (
+        select from contact c
+        where c.team_id = ${TEAM} and c.mobile_number = n.mobile_number and c.last_batch_id is distinct from $2
+      )`,
+    [teamId, batchId],
+  )
+  const { rows: lookAlikes } = await client.query(
+    `select distinct on (t.contact_id) t.contact_id as "contactId", c.contact_id as known
+    from (select * from twin order by contact_id limit ${COMPARED}) t
+      join contact c on c.team_id = ${TEAM} and c.mobile_number = t.mobile_number and c.last_batch_id is distinct from $2
+    where ${asDamaged('c.contact_id')} = ${asDamaged('t.contact_id')}
+    order by t.contact_id, c.contact_id`,
+    [teamId, batchId],
+  )
+  return { knownNumbers: rowCount ?? 0, lookAlikes }
 }
 
 async function numberOfContacts(client: PoolClient, teamId: number): Promise<number> {

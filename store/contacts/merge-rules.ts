@@ -7,7 +7,9 @@ export interface MergeRules {
   staffGiven: boolean
   /** The names of the custom fields that the file speaks for; all others stay as they are stored. */
   customFields: readonly string[]
-  /** What an empty value means where the file has the opt-out column; null keeps the stored preference. */
+  /** What an empty opt-out value means; null keeps the stored preference. */
   emptyMeans: OptOutState | null
+  /** The opt-out column is mapped and not in the file: new contacts are as with an empty value, known ones keep theirs. */
+  optOutAbsent: boolean
   sharedMobile: 'warn' | 'reject'
 }

@@ -81,7 +81,10 @@ async function decidePreferences(client: PoolClient): Promise<void> {
  * Sets each winner beside the stored contact: what it will hold, and whether that is new or changed. `stored` keeps the
  * contact as it was, so that whatever is asked of the two later need not look it up again.
  */
-async function plan(client: PoolClient, { teamId, staffGiven, customFields, emptyMeans }: MergeRules): Promise<void> {
+async function plan(
+  client: PoolClient,
+  { teamId, staffGiven, customFields, emptyMeans, optOutAbsent }: MergeRules,
+): Promise<void> {
   await client.query(
     `create temp table plan (
       line bigint, contact_id text, first_name text, last_name text, mobile_number text, staff_id text,
@@ -102,11 +105,11 @@ async function plan(client: PoolClient, { teamId, staffGiven, customFields, empt
         select w.line, w.contact_id, w.first_name, w.last_name, w.mobile_number,
           case when $2 then w.staff_id else c.staff_id end as staff_id,
           coalesce(c.custom_fields - $3::text[], '{}') || w.custom_fields as custom_fields,
-          coalesce(p.state, $4) as decided,
+          coalesce(p.state, e.state) as decided,
           coalesce(p.from_rejected, false) as from_rejected,
           c.contact_id is null as is_new,
           coalesce(c.opted_out, false) as was_opted_out,
-          coalesce(coalesce(p.state, $4) = 'opted_in' and c.opted_out and c.opt_out_source in ('contact', 'admin'), false)
+          coalesce(coalesce(p.state, e.state) = 'opted_in' and c.opted_out and c.opt_out_source in ('contact', 'admin'), false)
             as blocked,
           w.hash,
           not $2 or w.staff_id is null or exists (
@@ -117,8 +120,9 @@ async function plan(client: PoolClient, { teamId, staffGiven, customFields, empt
         from winner w
         left join contact c on c.team_id = ${TEAM} and c.contact_id = w.contact_id
         left join preference p on p.contact_id = w.contact_id
+        cross join lateral (select case when c.contact_id is null or not $5 then $4::text end as state) e
       ) beside`,
-    [teamId, staffGiven, customFields, emptyMeans],
+    [teamId, staffGiven, customFields, emptyMeans, optOutAbsent],
   )
   await client.query('analyze plan (contact_id, mobile_number, is_new, changed)')
 }

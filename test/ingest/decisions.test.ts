@@ -7,7 +7,7 @@ import { approveHeld, discardHeld } from '../../ingest/decisions.ts'
 import { RunQueue } from '../../ingest/run-queue.ts'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
-import { batchById } from '../../store/runs/batches.ts'
+import { batchById, batchesOfRun } from '../../store/runs/batches.ts'
 import { saveSettings } from '../../store/settings.ts'
 import { teamById } from '../../store/teams.ts'
 import { insertTeam, parsingBatch } from '../support/batches.ts'
@@ -46,7 +46,7 @@ async function held() {
   const decision = async () => (await batchById(db, batchId)).decision
   const approve = (importer = queue as Parameters<typeof approveHeld>[1]) =>
     approveHeld(db, importer, { team, files }, batchId, BY)
-  return { batchId, queued, decision, approve, discard: () => discardHeld(db, files, batchId, BY) }
+  return { team, batchId, queued, decision, approve, discard: () => discardHeld(db, files, batchId, BY) }
 }
 
 test('a batch is approved as its run is queued, though the process dies right after', async () => {
@@ -60,6 +60,15 @@ test('a batch is approved as its run is queued, though the process dies right af
   await expect(approve(dying as unknown as typeof queue)).rejects.toThrow('killed')
   expect([await decision(), await queued()]).toEqual(['approved', 1])
   expect(await approve()).toEqual(DECIDED)
+})
+
+test('a batch is approved under the settings that it was held with, whatever was saved since', async () => {
+  const { team, approve } = await held()
+  await saveSettings(db, team.id, 1, settingsOf({ version: 2 }), 'test')
+  const approved = await approve()
+  if (!approved.ok || !('runId' in approved)) throw new Error('no run was queued')
+  const [batch] = await batchesOfRun(db, approved.runId)
+  expect(batch?.settings_version).toBe(1)
 })
 
 test('of an approval and a discard at once one counts, and nothing is imported that was discarded', async () => {

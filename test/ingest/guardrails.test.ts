@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { type GuardrailFacts, guardrailFindings } from '../../ingest/guardrails.ts'
-import { NO_COUNTS } from '../../model/run.ts'
+import { NO_CHANGES, NO_COUNTS } from '../../model/run.ts'
 
 /** A team of 10,000 contacts, a file of as many, nothing unusual about it. */
 function facts(counts: Partial<GuardrailFacts['counts']>, more: Partial<GuardrailFacts> = {}): GuardrailFacts {
   return {
     counts: { ...NO_COUNTS, records: 10_000, ...counts },
-    changes: { contactsBefore: 10_000, matched: 10_000, mobilesChanged: 0, cleared: {} },
+    changes: { ...NO_CHANGES, contactsBefore: 10_000, matched: 10_000 },
     earlierRecords: [10_000, 9_900, 10_100],
     ...more,
   }
@@ -58,6 +58,37 @@ describe('what guardrails find', () => {
       rules: ['opted_in'],
     },
     {
+      title: 'nothing in a field that is mapped for the first time',
+      facts: facts({ updated: 9_000 }, changes({ firstFilled: 1_500 })),
+      rules: [],
+    },
+    {
+      title: 'changes beside a field that is mapped for the first time',
+      facts: facts({ updated: 10_000 }, changes({ firstFilled: 2_000 })),
+      rules: ['mass_change'],
+    },
+    {
+      title: 'more than 1 % of the new contacts with the number of a known one',
+      facts: facts({ created: 2_000 }, changes({ knownNumbers: 21 })),
+      rules: ['known_numbers'],
+    },
+    { title: 'nothing in 1 % of them', facts: facts({ created: 2_000 }, changes({ knownNumbers: 20 })), rules: [] },
+    {
+      title: 'all of 20 new contacts',
+      facts: facts({ created: 20 }, changes({ knownNumbers: 20 })),
+      rules: ['known_numbers'],
+    },
+    {
+      title: 'nothing in fewer than 20 that a person could look through',
+      facts: facts({ created: 19 }, changes({ knownNumbers: 19 })),
+      rules: [],
+    },
+    {
+      title: 'a new contact opted in without its opt-out column, also in the first import of a team',
+      facts: facts({ created: 1 }, changes({ contactsBefore: 0, matched: 0, optedInUnasked: 1 })),
+      rules: ['opt_out_column_absent'],
+    },
+    {
       title: 'nothing in the first import of a team',
       facts: facts({ rejected: 9_000 }, { ...changes({ contactsBefore: 0, matched: 0 }), earlierRecords: [] }),
       rules: [],
@@ -65,6 +96,14 @@ describe('what guardrails find', () => {
   ]
   for (const { title, facts, rules } of cases)
     test(title, () => expect(guardrailFindings(facts).map(({ rule }) => rule)).toEqual(rules))
+})
+
+test('a damaged Contact ID is named beside the known one', () => {
+  const lookAlikes = ['9000', '9001', '9002', '9003'].map((contactId) => ({ contactId, known: `00${contactId}` }))
+  const [finding] = guardrailFindings(facts({ created: 300 }, changes({ knownNumbers: 300, lookAlikes })))
+  expect(finding?.message).toBe(
+    '300 of 300 new contacts (100 %) have the mobile number of a known contact: the Contact IDs may be damaged. "9000" is known as "009000", "9001" is known as "009001", "9002" is known as "009002".',
+  )
 })
 
 test('a finding tells the figures', () => {

@@ -29,7 +29,7 @@ const heldBatch = z.object({
     .array(
       z.object({
         rule: text.describe(
-          'Which rule held it: `errors`, `record_count_drop`, `mass_change`, `mobiles_changed`, `field_cleared`, `opted_in`, or `unconfirmed` (the upload may be incomplete).',
+          'Which rule held it: `errors`, `record_count_drop`, `mass_change`, `mobiles_changed`, `field_cleared`, `opted_in`, `known_numbers`, `opt_out_column_absent`, or `unconfirmed` (the upload may be incomplete).',
         ),
         message: text.describe('The finding with its figures.'),
       }),

@@ -41,9 +41,9 @@ const optOuts: Rule[] = [
       }[emptyMeans].map((opted_out) => ({ opted_out })),
     }),
   ),
-  ...(['opt_in', 'opt_out'] as const).map(
+  ...(['keep', 'opt_in', 'opt_out'] as const).map(
     (emptyMeans): Rule => ({
-      rule: `column mapped but absent from this file: preserved, also where an empty value would mean ${emptyMeans} and absent columns are cleared`,
+      rule: `column mapped but absent from this file: known contacts keep theirs, a new one is as with an empty value where that means ${emptyMeans}`,
       settings: {
         optOut: { ...optOut, emptyMeans },
         absentColumn: 'clear',
@@ -59,7 +59,7 @@ const optOuts: Rule[] = [
       contacts: [
         { first_name: 'Anna', opted_out: false },
         { first_name: 'Bob', opted_out: true },
-        { opted_out: false, opt_out_source: 'default' },
+        { opted_out: emptyMeans === 'opt_out', opt_out_source: emptyMeans === 'keep' ? 'default' : 'import' },
       ],
       warnings: { W_OPTOUT_COLUMN_ABSENT: 1 },
     }),

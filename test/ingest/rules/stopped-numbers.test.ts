@@ -157,7 +157,14 @@ test('a STOP that is said while its number is given to a new contact is not lost
   const teamId = await insertTeam(database)
   await importBytes(database, teamId, text(ANN), { settings })
   const batchId = await parsingBatch(db, teamId)
-  const rules = { teamId, staffGiven: true, customFields: [], emptyMeans: null, sharedMobile: 'warn' as const }
+  const rules = {
+    teamId,
+    staffGiven: true,
+    customFields: [],
+    emptyMeans: null,
+    optOutAbsent: false,
+    sharedMobile: 'warn' as const,
+  }
   const { counts } = await inTransaction(database.pool, async (client) => {
     const stage = new Stage(client, batchId)
     await stage.open()

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ContactValues, OptOutState } from '../../../model/contact.ts'
+import { NO_CHANGES } from '../../../model/run.ts'
 import { mergeStaged } from '../../../store/contacts/merge.ts'
 import type { MergeRules } from '../../../store/contacts/merge-rules.ts'
 import { Stage } from '../../../store/contacts/stage.ts'
@@ -65,6 +66,7 @@ async function importRecords({ records, rejected = [], rules = {} }: Import) {
       staffGiven: false,
       customFields: [],
       emptyMeans: null,
+      optOutAbsent: false,
       sharedMobile: 'warn',
       ...rules,
     })
@@ -183,6 +185,7 @@ test('what a batch changes is measured against what was stored before it', async
     rules,
   })
   expect(changes).toEqual({
+    ...NO_CHANGES,
     contactsBefore: 3,
     matched: 2,
     mobilesChanged: 1,
@@ -319,7 +322,14 @@ describe('the opt-out preference', () => {
       await stage.open()
       await stage.stage([{ line: 2, contact: person('1001', { firstName: 'Bo', optOut: 'opted_in' }), original: null }])
       await setPreference('1001', 'opted_out', 'contact')
-      await mergeStaged(stage, { teamId, staffGiven: false, customFields: [], emptyMeans: null, sharedMobile: 'warn' })
+      await mergeStaged(stage, {
+        teamId,
+        staffGiven: false,
+        customFields: [],
+        emptyMeans: null,
+        optOutAbsent: false,
+        sharedMobile: 'warn',
+      })
     })
     expect(await stored('1001')).toMatchObject({ first_name: 'Bo', opted_out: true, opt_out_source: 'contact' })
   })

@@ -9,14 +9,15 @@ import { copyLine } from '../../../store/postgres/copy-text.ts'
 import { inTransaction, openDatabase } from '../../../store/postgres/database.ts'
 import { prepareRoles, RUN_ROLE, WEB_ROLE } from '../../../store/postgres/roles.ts'
 import { openWall } from '../../../store/postgres/row-security.ts'
-import { testDatabase } from '../../support/database.ts'
+import { removeTeam } from '../../../store/teams.ts'
+import { TEST_SECRET, testDatabase } from '../../support/database.ts'
 import { insertRun } from '../../support/history.ts'
 import { insertContact, insertTeam } from '../../support/teams.ts'
 
 const { db: asOwner, address } = testDatabase()
 const log = createLog('silent')
 const run = openDatabase(address, log, { size: 2, role: RUN_ROLE })
-const web = openDatabase(address, log, { size: 3, role: WEB_ROLE })
+const web = openDatabase(address, log, { size: 3, role: WEB_ROLE, secret: TEST_SECRET })
 const wall = openWall(web)
 let own: Team
 let foreign: Team
@@ -87,6 +88,25 @@ test('a preference that is set on behalf of a team stands in its own history', a
   const history = () => wall.db.selectFrom('preference_change').select(['team_id', 'contact_id']).execute()
   expect(await wall.within([own.id], history)).toEqual([{ team_id: own.id, contact_id: '1001' }])
   expect(await wall.within([foreign.id], history)).toEqual([])
+})
+
+test('a number that opted out is kept when its team is removed on behalf of an owner, and forgotten at a word of its person', async () => {
+  const kept = () => asOwner.selectFrom('stopped_number').select(['team', 'source']).execute()
+  const made = async () => {
+    const team = await insertTeam(asOwner, 'removed')
+    await insertContact(asOwner, team.id, '7')
+    return team
+  }
+  const first = await made()
+  await wall.within('all', () => setOptOut(wall.db, first.id, '7', 'opted_out', 'contact'))
+  await wall.within('all', () => removeTeam(wall.db, first.id))
+  expect(await kept()).toEqual([{ team: 'removed', source: 'contact' }])
+  const again = await made()
+  await wall.within([foreign.id], () => wall.db.deleteFrom('stopped_number').execute())
+  expect(await kept()).toHaveLength(1)
+  await wall.within([again.id], () => setOptOut(wall.db, again.id, '7', 'opted_in', 'contact'))
+  expect(await kept()).toEqual([])
+  await wall.within('all', () => removeTeam(wall.db, again.id))
 })
 
 test('nothing can be put into another team', async () => {
