@@ -4,7 +4,7 @@ import type { ImportSettings } from '../../model/import-settings.ts'
 import type { FileRecord, FileWarning } from '../../model/record.ts'
 import { BatchProblem } from '../records/batch-problem.ts'
 import type { FileContent } from './content.ts'
-import { markRemover, RecordSplitter, unclosedQuotes } from './delimited.ts'
+import { RecordSplitter, unclosedQuotes } from './delimited.ts'
 import { delimiterHint } from './delimiter-hint.ts'
 import { type FileEncoding, TRANSCODERS, Utf8Evidence } from './encoding.ts'
 import { type FormDamage, Framer, type FramerSink, type Quotes } from './framer.ts'
@@ -69,7 +69,6 @@ export class FileScan {
   readonly #framer: Framer
   readonly #hash = createHash('sha256')
   readonly #evidence = new Utf8Evidence()
-  readonly #marks = markRemover()
   readonly #known: FileEncoding | null
   #told: FileEncoding | null = null
   #transcoder = TRANSCODERS['utf-8']()
@@ -86,12 +85,11 @@ export class FileScan {
     this.bytes += chunk.length
     this.#hash.update(chunk)
     if (this.#told === null) this.#evidence.push(chunk)
-    this.#framer.push(this.#marks.push(this.#transcoder.push(chunk)))
+    this.#framer.push(this.#transcoder.push(chunk))
   }
 
   finish(): void {
-    this.#framer.push(this.#marks.push(this.#transcoder.finish()))
-    this.#framer.push(this.#marks.finish())
+    this.#framer.push(this.#transcoder.finish())
     this.#framer.finish()
   }
 
