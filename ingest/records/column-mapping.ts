@@ -91,14 +91,16 @@ export function mappedColumns(mapping: ColumnMapping): { column: number; title: 
   return columns.flatMap(({ column, title }) => (column === null ? [] : [{ column, title }]))
 }
 
-/** The columns of a header by their folded names; an exact name is a folded one, too, and two columns that fold to one name are refused. */
+/** The columns of a header by their names: exactly as written first, then folded. */
 class HeaderColumns {
   readonly names: readonly string[]
+  readonly #exact = new Map<string, number[]>()
   readonly #folded = new Map<string, number[]>()
 
   constructor(header: readonly string[]) {
     this.names = header.map(columnName)
     this.names.forEach((name, index) => {
+      add(this.#exact, name, index)
       add(this.#folded, folded(name), index)
     })
   }
@@ -107,7 +109,7 @@ class HeaderColumns {
     const name = columnName(column)
     const key = folded(name)
     if (key === '') return null
-    const all = this.#folded.get(key)
+    const all = this.#exact.get(name) ?? this.#folded.get(key)
     if (all === undefined) return null
     if (all.length > 1)
       throw new BatchProblem(

@@ -10,6 +10,7 @@ describe('finding the mapped columns', () => {
   const found: { title: string; values: string[]; contactId: number }[] = [
     { title: 'in any order', values: ['Mobile', 'Last', 'First', 'ID'], contactId: 3 },
     { title: 'without regard to case', values: ['id', 'FIRST', 'last', 'mobile'], contactId: 0 },
+    { title: 'exactly before without regard to case', values: ['id', 'ID', 'First', 'Last', 'Mobile'], contactId: 1 },
     {
       title: 'past blanks, NBSP and byte order marks',
       values: ['\ufeff\u00a0ID ', ' First', 'Last', 'Mobile'],
@@ -96,14 +97,14 @@ const refused: {
     says: ['2 times'],
   },
   {
-    title: 'a mapped column is refused that stands beside one that differs in case alone',
-    values: ['ID', 'id', 'First', 'Last', 'Mobile'],
+    title: 'a mapped column is refused that stands twice in other spellings',
+    values: ['ID', 'First', 'Last', 'MOBILE', '\u200bmobile'],
     code: 'F_HEADER_DUPLICATE',
-    says: ['"ID" 2 times (columns 1, 2)'],
+    says: ['2 times (columns 4, 5)'],
   },
   {
-    title: 'a mapped column is refused that stands beside one that differs in a sign that does not print',
-    values: ['ID', 'First', 'Last', 'Mobile', 'Mo\u00adbile'],
+    title: 'a mapped column is refused that stands twice but for a sign that does not print',
+    values: ['ID', 'First', 'Last', 'mobile', 'mo\u00adbile'],
     code: 'F_HEADER_DUPLICATE',
     says: ['2 times (columns 4, 5)'],
   },
