@@ -8,6 +8,7 @@ export const FILE_CODE_TITLES: Record<FileCode, string> = {
   F_HEADER_MISSING: 'the header is missing',
   F_COLUMN_MISSING: 'a required column is missing',
   F_HEADER_DUPLICATE: 'a mapped column stands twice in the header',
+  F_COLUMN_SHIFT: 'row names without a header shift every column',
   F_TOO_DAMAGED: 'too many quotes are not closed',
   F_UNREADABLE: 'the file could not be read',
 }

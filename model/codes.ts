@@ -6,6 +6,7 @@ export const FILE_CODES = [
   'F_HEADER_MISSING',
   'F_COLUMN_MISSING',
   'F_HEADER_DUPLICATE',
+  'F_COLUMN_SHIFT',
   'F_TOO_DAMAGED',
   'F_UNREADABLE',
 ] as const

@@ -16,29 +16,6 @@ import {
 /** Past this many quotes that are not closed a file is not worth reading: the delimiter or the quoting is another. */
 const MAX_UNCLOSED_QUOTES = 1_000
 
-/** Takes byte order marks off the front of UTF-8, also when the chunks cut through them. Some exporters write two. */
-export function markRemover(): { push(bytes: Buffer): Buffer; finish(): Buffer } {
-  const mark = Buffer.of(0xef, 0xbb, 0xbf)
-  let held: Buffer | null = Buffer.alloc(0)
-  return {
-    push(bytes) {
-      if (held === null) return bytes
-      held = held.length > 0 ? Buffer.concat([held, bytes]) : bytes
-      while (held.length >= mark.length && held.subarray(0, mark.length).equals(mark)) held = held.subarray(mark.length)
-      if (held.length < mark.length && mark.subarray(0, held.length).equals(held)) {
-        held = Buffer.from(held)
-        return held.subarray(0, 0)
-      }
-      const rest = held
-      held = null
-      return rest
-    },
-    finish() {
-      return held ?? Buffer.alloc(0)
-    },
-  }
-}
-
 /** Counts the quotes that were not closed; more than a thousand reject the file. */
 export function unclosedQuotes(): (damage: FormDamage, line: number) => void {
   let count = 0
@@ -152,17 +129,28 @@ export function splitLiteral(text: string, delimiter: string): string[] {
       end = text.indexOf(delimiter, start)
       if (end < 0) end = text.length
       values.push(text.slice(start, end))
-    } else values.push(text.slice(start + 1, closing).replaceAll('""', '"'))
+    } else {
+      values.push(text.slice(start + 1, closing).replaceAll('""', '"'))
+      end = behindBlanks(text, end, delimiter)
+    }
     start = end + 1
   }
   return values
 }
 
-/** Where the value that opens a quote at `start` is closed, or -1 when more than the delimiter or the end follows there. */
+/** Where the value that opens a quote at `start` is closed, or -1 when more than blanks, the delimiter or the end follows there. */
 function closingQuote(text: string, start: number, delimiter: string): number {
   let at = text.indexOf('"', start + 1)
   while (at >= 0 && text[at + 1] === '"') at = text.indexOf('"', at + 2)
-  return at >= 0 && (at + 1 === text.length || text[at + 1] === delimiter) ? at : -1
+  if (at < 0) return -1
+  const end = behindBlanks(text, at + 1, delimiter)
+  return end === text.length || text[end] === delimiter ? at : -1
+}
+
+function behindBlanks(text: string, start: number, delimiter: string): number {
+  let at = start
+  while (text[at] === ' ' || (text[at] === '\t' && delimiter !== '\t')) at++
+  return at
 }
 
 /** The first physical line, what cannot be decoded shown as `?`. */

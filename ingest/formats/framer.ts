@@ -1,4 +1,5 @@
 import { DELIMITERS, type Delimiter } from '../../model/delimiters.ts'
+import { lineWidth } from './line-width.ts'
 
 /** A record of more bytes (of UTF-8), or more values, is refused: without a limit one stray quote would hold the rest of the file in memory. */
 export const MAX_RECORD_BYTES = 1024 * 1024
@@ -6,9 +7,14 @@ export const MAX_RECORD_VALUES = 2_000
 /** How much of a damaged record's first line is shown. */
 export const MAX_RAW_BYTES = 4_096
 
+/** Narrower files hold no contacts: four fields are required. */
+const LEAST_WIDTH = 4
+
 const TAB = 0x09
 const LF = 0x0a
 const CR = 0x0d
+/** Ctrl-Z, by which DOS ends a file. */
+const DOS_END = 0x1a
 const SPACE = 0x20
 const QUOTE = 0x22
 const EQUALS = 0x3d
@@ -21,7 +27,7 @@ export type Quotes =
   | 'clean'
   /** Beside those there are quotes inside quoted values, doubled. */
   | 'doubled'
-  /** At least one quote is a character of a value that is not quoted. */
+  /** At least one quote is a character of a value that is not quoted, or blanks stand behind a closing one. */
   | 'literal'
 
 export type FormDamage = 'stray_quote' | 'text_after_quote' | 'unclosed_quote' | 'too_many_bytes' | 'too_many_values'
@@ -45,20 +51,27 @@ const FORMULA_END = 5
 const SKIPPING = 6
 /** Looking ahead for the next quote before a whole record is believed. */
 const DOUBTING = 7
+/** In the blanks behind a closing quote. */
+const PADDING = 8
+/** In the Ctrl-Z behind a closing quote. */
+const DOS_ENDED = 9
 
 /**
  * Finds the records of a delimited UTF-8 file by the strict grammar of RFC 4180, in bounded memory whatever the chunks:
  * a quote opens a value only at its start, and after the closing quote come only the delimiter, a line end or the end of
- * the file. The cell `="00123"` is let through beside it, since it cannot be meant otherwise. After a damaged record
+ * the file, with or without blanks before them. The cell `="00123"` is let through beside it, since it cannot be meant otherwise. After a damaged record
  * reading starts again at the physical line below the one on which that record starts. CRLF, LF and CR end a line, in
- * any mixture. Lines that are empty or hold only blanks and delimiters are no records, nor is a first line `sep=,`.
+ * any mixture. Lines that are empty or hold only blanks, delimiters and quoted blanks are no records, nor is a first line `sep=,`.
+ * A byte order mark at the head of a record and Ctrl-Z at its end are no part of it.
  *
- * A quote that is not closed can seem to be, by the opening quote of a later value that begins with a line end. So where the
- * last value of a record spans lines and its closing quote stands where one could open, behind a delimiter, the next quote
- * tells: if that one can only close a value, the record is damaged.
+ * A quote that is not closed can seem to be, by a quote of a later line. So a quoted value that spans lines is doubted: it is
+ * damage if a line inside it would by itself be a record of the header's width, or if both the line that opens it and the
+ * line that closes it have that width, of four at least, when their quotes are taken for characters. Where the last value of a record spans
+ * lines and its closing quote stands where one could open, behind a delimiter, the next quote tells: if that one can only
+ * close a value, the record is damaged.
  *
- * In a tab file a quote is a character, unless it opens a value and is closed cleanly; where that takes in line breaks,
- * the record must also have the width of the first one, or the quote is taken for a character.
+ * In a tab file a quote is a character, unless it opens a value and is closed cleanly. Where that takes in line breaks, a
+ * doubted quote is a character too, and so it is where the record would not have the width of the first one.
  */
 export class Framer {
   readonly #sink: FramerSink
@@ -84,6 +97,10 @@ export class Framer {
   #firstLineEnd = -1
   #secondLine = -1
   #lineEndsBeforeValue = 0
+  /** Where its physical line at hand begins. */
+  #lineStart = 0
+  /** Of the last value that went past a line end: its number, where it opened, and whether that line has the header's width. */
+  #opened = { value: 0, lineEnds: 0, isWide: false }
   /** In a tab file: whether quoted values are no longer believed to hold line breaks. */
   #oneLine = false
   /** While skipping: what is wrong with the record, and its first line as soon as that must be let go. */
@@ -128,6 +145,7 @@ export class Framer {
     this.#end = kept
     this.#position -= from
     this.#valueStart -= from
+    this.#lineStart -= from
     if (this.#secondLine >= 0) {
       this.#firstLineEnd -= from
       this.#secondLine -= from
@@ -162,6 +180,11 @@ export class Framer {
     while (at < stop) {
       const byte = bytes[at] as number
       if (byte === delimiter) {
+        if (state === DOS_ENDED) {
+          this.#position = at
+          this.#damaged('text_after_quote')
+          return
+        }
         if (state !== FORMULA) {
           this.#values++
           this.#valueStart = at + 1
@@ -177,13 +200,18 @@ export class Framer {
           this.#damaged('stray_quote')
           return
         }
+        if (this.#belongsApart(at)) {
+          if (this.#literalQuotes) this.#readAgainAsOneLine()
+          else this.#damagedWhereOpened()
+          return
+        }
         if (this.#isDoubtful(at)) {
           this.#state = DOUBTING
           this.#doubtful = at - this.#start
         } else this.#endRecord(at)
         return
       } else if (byte === QUOTE) {
-        this.#hasText = true
+        if (state === PLAIN && this.#values === 1) state = this.#dropMarks(at)
         if (state === VALUE_START) {
           this.#state = QUOTED
           this.#lineEndsBeforeValue = this.#lineEnds
@@ -193,8 +221,15 @@ export class Framer {
         }
         if (state === QUOTE_IN_QUOTED) {
           this.#state = QUOTED
+          this.#hasText = true
           if (this.#quotes === 'clean') this.#quotes = 'doubled'
           this.#position = at + 1
+          return
+        }
+        this.#hasText = true
+        if (state >= PADDING) {
+          this.#position = at
+          this.#notClosedCleanly()
           return
         }
         if (this.#literalQuotes) this.#quotes = 'literal'
@@ -208,13 +243,15 @@ export class Framer {
           return
         }
       } else {
-        if (state === QUOTE_IN_QUOTED) {
-          this.#position = at
-          if (this.#literalQuotes) {
-            this.#takeLiterally()
-            return
+        if (state >= PADDING || state === QUOTE_IN_QUOTED) {
+          if (byte === DOS_END || (state !== DOS_ENDED && (byte === SPACE || byte === TAB))) {
+            state = byte === DOS_END ? DOS_ENDED : PADDING
+            this.#quotes = 'literal'
+            at++
+            continue
           }
-          this.#damaged(this.#lineEnds > this.#lineEndsBeforeValue ? 'unclosed_quote' : 'text_after_quote')
+          this.#position = at
+          this.#notClosedCleanly()
           return
         }
         if (state === FORMULA_END) {
@@ -223,7 +260,7 @@ export class Framer {
           return
         }
         if (state === VALUE_START) state = PLAIN
-        if (byte !== SPACE && byte !== TAB) {
+        if (byte !== SPACE && byte !== TAB && byte !== DOS_END) {
           this.#hasText = true
           while (at + 1 < stop && isCharacter(bytes[at + 1] as number, delimiter)) at++
         }
@@ -234,9 +271,16 @@ export class Framer {
     this.#position = at
   }
 
+  /** Text stands behind the closing quote of the value at hand. */
+  #notClosedCleanly(): void {
+    if (this.#literalQuotes) this.#takeLiterally()
+    else this.#damaged(this.#lineEnds > this.#lineEndsBeforeValue ? 'unclosed_quote' : 'text_after_quote')
+  }
+
   #scanQuoted(stop: number): void {
     const bytes = this.#bytes
     let at = this.#position
+    if (!this.#hasText) this.#hasText = !this.#isBlank(at, stop)
     while (at < stop) {
       const byte = bytes[at] as number
       if (byte === QUOTE) {
@@ -244,21 +288,80 @@ export class Framer {
         this.#position = at + 1
         return
       }
-      if (byte === LF || byte === CR) {
-        if (this.#oneLine) {
-          this.#takeLiterally()
-          return
-        }
-        const secondOfTwo = byte === LF && bytes[at - 1] === CR
-        if (!secondOfTwo) this.#lineEnds++
-        if (this.#secondLine < 0) {
-          this.#firstLineEnd = at
-          this.#secondLine = at + 1
-        } else if (secondOfTwo && this.#secondLine === at) this.#secondLine = at + 1
-      }
+      if ((byte === LF || byte === CR) && !this.#passLineEnd(at, byte)) return
       at++
     }
     this.#position = at
+  }
+
+  /** A line end inside a quoted value. Answers false where it shows that the quote is damage. */
+  #passLineEnd(at: number, byte: number): boolean {
+    if (this.#oneLine) {
+      this.#takeLiterally()
+      return false
+    }
+    const secondOfTwo = byte === LF && this.#bytes[at - 1] === CR
+    if (!secondOfTwo) {
+      if (this.#belongsApart(at)) {
+        if (this.#literalQuotes) this.#readAgainAsOneLine()
+        else this.#damagedWhereOpened()
+        return false
+      }
+      const opensHere = this.#lineEnds === this.#lineEndsBeforeValue
+      if (opensHere) this.#opened = { value: this.#values, lineEnds: this.#lineEnds, isWide: this.#lineIsWide(at) }
+      else if (this.#lineIsRecord(at)) {
+        if (this.#literalQuotes) this.#takeLiterally()
+        else this.#damagedWhereOpened()
+        return false
+      }
+      this.#lineEnds++
+    }
+    this.#lineStart = at + 1
+    if (this.#secondLine < 0) {
+      this.#firstLineEnd = at
+      this.#secondLine = at + 1
+    } else if (secondOfTwo && this.#secondLine === at) this.#secondLine = at + 1
+    return true
+  }
+
+  /** Whether the physical line that ends at `at` closes a value that an earlier one of the header's width opened, and has that width too. */
+  #belongsApart(at: number): boolean {
+    if (this.#lineStart === this.#start || !this.#opened.isWide || this.#width < LEAST_WIDTH) return false
+    return !this.#isInside() && this.#lineIsWide(at)
+  }
+
+  /** Whether the physical line at hand began and goes on inside one and the same quoted value. */
+  #isInside(): boolean {
+    return this.#state === QUOTED && this.#lineEnds > this.#lineEndsBeforeValue
+  }
+
+  /** Whether the physical line that ends at `at`, read with quotes as characters, has the header's width. The header itself has none. */
+  #lineIsWide(at: number): boolean {
+    // It may have more: a damaged quote lays bare the delimiters of a quoted value.
+    return this.#width > 0 && lineWidth(this.#bytes, this.#lineStart, at, this.#delimiter, false) >= this.#width
+  }
+
+  /** Whether the physical line that ends at `at` is by itself a record of the header's width. */
+  #lineIsRecord(at: number): boolean {
+    if (this.#width === 0) return false
+    const width = lineWidth(this.#bytes, this.#lineStart, at, this.#delimiter, !this.#literalQuotes)
+    return width === this.#width || (width === this.#width + 1 && this.#bytes[at - 1] === this.#delimiter)
+  }
+
+  #damagedWhereOpened(): void {
+    this.#values = this.#opened.value
+    this.#lineEndsBeforeValue = this.#opened.lineEnds
+    this.#damaged('unclosed_quote')
+  }
+
+  /** Whether nothing but blanks stands there before the next quote. */
+  #isBlank(from: number, to: number): boolean {
+    for (let at = from; at < to; at++) {
+      const byte = this.#bytes[at] as number
+      if (byte === QUOTE) return true
+      if (byte !== SPACE && byte !== TAB && byte !== LF && byte !== CR) return false
+    }
+    return true
   }
 
   /** Whether the closing quote at the end of the record may have been meant to open a value that begins with the line end. */
@@ -290,9 +393,11 @@ export class Framer {
     return byte === this.#delimiter || byte === LF || byte === CR
   }
 
-  #endRecord(end: number): void {
-    const byte = this.#bytes[end]
-    if (this.#hasText && !this.#namesDelimiter(end)) {
+  #endRecord(lineEnd: number): void {
+    const byte = this.#bytes[lineEnd]
+    const end = this.#withoutDosEnd(lineEnd)
+    this.#dropMarks(end)
+    if (this.#hasText && this.#start < end && !this.#namesDelimiter(end)) {
       if (this.#literalQuotes && this.#secondLine >= 0 && !this.#hasWidth()) {
         this.#readAgainAsOneLine()
         return
@@ -303,7 +408,31 @@ export class Framer {
         this.#sink.record(this.#bytes, this.#start, end, this.#line, this.#values, this.#quotes)
       }
     }
-    this.#nextLine(end, byte, this.#line + this.#lineEnds)
+    this.#nextLine(lineEnd, byte, this.#line + this.#lineEnds)
+  }
+
+  /** The end of the record without the Ctrl-Z and the blanks behind it. */
+  #withoutDosEnd(lineEnd: number): number {
+    let end = lineEnd
+    for (let at = lineEnd - 1; at >= this.#start; at--) {
+      const byte = this.#bytes[at]
+      if (byte === DOS_END) end = at
+      else if (byte !== SPACE) break
+    }
+    return end
+  }
+
+  /** Takes byte order marks off the head of the record, as joined files have them; answers the state in which its first value then is. */
+  #dropMarks(end: number): number {
+    const bytes = this.#bytes
+    let at = this.#start
+    while (at + 2 < end && bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf) at += 3
+    if (at > this.#start) {
+      if (this.#values === 1) this.#valueStart = at
+      if (this.#lineStart === this.#start) this.#lineStart = at
+      this.#start = at
+    }
+    return at === end && this.#valueStart === at ? VALUE_START : PLAIN
   }
 
   /** This is the `sep=,` in front of the header by which a file names its delimiter to a spreadsheet. */
@@ -336,6 +465,7 @@ export class Framer {
     this.#lineEndsBeforeValue = 0
     this.#firstLineEnd = -1
     this.#secondLine = -1
+    this.#lineStart = at
     this.#oneLine = false
     this.#skipped = null
   }
@@ -352,6 +482,7 @@ export class Framer {
     this.#position = this.#valueStart + 1
     if (this.#lineEndsBeforeValue < this.#lineEnds) {
       this.#lineEnds = this.#lineEndsBeforeValue
+      this.#lineStart = this.#lineOf(this.#valueStart)
       if (this.#lineEnds === 0) {
         this.#firstLineEnd = -1
         this.#secondLine = -1
@@ -359,8 +490,14 @@ export class Framer {
     }
   }
 
+  #lineOf(at: number): number {
+    let start = at
+    while (start > this.#start && !isLineEnd(this.#bytes[start - 1])) start--
+    return start
+  }
+
   #overLimit(): void {
-    const quoted = this.#state === QUOTED || this.#state === QUOTE_IN_QUOTED
+    const quoted = this.#state === QUOTED || this.#state === QUOTE_IN_QUOTED || this.#state >= PADDING
     if (quoted && this.#literalQuotes) this.#takeLiterally()
     else if (this.#secondLine < 0) this.#damaged('too_many_bytes')
     else if (this.#literalQuotes) this.#readAgainAsOneLine()
@@ -405,7 +542,9 @@ export class Framer {
     else if (this.#state === QUOTED && this.#literalQuotes) this.#takeLiterally()
     else if (this.#state === QUOTED) this.#damaged('unclosed_quote')
     else if (this.#state === FORMULA) this.#damaged('stray_quote')
-    else this.#endRecord(this.#end)
+    else if (!this.#belongsApart(this.#end)) this.#endRecord(this.#end)
+    else if (this.#literalQuotes) this.#readAgainAsOneLine()
+    else this.#damagedWhereOpened()
   }
 
   #rawLine(lineEnd: number): Buffer {
@@ -416,6 +555,10 @@ export class Framer {
   #report(damage: FormDamage, raw: Buffer): void {
     this.#sink.damaged(damage, raw, this.#line, this.#values, this.#line + this.#lineEndsBeforeValue)
   }
+}
+
+function isLineEnd(byte: number | undefined): boolean {
+  return byte === LF || byte === CR
 }
 
 /** Whether `byte` neither ends nor quotes a value. */

@@ -4,7 +4,7 @@ import type { ImportSettings } from '../../model/import-settings.ts'
 import type { FileRecord, FileWarning } from '../../model/record.ts'
 import { BatchProblem } from '../records/batch-problem.ts'
 import type { FileContent } from './content.ts'
-import { markRemover, RecordSplitter, unclosedQuotes } from './delimited.ts'
+import { RecordSplitter, unclosedQuotes } from './delimited.ts'
 import { delimiterHint } from './delimiter-hint.ts'
 import { type FileEncoding, TRANSCODERS, Utf8Evidence } from './encoding.ts'
 import { type FormDamage, Framer, type FramerSink, type Quotes } from './framer.ts'
@@ -20,7 +20,7 @@ export interface FileSurvey {
   header: { line: number; values: string[] }
   /** How many records stand below the header, damaged ones included. */
   records: number
-  /** Whether every record has one empty value more than the header, as exports with a delimiter at each line's end write it. */
+  /** Whether the first record has one empty value more than the header, as exports with a delimiter at each line's end write it. */
   trailingEmptyValue: boolean
   warnings: FileWarning[]
 }
@@ -42,6 +42,11 @@ export function surveyOf(scan: FileScan, form: FormSurvey, delimiter: Delimiter)
     throw new BatchProblem(
       'F_EMPTY',
       'The file is empty: it holds no header and no records. Check the export and upload it again.',
+    )
+  if (form.countsRecords)
+    throw new BatchProblem(
+      'F_COLUMN_SHIFT',
+      'Every record has one value more than the header, and the first only counts the records (row names without a header), so that each value stands one column too far to the right. Export without row names, or give them a header.',
     )
   const { encoding, fallback, isTranscoded } = scan
   const warnings: FileWarning[] = []
@@ -69,7 +74,6 @@ export class FileScan {
   readonly #framer: Framer
   readonly #hash = createHash('sha256')
   readonly #evidence = new Utf8Evidence()
-  readonly #marks = markRemover()
   readonly #known: FileEncoding | null
   #told: FileEncoding | null = null
   #transcoder = TRANSCODERS['utf-8']()
@@ -86,12 +90,11 @@ export class FileScan {
     this.bytes += chunk.length
     this.#hash.update(chunk)
     if (this.#told === null) this.#evidence.push(chunk)
-    this.#framer.push(this.#marks.push(this.#transcoder.push(chunk)))
+    this.#framer.push(this.#transcoder.push(chunk))
   }
 
   finish(): void {
-    this.#framer.push(this.#marks.push(this.#transcoder.finish()))
-    this.#framer.push(this.#marks.finish())
+    this.#framer.push(this.#transcoder.finish())
     this.#framer.finish()
   }
 
@@ -154,16 +157,20 @@ export class FormSurvey implements FramerSink {
   readonly #delimiter: number
   readonly #countUnclosed = unclosedQuotes()
   #wellFormed = 0
-  #withTrailingEmptyValue = 0
+  /** While the first column is nothing but 0, 1, 2 ... or 1, 2, 3 ...: how far the count of records is ahead of it. */
+  #ahead: number | null = null
   #width = 0
 
   constructor(delimiter: Delimiter) {
     this.#delimiter = DELIMITERS[delimiter].character.charCodeAt(0)
   }
 
-  /** A damaged record has no width to speak of: it neither makes nor breaks the rule. */
-  get trailingEmptyValue(): boolean {
-    return this.#wellFormed > 0 && this.#withTrailingEmptyValue === this.#wellFormed
+  /** The first record that is not damaged tells. */
+  trailingEmptyValue = false
+
+  /** Whether row names without a header shift every column: each record has one value more, and the first only counts. */
+  get countsRecords(): boolean {
+    return this.trailingEmptyValue && this.#ahead !== null
   }
 
   record(bytes: Buffer, start: number, end: number, line: number, values: number, quotes: Quotes): void {
@@ -174,8 +181,12 @@ export class FormSurvey implements FramerSink {
       return
     }
     this.records++
-    this.#wellFormed++
-    if (values === this.#width + 1 && this.#endsWithEmptyValue(bytes, end)) this.#withTrailingEmptyValue++
+    if (this.#wellFormed++ === 0) {
+      this.trailingEmptyValue = values === this.#width + 1 && this.#endsWithEmptyValue(bytes, end)
+      const first = this.trailingEmptyValue ? this.#numberAt(bytes, start) : null
+      if (first === this.records || first === this.records - 1) this.#ahead = this.records - first
+    } else if (this.#ahead !== null && this.records - (this.#numberAt(bytes, start) ?? -1) !== this.#ahead)
+      this.#ahead = null
   }
 
   damaged(damage: FormDamage, raw: Buffer, line: number, value: number, valueLine: number): void {
@@ -185,6 +196,12 @@ export class FormSurvey implements FramerSink {
     }
     this.records++
     this.#countUnclosed(damage, valueLine)
+  }
+
+  /** The first value of a record where it is a plain number, in quotes or not. */
+  #numberAt(bytes: Buffer, start: number): number | null {
+    const found = /^"?(0|[1-9]\d{0,9})"?(.)/.exec(bytes.toString('latin1', start, start + 16))
+    return found?.[2] === String.fromCharCode(this.#delimiter) ? Number(found[1]) : null
   }
 
   #endsWithEmptyValue(bytes: Buffer, end: number): boolean {

@@ -6,7 +6,7 @@ import type { FileSettings, FileSurvey } from '../formats/survey.ts'
 import { type FileForm, filePass, hasTrailingEmptyValue } from './file-pass.ts'
 import { RECORDS_PER_CHUNK, type RecordChunk } from './record-chunk.ts'
 
-/** Splits records of chunks into their values; the trailing empty value that every record of a file may have is left out. */
+/** Splits records of chunks into their values; the trailing empty value that records of a file may have is left out. */
 export class ChunkSplitter {
   readonly #form: FileForm
   readonly #splitter: RecordSplitter
@@ -30,7 +30,12 @@ export class ChunkSplitter {
     const records = this.#splitter.take()
     if (this.#form.trailingEmptyValue)
       for (const record of records)
-        if ('values' in record && hasTrailingEmptyValue(this.#form, record.values.length)) record.values.pop()
+        if (
+          'values' in record &&
+          record.values.at(-1) === '' &&
+          hasTrailingEmptyValue(this.#form, record.values.length)
+        )
+          record.values.pop()
     return records
   }
 }

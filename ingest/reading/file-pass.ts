@@ -24,7 +24,7 @@ export interface FileForm {
   trailingEmptyValue: boolean
 }
 
-/** Whether a record of so many values ends in the empty one that every record of this file has behind its columns. */
+/** Whether a record of so many values may end in the empty one that records of this file have behind their columns. */
 export function hasTrailingEmptyValue({ trailingEmptyValue, header }: FileForm, values: number): boolean {
   return trailingEmptyValue && values === header.values.length + 1
 }

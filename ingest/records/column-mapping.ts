@@ -1,5 +1,6 @@
 import { DELIMITERS } from '../../model/delimiters.ts'
 import { FIELD_TITLES, type ImportSettings, REQUIRED_FIELDS, type RequiredField } from '../../model/import-settings.ts'
+import { withoutInvisible } from '../../model/invisible-signs.ts'
 import type { FileWarning } from '../../model/record.ts'
 import { delimiterHint } from '../formats/delimiter-hint.ts'
 import { BatchProblem } from './batch-problem.ts'
@@ -90,32 +91,42 @@ export function mappedColumns(mapping: ColumnMapping): { column: number; title: 
   return columns.flatMap(({ column, title }) => (column === null ? [] : [{ column, title }]))
 }
 
-/** The columns of a header by their names: exactly as written first, then without regard to case. */
+/** The columns of a header by their names: exactly as written first, then folded. */
 class HeaderColumns {
   readonly names: readonly string[]
   readonly #exact = new Map<string, number[]>()
-  readonly #withoutCase = new Map<string, number[]>()
+  readonly #folded = new Map<string, number[]>()
 
   constructor(header: readonly string[]) {
     this.names = header.map(columnName)
     this.names.forEach((name, index) => {
       add(this.#exact, name, index)
-      add(this.#withoutCase, name.toLowerCase(), index)
+      add(this.#folded, folded(name), index)
     })
   }
 
   find(column: string): number | null {
     const name = columnName(column)
-    if (name === '') return null
-    const found = this.#exact.get(name) ?? this.#withoutCase.get(name.toLowerCase())
-    if (found === undefined) return null
-    if (found.length > 1)
+    const key = folded(name)
+    if (key === '') return null
+    const all = this.#exact.get(name) ?? this.#folded.get(key)
+    if (all === undefined) return null
+    if (all.length > 1)
       throw new BatchProblem(
         'F_HEADER_DUPLICATE',
-        `The header names the mapped column ${quoted(name)} ${found.length} times (columns ${found.map((index) => index + 1).join(', ')}). Only one may have this name, or values could be taken from the wrong one.`,
+        `The header names the mapped column ${quoted(name)} ${all.length} times (columns ${all.map((index) => index + 1).join(', ')}). Only one may have this name, or values could be taken from the wrong one.`,
       )
-    return found[0] as number
+    return all[0] as number
   }
+}
+
+/**
+ * A name without what makes no difference to people: letter case, compatible forms (NFKC), signs that do not print, and which
+ * of blanks, line breaks, `_` and `-` divide its words.
+ */
+function folded(name: string): string {
+  const words = withoutInvisible(name.normalize('NFKC')).toLowerCase()
+  return words.replace(/[\s_\-\u2010-\u2015\u2212]+/g, ' ').trim()
 }
 
 function add(columns: Map<string, number[]>, name: string, index: number): void {

@@ -31,6 +31,10 @@ const files: Record<Exclude<FileCode, 'F_UNREADABLE'>, { bytes: string | Buffer;
   F_HEADER_MISSING: { bytes: 'Students of 2026\n1,Ann\n', says: /Students of 2026/ },
   F_COLUMN_MISSING: { bytes: 'ID,First,Last,Cell Phone\n', says: /no column "Mobile"/ },
   F_HEADER_DUPLICATE: { bytes: 'ID,First,Last,Mobile,Mobile\n', says: /2 times/ },
+  F_COLUMN_SHIFT: {
+    bytes: `${HEADER}\n1,11,Ann,Lee,716-555-0101,N,\n2,12,Bo,Lee,716-555-0102,N,\n`,
+    says: /row names/,
+  },
   F_TOO_DAMAGED: { bytes: `${HEADER}\n${'1,"Ann,Lee\n'.repeat(1_100)}`, says: /1,000/ },
 }
 for (const [code, { bytes, says }] of Object.entries(files))

@@ -44,7 +44,7 @@ const CASES: Record<string, RuleCase> = {
     records: `${'1'.repeat(256)},Ann,Lee,716-555-0101,,,,\n2,${'😀'.repeat(255)},Lee,716-555-0101,,,${'x'.repeat(4_001)},`,
   },
   'wrong numbers of values': { records: '1,Ann,Lee,716-555-0101,,,\n2,Ann,Lee,716-555-0101,,,,,' },
-  'a delimiter too many in every record': { records: '1,Ann,Lee,716-555-0101,,,,,\n2,Bo,Lee,716-555-0102,,,,""' },
+  'a delimiter too many in every record': { records: '1001,Ann,Lee,716-555-0101,,,,,\n1002,Bo,Lee,716-555-0102,,,,""' },
   'quotes in a comma file': {
     records:
       '1,"A ""n""",Lee,716-555-0101,,,,\n2,A"nn,Lee,716-555-0101,,,,\n3,"Ann"x,Lee,716-555-0101,,,,\n4,"Ann" ,Lee,716-555-0101,,,,\n5,"A\nnn",Lee,716-555-0101,,,,',

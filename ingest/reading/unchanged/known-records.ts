@@ -115,6 +115,7 @@ export class IdLook {
     const values = chunk.values(index)
     if (values !== width && !hasTrailingEmptyValue(this.#form, values)) return null
     this.#finder.look(chunk.bytes, chunk.start(index), chunk.end(index), chunk.quotes(index))
+    if (values !== width && !this.#finder.isBlank(width)) return null
     const id = this.#finder.contactId(this.#mapping.fields.contactId)
     return id === '' || id.includes('\ufffd') || id.includes('\0') ? null : id
   }

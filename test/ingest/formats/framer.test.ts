@@ -25,7 +25,49 @@ const cases: { title: string; text: string; delimiter?: Delimiter; shapes: (stri
     text: '\n \na,b\n\n , \t\n,\n1,2\n  \n',
     shapes: [['1', '2']],
   },
-  { title: 'quoted empty values are a record', text: 'a,b\n"",""\n', shapes: [['', '']] },
+  {
+    title: 'lines of quoted empty values are no records either',
+    text: 'a,b\n"",""\n" ",\t\n1,""\n"" ,""\r\n"""",""\n',
+    shapes: [
+      ['1', ''],
+      ['"', ''],
+    ],
+  },
+  {
+    title: 'blanks behind a closing quote are dropped',
+    text: '"a" ,"b"   \r\n"1"\t,"2"  \r\n"x ""y""" , "\n"3" ,"4\n5"  ',
+    shapes: [['1', '2'], '3 E_QUOTE', ['3', '4\n5']],
+  },
+  {
+    title: 'text behind those blanks is damage',
+    text: 'a,b\n"1" x,2\n3,4\n"5" "6",7\n8,9',
+    shapes: ['2 E_QUOTE', ['3', '4'], '4 E_QUOTE', ['8', '9']],
+  },
+  {
+    title: 'in a tab file blanks behind a closing quote are dropped',
+    delimiter: 'tab',
+    text: 'a\tb\n"1"  \t"2" \n"3" x\t4\n',
+    shapes: [
+      ['1', '2'],
+      ['"3" x', '4'],
+    ],
+  },
+  {
+    title: 'a Ctrl-Z at the end of a record or of the file is dropped',
+    text: 'a,b\n1,2\x1a\r\n3,"4"\x1a\n5,"6" \x1a\x1a\n7,8\n\x1a\x1a\n9,\x1a\n"10"\x1a,11\n12,1\x1a3\n14,15\n\x1a',
+    shapes: [['1', '2'], ['3', '4'], ['5', '6'], ['7', '8'], ['9', ''], '8 E_QUOTE', ['12', '1\x1a3'], ['14', '15']],
+  },
+  {
+    title: 'byte order marks at the head of any record are dropped',
+    text: '\ufeff\ufeff"a",b\n\ufeff1,2\n\ufeff"3","4"\n\ufeff="5",6\n\ufeff\n7,\ufeff8\n\ufeff\ufeff"x\ny",9\n',
+    shapes: [
+      ['1', '2'],
+      ['3', '4'],
+      ['="5"', '6'],
+      ['7', '\ufeff8'],
+      ['x\ny', '9'],
+    ],
+  },
   {
     title: 'text after a closing quote costs that record only',
     text: 'a,b\n1,"2"x\n3,4\n',
@@ -81,6 +123,60 @@ const cases: { title: string; text: string; delimiter?: Delimiter; shapes: (stri
     title: 'a value of several lines may end with a delimiter, also before a record with a quote inside a value',
     text: 'a,b\n1,"x\ny,"\n3,5" z\n5,6\n',
     shapes: [['1', 'x\ny,'], '4 E_QUOTE', ['5', '6']],
+  },
+  {
+    title: 'a value of several lines that holds a whole record is damage where it opened',
+    text: 'a,b,c\n1,"x,y\n2,3,4\n5,z",6\n7,8,9\n',
+    shapes: ['2 E_QUOTE', ['2', '3', '4'], '4 E_QUOTE', ['7', '8', '9']],
+  },
+  {
+    title: 'and so it is in the last column, in the first one, and behind an inch mark',
+    text: 'a,b,c\n1,2,"x\n3,4,5\n6,7,z"\n"8,9,10\n11,12,13\n14",15,16\n17,"Eli,18\n19,20,21\n22,23,6"\n24,25,26',
+    shapes: [
+      '2 E_QUOTE',
+      ['3', '4', '5'],
+      '4 E_QUOTE',
+      '5 E_QUOTE',
+      ['11', '12', '13'],
+      '7 E_QUOTE',
+      '8 E_QUOTE',
+      ['19', '20', '21'],
+      '10 E_QUOTE',
+      ['24', '25', '26'],
+    ],
+  },
+  {
+    title: 'lone quotes on two lines that follow one another do not join them',
+    text: 'a,b,c,d\n1,"x,2,0\n3,y",4,0\n5,6,0,"z\n7,8,0,w"\n9,10,0,"v\r\n\r\n11,12,0,"\n13,14,15,16',
+    shapes: ['2 E_QUOTE', '3 E_QUOTE', '4 E_QUOTE', '5 E_QUOTE', '6 E_QUOTE', '8 E_QUOTE', ['13', '14', '15', '16']],
+  },
+  {
+    title: 'a whole record with one delimiter too many inside a value is a record, too',
+    text: 'a,b,c\n1,"x,2,\n3,4,5,\n6,y",7,\n',
+    shapes: ['2 E_QUOTE', ['3', '4', '5'], '4 E_QUOTE'],
+  },
+  {
+    title: 'lines of another width, of delimiters, or that are empty leave a value of several lines as it is',
+    text: 'a,b,c\n1,"x\ny,z\n\n,,\nw",2\n"3\n4",5,"6, 7\n8, 9, 10, 11"\n',
+    shapes: [
+      ['1', 'x\ny,z\n\n,,\nw', '2'],
+      ['3\n4', '5', '6, 7\n8, 9, 10, 11'],
+    ],
+  },
+  {
+    title: 'in a tab file the quotes of values that hold a whole record are characters',
+    delimiter: 'tab',
+    text: 'a\tb\tc\td\n1\t"x\ty\t0\n2\t3\t4\t0\n5\tz"\t6\t0\n7\t8\t0\t"9\n10\t11\t0\t5\'11"\n12\t13\t0\t6\'1"\n"14\t15\t16\t0\n17"\t18\t19\t0\n',
+    shapes: [
+      ['1', '"x', 'y', '0'],
+      ['2', '3', '4', '0'],
+      ['5', 'z"', '6', '0'],
+      ['7', '8', '0', '"9'],
+      ['10', '11', '0', '5\'11"'],
+      ['12', '13', '0', '6\'1"'],
+      ['"14', '15', '16', '0'],
+      ['17"', '18', '19', '0'],
+    ],
   },
   {
     title: 'a spreadsheet formula of plain text is a value',

@@ -39,40 +39,71 @@ function framed(text: string, delimiter: Delimiter, chunkSize: number): Found[] 
   return found.map((record) => ({ line: record.line, values: 'values' in record ? record.values : 'damaged' }))
 }
 
-const VALUE = /"(?:[^"]|"")*"(?=[,\r\n]|$)|="[^",\r\n]*"(?=[,\r\n]|$)|[^",\r\n]*(?=[,\r\n]|$)/y
+const VALUE = /"(?:[^"]|"")*"[ \t]*(?=[,\r\n]|$)|="[^",\r\n]*"(?=[,\r\n]|$)|[^",\r\n]*(?=[,\r\n]|$)/y
 const LINE_END = /\r\n|\r|\n/g
 
 /** The strict grammar of comma files, record by record, with regular expressions on the whole text. */
 function grammatical(text: string): Found[] {
   const found: Found[] = []
   let line = 1
+  let width = 0
   for (let start = 0; start < text.length; ) {
     const values: string[] = []
     let at = start
     let damaged = false
+    const doubted: boolean[] = []
     for (;;) {
       VALUE.lastIndex = at
       const value = VALUE.exec(text)?.[0]
       damaged = value === undefined
       if (value === undefined) break
-      values.push(value)
+      doubted.push(width > 0 && value.startsWith('"') && isDoubted(text, start, at, at + value.length, width))
+      values.push(value.startsWith('"') ? value.trimEnd() : value)
       at += value.length
       if (text[at] !== ',') break
       at++
     }
-    if (damaged || isDoubtful(text, at, values.at(-1) ?? '')) {
+    if (damaged || doubted.includes(true) || isDoubtful(text, at, values.at(-1) ?? '')) {
       at = start + text.slice(start).search(/[\r\n]|$/)
       found.push({ line, values: 'damaged' })
-    } else if (values.some((value) => /[^ \t]/.test(value)))
+    } else if (values.some(hasText)) {
+      width ||= values.length
       found.push({
         line,
         values: values.map((value) => (value.startsWith('"') ? value.slice(1, -1).replaceAll('""', '"') : value)),
       })
+    }
     const next = text.startsWith('\r\n', at) ? at + 2 : Math.min(at + 1, text.length)
     line += (text.slice(start, next).match(LINE_END) ?? []).length
     start = next
   }
   return found
+}
+
+function hasText(value: string): boolean {
+  return value.startsWith('"') ? /[^ \t\r\n]/.test(value.slice(1, -1)) : /[^ \t]/.test(value)
+}
+
+/** Whether the lines of the quoted value from `from` to `to` look like records of their own. */
+function isDoubted(text: string, start: number, from: number, to: number, width: number): boolean {
+  const before = text.slice(start, from).split(LINE_END).at(-1) as string
+  const lines = (before + text.slice(from, to) + /^[^\r\n]*/.exec(text.slice(to))).split(LINE_END)
+  const [first, last] = [lines[0] as string, lines.at(-1) as string]
+  if (lines.length === 1) return false
+  const fits = (line: string, strict: boolean) => {
+    const rest = strict ? /(?!)/y : /[^,]*/y
+    const values: string[] = []
+    for (let at = 0; at <= line.length; at += (values.at(-1) as string).length + 1) {
+      VALUE.lastIndex = rest.lastIndex = at
+      const value = VALUE.exec(line) ?? rest.exec(line)
+      if (value === null) return false
+      values.push(value[0])
+    }
+    const isRecord = values.some((value) => (value.startsWith('"') && value.length > 2) || /[^ \t"]/.test(value))
+    const extra = line.endsWith(',') ? [width, width + 1] : [width]
+    return isRecord && (strict ? extra.includes(values.length) : values.length >= width)
+  }
+  return lines.slice(1, -1).some((line) => fits(line, true)) || (width >= 4 && fits(first, false) && fits(last, false))
 }
 
 /** Whether the last value before `end` is closed by what was meant to open a value that begins with the line end there. */
@@ -102,6 +133,7 @@ const anything = fc
       "'",
       '"x"',
       'b,c\n',
+      ',d,e,f\n',
     ),
     { maxLength: 30 },
   )

@@ -173,24 +173,40 @@ const trailing: { title: string; text: string; shapes: string[][] }[] = [
     ],
   },
   {
-    title: 'counts as a value when one record lacks it',
-    text: 'a,b\n1,2,\n3,4\n',
+    title: 'is left out of the records that have it alone, beside a trailer and a cut line',
+    text: 'a,b\n5,2,\n3,4\n(2 rows affected)\n7,8,9\n1,2,\n6',
+    shapes: [['5', '2'], ['3', '4'], ['(2 rows affected)'], ['7', '8', '9'], ['1', '2'], ['6']],
+  },
+  {
+    title: 'counts as a value when the first record lacks it',
+    text: 'a,b\n1,2\n3,4,\n',
     shapes: [
-      ['1', '2', ''],
-      ['3', '4'],
+      ['1', '2'],
+      ['3', '4', ''],
     ],
   },
   {
-    title: 'counts as a value when it is filled once',
-    text: 'a,b\n1,2,\n3,4,5\n',
+    title: 'is no sign of row names where the first column does not count the records',
+    text: 'a,b\n1,x,\n2,y,\n4,z,\n',
     shapes: [
-      ['1', '2', ''],
-      ['3', '4', '5'],
+      ['1', 'x'],
+      ['2', 'y'],
+      ['4', 'z'],
     ],
   },
   { title: 'belongs to its column when the header has one too', text: 'a,b,\n1,2,\n', shapes: [['1', '2', '']] },
   { title: 'counts when there are two of them', text: 'a,b\n1,2,,\n', shapes: [['1', '2', '', '']] },
 ]
+describe('row names without a header', () => {
+  for (const text of [
+    'a,b\n1,x,\n2,y,\n3,z,\n',
+    'a,b\n0,x,\n1,y,""\n',
+    'a,b\n"1",x,\n"2",y,5\n',
+    'a,b\n1,x,\n2,y"z,\n3,w,\n',
+  ])
+    test(JSON.stringify(text), () => expect(shapesOf(text)).rejects.toMatchObject({ code: 'F_COLUMN_SHIFT' }))
+})
+
 describe('an empty trailing value', () => {
   for (const { title, text, shapes } of trailing) test(title, async () => expect(await shapesOf(text)).toEqual(shapes))
 })

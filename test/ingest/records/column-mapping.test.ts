@@ -97,6 +97,18 @@ const refused: {
     says: ['2 times'],
   },
   {
+    title: 'a mapped column is refused that stands twice in other spellings',
+    values: ['ID', 'First', 'Last', 'MOBILE', '\u200bmobile'],
+    code: 'F_HEADER_DUPLICATE',
+    says: ['2 times (columns 4, 5)'],
+  },
+  {
+    title: 'a mapped column is refused that stands twice but for a sign that does not print',
+    values: ['ID', 'First', 'Last', 'mobile', 'mo\u00adbile'],
+    code: 'F_HEADER_DUPLICATE',
+    says: ['2 times (columns 4, 5)'],
+  },
+  {
     title: 'a required custom field needs its column',
     values: ['ID', 'First', 'Last', 'Mobile'],
     required: true,
@@ -132,4 +144,39 @@ test('absent columns that are not required are remarked upon', () => {
     'W_COLUMN_ABSENT',
     'W_OPTOUT_COLUMN_ABSENT',
   ])
+})
+
+describe('the opt-out column is found under each spelling of its name', () => {
+  const spellings = [
+    'SMS Opt Out',
+    ' sms  opt   OUT ',
+    'SMS\u00a0Opt\u00a0Out',
+    'SMS\u202fOpt\u3000Out',
+    'SMS\nOpt\r\nOut',
+    'SMS\tOpt Out',
+    'SMS_Opt_Out',
+    'sms-opt-out',
+    'SMS - Opt _ Out',
+    'SMS Opt\u200b Out',
+    '\u202aSMS Opt Out\u202c',
+    'SMS O\u00adpt Out',
+    '\ufeffSMS Opt Out',
+    '\uff33\uff2d\uff33 Opt Out',
+  ]
+  for (const spelling of spellings)
+    test(JSON.stringify(spelling), () => {
+      const settings = settingsOf({
+        optOut: { column: 'SMS Opt Out', optInValue: 'N', optOutValue: 'Y', emptyMeans: 'keep' },
+      })
+      const mapping = mapColumns(header(['ID', 'First', 'Last', 'Mobile', spelling]), settings)
+      expect(mapping).toMatchObject({ optOut: 4, warnings: [] })
+    })
+
+  test('composed or not', () => {
+    const settings = settingsOf({
+      optOut: { column: 'D\u00e9sabonn\u00e9', optInValue: 'N', optOutValue: 'Y', emptyMeans: 'keep' },
+    })
+    const mapping = mapColumns(header(['ID', 'First', 'Last', 'Mobile', 'De\u0301sabonne\u0301']), settings)
+    expect(mapping.optOut).toBe(4)
+  })
 })

@@ -28,8 +28,8 @@ const reading: Rule[] = [
     ],
   },
   {
-    rule: 'the one exception is a file whose every record has the same single empty trailing value',
-    file: text(`${ANN},`, '2,Bo,Lee,716-555-0102,,N,,,'),
+    rule: 'the one exception is a file whose first record ends in one delimiter too many',
+    file: text('2,Bo,Lee,716-555-0102,,N,,,', `${ANN},`),
     contacts: [STORED_ANN, { contact_id: '2' }],
   },
   {

@@ -1,0 +1,42 @@
+const TAB = 0x09
+const SPACE = 0x20
+const QUOTE = 0x22
+
+/**
+ * How many values one physical line has, by itself; 0 where it is none but blanks and delimiters. Where `strict`, a quote that is
+ * not part of a cleanly quoted value makes the line no record, so 0; otherwise such a quote is a character.
+ */
+export function lineWidth(bytes: Buffer, from: number, to: number, delimiter: number, strict: boolean): number {
+  let values = 1
+  let hasText = false
+  let at = from
+  for (;;) {
+    if (at < to && bytes[at] === QUOTE) {
+      const end = cleanEnd(bytes, at, to, delimiter)
+      if (end < 0 && strict) return 0
+      if (end - at > 2) hasText = true
+      if (end >= 0) at = end
+    }
+    for (; at < to && bytes[at] !== delimiter; at++) {
+      const byte = bytes[at] as number
+      if (byte === QUOTE && strict) return 0
+      if (byte !== SPACE && byte !== TAB && byte !== QUOTE) hasText = true
+    }
+    if (at >= to) return hasText ? values : 0
+    values++
+    at++
+  }
+}
+
+/** Where the value that opens a quote at `start` ends behind its closing quote, or -1 where it is not closed cleanly before `to`. */
+function cleanEnd(bytes: Buffer, start: number, to: number, delimiter: number): number {
+  for (let at = start + 1; at < to; at++) {
+    if (bytes[at] !== QUOTE) continue
+    at++
+    if (at < to && bytes[at] === QUOTE) continue
+    const closed = at
+    while (at < to && (bytes[at] === SPACE || (bytes[at] === TAB && delimiter !== TAB))) at++
+    return at >= to || bytes[at] === delimiter ? closed : -1
+  }
+  return -1
+}
