@@ -3,7 +3,7 @@ import type { OpenFile } from './file-area.ts'
 
 const MOST_FILES = 10_000
 /** Where the disk keeps its times coarsely, what changed just now may change again without another time. */
-const SETTLED_MILLISECONDS = 2_000
+const SETTLED_MS = 2_000
 
 /** The SHA-256 of files, remembered as long as the disk has not changed them: each is read once. */
 export class Digests {
@@ -15,7 +15,7 @@ export class Digests {
     const known = this.#known.get(key)
     if (known) return known
     const digest = digestOf(file)
-    if (Date.now() - changedAt.getTime() > SETTLED_MILLISECONDS) this.#keep(key, digest)
+    if (Date.now() - changedAt.getTime() > SETTLED_MS) this.#keep(key, digest)
     return digest
   }
 

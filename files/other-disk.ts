@@ -12,7 +12,7 @@ const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY } = constan
 const COPY_BYTES = 1 << 20
 const COPY_SUFFIX = '.copy'
 /** What a crash left of a copy is removed at the next one. */
-const LEFT_MILLISECONDS = 24 * 3_600_000
+const LEFT_MS = 24 * 3_600_000
 
 /** The hidden name of a file that is on its way follows from the file: a repetition after a crash finds what is left. */
 export function hiddenNameOf({ device, inode }: FileIdentity): string {
@@ -113,6 +113,6 @@ async function removeLeft(folder: string): Promise<void> {
     if (!name.endsWith(COPY_SUFFIX)) continue
     const disk = join(folder, name)
     const stats = await statIfThere(disk)
-    if (stats && Date.now() - Number(stats.mtimeMs) > LEFT_MILLISECONDS) await unlink(disk).catch(() => {})
+    if (stats && Date.now() - Number(stats.mtimeMs) > LEFT_MS) await unlink(disk).catch(() => {})
   }
 }

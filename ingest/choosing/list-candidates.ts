@@ -2,18 +2,19 @@ import type { FileArea, FileEntry } from '../../files/file-area.ts'
 import { FileProblem } from '../../files/file-area.ts'
 import { seenFile } from '../../files/seen-file.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
+import type { FileVerdict } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import { folderOf, nameOf, type TeamPath } from '../../model/team-path.ts'
 import { recognise, sameFile, type Upload } from '../../model/upload.ts'
 import type { Database } from '../../store/postgres/database.ts'
-import { heldUploads } from '../../store/runs/batches.ts'
+import { heldUploads, lastBatches } from '../../store/runs/batches.ts'
 import { currentSettings } from '../../store/settings.ts'
 import { uploadVanished } from '../../store/uploads/arrived-files.ts'
-import { presentUploads } from '../../store/uploads/find-uploads.ts'
+import { lastImportedAt, presentUploads } from '../../store/uploads/find-uploads.ts'
 import { fileFound } from '../../store/uploads/found.ts'
-import { heldBeside } from '../../store/uploads/held-beside.ts'
+import { namelessUploads } from '../../store/uploads/held-beside.ts'
 import { learnFile } from '../../store/uploads/recognise.ts'
-import { unfinishedUploads } from '../../store/uploads/unfinished-uploads.ts'
+import { factsOf } from './fate.ts'
 import { type Candidate, selectFiles } from './select-files.ts'
 
 /** A file that did not come through us is taken once nothing has changed in it for this long. */
@@ -39,7 +40,7 @@ export async function listCandidates(
     const upload = known.get(entry.path)
     known.delete(entry.path)
     if (upload && recognise(upload, entry) === 'same') {
-      candidates.push(candidateOf(upload))
+      candidates.push(candidateOf(upload.path, upload))
       if (upload.changedAt === null || upload.sha256 === null) await learnRest(db, files, upload, entry)
     } else unknown.push(entry)
   }
@@ -48,16 +49,16 @@ export async function listCandidates(
   // What an upload published since the folder was read is not gone; only the next look can tell that.
   for (const { path } of known.values())
     if (!(await stands(files, path))) await uploadVanished(db, team.id, path, () => stands(files, path))
-  candidates.push(...(await heldBeside(db, team.id)).filter(inFolder).map(candidateOf))
-  const unfinished = await unfinishedUploads(db, team.id)
-  const decided = await heldUploads(
-    db,
-    candidates.flatMap(({ uploadId, verdict }) => (uploadId && verdict === 'held' ? [uploadId] : [])),
-  )
-  return [
-    ...candidates.map((candidate) => ({ ...candidate, shown: decided.has(candidate.uploadId ?? '') })),
-    ...unfinished.filter(inFolder).map(candidateOf),
-  ]
+  for (const upload of await namelessUploads(db, team.id))
+    if (inFolder(upload)) candidates.push(candidateOf(upload.path, upload))
+  const uploadsOf = (wanted: FileVerdict) =>
+    candidates.flatMap(({ uploadId, verdict }) => (uploadId && verdict === wanted ? [uploadId] : []))
+  const decided = await heldUploads(db, uploadsOf('held'))
+  const batches = await lastBatches(db, uploadsOf('imported'))
+  return candidates.map((candidate) => {
+    const id = candidate.uploadId ?? ''
+    return { ...candidate, shown: decided.has(id), undone: batches.get(id)?.state === 'undone' }
+  })
 }
 
 /** Whether a run that starts now by itself would find a file to import that is none of the uploads `tried` before. */
@@ -70,7 +71,7 @@ export async function hasFile(
 ): Promise<boolean> {
   const settings = await currentSettings(db, team.id)
   const candidates = await listCandidates(db, files, team, settings.file, now)
-  const { take } = selectFiles(candidates, settings, 'scheduled')
+  const { take } = selectFiles(candidates, settings, 'scheduled', await lastImportedAt(db, team.id, settings.file.path))
   return take.some(({ uploadId }) => uploadId === null || !tried.includes(uploadId))
 }
 
@@ -106,23 +107,8 @@ async function fromElsewhere(
     ...{ seen: seenFile(files, entry), settled, select },
     stands: () => stillIs(files, entry),
   })
-  if (upload) return upload.state === 'ready' ? [candidateOf(upload)] : []
-  if (settled) return []
-  return [
-    {
-      name: entry.name,
-      path: entry.path,
-      state: 'ready',
-      uploadId: null,
-      temporaryName: null,
-      receivedAt: null,
-      bytes: entry.bytes,
-      verdict: null,
-      verdictReason: null,
-      verdictSettingsVersion: null,
-      shown: false,
-    },
-  ]
+  if (upload) return upload.state === 'ready' ? [candidateOf(upload.path, upload)] : []
+  return settled ? [] : [candidateOf(entry.path, null, entry.bytes)]
 }
 
 async function stillIs(files: FileArea, { path, identity }: FileEntry): Promise<boolean> {
@@ -132,18 +118,17 @@ async function stillIs(files: FileArea, { path, identity }: FileEntry): Promise<
   )
 }
 
-function candidateOf(upload: Upload & { temporaryName?: string | null }): Candidate {
+function candidateOf(
+  path: TeamPath,
+  upload: (Upload & { temporaryName?: string | null }) | null,
+  bytes = upload?.bytes ?? 0,
+): Candidate {
   return {
-    name: nameOf(upload.path),
-    path: upload.path,
-    state: upload.state,
-    uploadId: upload.id,
-    temporaryName: upload.state === 'ready' ? (upload.temporaryName ?? null) : null,
-    receivedAt: upload.receivedAt,
-    bytes: upload.bytes,
-    verdict: upload.verdict,
-    verdictReason: upload.verdictReason,
-    verdictSettingsVersion: upload.verdictSettingsVersion,
+    ...factsOf(path, upload),
+    name: nameOf(path),
+    receivedAt: upload?.receivedAt ?? null,
+    bytes,
+    temporaryName: upload?.state === 'ready' ? (upload.temporaryName ?? null) : null,
     shown: false,
   }
 }

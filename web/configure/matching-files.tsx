@@ -1,3 +1,4 @@
+import { fateWords } from '../../ingest/choosing/fate-words.ts'
 import type { WaitingFile } from '../imports/exports.ts'
 import { Icon, type IconName } from '../ui/components/icon.tsx'
 import { Card } from '../ui/components/parts.tsx'
@@ -31,7 +32,7 @@ export function MatchingFiles({ view }: { view: ConfigureView }) {
 }
 
 function MatchLine({ file, prefix, view: { team, now } }: { file: WaitingFile; prefix: string; view: ConfigureView }) {
-  const { candidate, verdict } = file
+  const { candidate, fate } = file
   const { name } = candidate
   const matches = name.startsWith(prefix)
   const icon: IconName = candidate.state === 'receiving' ? 'clock' : matches ? 'file' : 'ban'
@@ -50,9 +51,9 @@ function MatchLine({ file, prefix, view: { team, now } }: { file: WaitingFile; p
           )}
         </span>
         <p>
-          {verdict.verdict === 'claimed' && candidate.receivedAt
+          {fate.kind === 'taken' && candidate.receivedAt
             ? `${moment(candidate.receivedAt, team.timeZone, now)}, would be imported`
-            : verdict.reason}
+            : fateWords(fate)}
         </p>
       </div>
       <span class="small muted">{candidate.state === 'receiving' ? '' : size(candidate.bytes)}</span>

@@ -1,4 +1,5 @@
 import type { FileArea } from '../../files/file-area.ts'
+import { runVerdict } from '../../ingest/choosing/fate.ts'
 import { readFileHead } from '../../ingest/reading/file-head.ts'
 import { openSlots } from '../../ingest/schedule/windows.ts'
 import type { FileCheck } from '../../model/check.ts'
@@ -121,10 +122,10 @@ async function newestFile(
 ): Promise<NewestFile | null> {
   const prefix = texts['file.namePrefix']
   const newest = files.find(
-    ({ candidate, verdict }) =>
+    ({ candidate, fate }) =>
       candidate.state === 'ready' &&
       candidate.name.startsWith(prefix) &&
-      (verdict.verdict !== 'waiting' || candidate.uploadId === null),
+      (runVerdict(fate) !== 'waiting' || candidate.uploadId === null),
   )
   if (!newest) return null
   const { name, path } = newest.candidate

@@ -41,7 +41,7 @@ function NextWindow({ view: { open, next, team, now } }: { view: ImportsView }) 
 }
 
 function Waiting({ view: { files } }: { view: ImportsView }) {
-  const ready = files.filter(({ verdict }) => verdict.verdict === 'claimed')
+  const ready = files.filter(({ fate }) => fate.kind === 'taken')
   const uploading = files.filter(({ candidate }) => candidate.state === 'receiving')
   const bytes = ready.reduce((sum, { candidate }) => sum + candidate.bytes, 0)
   return (

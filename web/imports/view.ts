@@ -1,4 +1,5 @@
 import type { FileArea } from '../../files/file-area.ts'
+import { type RunFate, runVerdict } from '../../ingest/choosing/fate.ts'
 import { listCandidates } from '../../ingest/choosing/list-candidates.ts'
 import type { Candidate } from '../../ingest/choosing/select-files.ts'
 import { selectFiles } from '../../ingest/choosing/select-files.ts'
@@ -7,7 +8,7 @@ import { nextSlot, openSlots } from '../../ingest/schedule/windows.ts'
 import type { Log } from '../../log.ts'
 import { localDate } from '../../model/daily-windows.ts'
 import { type ImportSettings, unmappedFields } from '../../model/import-settings.ts'
-import { isFinished, type Run, type RunFile } from '../../model/run.ts'
+import { isFinished, type Run } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import type { TeamFile } from '../../model/team-file.ts'
 import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
@@ -44,7 +45,7 @@ export interface ImportsParts extends FrameParts {
 /** A file in the File Path, or one being uploaded to it, with what the next run will do with it. */
 export interface WaitingFile {
   candidate: Candidate
-  verdict: RunFile
+  fate: RunFate
   origin: UploadOrigin | null
 }
 
@@ -134,7 +135,7 @@ async function errorsOf(db: Database, { batches }: Run): Promise<ErrorGroup[]> {
   return rejected > 0 && rejected <= MOST_ERRORS_TOLD ? errorGroups(db, ids) : []
 }
 
-/** The files in the File Path, newest first, with the verdict of a run started now. */
+/** The files in the File Path, newest first, with what a run started now would do with them. */
 export async function waitingFiles(
   { db, fileAreaOf }: Pick<ImportsParts, 'db' | 'fileAreaOf'>,
   team: Team,
@@ -142,8 +143,8 @@ export async function waitingFiles(
   now: Date,
 ): Promise<WaitingFile[]> {
   const candidates = await listCandidates(db, fileAreaOf(team), team, settings.file, now)
-  const { files } = selectFiles(candidates, settings, 'scheduled')
-  const verdicts = new Map(files.map((file) => [file.path, file]))
+  const selection = selectFiles(candidates, settings, 'scheduled')
+  const fates = new Map(selection.fates.map(({ path, fate }) => [path, fate]))
   const origins = await uploadOrigins(
     db,
     candidates.flatMap(({ uploadId }) => uploadId ?? []),
@@ -151,7 +152,7 @@ export async function waitingFiles(
   return candidates
     .map((candidate) => ({
       candidate,
-      verdict: verdicts.get(candidate.path) as RunFile,
+      fate: fates.get(candidate.path) as RunFate,
       origin: candidate.uploadId === null ? null : (origins.get(candidate.uploadId) ?? null),
     }))
     .sort((a, b) => arrival(b) - arrival(a) || (a.candidate.name < b.candidate.name ? -1 : 1))
@@ -160,8 +161,9 @@ export async function waitingFiles(
 /** Files that the next run takes come first, ignored files last; each group newest first. */
 function byFate(files: readonly WaitingFile[]): WaitingFile[] {
   const ranks = ['claimed', 'uploading', 'held', 'rejected', 'superseded', 'imported', 'ignored'] as const
-  const rank = ({ candidate, verdict }: WaitingFile) => {
-    if (verdict.verdict !== 'waiting') return ranks.indexOf(verdict.verdict)
+  const rank = ({ candidate, fate }: WaitingFile) => {
+    const verdict = runVerdict(fate)
+    if (verdict !== 'waiting') return ranks.indexOf(verdict)
     return ranks.indexOf(candidate.state === 'ready' && candidate.uploadId !== null ? 'ignored' : 'uploading')
   }
   return files.toSorted((a, b) => rank(a) - rank(b))

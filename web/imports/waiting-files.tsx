@@ -1,3 +1,5 @@
+import { runVerdict } from '../../ingest/choosing/fate.ts'
+import { fateWords } from '../../ingest/choosing/fate-words.ts'
 import type { TeamFile } from '../../model/team-file.ts'
 import type { UploadSource } from '../../model/upload.ts'
 import { Form } from '../ui/components/form.tsx'
@@ -137,7 +139,7 @@ function FileLine({ file, view: { team, now, going, fates } }: { file: WaitingFi
   const { candidate, origin } = file
   const zone = { timeZone: team.timeZone, now }
   const known = fates.get(candidate.path) ?? null
-  const { icon, soft, tone, words, more } = fate(file, known, going !== null)
+  const { icon, soft, tone, words, more } = statusOf(file, known, going !== null)
   return (
     <tr>
       <th scope="row">
@@ -206,7 +208,7 @@ function Act({ file: { action, batchId, path }, team }: { file: TeamFile; team: 
   }
 }
 
-interface Fate {
+interface FileStatus {
   icon: IconName
   soft: boolean
   tone?: 'ok' | 'warn' | 'bad'
@@ -215,25 +217,24 @@ interface Fate {
 }
 
 /** The status of a waiting file, in the same words as the API. */
-function fate({ candidate, verdict }: WaitingFile, known: TeamFile | null, running: boolean): Fate {
-  const reason = known?.reason || verdict.reason
-  switch (verdict.verdict) {
+function statusOf({ candidate, fate }: WaitingFile, known: TeamFile | null, running: boolean): FileStatus {
+  const words = fateWords(fate)
+  switch (runVerdict(fate)) {
     case 'claimed':
       return candidate.verdict === 'claimed' && running
         ? { icon: 'play', soft: false, words: 'Importing now' }
         : { icon: 'check', soft: false, tone: 'ok', words: 'Will be imported', ...(known && { more: known.reason }) }
     case 'superseded':
-      // Before a run has superseded the file, only the choice among the waiting files knows the reason.
-      return { icon: 'minus', soft: true, words: known?.verdict === 'superseded' ? reason : verdict.reason }
+      return { icon: 'minus', soft: true, words }
     case 'rejected':
-      return { icon: 'x', soft: false, tone: 'bad', words: reason }
+      return { icon: 'x', soft: false, tone: 'bad', words }
     case 'held':
-      return { icon: 'pause', soft: false, tone: 'warn', words: reason }
+      return { icon: 'pause', soft: false, tone: 'warn', words }
     case 'imported':
-      return { icon: 'check', soft: true, words: reason }
+      return { icon: 'check', soft: true, words }
     case 'waiting':
       return candidate.state === 'ready' && candidate.uploadId !== null
-        ? { icon: 'ban', soft: true, words: `Ignored. ${reason}` }
-        : { icon: 'clock', soft: true, words: reason }
+        ? { icon: 'ban', soft: true, words: `Ignored. ${words}` }
+        : { icon: 'clock', soft: true, words }
   }
 }

@@ -13,9 +13,9 @@ export interface PassiveAddress {
   stop(): void
 }
 
-const AGAIN_MILLISECONDS = 60_000
+const AGAIN_MS = 60_000
 /** A name server that does not answer must not hold up the start. */
-const FIRST_WITHIN_MILLISECONDS = 5000
+const FIRST_WITHIN_MS = 5000
 
 export async function resolveIPv4(name: string): Promise<string[]> {
   return (await lookup(name, { family: 4, all: true })).map(({ address }) => address)
@@ -29,7 +29,7 @@ export async function watchPassiveAddress(
   host: string,
   log: Log,
   resolve: Resolve = resolveIPv4,
-  { againMilliseconds = AGAIN_MILLISECONDS, firstWithinMilliseconds = FIRST_WITHIN_MILLISECONDS } = {},
+  { againMilliseconds = AGAIN_MS, firstWithinMilliseconds = FIRST_WITHIN_MS } = {},
 ): Promise<PassiveAddress> {
   if (isIPv4(host)) return { host, current: () => host, stop() {} }
   let address: string | null = null

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { runFile } from '../../../ingest/choosing/fate-words.ts'
 import { type Candidate, selectFiles } from '../../../ingest/choosing/select-files.ts'
 import { type ImportSettings, UNSAVED_SETTINGS } from '../../../model/import-settings.ts'
 import type { RunTrigger } from '../../../model/run.ts'
@@ -19,6 +20,8 @@ function file(name: string, minute = 0, facts: Partial<Candidate> = {}): Candida
     verdict: 'waiting',
     verdictReason: null,
     verdictSettingsVersion: null,
+    noRoom: null,
+    undone: false,
     shown: true,
     ...facts,
   }
@@ -51,6 +54,36 @@ test('all matching takes every file, the oldest receipt first', () => {
   )
   expect(names(take)).toEqual(['StudentData_b', 'StudentData_a', 'StudentData_c'])
   expect(supersede).toEqual([])
+})
+
+for (const suffix of ['done', 'ctl', 'ok', 'trg', 'flag', 'ready', 'eof', 'md5', 'sha1', 'sha256', 'sig', 'ASC'])
+  test(`a .${suffix} file behind the records is neither taken nor supersedes them`, () => {
+    const { take, supersede } = select(
+      [file('StudentData.csv', 1), file(`StudentData.csv.${suffix}`, 2), file(`StudentData.${suffix}`, 3)],
+      'most_recent',
+    )
+    expect(names(take)).toEqual(['StudentData.csv'])
+    expect(supersede).toEqual([])
+  })
+
+test('most recent takes nothing that came before the file that was imported last', () => {
+  const settings = { ...UNSAVED_SETTINGS, file: { ...UNSAVED_SETTINGS.file, path: folder, namePrefix: 'StudentData' } }
+  const last = new Date(Date.UTC(2026, 10, 22, 3, 5))
+  const older = selectFiles([file('StudentData_renamed', 4)], { ...settings, version: 3 }, 'scheduled', last)
+  expect([names(older.take), names(older.supersede)]).toEqual([[], ['StudentData_renamed']])
+  const newer = selectFiles([file('StudentData_new', 6)], { ...settings, version: 3 }, 'scheduled', last)
+  expect(names(newer.take)).toEqual(['StudentData_new'])
+})
+
+test('accents that a Mac writes as letters of their own match the prefix', () => {
+  const settings = { ...UNSAVED_SETTINGS, version: 3 }
+  for (const [namePrefix, name] of [
+    ['Étudiants', 'Étudiants.csv'.normalize('NFD')],
+    ['Étudiants'.normalize('NFD'), 'Étudiants.csv'],
+  ] as const) {
+    const file_ = { ...settings.file, path: folder, namePrefix }
+    expect(names(selectFiles([file(name)], { ...settings, file: file_ }, 'scheduled').take)).toEqual([name])
+  }
 })
 
 describe('a file is left alone, with the reason told,', () => {
@@ -124,8 +157,9 @@ describe('a file is left alone, with the reason told,', () => {
   ]
   for (const { title, candidate, verdict, reason } of cases)
     test(title, () => {
-      const { take, files } = select([candidate], 'most_recent', 'on_demand')
+      const { take, fates } = select([candidate], 'most_recent', 'on_demand')
       expect(take).toEqual([])
+      const files = fates.map(runFile)
       expect(files).toMatchObject([{ path: candidate.path, verdict }])
       expect(files[0]?.reason).toContain(reason)
     })
@@ -139,10 +173,11 @@ describe('a rejected file', () => {
   })
 
   test('is not tried again by a window while nothing changed', () => {
-    const { take, files } = select([rejected], 'all_matching', 'scheduled')
+    const { take, fates } = select([rejected], 'all_matching', 'scheduled')
     expect(take).toEqual([])
-    expect(files[0]).toMatchObject({ verdict: 'rejected' })
-    expect(files[0]?.reason).toMatch(/^It is empty\. .*Run Import/)
+    const [told] = fates.map(runFile)
+    expect(told).toMatchObject({ verdict: 'rejected' })
+    expect(told?.reason).toMatch(/^It is empty\. .*Run Import/)
   })
 
   test('is tried again once the settings changed', () => {
