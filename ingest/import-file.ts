@@ -23,7 +23,7 @@ import {
 } from '../store/runs/batches.ts'
 import { AbortRequested, excludeOtherWorkers, holdLease, type Lease, LeaseLost } from '../store/runs/runs.ts'
 import { uploadById } from '../store/uploads/find-uploads.ts'
-import { standsAs } from '../store/uploads/recognise.ts'
+import { isFileOf, standsAs } from '../store/uploads/recognise.ts'
 import { setVerdict } from '../store/uploads/verdict.ts'
 import { type BatchResult, importBatch } from './batch.ts'
 import { GOOD_FILES_COMPARED, GUARDRAIL_WARNINGS, guardrailFindings, UNCONFIRMED } from './guardrails.ts'
@@ -147,7 +147,9 @@ async function openContent(
   }
   let isIt = false
   try {
-    isIt = !upload || (await standsAs(db, upload, seenOpen(files, content)))
+    const seen = seenOpen(files, content)
+    // Under a hidden name no other upload can stand.
+    isIt = !upload || (batch.temporary_name ? await isFileOf(upload, seen) : await standsAs(db, upload, seen))
   } finally {
     if (!isIt) await content.close()
   }

@@ -6,6 +6,7 @@ import type { BatchRow, RunRow } from '../store/postgres/tables.ts'
 import { addBatches, batchesOfRun, UNENDED } from '../store/runs/batches.ts'
 import { holdLease, setRunFiles } from '../store/runs/runs.ts'
 import { currentSettings, settingsOfVersion } from '../store/settings.ts'
+import { lastImportedAt } from '../store/uploads/find-uploads.ts'
 import { setVerdict } from '../store/uploads/verdict.ts'
 import { runFile } from './choosing/fate-words.ts'
 import { listCandidates } from './choosing/list-candidates.ts'
@@ -90,7 +91,12 @@ async function tell({ db }: ImportParts, run: RunRow, batch: BatchRow): Promise<
 async function discover({ db, now, lease }: ImportParts, run: RunRow, team: Team, files: FileArea): Promise<void> {
   const settings = await currentSettings(db, team.id)
   const candidates = await listCandidates(db, files, team, settings.file, now())
-  const { take, supersede, fates } = selectFiles(candidates, settings, run.trigger)
+  const { take, supersede, fates } = selectFiles(
+    candidates,
+    settings,
+    run.trigger,
+    await lastImportedAt(db, team.id, settings.file.path),
+  )
   await db.transaction().execute(async (tx) => {
     await holdLease(tx, lease)
     await setRunFiles(tx, run.id, fates.map(runFile))
@@ -117,7 +123,9 @@ async function discover({ db, now, lease }: ImportParts, run: RunRow, team: Team
       if (uploadId)
         await setVerdict(tx, uploadId, {
           verdict: 'superseded',
-          reason: `Run ${run.number} took the newer file ${take[0]?.name} instead.`,
+          reason: take[0]
+            ? `Run ${run.number} took the newer file ${take[0].name} instead.`
+            : 'A newer file was imported before.',
         })
   })
 }

@@ -14,6 +14,12 @@ export const MAX_PATH = 4096
 /** Suffixes that clients give to a file they are still writing; such a file is never imported. */
 const TEMPORARY_SUFFIXES = ['.filepart', '.part', '.partial', '.tmp', '.crdownload']
 
+/** Suffixes of files that tell about another file: that it is whole, or what its bytes add up to. */
+const COMPANION_SUFFIXES = [
+  ...['.done', '.ctl', '.ok', '.trg', '.flag', '.ready', '.eof'],
+  ...['.md5', '.sha1', '.sha256', '.sig', '.asc'],
+]
+
 /** The name of the folder that holds what is being received; hidden from every listing and unreachable by any name. */
 export const HIDDEN_FOLDER = '.rosterport'
 
@@ -88,7 +94,8 @@ export function pathIn(folder: TeamPath, name: string): TeamPath {
   return (folder === ROOT ? `/${name}` : `${folder}/${name}`) as TeamPath
 }
 
-/** Whether a file of this name is never imported: hidden, or still being written by its client. */
+/** Whether a file of this name is never imported: hidden, still being written by its client, or a marker or checksum. */
 export function isNeverImported(name: string): boolean {
-  return name.startsWith('.') || TEMPORARY_SUFFIXES.some((suffix) => name.toLowerCase().endsWith(suffix))
+  const suffixes = [...TEMPORARY_SUFFIXES, ...COMPANION_SUFFIXES]
+  return name.startsWith('.') || suffixes.some((suffix) => name.toLowerCase().endsWith(suffix))
 }

@@ -11,7 +11,7 @@ export function fateWords(fate: Fate | RunFate): string {
     case 'no_room':
       return NO_ROOM[fate.noRoom]
     case 'never_imported':
-      return 'Hidden and temporary names are never imported; rename it when it is whole.'
+      return 'Hidden and temporary names, markers and checksums are never imported; rename it if it holds records.'
     case 'other_folder':
       return `It is not in ${fate.filePath}, where files are looked for.`
     case 'misplaced':
@@ -66,7 +66,9 @@ export function replyWords(name: string, fate: NameFate | TurnFate): string {
     case 'misplaced':
       return ''
     case 'never_imported':
-      return fate.inFilePath ? `${name} has the name of a temporary file and is not imported until it is renamed.` : ''
+      return fate.inFilePath
+        ? `${name} has the name of a temporary file, a marker or a checksum and is not imported until it is renamed.`
+        : ''
     case 'other_case':
     case 'other_extension':
     case 'other_name':

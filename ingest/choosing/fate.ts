@@ -4,6 +4,7 @@ import type { FileVerdict } from '../../model/run.ts'
 import type { FileAction } from '../../model/team-file.ts'
 import { folderOf, isNeverImported, nameOf, type TeamPath } from '../../model/team-path.ts'
 import type { NoRoom, Upload } from '../../model/upload.ts'
+import { beginsWith } from '../../model/which-file.ts'
 import type { TimedSlot } from '../../store/runs/slots.ts'
 import { nextSlot, openSlots } from '../schedule/windows.ts'
 
@@ -98,10 +99,10 @@ function nameFate(
   const name = nameOf(path)
   const inFilePath = folderOf(path) === filePath
   if (isNeverImported(name)) return { kind: 'never_imported', inFilePath }
-  const matches = name.startsWith(namePrefix)
+  const matches = beginsWith(name, namePrefix)
   if (!inFilePath) return { kind: matches && namePrefix !== '' ? 'misplaced' : 'other_folder', filePath }
   if (matches) return null
-  const begins = (start: string) => name.toLowerCase().startsWith(start.toLowerCase())
+  const begins = (start: string) => beginsWith(name.toLowerCase(), start.toLowerCase())
   if (begins(namePrefix)) return { kind: 'other_case', namePrefix }
   const stem = stemOf(namePrefix)
   return { kind: stem !== '' && begins(stem) ? 'other_extension' : 'other_name', namePrefix }

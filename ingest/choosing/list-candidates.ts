@@ -10,11 +10,10 @@ import type { Database } from '../../store/postgres/database.ts'
 import { heldUploads, lastBatches } from '../../store/runs/batches.ts'
 import { currentSettings } from '../../store/settings.ts'
 import { uploadVanished } from '../../store/uploads/arrived-files.ts'
-import { presentUploads } from '../../store/uploads/find-uploads.ts'
+import { lastImportedAt, presentUploads } from '../../store/uploads/find-uploads.ts'
 import { fileFound } from '../../store/uploads/found.ts'
-import { heldBeside } from '../../store/uploads/held-beside.ts'
+import { namelessUploads } from '../../store/uploads/held-beside.ts'
 import { learnFile } from '../../store/uploads/recognise.ts'
-import { unfinishedUploads } from '../../store/uploads/unfinished-uploads.ts'
 import { factsOf } from './fate.ts'
 import { type Candidate, selectFiles } from './select-files.ts'
 
@@ -50,19 +49,16 @@ export async function listCandidates(
   // What an upload published since the folder was read is not gone; only the next look can tell that.
   for (const { path } of known.values())
     if (!(await stands(files, path))) await uploadVanished(db, team.id, path, () => stands(files, path))
-  candidates.push(...(await heldBeside(db, team.id)).filter(inFolder).map((upload) => candidateOf(upload.path, upload)))
-  const unfinished = await unfinishedUploads(db, team.id)
+  for (const upload of await namelessUploads(db, team.id))
+    if (inFolder(upload)) candidates.push(candidateOf(upload.path, upload))
   const uploadsOf = (wanted: FileVerdict) =>
     candidates.flatMap(({ uploadId, verdict }) => (uploadId && verdict === wanted ? [uploadId] : []))
   const decided = await heldUploads(db, uploadsOf('held'))
   const batches = await lastBatches(db, uploadsOf('imported'))
-  return [
-    ...candidates.map((candidate) => {
-      const id = candidate.uploadId ?? ''
-      return { ...candidate, shown: decided.has(id), undone: batches.get(id)?.state === 'undone' }
-    }),
-    ...unfinished.filter(inFolder).map((upload) => candidateOf(upload.path, upload)),
-  ]
+  return candidates.map((candidate) => {
+    const id = candidate.uploadId ?? ''
+    return { ...candidate, shown: decided.has(id), undone: batches.get(id)?.state === 'undone' }
+  })
 }
 
 /** Whether a run that starts now by itself would find a file to import that is none of the uploads `tried` before. */
@@ -75,7 +71,7 @@ export async function hasFile(
 ): Promise<boolean> {
   const settings = await currentSettings(db, team.id)
   const candidates = await listCandidates(db, files, team, settings.file, now)
-  const { take } = selectFiles(candidates, settings, 'scheduled')
+  const { take } = selectFiles(candidates, settings, 'scheduled', await lastImportedAt(db, team.id, settings.file.path))
   const before = new Set(tried)
   return take.some(({ uploadId }) => uploadId === null || !before.has(uploadId))
 }
@@ -128,9 +124,14 @@ function candidateOf(
   upload: (Upload & { temporaryName?: string | null }) | null,
   bytes = upload?.bytes ?? 0,
 ): Candidate {
-  const temporaryName = upload?.state === 'ready' ? (upload.temporaryName ?? null) : null
-  const receivedAt = upload?.receivedAt ?? null
-  return { ...factsOf(path, upload), name: nameOf(path), temporaryName, receivedAt, bytes, shown: false }
+  return {
+    ...factsOf(path, upload),
+    name: nameOf(path),
+    receivedAt: upload?.receivedAt ?? null,
+    bytes,
+    temporaryName: upload?.state === 'ready' ? (upload.temporaryName ?? null) : null,
+    shown: false,
+  }
 }
 
 async function stands(files: FileArea, path: TeamPath): Promise<boolean> {

@@ -25,12 +25,13 @@ export interface Selection {
 
 /**
  * Decides which of the files in the File Path a run takes. Receipt by our clock orders them, never a time that the
- * client may set; of two received in the same moment the greater name is the later.
+ * client may set, and what came before the last imported file is superseded by it; of two received in the same moment the greater name is the later.
  */
 export function selectFiles(
   candidates: readonly Candidate[],
   settings: Pick<ImportSettings, 'file' | 'version'>,
   trigger: RunTrigger,
+  lastImportedAt: Date | null = null,
 ): Selection {
   const fates: FoundFile[] = []
   const ready: Candidate[] = []
@@ -40,12 +41,18 @@ export function selectFiles(
     else ready.push(candidate)
   }
   ready.sort((a, b) => receipt(a) - receipt(b) || (a.name < b.name ? -1 : 1))
-  const newest = ready.at(-1)
-  const one = settings.file.select === 'most_recent' && newest !== undefined
-  const take = one ? [newest] : ready
-  const supersede = one ? ready.slice(0, -1) : []
+  const one = settings.file.select === 'most_recent'
+  const [newest] = ready.slice(-1).filter((file) => receipt(file) > (lastImportedAt?.getTime() ?? -1))
+  const take = one ? ready.filter((file) => file === newest) : ready
+  const supersede = one ? ready.filter((file) => file !== newest) : []
   for (const { path } of take) fates.push({ path, fate: { kind: 'taken' } })
-  if (one) for (const { path } of supersede) fates.push({ path, fate: { kind: 'newer_taken', newer: newest.name } })
+  for (const { path } of supersede)
+    fates.push({
+      path,
+      fate: newest
+        ? { kind: 'newer_taken', newer: newest.name }
+        : { kind: 'superseded', why: 'A newer file was imported before.' },
+    })
   fates.sort((a, b) => (a.path < b.path ? -1 : 1))
   return { take, supersede, fates }
 }

@@ -37,13 +37,12 @@ export async function teamFiles(
     found.push({ entry, upload: upload && (await standsAs(db, upload, seenFile(files, entry))) ? upload : null })
     if (found.length === MOST_FILES) break
   }
-  const beside = (await heldBeside(db, team.id)).filter(
-    ({ path }) => folders === null || folders.includes(folderOf(path)),
-  )
-  const batches = await lastBatches(
-    db,
-    [...found.flatMap(({ upload }) => upload ?? []), ...beside].map(({ id }) => id),
-  )
+  const among = ({ path }: Upload) => folders === null || folders.includes(folderOf(path))
+  const beside = (await heldBeside(db, team.id)).filter(among)
+  const batches = await lastBatches(db, [
+    ...found.flatMap(({ upload }) => (upload ? [upload.id] : [])),
+    ...beside.map(({ id }) => id),
+  ])
   const teamFile = (path: TeamPath, upload: Upload | null, bytes: number): TeamFile => {
     const batch = upload && batches.get(upload.id)
     const fate = fateOf(factsOf(path, upload, batch?.state === 'undone'), settings, outlook)
@@ -61,7 +60,7 @@ export async function teamFiles(
   const standing = found.map(({ entry, upload }) => teamFile(entry.path, upload, entry.bytes))
   const held = beside.map((upload) => teamFile(upload.path, upload, upload.bytes))
   const arriving = [...(await unfinishedUploads(db, team.id)), ...(await brokenUploads(db, team.id))]
-    .filter(({ path }) => folders === null || folders.includes(folderOf(path)))
+    .filter(among)
     .map((upload) => teamFile(upload.path, upload, upload.bytes))
   return [...standing, ...held, ...arriving].sort((a, b) => (a.path < b.path ? -1 : 1))
 }

@@ -36,6 +36,19 @@ export async function presentUpload(db: Database, teamId: number, path: TeamPath
   return row && uploadOf(row)
 }
 
+/** When the newest file of a folder came that was imported. */
+export async function lastImportedAt(db: Database, teamId: number, folder: TeamPath): Promise<Date | null> {
+  const start = folder === '/' ? '/' : `${folder}/`
+  const { last } = await db
+    .selectFrom('upload')
+    .select(({ fn }) => fn.max('received_at').as('last'))
+    .where('team_id', '=', teamId)
+    .where('verdict', '=', 'imported')
+    .where(sql<boolean>`starts_with(path, ${start}) and position('/' in substr(path, ${start.length + 1})) = 0`)
+    .executeTakeFirstOrThrow()
+  return last
+}
+
 /** Broken uploads since `since`, or of the last days, under whose path nothing has arrived since; the last of each path. */
 export async function brokenUploads(db: Database, teamId: number, since?: Date): Promise<Upload[]> {
   const rows = await db
@@ -51,7 +64,6 @@ export async function brokenUploads(db: Database, teamId: number, since?: Date):
     )
     .orderBy('path')
     .orderBy('started_at', 'desc')
-    .limit(200)
     .execute()
   return rows.map(uploadOf)
 }

@@ -14,21 +14,28 @@ export async function holdBeside(db: Database, id: string, reason: string): Prom
     .execute()
 }
 
+const isHeldBeside = sql<boolean>`(state = 'ready' and gone_at is not null and verdict = 'held' and temporary_name is not null)`
+
 /** The uploads of a team that are held under their hidden names, oldest receipt first. */
-export async function heldBeside(db: Database, teamId: number): Promise<(UnfinishedUpload & HiddenName)[]> {
+export async function heldBeside(db: Database, teamId: number): Promise<UnfinishedUpload[]> {
   const rows = await db
     .selectFrom('upload')
     .selectAll()
     .where('team_id', '=', teamId)
-    .where('state', '=', 'ready')
-    .where('gone_at', 'is not', null)
-    .where('verdict', '=', 'held')
-    .where('temporary_name', 'is not', null)
+    .where(isHeldBeside)
     .orderBy('received_at')
     .execute()
-  return rows.map((row) => ({ ...uploadOf(row), temporaryName: row.temporary_name as string }))
+  return rows.map((row) => ({ ...uploadOf(row), temporaryName: row.temporary_name }))
 }
 
-interface HiddenName {
-  temporaryName: string
+/** The uploads of a team that have no name: unfinished ones and those that are held beside. */
+export async function namelessUploads(db: Database, teamId: number): Promise<UnfinishedUpload[]> {
+  const rows = await db
+    .selectFrom('upload')
+    .selectAll()
+    .where('team_id', '=', teamId)
+    .where(sql<boolean>`(state in ('receiving', 'unconfirmed') or ${isHeldBeside})`)
+    .orderBy('started_at')
+    .execute()
+  return rows.map((row) => ({ ...uploadOf(row), temporaryName: row.temporary_name }))
 }

@@ -66,14 +66,14 @@ const cases: (Case & { title: string; fate: object; action: string; words: strin
     path: '/imports/StudentData.csv.filepart',
     fate: { kind: 'never_imported', inFilePath: true },
     action: 'rename',
-    words: 'Hidden and temporary names are never imported; rename it when it is whole.',
+    words: 'Hidden and temporary names, markers and checksums are never imported; rename it if it holds records.',
   },
   {
     title: 'a hidden name in another folder',
     path: '/.StudentData.csv',
     fate: { kind: 'never_imported', inFilePath: false },
     action: 'rename',
-    words: 'Hidden and temporary names are never imported; rename it when it is whole.',
+    words: 'Hidden and temporary names, markers and checksums are never imported; rename it if it holds records.',
   },
   {
     title: 'another file of another folder',
@@ -281,7 +281,7 @@ describe('the reply to an upload tells of', () => {
     {
       title: 'a temporary name',
       path: '/imports/a.part',
-      words: 'a.part has the name of a temporary file and is not imported until it is renamed.',
+      words: 'a.part has the name of a temporary file, a marker or a checksum and is not imported until it is renamed.',
     },
     ...['studentdata.csv', 'Staff.csv'].map((name) => ({
       title: `the name ${name}`,

@@ -56,6 +56,36 @@ test('all matching takes every file, the oldest receipt first', () => {
   expect(supersede).toEqual([])
 })
 
+for (const suffix of ['done', 'ctl', 'ok', 'trg', 'flag', 'ready', 'eof', 'md5', 'sha1', 'sha256', 'sig', 'ASC'])
+  test(`a .${suffix} file behind the records is neither taken nor supersedes them`, () => {
+    const { take, supersede } = select(
+      [file('StudentData.csv', 1), file(`StudentData.csv.${suffix}`, 2), file(`StudentData.${suffix}`, 3)],
+      'most_recent',
+    )
+    expect(names(take)).toEqual(['StudentData.csv'])
+    expect(supersede).toEqual([])
+  })
+
+test('most recent takes nothing that came before the file that was imported last', () => {
+  const settings = { ...UNSAVED_SETTINGS, file: { ...UNSAVED_SETTINGS.file, path: folder, namePrefix: 'StudentData' } }
+  const last = new Date(Date.UTC(2026, 10, 22, 3, 5))
+  const older = selectFiles([file('StudentData_renamed', 4)], { ...settings, version: 3 }, 'scheduled', last)
+  expect([names(older.take), names(older.supersede)]).toEqual([[], ['StudentData_renamed']])
+  const newer = selectFiles([file('StudentData_new', 6)], { ...settings, version: 3 }, 'scheduled', last)
+  expect(names(newer.take)).toEqual(['StudentData_new'])
+})
+
+test('accents that a Mac writes as letters of their own match the prefix', () => {
+  const settings = { ...UNSAVED_SETTINGS, version: 3 }
+  for (const [namePrefix, name] of [
+    ['Étudiants', 'Étudiants.csv'.normalize('NFD')],
+    ['Étudiants'.normalize('NFD'), 'Étudiants.csv'],
+  ] as const) {
+    const file_ = { ...settings.file, path: folder, namePrefix }
+    expect(names(selectFiles([file(name)], { ...settings, file: file_ }, 'scheduled').take)).toEqual([name])
+  }
+})
+
 describe('a file is left alone, with the reason told,', () => {
   const cases: { title: string; candidate: Candidate; verdict: string; reason: string }[] = [
     {

@@ -8,6 +8,7 @@ import { diskFileArea } from '../../../files/disk-file-area.ts'
 import type { FileArea } from '../../../files/file-area.ts'
 import { Leftovers } from '../../../files/leftovers.ts'
 import { listCandidates } from '../../../ingest/choosing/list-candidates.ts'
+import { mayTakeName } from '../../../ingest/reading/last-record.ts'
 import { RunQueue } from '../../../ingest/run-queue.ts'
 import { createLog } from '../../../log.ts'
 import type { ImportSettings } from '../../../model/import-settings.ts'
@@ -121,7 +122,13 @@ export class Root {
   async recover(at = 0): Promise<void> {
     const { db, processName } = this.process(at).pool
     await new UploadRecovery({
-      ...{ db, processName, leftovers: new Leftovers(), log, mayTakeName: async () => true },
+      ...{
+        db,
+        processName,
+        leftovers: new Leftovers(),
+        log,
+        mayTakeName: (team, path, file) => mayTakeName(db, team, path, file),
+      },
       fileAreaOf: ({ id }) => (id === this.team.id ? this.area(at) : diskFileArea(join(this.#base, 'others'))),
     }).look()
   }

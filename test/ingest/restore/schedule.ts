@@ -110,7 +110,7 @@ class Player {
       case 'upload without a header':
         return this.#upload(step.name, rosterOf(++this.#versions).replace('ID', 'XX'), step.at)
       case 'upload unconfirmed':
-        return this.#upload(step.name, `${rosterOf(++this.#versions).trimEnd()}0`, step.at, false)
+        return this.#upload(step.name, `${rosterOf(++this.#versions)}cut`, step.at, false)
       case 'copy in': {
         const content = rosterOf(++this.#versions)
         this.judge.copied(content)
@@ -180,7 +180,7 @@ class Player {
   async #standing(pick: number, at: number) {
     const root = this.#root
     // A client sees what is there; the ledger knows of it.
-    const present = (await root.look(at)).filter(({ uploadId }) => uploadId !== null)
+    const present = (await root.look(at)).filter((file) => file.uploadId !== null && file.temporaryName === null)
     return present[pick % present.length]?.path
   }
 

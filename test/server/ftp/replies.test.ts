@@ -42,9 +42,10 @@ const sequences: Record<string, Sequence> = {
     ['STOU', 450],
     ['REST 0', 350],
     ['TYPE A', 200],
+    ['REST 2', 501],
+    ['TYPE I', 200],
     ['REST 2', 350],
-    ['RETR a.csv', 554],
-    ['REST 2', 350],
+    ['TYPE A', 200],
     ['STOR a.csv', 554],
   ],
   'USER and PASS come once, one behind the other': [

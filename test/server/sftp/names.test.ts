@@ -13,7 +13,7 @@ const folders = serverFolders()
 const sftp = sftpGiver(db, folders)
 const { STATUS_CODE } = ssh2.utils.sftp
 
-test('times and modes are taken and change nothing', async () => {
+test('modes are taken and change nothing, times are set', async () => {
   const given = await sftp()
   const client = await given.client()
   const handle = await client.call('open', '/a.csv', 'w')
@@ -23,7 +23,7 @@ test('times and modes are taken and change nothing', async () => {
   await client.call('chmod', '/a.csv', 0o777)
   const { mode, mtime } = await client.call('stat', '/a.csv')
   expect(mode & 0o777).toBe(0o640)
-  expect(mtime).toBeGreaterThan(1_000_000)
+  expect(mtime).toBe(1)
 })
 
 test('a file sent under a temporary name arrives when it is renamed', async () => {

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
 import { teamPath } from '../../../model/team-path.ts'
 import { renameUpload, uploadRemoved } from '../../../store/uploads/arrived-files.ts'
-import { presentUpload, presentUploads, uploadById } from '../../../store/uploads/find-uploads.ts'
+import { brokenUploads, presentUpload, presentUploads, uploadById } from '../../../store/uploads/find-uploads.ts'
 import { forgetKept, interruptedUpload, keptUploads } from '../../../store/uploads/interrupted-uploads.ts'
 import { uploadReady } from '../../../store/uploads/publish-uploads.ts'
 import {
@@ -105,6 +105,12 @@ test('an incomplete upload is kept in the ledger alone, and a ready one never be
   await uploadIncomplete(db, (await start(teamId, '/a.csv')).id, null)
   await uploadIncomplete(db, await ready(teamId, '/b.csv'), null)
   expect((await latestUploads(db, teamId, 10)).map(({ state }) => state)).toEqual(['ready', 'incomplete'])
+})
+
+test('every interrupted upload is listed, however many there are', async () => {
+  const teamId = await team()
+  for (let at = 0; at < 205; at++) await uploadIncomplete(db, (await start(teamId, `/${at}.csv`)).id, null)
+  expect(await brokenUploads(db, teamId)).toHaveLength(205)
 })
 
 test('a rename keeps the time at which the bytes came, and replaces what stood there', async () => {
