@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Connection, Session } from 'ssh2'
 import type { Log } from '../../log.ts'
-import { plainAddress } from '../login.ts'
+import { plainAddress } from '../../model/network.ts'
 import { Authentication } from './authentication.ts'
 import { noteSmallWindow, startWindowsSmall, type WindowBudget } from './channel.ts'
 import type { SftpEndpointContext } from './sftp-options.ts'
