@@ -1,5 +1,5 @@
-import { BlockList, isIP } from 'node:net'
 import type { FileArea } from '../files/file-area.ts'
+import { addressMatcher } from '../model/network.ts'
 import { checkFtpLogin, type FtpLogin, ftpLoggedIn } from '../store/ftp-accounts.ts'
 import type { Database } from '../store/postgres/database.ts'
 
@@ -27,19 +27,5 @@ export async function login(
 
 /** `allowed` holds addresses and CIDR networks; an empty list allows every address. */
 export function mayComeFrom(allowed: readonly string[], address: string): boolean {
-  if (allowed.length === 0) return true
-  const list = new BlockList()
-  for (const entry of allowed) {
-    const [network = '', prefix] = entry.split('/')
-    const family = isIP(network) === 6 ? 'ipv6' : 'ipv4'
-    if (prefix === undefined) list.addAddress(network, family)
-    else list.addSubnet(network, Number(prefix), family)
-  }
-  const plain = plainAddress(address)
-  return list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')
-}
-
-/** An IPv4 address that a dual-stack socket shows as `::ffff:192.0.2.1`, as everyone writes it. */
-export function plainAddress(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '')
+  return allowed.length === 0 || addressMatcher(allowed)(address)
 }

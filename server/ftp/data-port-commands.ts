@@ -1,5 +1,5 @@
-import { BlockList, isIPv4, isIPv6 } from 'node:net'
-import { plainAddress } from '../login.ts'
+import { isIPv4, isIPv6 } from 'node:net'
+import { addressMatcher, plainAddress, withoutZone } from '../../model/network.ts'
 import type { CommandSession } from './command-session.ts'
 import { FtpRefusal } from './control/ftp-replies.ts'
 import { ActiveChannel } from './transfers/data-channel.ts'
@@ -92,13 +92,7 @@ async function useActive(session: CommandSession, host: string, port: number): P
 /** However an IPv6 address is written; the zone of a link-local one is that of the connection. */
 function sameAddress(a: string, b: string): boolean {
   if (isIPv4(a) || isIPv4(b)) return a === b
-  const list = new BlockList()
-  list.addAddress(withoutZone(b), 'ipv6')
-  return list.check(withoutZone(a), 'ipv6')
-}
-
-function withoutZone(address: string): string {
-  return address.replace(/%.*$/, '')
+  return addressMatcher([withoutZone(b)])(a)
 }
 
 function closeData(session: CommandSession): void {

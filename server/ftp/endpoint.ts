@@ -1,7 +1,7 @@
+import { plainAddress } from '../../model/network.ts'
 import type { EndpointName } from '../../model/upload.ts'
 import { isUsualAddress } from '../../store/ftp-accounts.ts'
 import type { Endpoint } from '../endpoint.ts'
-import { plainAddress } from '../login.ts'
 import { within } from '../uploads/ledger-queue.ts'
 import { ReadyUploads } from '../uploads/ready-uploads.ts'
 import { secure } from './auth-command.ts'

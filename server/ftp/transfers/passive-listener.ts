@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { plainAddress } from '../../login.ts'
+import { plainAddress } from '../../../model/network.ts'
 import { FtpRefusal } from '../control/ftp-replies.ts'
 import type { FtpContext } from '../ftp-options.ts'
 import { type DataChannel, inTime } from './data-channel.ts'
