@@ -41,8 +41,16 @@ export interface UsedSession {
   readonly provenAt: Date
 }
 
-/** Whose session it is; null when it is unknown, was idle for 30 minutes, or began 12 hours ago. */
-export async function useSession(db: Database, tokenHash: Buffer, now: Date): Promise<UsedSession | null> {
+/**
+ * Whose session it is; null when it is unknown, was idle for 30 minutes, or began 12 hours ago. To look at it, as a request
+ * does that lasts, is no use of it.
+ */
+export async function useSession(
+  db: Database,
+  tokenHash: Buffer,
+  now: Date,
+  purpose: 'use' | 'look' = 'use',
+): Promise<UsedSession | null> {
   const row = await db
     .selectFrom('session')
     .innerJoin('administrator', 'administrator.id', 'session.administrator_id')
@@ -53,7 +61,7 @@ export async function useSession(db: Database, tokenHash: Buffer, now: Date): Pr
     .executeTakeFirst()
   if (!row) return null
   // To the minute is exact enough, and spares a write for each request.
-  if (row.last_seen_at < before(now, MINUTE_MS))
+  if (purpose === 'use' && row.last_seen_at < before(now, MINUTE_MS))
     await db.updateTable('session').set({ last_seen_at: now }).where('token_hash', '=', tokenHash).execute()
   return { administrator: toAdministrator(row), provenAt: row.proven_at }
 }
