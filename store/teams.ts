@@ -42,6 +42,13 @@ export async function teamById(db: Database, id: number): Promise<Team | null> {
   return row ? toTeam(row) : null
 }
 
+/** How many of these teams there are. */
+export async function teamsThere(db: Database, ids: readonly number[]): Promise<number> {
+  if (ids.length === 0) return 0
+  const rows = await db.selectFrom('team').select('id').where('id', 'in', ids).execute()
+  return rows.length
+}
+
 export async function allTeams(db: Database): Promise<Team[]> {
   const rows = await db.selectFrom('team').selectAll().orderBy('team').execute()
   return rows.map(toTeam)

@@ -28,6 +28,7 @@ import { clientAddress } from './http/client-address.ts'
 import { problemAnswer } from './http/errors.ts'
 import { FormTokens, requireFormToken } from './http/form-tokens.ts'
 import { noStore, safetyHeaders } from './http/headers.ts'
+import { KeptRights } from './http/kept-rights.ts'
 import { notFound } from './http/refusal.ts'
 import type { AnyRequest } from './http/request-context.ts'
 import { requireSignIn, SessionCookie, sameOrigin } from './http/session-cookie.ts'
@@ -69,7 +70,7 @@ export interface WebParts {
   wall: Wall
   log: Log
   importer: Importer
-  /** Signals between processes: the progress of imports. */
+  /** Signals between processes: the progress of imports, changes of rights. */
   signals: Pick<Signals, 'subscribe'>
   /** The recap of a batch as a mail, byte for byte. */
   recapMail: (batchId: string) => Promise<Buffer>
@@ -137,7 +138,10 @@ export function webApp(parts: WebParts) {
     .use(sameOrigin(publicUrl, cookie), bodyLimits())
     .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, now }))
     .route('/', invitationRoutes({ db, passwords, now }))
-    .use(requireSignIn(wall, cookie, new FormTokens(secret), now), requireFormToken())
+    .use(
+      requireSignIn(wall, cookie, { forms: new FormTokens(secret), kept: new KeptRights(parts.signals, log) }, now),
+      requireFormToken(),
+    )
     .route('/', signOutRoutes(db, cookie))
     .route('/', accountPages(pages))
     .route('/', activityPages(pages))

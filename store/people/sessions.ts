@@ -42,14 +42,14 @@ export interface UsedSession {
 }
 
 /**
- * Whose session it is; null when it is unknown, was idle for 30 minutes, or began 12 hours ago. What an open page asks for
- * by itself is no use: nobody may sit before it.
+ * Whose session it is; null when it is unknown, was idle for 30 minutes, or began 12 hours ago. A look is no use of it: a
+ * request that lasts makes one, and so does an open page that asks by itself, as nobody may sit before it.
  */
 export async function useSession(
   db: Database,
   tokenHash: Buffer,
   now: Date,
-  by: 'person' | 'page',
+  purpose: 'use' | 'look',
 ): Promise<UsedSession | null> {
   const row = await db
     .selectFrom('session')
@@ -61,7 +61,7 @@ export async function useSession(
     .executeTakeFirst()
   if (!row) return null
   // To the minute is exact enough, and spares a write for each request.
-  if (by === 'person' && row.last_seen_at < before(now, MINUTE_MS))
+  if (purpose === 'use' && row.last_seen_at < before(now, MINUTE_MS))
     await db.updateTable('session').set({ last_seen_at: now }).where('token_hash', '=', tokenHash).execute()
   return { administrator: toAdministrator(row), provenAt: row.proven_at }
 }

@@ -76,7 +76,13 @@ export async function removeToken(db: Database, administratorId: string, id: str
   return row?.name ?? null
 }
 
-export async function useToken(db: Database, tokenHash: Buffer, now: Date): Promise<UsedToken | null> {
+/** To look at it, as a request does that lasts, is no use of it. */
+export async function useToken(
+  db: Database,
+  tokenHash: Buffer,
+  now: Date,
+  purpose: 'use' | 'look' = 'use',
+): Promise<UsedToken | null> {
   const row = await db
     .selectFrom('api_token')
     .innerJoin('administrator', 'administrator.id', 'api_token.administrator_id')
@@ -85,7 +91,8 @@ export async function useToken(db: Database, tokenHash: Buffer, now: Date): Prom
     .executeTakeFirst()
   if (!row) return null
   // To the minute is exact enough, and spares a write for each request.
-  if (!row.last_used_at || now.getTime() - row.last_used_at.getTime() > 60_000)
+  const isRecent = row.last_used_at && now.getTime() - row.last_used_at.getTime() <= 60_000
+  if (purpose === 'use' && !isRecent)
     await db.updateTable('api_token').set({ last_used_at: now }).where('token_hash', '=', tokenHash).execute()
   return { name: row.token_name, access: row.access, teamId: row.team_id, maker: toAdministrator(row) }
 }

@@ -7,6 +7,7 @@ import type { Database } from '../../store/postgres/database.ts'
 import type { Wall } from '../../store/postgres/row-security.ts'
 import { firstDutyOf } from './first-duties.ts'
 import type { FormTokens } from './form-tokens.ts'
+import { hasLostRights, type KeptRights } from './kept-rights.ts'
 import { Refusal } from './refusal.ts'
 import type { Actor, SignedInRequest } from './request-context.ts'
 import { TeamScope } from './team-scope.ts'
@@ -54,19 +55,18 @@ export function secretHash(secret: string): Buffer {
 export function requireSignIn(
   { db, within }: Wall,
   cookie: SessionCookie,
-  forms: FormTokens,
+  { forms, kept }: { forms: FormTokens; kept: KeptRights },
   now: () => Date,
 ): MiddlewareHandler<SignedInRequest> {
   return async (c, next) => {
     const bearer = bearerOf(c)
     const secret = cookie.read(c)
     // With a token the cookie is ignored: one request, one identity.
-    const actor =
-      bearer !== null
-        ? await actorOfToken(db, bearer, now())
-        : secret !== null
-          ? await actorOfSession(db, secret, now(), asksByItself(c) ? 'page' : 'person')
-          : null
+    const identify = async (purpose: 'use' | 'look') => {
+      if (bearer !== null) return actorOfToken(db, bearer, now(), purpose)
+      return secret === null ? null : actorOfSession(db, secret, now(), purpose)
+    }
+    const actor = await identify(asksByItself(c) ? 'look' : 'use')
     if (!actor) {
       const { pathname, search } = new URL(c.req.url)
       if (wantsHtml(c) && isSafe(c))
@@ -82,7 +82,12 @@ export function requireSignIn(
     }
     c.set('actor', actor)
     c.set('formToken', actor.session && forms.of(actor.session))
-    c.set('teams', new TeamScope(db, actor.teams))
+    const teams = new TeamScope(db, actor.teams)
+    c.set('teams', teams)
+    kept.watch(c, async () => {
+      const again = await identify('look')
+      return again !== null && !hasLostRights(actor, again) && (await within(again.teams, () => teams.areThere()))
+    })
     await within(actor.teams, next)
   }
 }
@@ -122,9 +127,9 @@ function asksByItself(c: Context): boolean {
   return isSafe(c) && (c.req.path === '/server-health' || (c.req.header('Accept') ?? '').includes('text/event-stream'))
 }
 
-async function actorOfSession(db: Database, secret: string, now: Date, by: 'person' | 'page'): Promise<Actor | null> {
+async function actorOfSession(db: Database, secret: string, now: Date, purpose: 'use' | 'look'): Promise<Actor | null> {
   const session = secretHash(secret)
-  const used = await useSession(db, session, now, by)
+  const used = await useSession(db, session, now, purpose)
   if (!used) return null
   const { administrator, provenAt: passwordGivenAt } = used
   const { id, email, role, teams } = administrator
@@ -145,8 +150,8 @@ async function actorOfSession(db: Database, secret: string, now: Date, by: 'pers
   }
 }
 
-async function actorOfToken(db: Database, secret: string, now: Date): Promise<Actor | null> {
-  const token = await useToken(db, secretHash(secret), now)
+async function actorOfToken(db: Database, secret: string, now: Date, purpose: 'use' | 'look'): Promise<Actor | null> {
+  const token = await useToken(db, secretHash(secret), now, purpose)
   if (!token) return null
   const { id, email, role, teams } = token.maker
   const { teamId } = token

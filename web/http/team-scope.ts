@@ -1,12 +1,14 @@
 import type { Team } from '../../model/team.ts'
 import type { Database } from '../../store/postgres/database.ts'
-import { type TeamIds, teamBySlug } from '../../store/teams.ts'
+import { type TeamIds, teamBySlug, teamsThere } from '../../store/teams.ts'
 import { notFound } from './refusal.ts'
 
 /** The only place that decides which teams a request may touch. Anything of another team answers 404. */
 export class TeamScope {
   readonly ids: TeamIds
   readonly #db: Database
+  /** The teams that the request is about. */
+  readonly #asked = new Set<number>()
   constructor(db: Database, ids: TeamIds) {
     this.#db = db
     this.ids = ids
@@ -25,7 +27,14 @@ export class TeamScope {
     return thing
   }
 
+  /** Whether the teams that the request is about are all still there. */
+  async areThere(): Promise<boolean> {
+    return (await teamsThere(this.#db, [...this.#asked])) === this.#asked.size
+  }
+
   #holds(teamId: number): boolean {
-    return this.ids === 'all' || this.ids.includes(teamId)
+    const holds = this.ids === 'all' || this.ids.includes(teamId)
+    if (holds) this.#asked.add(teamId)
+    return holds
   }
 }
