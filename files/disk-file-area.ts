@@ -9,7 +9,7 @@ import { DiskPaths } from './disk-paths.ts'
 import { onDisk } from './disk-problems.ts'
 import { entryOf, isThis, statIfThere, statNow } from './disk-stat.ts'
 import { spaceAround, usageBelow } from './disk-usage.ts'
-import { type FileArea, type FileEntry, FileProblem, type OpenFile, type PendingFile } from './file-area.ts'
+import { type FileArea, type FileEntry, FileProblem, type OpenFile, type PendingFile, type Usage } from './file-area.ts'
 import { type DiskShared, HiddenFolder } from './hidden-folder.ts'
 import { Leftovers } from './leftovers.ts'
 import { openRegular, ReadBudget } from './open-file.ts'
@@ -198,7 +198,7 @@ class DiskFileArea implements FileArea {
     return spaceAround(this.#root, this.#paths.at(folder))
   }
 
-  usage(): Promise<{ bytes: number; files: number }> {
+  usage(): Promise<Usage> {
     return usageBelow(this.#root)
   }
 

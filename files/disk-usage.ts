@@ -2,7 +2,9 @@ import type { Dirent } from 'node:fs'
 import { mkdir, opendir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { HIDDEN_FOLDER } from '../model/team-path.ts'
 import { statIfThere } from './disk-stat.ts'
+import type { Usage } from './file-area.ts'
 import { REMOVED_WITHIN } from './set-aside.ts'
 
 /** How many entries of a folder are read together. */
@@ -15,14 +17,18 @@ export async function spaceAround(root: string, folder = root): Promise<{ freeBy
   return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
 }
 
-/** What all files below a folder take, but for what is set aside there; links are not followed. */
-export async function usageBelow(root: string): Promise<{ bytes: number; files: number }> {
-  const total = { bytes: 0, files: 0 }
+/** What all files and folders below a folder take, but for what is set aside there; links are not followed. */
+export async function usageBelow(root: string): Promise<Usage> {
+  const total = { bytes: 0, files: 0, folders: 0 }
   const folders = [root]
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop())
     for await (const entry of await opendirIfThere(folder)) {
       const disk = join(folder, entry.name)
-      if (entry.isDirectory() && !disk.endsWith(`/${REMOVED_WITHIN}`)) folders.push(disk)
+      if (entry.isDirectory() && !disk.endsWith(`/${REMOVED_WITHIN}`)) {
+        folders.push(disk)
+        // What is hidden is ours.
+        if (!disk.slice(root.length).split('/').includes(HIDDEN_FOLDER)) total.folders += 1
+      }
       if (!entry.isFile()) continue
       total.files += 1
       total.bytes += Number((await statIfThere(disk))?.size ?? 0)

@@ -103,8 +103,14 @@ export interface FileArea {
   setModified(path: TeamPath, at: Date): Promise<void>
   /** The disk beneath a folder, the root by default: how much of it is free for us, and how large it is. */
   space(folder?: TeamPath): Promise<{ freeBytes: number; totalBytes: number }>
-  /** What all files of the root take, hidden ones included. It looks at each of them. */
-  usage(): Promise<{ bytes: number; files: number }>
+  /** What all files of the root take, hidden ones included, and how many folders clients see. It looks at each of them. */
+  usage(): Promise<Usage>
+}
+
+export interface Usage {
+  bytes: number
+  files: number
+  folders: number
 }
 
 /** A refusal of the file area, by kind; each edge translates it once (`server/ftp/control/ftp-replies.ts`, `web/http/errors.ts`). */

@@ -1,6 +1,6 @@
 import type { Team } from '../model/team.ts'
 import { folderOf, ROOT, type TeamPath } from '../model/team-path.ts'
-import { type FileArea, FileProblem } from './file-area.ts'
+import { type FileArea, FileProblem, type Usage } from './file-area.ts'
 
 /** This share of the disk stays free: PostgreSQL and the other teams live on it too. */
 const FREE_SHARE = 0.05
@@ -49,10 +49,8 @@ export interface Allowance {
   take(bytes: number): Promise<void>
 }
 
-interface Measured {
+interface Measured extends Usage {
   at: number
-  bytes: number
-  files: number
 }
 
 /**
@@ -91,6 +89,21 @@ export class StorageGuard {
         const usage = await roomFor(bytes)
         usage.bytes += bytes
       },
+    }
+  }
+
+  /** Makes a folder for a client. It counts as a file: on the disk, and for whoever looks through them, it is as much. */
+  async makeFolder(team: Team, area: FileArea, path: TeamPath): Promise<void> {
+    await this.#checkDisk(area, folderOf(path), 0)
+    const fits = ({ files, folders }: Usage) => files + folders < team.quotaFiles
+    const measured = await this.#measured(team, area, fits)
+    if (!fits(measured)) throw new QuotaProblem(`This team may keep ${team.quotaFiles} files and folders; remove some.`)
+    measured.folders += 1
+    try {
+      await area.makeFolder(path)
+    } catch (error) {
+      measured.folders -= 1
+      throw error
     }
   }
 
@@ -136,11 +149,12 @@ export class StorageGuard {
     const before = { ...known }
     const usage = await area.usage()
     // What others have taken meanwhile was seen, or was not. Counted twice it is put right by the next look.
-    const meanwhile = (which: 'bytes' | 'files') => (known ? known[which] - (before[which] ?? 0) : 0)
+    const meanwhile = (which: keyof Usage) => (known ? known[which] - (before[which] ?? 0) : 0)
     const fresh = {
       at: performance.now(),
       bytes: usage.bytes + meanwhile('bytes'),
       files: usage.files + meanwhile('files'),
+      folders: usage.folders + meanwhile('folders'),
     }
     this.#teams.set(team.id, fresh)
     return fresh

@@ -29,6 +29,7 @@ import { problemAnswer } from './http/errors.ts'
 import { FormTokens, requireFormToken } from './http/form-tokens.ts'
 import { noStore, safetyHeaders } from './http/headers.ts'
 import { KeptRights } from './http/kept-rights.ts'
+import { MailLimit } from './http/mail-limit.ts'
 import { notFound } from './http/refusal.ts'
 import type { AnyRequest } from './http/request-context.ts'
 import { requireSignIn, SessionCookie, sameOrigin } from './http/session-cookie.ts'
@@ -110,6 +111,7 @@ export function webApp(parts: WebParts) {
   const cookie = new SessionCookie(secure)
   const passwords = new Passwords()
   const throttle = new Throttle(now)
+  const mailLimit = new MailLimit(now)
   const { secret, mailLeaves, mailQueued } = parts
   const assets = new Assets()
   const metrics = new Metrics(wall, parts.diskSpace)
@@ -159,8 +161,8 @@ export function webApp(parts: WebParts) {
     .route('/', teamPages(pages))
     .route('/', usersPages(pages))
     .route('/', runRoutes(db, parts.importer, parts.signals))
-    .route('/', batchRoutes({ ...parts, db }))
-    .route('/', teamFileRoutes(db, parts.importer, parts.fileAreaOf, now))
+    .route('/', batchRoutes({ ...parts, db, mailLimit }))
+    .route('/', teamFileRoutes(db, parts.importer, parts.fileAreaOf, now, mailLimit))
     .route('/', checkRoutes(db, parts.checkStoredFile))
     .route('/', manualImportRoutes({ ...parts, db, manualFiles }))
     .route('/', teamRoutes({ db, log, prepareFolders, setFilesAside: parts.setFilesAside, scheduleChanged }))
@@ -172,7 +174,7 @@ export function webApp(parts: WebParts) {
     .route('/', mergeFieldRoutes(db))
     .route('/', tokenRoutes(db, now))
     .route('/', ownAccountRoutes({ db, passwords, throttle, secret, now }))
-    .route('/', peopleRoutes({ db, publicUrl, mailLeaves, mailQueued, now }))
+    .route('/', peopleRoutes({ db, publicUrl, mailLeaves, mailQueued, mailLimit, now }))
     .route('/', auditRoutes(db))
     .route('/', metricsRoutes(metrics))
   return app

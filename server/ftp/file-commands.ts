@@ -27,10 +27,10 @@ export async function printFolder(session: CommandSession): Promise<void> {
 
 export async function makeFolder(session: CommandSession, argument: string): Promise<void> {
   const path = session.path(argument)
-  const { area } = session.user
+  const { area, team } = session.user
   if (await exists(session, path)) throw new FileProblem('already-exists', path)
   if ((await area.stat(folderOf(path))).kind !== 'folder') throw new FileProblem('not-a-folder', folderOf(path))
-  await area.makeFolder(path)
+  await session.options.storage.makeFolder(team, area, path)
   await session.reply(257, `${quoted(path)} created.`)
 }
 

@@ -137,10 +137,10 @@ async function remove(session: RequestSession, id: number, name: string): Promis
 
 async function makeFolder(session: RequestSession, id: number, name: string): Promise<void> {
   const path = session.path(name)
-  const { area } = session
+  const { area, team, options } = session
   if (await exists(session, path)) throw new FileProblem('already-exists', path)
   if ((await area.stat(folderOf(path))).kind !== 'folder') throw new FileProblem('not-a-folder', folderOf(path))
-  await area.makeFolder(path)
+  await options.storage.makeFolder(team, area, path)
   ok(session, id)
 }
 

@@ -165,6 +165,19 @@ test('a test e-mail goes to the whole list', async () => {
     .toEqual(['registrar@example.edu', 'it@example.edu'])
 })
 
+test('test e-mails of a team end after ten within an hour, with the time to wait', async () => {
+  await service.makeTeam('mailed')
+  const statuses: number[] = []
+  let last: Response | null = null
+  for (let count = 0; count < 11; count += 1) {
+    last = await service.call('POST', '/api/teams/mailed/test-email')
+    statuses.push(last.status)
+  }
+  expect(statuses.at(-1)).toBe(429)
+  expect(statuses.filter((status) => status === 202).length).toBeGreaterThan(5)
+  expect(Number(last?.headers.get('Retry-After'))).toBeGreaterThan(3000)
+})
+
 test('the windows of the next 14 days are told, and the day on which the clocks change', async () => {
   await service.makeTeam('windows')
   const { items } = await anyJson(await service.call('GET', '/api/teams/windows/windows'))

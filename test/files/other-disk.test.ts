@@ -140,7 +140,7 @@ describe('folders that are disks of their own', () => {
     const left = await listed(area.list(teamPath('/')))
     expect(left.map(({ path }) => path)).toEqual(['/imports'])
     expect(await listed(area.list(teamPath('/imports')))).toEqual([])
-    expect([await area.pending(), await area.usage()]).toEqual([[], { bytes: 0, files: 0 }])
+    expect([await area.pending(), await area.usage()]).toEqual([[], { bytes: 0, files: 0, folders: 1 }])
     const kept = (await all(root)).filter((name) => /a\.csv|b\.csv|pending/.test(name))
     expect(kept.map((name) => name.replace(/root_[^/]+/, '*'))).toEqual([
       '.rosterport/removed/*/.rosterport/pending',

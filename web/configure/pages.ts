@@ -16,6 +16,8 @@ import { type ConfigureParts, type ConfigureView, configureView } from './view.t
 
 const undo = z.object({ version: z.coerce.number().int().min(1) })
 
+const REFUSALS: Partial<Record<number, 'forbidden' | 'too-many'>> = { 403: 'forbidden', 429: 'too-many' }
+
 /** Configure Imports: one form, whose buttons try, add, move and remove without saving. */
 export function configurePages(parts: ConfigureParts) {
   const { db } = parts
@@ -52,7 +54,7 @@ export function configurePages(parts: ConfigureParts) {
     .post('/teams/:team/test-email', async (c) => {
       const { team } = await c.var.teams.mine(c.req.param('team'))
       const answer = await parts.call(c, 'POST', `/api/teams/${team}/test-email`)
-      if (!answer.ok) throw new Refusal(answer.status === 403 ? 'forbidden' : 'conflict', answer.detail)
+      if (!answer.ok) throw new Refusal(REFUSALS[answer.status] ?? 'conflict', answer.detail)
       return c.redirect(`/teams/${team}/configure?done=mail-sent`, 303)
     })
     .post(path, async (c) => {

@@ -12,6 +12,7 @@ import { queueNotice } from '../../store/outbox.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { sendSignal } from '../../store/postgres/signals.ts'
 import { currentSettings } from '../../store/settings.ts'
+import type { MailLimit } from '../http/mail-limit.ts'
 import { Refusal } from '../http/refusal.ts'
 import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { filePath, jsonBody } from '../http/requests.ts'
@@ -27,6 +28,7 @@ export function teamFileRoutes(
   importer: Importer,
   fileAreaOf: (team: Team) => FileArea,
   now: () => Date,
+  mailLimit: MailLimit,
 ) {
   return new Hono<SignedInRequest>()
     .get('/api/teams/:team/files', async (c) => {
@@ -51,6 +53,7 @@ export function teamFileRoutes(
       const team = await c.var.teams.mine(c.req.param('team'))
       const recipients = splitAddresses((await currentSettings(db, team.id)).notificationEmails)
       if (recipients.length === 0) throw new Refusal('invalid', 'The list of notification e-mails is empty.')
+      mailLimit.list(c.var.actor.email, team.id)
       const content = testNotice(team, c.var.actor.email)
       await queueNotice(db, { teamId: team.id, kind: 'test', recipients, content })
       await auditRequest(db, c, { action: 'email.test', team })

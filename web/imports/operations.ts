@@ -66,6 +66,7 @@ export const importOperations: Operations = {
         z.object({ recipients: z.array(z.string()).describe('E-mail addresses that it is sent to.') }),
       ),
       404: NO_TEAM,
+      429: done('Too many such e-mails within an hour. `Retry-After` says when to try again.'),
     },
   },
 }

@@ -17,6 +17,7 @@ import { secondFactorRule, setSecondFactorRule, turnTotpOff } from '../../store/
 import { endSessionById, endSessionsOf, openSessions } from '../../store/people/sessions.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { auditDiff } from '../http/audit-diff.ts'
+import type { MailLimit } from '../http/mail-limit.ts'
 import { requireRecentPassword, requireSession } from '../http/recent-password.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { auditRequest, requireOwner, type SignedInRequest } from '../http/request-context.ts'
@@ -68,6 +69,7 @@ export interface PeopleParts {
   mailLeaves: boolean
   /** Called when there is mail to send. */
   mailQueued: () => void
+  mailLimit: MailLimit
   now: () => Date
 }
 
@@ -86,6 +88,7 @@ export function peopleRoutes(parts: PeopleParts) {
       const wanted = await jsonBody(c, newPerson)
       if (wanted.role === 'owner') requireRecentPassword(c, now())
       const given = await teamsOf(c, wanted.teams)
+      parts.mailLimit.invitation(c.var.actor.email)
       const made = await db.transaction().execute(async (tx) => {
         const id = await createPerson(tx, { ...wanted, teamIds: given.map((team) => team.id) })
         if (id === null) throw new Refusal('conflict', `There is already a person with the address ${wanted.email}.`)
@@ -125,6 +128,7 @@ export function peopleRoutes(parts: PeopleParts) {
     .post('/api/people/:id/invitation', async (c) => {
       const person = await asked(c, db)
       requireRecentPassword(c, now())
+      parts.mailLimit.invitation(c.var.actor.email)
       const made = await db.transaction().execute(async (tx) => {
         await auditRequest(tx, c, { action: 'person.new-link', subject: person.email })
         return invitation(tx, parts, person)

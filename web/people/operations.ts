@@ -53,6 +53,7 @@ export const peopleOperations: Operations = {
     answers: {
       201: json('The person and the invitation.', person.and(invitation)),
       409: done('The e-mail address is taken.'),
+      429: done('Too many such e-mails within an hour. `Retry-After` says when to try again.'),
     },
   },
   'GET /api/people/:id': {
@@ -77,7 +78,10 @@ export const peopleOperations: Operations = {
     tag: 'People',
     summary: 'Create a new link to set a password',
     description: 'The old link stops working.',
-    answers: { 201: json('The new link.', invitation) },
+    answers: {
+      201: json('The new link.', invitation),
+      429: done('Too many such e-mails within an hour. `Retry-After` says when to try again.'),
+    },
   },
   'DELETE /api/people/:id/second-factor': {
     tag: 'People',

@@ -15,6 +15,7 @@ import { allRecordErrors, type FoundBatch, findBatch, listRecordErrors } from '.
 import { settingsOfVersion } from '../../store/settings.ts'
 import { teamById } from '../../store/teams.ts'
 import { attachment } from '../http/attachment.ts'
+import type { MailLimit } from '../http/mail-limit.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { auditActor, auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { limit, numberCursor, pathId, queryOf } from '../http/requests.ts'
@@ -29,9 +30,10 @@ export interface BatchParts {
   fileAreaOf: (team: Team) => FileArea
   /** The recap of a batch as a mail, byte for byte. */
   recapMail: (batchId: string) => Promise<Buffer>
+  mailLimit: MailLimit
 }
 
-export function batchRoutes({ db, importer, fileAreaOf, recapMail }: BatchParts) {
+export function batchRoutes({ db, importer, fileAreaOf, recapMail, mailLimit }: BatchParts) {
   const teamOf = async ({ teamId }: FoundBatch): Promise<Team> => {
     const team = await teamById(db, teamId)
     if (!team) throw notFound('batch')
@@ -48,6 +50,7 @@ export function batchRoutes({ db, importer, fileAreaOf, recapMail }: BatchParts)
     })
     .post('/api/batches/:id/recap', async (c) => {
       const found = await mine(c)
+      mailLimit.list(c.var.actor.email, found.teamId)
       if (!(await repeatRecap(db, found.batch.id)))
         throw new Refusal(
           'conflict',

@@ -37,7 +37,12 @@ export const runOperations: Operations = {
   'POST /api/batches/:id/recap': {
     tag: 'Batches',
     summary: 'Send the recap again',
-    answers: { 202: done('Queued.'), 404: NOT_FOUND, 409: done('This batch has no recap.') },
+    answers: {
+      202: done('Queued.'),
+      404: NOT_FOUND,
+      409: done('This batch has no recap.'),
+      429: done('Too many such e-mails within an hour. `Retry-After` says when to try again.'),
+    },
   },
   'POST /api/batches/:id/approve': {
     tag: 'Batches',

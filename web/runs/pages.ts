@@ -84,7 +84,7 @@ export function runsPages(parts: RunsPageParts) {
       const { team, run } = await mine(c)
       const { batch } = await formBody(c, recap)
       const answer = await call(c, 'POST', `/api/batches/${batch}/recap`)
-      if (!answer.ok) throw new Refusal('conflict', answer.detail)
+      if (!answer.ok) throw new Refusal(answer.status === 429 ? 'too-many' : 'conflict', answer.detail)
       return c.redirect(`/teams/${team.team}/runs/${run.id}?done=sent-again`, 303)
     })
     .get('/teams/:team/runs/:runId/batches/:batch/undo', async (c) => {

@@ -177,6 +177,15 @@ test('more files than the quota are refused before the data come', async () => {
   expect(await textOf(given.server.area, '/a.csv')).toBe('three')
 })
 
+test('folders count as files of the quota', async () => {
+  const given = await sftp()
+  await db.updateTable('team').set({ quota_files: 2 }).where('id', '=', given.login.team.id).execute()
+  const client = await given.client()
+  await client.put('/a.csv', 'one')
+  await client.call('mkdir', '/in')
+  await expect(client.call('mkdir', '/more')).rejects.toThrow('This team may keep 2 files and folders; remove some.')
+})
+
 test('an upload is refused while less than a twentieth of the disk is free', async () => {
   const space = { freeBytes: 49, totalBytes: 1000 }
   const given = await sftp('full', {

@@ -13,7 +13,7 @@ const folders = serverFolders()
 async function withQuota(quota: { quota_bytes?: number; quota_files?: number }) {
   const started = await given(db, folders)
   await db.updateTable('team').set(quota).where('id', '=', started.login.team.id).execute()
-  return { ...started, client: await started.client() }
+  return { ...started, client: await started.client(), another: started.client }
 }
 
 test('an upload past the quota of its team is refused with 552, and nothing is kept of it', async () => {
@@ -42,6 +42,26 @@ test('more files than the quota are refused before the data come; replacing one 
   await client.dataPort()
   expect(await client.send('STOR b.csv')).toBe('552 This team may keep 1 files; remove some.')
   expect(await client.store('a.csv', 'two')).toMatch(/^226/)
+})
+
+test('folders count as files of the quota, also many at once, and one that was removed makes room', async () => {
+  const started = await withQuota({ quota_files: 5 })
+  expect(await started.client.store('a.csv', 'one')).toMatch(/^226/)
+  const clients = await Promise.all(Array.from({ length: 4 }, () => started.another()))
+  const told = await Promise.all(
+    clients.map(async (client, at) => [await client.send(`MKD in-${at}`), await client.send(`MKD in-${at}/more`)]),
+  )
+  const made = told.flat().filter((reply) => reply.startsWith('257'))
+  expect(made).toHaveLength(4)
+  expect(await started.client.send('MKD last')).toBe('552 This team may keep 5 files and folders; remove some.')
+  const [, path] = /"(.+)"/.exec(made.at(-1) ?? '') ?? []
+  expect(await started.client.send(`RMD ${path}`)).toMatch(/^250/)
+  await vi.waitFor(async () => expect(await started.client.send('MKD last')).toMatch(/^257/), { timeout: 5000 })
+})
+
+test('no folder is made on a disk that is full', async () => {
+  const { client } = await onDisk({ space: async () => ({ freeBytes: 49, totalBytes: 1000 }) })
+  expect(await client.send('MKD in')).toMatch(/^452/)
 })
 
 test('AVBL tells what the quota leaves', async () => {
