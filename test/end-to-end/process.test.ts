@@ -131,4 +131,14 @@ describe('a start that cannot be', () => {
     expect(code).toBe(1)
     expect(said).toMatch(/^The folder .* cannot be made \(ENOTDIR\): set DATA_DIR/)
   })
+
+  test.runIf(process.platform === 'linux')('says so too where the parent is there and takes no folders', async () => {
+    for (const DATA_DIR of ['/proc/rosterport', '/proc/rosterport/data', '/proc']) {
+      const { code, said } = await run({ ...FREE_PORTS, DATA_DIR }).ended
+      expect(code).toBe(1)
+      expect(said).toMatch(
+        /^The folder \/proc\/(rosterport|rosterport\/data|teams) cannot be made \(ENOENT\): set DATA_DIR/,
+      )
+    }
+  })
 })
