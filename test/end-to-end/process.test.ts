@@ -42,6 +42,18 @@ test('a first start shows a one-time password, a second one none; kill -9 in bet
   expect((await signIn((await ready(third)).http, password)).status).toBe(204)
 })
 
+test('a stop of the service and its embedded PostgreSQL warns of nothing', async () => {
+  for (let round = 0; round < 3; round++) {
+    const service = run(FREE_PORTS)
+    const { http } = await ready(service)
+    await Promise.all(Array.from({ length: 10 }, () => fetch(`http://${http}/readyz`)))
+    service.child.kill('SIGTERM')
+    const { code, said } = await service.ended
+    expect(code).toBe(0)
+    expect(said.split('\n').filter((line) => /"level":"(warn|error|fatal)"/.test(line))).toEqual([])
+  }
+})
+
 describe('a start that cannot be', () => {
   test('names every fault of the configuration and exits 78', async () => {
     const { code, said } = await run({ HTTP_PORT: 'x', FTP_TLS: 'y' }).ended
