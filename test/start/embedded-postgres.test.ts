@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { chmod, chown, lstat, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -317,6 +317,18 @@ test('a data folder without data is neither used nor removed', async () => {
   await owner.ended
   expect(owner.said).toEqual([expect.stringMatching(/is no data folder of PostgreSQL .*restore it from a backup/)])
   expect((await lstat(join(dataOf(dataDir), 'base'))).isDirectory()).toBe(true)
+})
+
+test('a user without a name is told to get one, or to set DATABASE_URL', async ({ skip }) => {
+  const [unshare, ...asNameless] = ['unshare', '-U', '--map-user=12345', '--map-group=12345', '--'] as const
+  skip(spawnSync(unshare, [...asNameless, 'true']).status !== 0, 'this user may make no user namespace')
+  const program = embeddedProgram(dataDir)
+  const owner = start({ ...program, command: [unshare, ...asNameless, ...program.command] })
+  await owner.ended
+  expect(owner.exitCode).toBe(1)
+  expect(owner.said).toEqual([
+    expect.stringMatching(/^EmbeddedPostgresProblem: .* as user 12345, who has no name .*\/etc\/passwd.*DATABASE_URL/),
+  ])
 })
 
 test('a server that cannot start says why, and where its log is', async () => {
