@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { readdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createLog } from '../../log.ts'
 import { queueRun } from '../../store/runs/runs.ts'
@@ -49,4 +51,21 @@ test('a start that fails at a taken port begins no import; the next one takes up
     { trigger: 'on_demand', state: 'imported' },
     { trigger: 'scheduled', state: 'imported' },
   ])
+})
+
+test('a start that fails leaves the certificate that clients trust, whatever names it was to have', async () => {
+  const keys = join(service.dataDir, 'keys')
+  const contents = async () =>
+    Promise.all((await readdir(keys)).map(async (name) => [name, await readFile(join(keys, name), 'utf8')]))
+  await service.stop()
+  const before = await contents()
+  Object.assign(env, { FTP_PUBLIC_HOST: 'ftp.example.edu' })
+  for (const variable of ['FTP_PORT', 'FTPS_PORT', 'HTTP_PORT']) {
+    env[variable] = await takenPort()
+    await expect(service.start()).rejects.toThrow(`${variable}: port`)
+    delete env[variable]
+    expect(await contents()).toEqual(before)
+  }
+  await service.start()
+  expect(await contents()).not.toEqual(before)
 })
