@@ -55,8 +55,9 @@ export async function startEndpoints(parts: EndpointParts, stops: Stop[]): Promi
   stops.push(() => passiveAddress?.stop())
   const shared = sharedOptions(parts, passiveAddress, stops)
 
-  const listen = async (variable: string, endpoint: Endpoint) => {
-    const address = await endpoint.start().catch(explainListen(variable))
+  const listen = async (portVariable: string, endpoint: Endpoint) => {
+    const place = { host: config.FTP_HOST, hostVariable: 'FTP_HOST', portVariable }
+    const address = await endpoint.start().catch(explainListen(place))
     stops.push(() => endpoint.stop())
     return address
   }

@@ -69,3 +69,12 @@ test('a start that fails leaves the certificate that clients trust, whatever nam
   await service.start()
   expect(await contents()).not.toEqual(before)
 })
+
+for (const variable of ['HTTP_HOST', 'FTP_HOST'])
+  test(`an address that this machine does not have is blamed on ${variable}`, async () => {
+    await service.stop()
+    env[variable] = '192.0.2.99'
+    await expect(service.start()).rejects.toThrow(`${variable}: this machine has no address 192.0.2.99.`)
+    delete env[variable]
+    await service.start()
+  })
