@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createLog } from '../../log.ts'
+import { forEachWindow } from '../../model/daily-windows.ts'
 import { queueRun } from '../../store/runs/runs.ts'
 import { teamBySlug } from '../../store/teams.ts'
 import { testService } from '../support/service.ts'
@@ -15,7 +16,7 @@ const service = testService(env, log)
 
 const FILE = 'ID,First,Last,Cell,OptOut,Major\n1,Ann,Lee,716-555-0101,N,Biology\n'
 const IN_THE_WINDOW = new Date('2026-11-23T08:30:00Z')
-const NO_WINDOWS = { overnight: false, morning: false, afternoon: false, evening: false }
+const NO_WINDOWS = forEachWindow(false)
 
 async function takenPort(): Promise<string> {
   const other = createServer().listen(0, '127.0.0.1')
