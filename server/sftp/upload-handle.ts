@@ -19,7 +19,7 @@ export class UploadHandle implements Handle {
   readonly #content: UploadContent
   readonly #writes = new SequentialWrites()
   readonly #began = new Date()
-  /** A write failed or was refused: whatever comes behind it, the file is not the one that the client meant. */
+  /** A write failed or was refused: later writes cannot repair the file. */
   #broken = false
   /** Why the first write failed. */
   #why: unknown = null

@@ -70,11 +70,13 @@ describe('a start that cannot be', () => {
     writeFileSync(broken, 'x')
     const { code, said } = await run({
       HTTP_PORT: 'x',
+      SMPT_URL: 'x',
       FTP_TLS_CERT: join(dataDir(), 'absent.pem'),
       FTP_TLS_KEY: broken,
     }).ended
     expect(code).toBe(78)
     expect(said.split('\n')).toEqual([
+      'SMPT_URL is not a variable of this program: did you mean SMTP_URL?',
       'The configuration has 3 faults:',
       'HTTP_PORT must be a port number.',
       `FTP_TLS_CERT: ${dataDir()}/absent.pem is not there: correct the path, or put the file there (ENOENT).`,
