@@ -76,7 +76,7 @@ async function demo(): Promise<void> {
   say(`  FTP          ftp://${ftp} with explicit TLS, passive mode`)
   if (service.certificateFile) say(`  Trust        ${service.certificateFile}, the certificate that the service made`)
   if (addresses.sftp) say(`  SFTP         sftp://${FTP_USER}@${addresses.sftp}`)
-  say(`  FTP login    ${FTP_USER} / ${password}`)
+  say(`  FTP login    ${FTP_USER} / ${password} (new at each start of the demo)`)
   const trust = service.certificateFile ? ` --cacert '${service.certificateFile}'` : ''
   say(
     `  For example  curl --ssl-reqd${trust} -T demo/sample/StudentData.csv 'ftp://${FTP_USER}:${password}@${ftp}${FOLDER}/'`,

@@ -41,7 +41,7 @@ export async function keptFile(folder: string, name: string, make: () => Promise
   }
 }
 
-/** Puts `content` in the place of a kept file: a reader finds the one before or this one, whole. */
+/** Puts `content` in the place of a kept file: a reader finds the old or the new file, never half. */
 export async function replaceKept(folder: string, name: string, content: Buffer): Promise<void> {
   const path = join(folder, name)
   await rename(await writeBeside(path, content), path)

@@ -96,7 +96,9 @@ function chainOf(content: Buffer, { cert, key }: TlsFiles, faults: string[]): X5
   if (text.includes('-----BEGIN CERTIFICATE REQUEST-----'))
     return refuse('is a request for a certificate: name the certificate that was issued for it')
   if (text.includes('-----BEGIN PKCS7-----'))
-    return refuse(`is PKCS#7: convert it with ${command(`openssl pkcs7 -print_certs -in ${cert.path} -out cert.pem`)}`)
+    return refuse(
+      `is PKCS#7: convert it with ${command(`openssl pkcs7 -print_certs -in ${inShell(cert.path)} -out cert.pem`)}`,
+    )
   return refuse(binaryOf(content, cert.path) ?? 'is not a certificate in PEM form: it has no BEGIN CERTIFICATE line')
 }
 
@@ -116,11 +118,11 @@ function privateKeyOf(content: Buffer, { cert, key }: TlsFiles, faults: string[]
   }
   if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/.test(text))
     return refuse(
-      `is protected by a passphrase, which the service cannot know: write it without one, ${command(`openssl pkey -in ${key.path} -out key.pem`)}, in a file that only the service may read`,
+      `is protected by a passphrase, which the service cannot know: write it without one, ${command(`openssl pkey -in ${inShell(key.path)} -out key.pem`)}, in a file that only the service may read`,
     )
   if (text.includes('-----BEGIN OPENSSH PRIVATE KEY-----'))
     return refuse(
-      `is a key in the form of OpenSSH: name the key of the certificate, or convert it with ${command(`ssh-keygen -p -m PEM -f ${key.path}`)}`,
+      `is a key in the form of OpenSSH: name the key of the certificate, or convert a copy of it with ${command(`ssh-keygen -p -m PEM -f ${inShell(key.path)}`)}`,
     )
   if (text.includes('PRIVATE KEY-----'))
     try {
@@ -137,11 +139,11 @@ function privateKeyOf(content: Buffer, { cert, key }: TlsFiles, faults: string[]
 function binaryOf(content: Buffer, path: string): string | null {
   if (content[0] !== 0x30) return null
   if (parsed(content))
-    return `is in DER form: convert it with ${command(`openssl x509 -inform der -in ${path} -out cert.pem`)}`
+    return `is in DER form: convert it with ${command(`openssl x509 -inform der -in ${inShell(path)} -out cert.pem`)}`
   // PKCS#12 begins with its version, the number 3.
   if (content.subarray(2, 8).includes(Buffer.from([0x02, 0x01, 0x03])))
-    return `is PKCS#12 (.pfx, .p12): convert it with ${command(`openssl pkcs12 -in ${path} -nodes -out both.pem`)}, which holds certificate and key`
-  return `is in DER form: convert it with ${command(`openssl pkey -inform der -in ${path} -out key.pem`)}`
+    return `is PKCS#12 (.pfx, .p12): convert it with ${command(`openssl pkcs12 -in ${inShell(path)} -nodes -out both.pem`)}, which holds certificate and key`
+  return `is in DER form: convert it with ${command(`openssl pkey -inform der -in ${inShell(path)} -out key.pem`)}`
 }
 
 function dateFaults([leaf]: X509Certificate[], { cert }: TlsFiles, now: Date): string[] {
@@ -186,4 +188,9 @@ function fault({ variable, path }: File, what: string): string {
 
 function command(line: string): string {
   return `"${line}"`
+}
+
+/** `path` as one word of a POSIX shell. */
+function inShell(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }

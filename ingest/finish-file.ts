@@ -74,7 +74,7 @@ async function moveOrDelete(
   })
 }
 
-/** As what the file stands there now; null where it does not. Whoever repeats this after a crash finds what is hidden by it. */
+/** The file's current identity; null where it is gone. After a crash a repeat finds the hidden file by it. */
 async function identityNow(db: Database, files: FileArea, upload: Upload): Promise<FileIdentity | null> {
   const entry = await files.stat(upload.path).catch(nothing)
   const seen = entry && seenFile(files, entry)

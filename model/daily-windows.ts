@@ -36,6 +36,12 @@ export interface Slot {
   readonly date: string
 }
 
+/** Whether `slot` comes after `other`. */
+export function laterSlot(slot: Slot, other: Slot): boolean {
+  if (slot.date !== other.date) return slot.date > other.date
+  return DAILY_WINDOWS[slot.name].startHour > DAILY_WINDOWS[other.name].startHour
+}
+
 /** The local date in `timeZone` at `instant`, `YYYY-MM-DD`. */
 export function localDate(instant: Date, timeZone: string): string {
   return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(

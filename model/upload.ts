@@ -3,7 +3,7 @@ import type { TeamPath } from './team-path.ts'
 
 export type EndpointName = 'ftp' | 'ftps' | 'sftp'
 
-/** Where a file came from; `host` was put into the root by other means than our endpoints. */
+/** Where a file came from; `host` was copied into the root on the server. */
 export type UploadSource = EndpointName | 'manual' | 'host'
 
 /**

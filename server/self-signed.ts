@@ -23,26 +23,27 @@ export interface SelfSigned {
   readonly pem: string
   /** Why they were made anew a moment ago. */
   readonly anew: string | null
+  /** Writes them to the folder. Of two processes that make a first one, the later leaves the other's. */
+  keep(): Promise<void>
 }
 
 /**
  * What the service made for itself, kept in `keysFolder`. It is made anew when it does not cover each of `names`, and
- * before it runs out.
+ * before it runs out. Nothing is written until `keep`: clients pin the one in the folder.
  */
 export async function selfSigned(keysFolder: string, names: readonly string[], now: Date): Promise<SelfSigned> {
   const needed = [...ALWAYS_NAMED, ...names]
-  const first = async () => (await ofEarlierVersion(keysFolder)) ?? (await make([...needed, hostname()], now))
-  let pem = (await keptFile(keysFolder, KEPT_FILE, first)).toString()
-  const certificate = certificateOf(pem, join(keysFolder, KEPT_FILE))
+  const kept = await readIfThere(join(keysFolder, KEPT_FILE))
+  const before = kept ?? (await ofEarlierVersion(keysFolder)) ?? (await make([...needed, hostname()], now))
+  const certificate = certificateOf(before.toString(), join(keysFolder, KEPT_FILE))
   const anew = whyAnew(certificate, needed, now)
-  if (anew !== null) {
-    // The names before stay in it: several processes, each with its own names, may share the folder.
-    const content = await make([...needed, hostname(), ...namesOf(certificate)], now)
-    await replaceKept(keysFolder, KEPT_FILE, content)
-    pem = content.toString()
+  // The names before stay in it: several processes, each with its own names, may share the folder.
+  const content = anew === null ? before : await make([...needed, hostname(), ...namesOf(certificate)], now)
+  const keep = async () => {
+    if (kept && anew !== null) await replaceKept(keysFolder, KEPT_FILE, content)
+    await publish(keysFolder, (await keptFile(keysFolder, KEPT_FILE, async () => content)).toString())
   }
-  await publish(keysFolder, pem)
-  return { pem, anew }
+  return { pem: content.toString(), anew, keep }
 }
 
 function certificateOf(pem: string, path: string): X509Certificate {

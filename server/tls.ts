@@ -3,7 +3,7 @@ import { createSecureContext, type SecureContext } from 'node:tls'
 import { type Pem, readTlsFiles, type TlsFiles } from '../files/tls-files.ts'
 import type { Log } from '../log.ts'
 import { TLS_RULES } from '../model/tls.ts'
-import { selfSigned } from './self-signed.ts'
+import { type SelfSigned, selfSigned } from './self-signed.ts'
 import { ticketless } from './tls-tickets.ts'
 
 /** The certificate that clients see, ready for use by every TLS connection of the FTP endpoints. */
@@ -17,8 +17,9 @@ export interface ServerTls {
   readonly certificate: { fingerprint: string; subject: string; validUntil: Date; pem: string }
 }
 
-/** A `ServerTls` that looks for another certificate under the same names now and then. */
 export interface WatchedTls extends ServerTls {
+  /** Writes a certificate that was made anew; from here on a renewed one is taken up. */
+  keep(): Promise<void>
   stop(): void
 }
 
@@ -34,12 +35,14 @@ const LOOK_MS = 10_000
 
 /** Loads the certificate of `source`. */
 export async function loadTls(source: TlsSource, now = new Date()): Promise<ServerTls> {
-  return tlsOf(await pemOf(source, now))
+  const found = await pemOf(source, now)
+  await found.keep()
+  return tlsOf(found)
 }
 
 /**
  * As `loadTls`, and takes up a certificate that was renewed. One that cannot be used, as when its key is still to come,
- * changes nothing.
+ * changes nothing. Nothing is written before `keep`, so that a start that fails leaves the certificate that clients trust.
  */
 export async function watchTls(
   source: TlsSource,
@@ -54,32 +57,24 @@ export async function watchTls(
     if (pem.anew) log.warn({ fingerprint }, `self-signed certificate made anew: ${pem.anew}`)
     else log.info({ fingerprint }, 'certificate renewed')
   }
-  if (pem.anew) tell()
   let said = ''
   const look = async () => {
     const found = await pemOf(source, now())
+    await found.keep()
     said = ''
     if (found.cert === pem.cert && found.key === pem.key) return
     current = tlsOf(found)
     pem = found
     tell()
   }
+  const lookSafely = () =>
+    look().catch((error) => {
+      if (error.message === said) return
+      said = error.message
+      log.warn({ err: error }, 'certificate files unusable; keeping the current certificate')
+    })
   let looking = false
-  const timer = setInterval(() => {
-    // Two looks at once would both make a certificate, and show another than the one that is kept.
-    if (looking) return
-    looking = true
-    look()
-      .catch((error) => {
-        if (error.message === said) return
-        said = error.message
-        log.warn({ err: error }, 'certificate files unusable; keeping the current certificate')
-      })
-      .finally(() => {
-        looking = false
-      })
-  }, lookMilliseconds)
-  timer.unref()
+  let timer: NodeJS.Timeout | undefined
   return {
     get secureContext() {
       return current.secureContext
@@ -93,14 +88,31 @@ export async function watchTls(
     get certificate() {
       return current.certificate
     },
+    async keep() {
+      await pem.keep()
+      if (pem.anew) tell()
+      // Another process may have kept its own a moment earlier.
+      await lookSafely()
+      timer = setInterval(() => {
+        // Two looks at once would both make a certificate, and show another than the one that is kept.
+        if (looking) return
+        looking = true
+        void lookSafely().finally(() => {
+          looking = false
+        })
+      }, lookMilliseconds)
+      timer.unref()
+    },
     stop: () => clearInterval(timer),
   }
 }
 
-async function pemOf({ files, keysFolder, names = [] }: TlsSource, now: Date): Promise<Pem & { anew?: string | null }> {
-  if (files) return readTlsFiles(files, now)
-  const { pem, anew } = await selfSigned(keysFolder, names, now)
-  return { cert: pem, key: pem, anew }
+type Found = Pem & Omit<SelfSigned, 'pem'>
+
+async function pemOf({ files, keysFolder, names = [] }: TlsSource, now: Date): Promise<Found> {
+  if (files) return { ...(await readTlsFiles(files, now)), anew: null, keep: async () => {} }
+  const { pem, ...rest } = await selfSigned(keysFolder, names, now)
+  return { cert: pem, key: pem, ...rest }
 }
 
 function tlsOf({ cert, key }: Pem): ServerTls {

@@ -1,5 +1,5 @@
 import { chmod, mkdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { openKeys } from '../files/keys.ts'
 import type { Log } from '../log.ts'
 import { StartProblem } from './problems.ts'
@@ -28,12 +28,33 @@ export async function openDataFolder(folder: string, log: Log): Promise<DataFold
 
 async function makeFolder(folder: string, mode = 0o750): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode })
+    await makeWithParents(resolve(folder), mode)
   } catch (error) {
     throw new StartProblem(
       `The folder ${folder} cannot be made (${(error as NodeJS.ErrnoException).code}): set DATA_DIR to a folder that this user can write to.`,
       { cause: error },
     )
+  }
+}
+
+/** Level by level: the recursive mkdir of Node never returns where a parent that is there takes no folders, such as /proc. */
+async function makeWithParents(folder: string, mode: number): Promise<void> {
+  if (await isFolder(folder)) return
+  if (dirname(folder) !== folder) await makeWithParents(dirname(folder), mode)
+  try {
+    await mkdir(folder, { mode })
+  } catch (error) {
+    // Another process may have made it at the same moment.
+    if (!(await isFolder(folder))) throw error
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return false
   }
 }
 

@@ -16,7 +16,7 @@ import { receiving } from '../server/receiving/upload-content.ts'
 import { CERTIFICATE_FILE } from '../server/self-signed.ts'
 import { sftpEndpoint } from '../server/sftp/endpoint.ts'
 import { loadHostKeys } from '../server/sftp/host-keys.ts'
-import { type ServerTls, watchTls } from '../server/tls.ts'
+import { type WatchedTls, watchTls } from '../server/tls.ts'
 import { UnconfirmedUploads } from '../server/uploads/unconfirmed-uploads.ts'
 import type { DatabasePool } from '../store/postgres/database.ts'
 import type { Signals } from '../store/postgres/signals.ts'
@@ -44,7 +44,7 @@ export interface Endpoints {
   /** Where each listens, `host:port`; null where it is switched off. */
   readonly addresses: { ftp: string; ftps: string | null; sftp: string | null }
   readonly passiveAddress: PassiveAddress | null
-  readonly tls: ServerTls
+  readonly tls: WatchedTls
   /** What FTP clients have to trust; null with a certificate of the operator. */
   readonly certificateFile: string | null
   readonly hostKeyFingerprints: readonly string[]
@@ -60,8 +60,9 @@ export async function startEndpoints(parts: EndpointParts, stops: Stop[]): Promi
   stops.push(() => passiveAddress?.stop())
   const shared = sharedOptions(parts, passiveAddress, stops)
 
-  const listen = async (variable: string, endpoint: Endpoint) => {
-    const address = await endpoint.start().catch(explainListen(variable))
+  const listen = async (portVariable: string, endpoint: Endpoint) => {
+    const place = { host: config.FTP_HOST, hostVariable: 'FTP_HOST', portVariable }
+    const address = await endpoint.start().catch(explainListen(place))
     stops.push(() => endpoint.stop())
     return address
   }

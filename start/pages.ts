@@ -47,7 +47,7 @@ export async function startPages(parts: PageParts, stops: Stop[]): Promise<strin
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
     tls: files && (await readTlsFiles(files, new Date())),
-  }).catch(explainListen('HTTP_PORT'))
+  }).catch(explainListen({ host: config.HTTP_HOST, hostVariable: 'HTTP_HOST', portVariable: 'HTTP_PORT' }))
   stops.push(() => http.stop())
   return http.address
 }

@@ -21,15 +21,26 @@ export function databaseProblem(cause: unknown, logFile: string | null): StartPr
 const LISTEN_FAULTS: Record<string, string> = {
   EADDRINUSE: 'another program listens there; stop it, or choose another port',
   EACCES: 'this user may not listen there; choose a port above 1023',
-  EADDRNOTAVAIL: 'this machine has no such address',
 }
 
-/** `variable` is what the operator has to change. */
-export function explainListen(variable: string): (error: NodeJS.ErrnoException & { port?: number }) => never {
-  return (error) => {
-    const fault = error.code && LISTEN_FAULTS[error.code]
-    if (!fault) throw error
-    throw new StartProblem(`${variable}: port ${error.port ?? ''} cannot be listened on: ${fault}.`, { cause: error })
+/** Where a part is to listen, and the variables that say so. */
+export interface ListenPlace {
+  host: string
+  hostVariable: string
+  portVariable: string
+}
+
+export function explainListen({
+  host,
+  hostVariable,
+  portVariable,
+}: ListenPlace): (error: NodeJS.ErrnoException & { port?: number }) => never {
+  return (cause) => {
+    if (cause.code === 'EADDRNOTAVAIL')
+      throw new StartProblem(`${hostVariable}: this machine has no address ${host}.`, { cause })
+    const fault = cause.code && LISTEN_FAULTS[cause.code]
+    if (!fault) throw cause
+    throw new StartProblem(`${portVariable}: port ${cause.port ?? ''} cannot be listened on: ${fault}.`, { cause })
   }
 }
 

@@ -4,7 +4,7 @@ import { withoutBrackets } from './environment/values.ts'
 /** To listen on every address of the machine. */
 const WILDCARDS = ['0.0.0.0', '::']
 
-/** Where browsers reach the service, unless PUBLIC_URL says otherwise: for a mail's links a wildcard address is no place. */
+/** Where browsers reach the service, unless PUBLIC_URL says otherwise: a link cannot use a wildcard address. */
 export function publicUrlOf(config: Config): URL {
   if (config.PUBLIC_URL) return new URL(config.PUBLIC_URL)
   const host = WILDCARDS.includes(config.HTTP_HOST) ? 'localhost' : config.HTTP_HOST

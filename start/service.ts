@@ -75,6 +75,7 @@ async function startParts(options: StartOptions, stops: Stop[]): Promise<Omit<Se
   await offerFirstPassword(db, config, log, showPassword)
   const addresses = { http, ...endpoints.addresses }
   const { tls, certificateFile, hostKeyFingerprints } = endpoints
+  await tls.keep()
   log.info({ ...addresses, fingerprint: tls.fingerprint, hostKeyFingerprints }, 'ready')
   return { addresses, db, secret: folder.secret, certificateFile, dataDir: config.DATA_DIR, outbox }
 }

@@ -147,10 +147,14 @@ for (const { title, env, fault } of hosts)
     }
   })
 
-/** `nearest` is the known name that has to be told; null where nothing is said. */
+/** `nearest` is the known name that has to be told, if any is near; `kind` is null where nothing is said. */
 const unknown: { name: string; kind: 'fault' | 'warning' | null; nearest?: string }[] = [
   { name: 'FTP_PASIVE_PORTS', kind: 'fault', nearest: 'FTP_PASSIVE_PORTS' },
-  { name: 'FTP_FOO', kind: 'fault', nearest: 'FTP_HOST' },
+  { name: 'FTP_FOO', kind: 'fault' },
+  { name: 'FTP_MAXIMUM_OF_CLIENTS', kind: 'fault' },
+  { name: 'FTP_TLS_CA', kind: 'fault', nearest: 'FTP_TLS' },
+  { name: 'FTP_TLS_CA_FILE', kind: 'fault', nearest: 'FTP_TLS_FILE' },
+  { name: 'HTTP_TIMEOUT_FILE', kind: 'warning' },
   { name: 'FTPS_TLS_CERT', kind: 'fault', nearest: 'FTP_TLS_CERT' },
   { name: 'SFTP_PROT', kind: 'fault', nearest: 'SFTP_PORT' },
   { name: 'FTP_TLS_KEY_FLIE', kind: 'fault', nearest: 'FTP_TLS_KEY_FILE' },
@@ -164,7 +168,7 @@ const unknown: { name: string; kind: 'fault' | 'warning' | null; nearest?: strin
   { name: 'DATABASE_URL_FIEL', kind: 'warning', nearest: 'DATABASE_URL_FILE' },
   { name: 'DATADIR', kind: 'warning', nearest: 'DATA_DIR' },
   { name: 'ftp_port', kind: 'warning', nearest: 'FTP_PORT' },
-  { name: 'FTP_PASSWORD', kind: 'warning', nearest: 'FTP_PORT' },
+  { name: 'FTP_PASSWORD', kind: 'warning' },
   { name: 'HTTP_PROXY', kind: null },
   { name: 'HTTPS_PROXY', kind: null },
   { name: 'FTP_PROXY', kind: null },
@@ -180,9 +184,10 @@ const unknown: { name: string; kind: 'fault' | 'warning' | null; nearest?: strin
   { name: 'PORT', kind: null },
 ]
 for (const { name, kind, nearest } of unknown)
-  test(`${name} is ${kind ? `a ${kind} that names ${nearest}` : 'left alone'}`, () => {
+  test(`${name} is ${kind ? `a ${kind} that names ${nearest ?? 'no other'}` : 'left alone'}`, () => {
     const env = { [name]: 'x' }
-    const said = new RegExp(`^${name} is not a variable of this program.*\\b${nearest}[?.]$`)
+    const hint = nearest ? `(?:; the nearest is ${nearest}\\.|: did you mean ${nearest}\\?)` : '\\.'
+    const said = new RegExp(`^${name} is not a variable of this program${hint}$`)
     expect(configurationWarnings(env)).toEqual(kind === 'warning' ? [expect.stringMatching(said)] : [])
     if (kind !== 'fault') expect(readConfig(env)).toEqual(readConfig({}))
     else expect(() => readConfig(env)).toThrow(new RegExp(said.source.slice(1), 'm'))

@@ -25,9 +25,9 @@ export function fateWords(fate: Fate | RunFate): string {
     case 'receiving':
       return 'It is still being received; it is imported once it is whole.'
     case 'unconfirmed':
-      return 'It has arrived, but its sender has not shown yet that it is whole; that takes a few seconds.'
+      return 'The upload is not confirmed yet; that takes a few seconds.'
     case 'settling':
-      return 'It was put here by other means and is taken once it has not changed for 60 seconds.'
+      return 'It was copied here on the server and is imported once it has not changed for 60 seconds.'
     case 'claimed':
       return 'A run is importing it.'
     case 'imported':

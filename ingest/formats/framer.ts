@@ -34,7 +34,7 @@ export type FormDamage = 'stray_quote' | 'text_after_quote' | 'unclosed_quote' |
 
 /** What a framer tells about the records it finds, in the order of the file. `bytes` is only valid during the call. */
 export interface FramerSink {
-  /** The record stands in `bytes` from `start` to `end`, without its line end. */
+  /** The record is in `bytes` from `start` to `end`, without its line end. */
   record(bytes: Buffer, start: number, end: number, line: number, values: number, quotes: Quotes): void
   /** `value` is the number, from 1, of the value that is at fault, `valueLine` the physical line on which it begins. */
   damaged(damage: FormDamage, raw: Buffer, line: number, value: number, valueLine: number): void
@@ -49,7 +49,7 @@ const FORMULA = 4
 const FORMULA_END = 5
 /** Dropping the rest of a damaged first line. */
 const SKIPPING = 6
-/** Looking ahead for the next quote before a whole record is believed. */
+/** Looking ahead for the next quote before a whole record is accepted. */
 const DOUBTING = 7
 /** In the blanks behind a closing quote. */
 const PADDING = 8

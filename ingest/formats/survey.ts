@@ -112,7 +112,7 @@ export class FileScan {
     return this.#known === null && this.#told === null && this.#evidence.undecided
   }
 
-  /** Whether what the framer sees is UTF-8 by now, or still stands for what the end of the file will tell. */
+  /** Whether what the framer sees is UTF-8 by now, or is provisional until the end of the file. */
   get isTranscoded(): boolean {
     return this.#known !== null
   }

@@ -44,7 +44,7 @@ export function silentNotice(team: Team, hours: number, last: Date): Notice {
 
 /** Uploads are refused, and each later one too until somebody makes room. */
 export function noRoomNotice(team: Team, noRoom: NoRoom, { freeBytes, keptBytes }: Room): Notice {
-  const once = 'You are told once, until there is room again.'
+  const once = 'This is the only e-mail about it until there is room again.'
   if (noRoom === 'quota')
     return notice(`[${team.name}] quota used up: uploads are refused`, [
       `An upload of ${team.name} was refused: the team keeps as much as its quota allows. ${NO_ROOM.quota}`,

@@ -11,7 +11,7 @@ import { FtpSession } from './ftp-session.ts'
 
 /** How long a transfer in progress may go on once the service stops. */
 const STOP_MS = 7000
-/** How long the ledger may take then; what it was not told is noted on the disk, or seen there. */
+/** How long the ledger may take then; unsent entries are saved on the disk, or seen there. */
 const LEDGER_MS = 1000
 const TURN_AWAY_MS = 1000
 

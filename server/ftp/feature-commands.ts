@@ -2,7 +2,7 @@ import type { CommandSession } from './command-session.ts'
 import { FtpRefusal } from './control/ftp-replies.ts'
 import { FACTS, type Fact } from './machine-facts.ts'
 
-/** FEAT (RFC 2389): what the commands of `served` say of themselves, and what no command says. */
+/** FEAT (RFC 2389): what the commands of `served` announce, and what no command says. */
 export async function features(session: CommandSession, served: readonly string[]): Promise<void> {
   const { tls, active } = session.options
   const secure = tls.mode === 'off' ? [] : tls.mode === 'implicit' ? ['PBSZ', 'PROT'] : ['AUTH TLS', 'PBSZ', 'PROT']

@@ -11,7 +11,7 @@ export type HashRequest = { id: number } & (
 const THREAD = new URL(import.meta.url.endsWith('.ts') ? './hash-thread.ts' : './hash-thread.js', import.meta.url)
 const MOST_THREADS = 4
 
-/** A SHA-256 that another thread computes. Once that thread has failed everything asked of it rejects. */
+/** A SHA-256 that another thread computes. Once that thread has failed every later call rejects. */
 export interface ThreadHash {
   /**
    * Resolves when the first `length` bytes of the slab are in it, and the slab may be used for others. Call it without

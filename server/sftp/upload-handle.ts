@@ -20,7 +20,7 @@ export class UploadHandle implements Handle {
   readonly #writes = new SequentialWrites()
   readonly #began = new Date()
   #modifiedAt: Date | null = null
-  /** A write failed or was refused: whatever comes behind it, the file is not the one that the client meant. */
+  /** A write failed or was refused: later writes cannot repair the file. */
   #broken = false
   /** Why the first write failed. */
   #why: unknown = null

@@ -14,7 +14,7 @@ const FOREIGN = [/^(?:HTTP|FTP)_PROXY/, /_SERVICE_(?:HOST|PORT)(?:_|$)/, /_PORT_
 const OF_CLIENTS = /^S?FTP_(?:USER|USERNAME|LOGIN|PASS|PASSWORD|PASSIVE_MODE|TIMEOUT|SERVER|URL)$/
 
 /**
- * Names each variable that looks like one of ours and is none, with the nearest that is. `known` holds every name, those
+ * Names each variable that looks like one of ours and is none, with the nearest that is, if one is near. `known` holds every name, those
  * with `_FILE` too.
  */
 export function unknownVariables(env: NodeJS.ProcessEnv, known: readonly string[]): NameProblems {
@@ -24,17 +24,11 @@ export function unknownVariables(env: NodeJS.ProcessEnv, known: readonly string[
     if (FOREIGN.some((pattern) => pattern.test(name))) continue
     const spelt = nearestOf(name, known)
     const isNear = spelt.distance <= (name.length < 10 ? 1 : 2)
-    // Without a near one, the one of the same subject is meant: SMTP_HOST looks more like HTTP_HOST than like SMTP_URL.
-    const subject = known.filter((other) => other.split('_')[0] === name.split('_')[0])
-    const nearest = isNear || subject.length === 0 ? spelt : nearestOf(name, subject)
-    const said = isNear
-      ? `${name} is not a variable of this program: did you mean ${nearest.name}?`
-      : `${name} is not a variable of this program; the nearest is ${nearest.name}.`
+    const said = `${name} is not a variable of this program${isNear ? `: did you mean ${spelt.name}?` : hintFor(name, known)}`
     if (SURELY_OURS.test(name)) problems[OF_CLIENTS.test(name) ? 'warnings' : 'faults'].push(said)
-    else if (LIKELY_OURS.test(name))
-      problems[isNear && LIKELY_OURS.test(nearest.name) ? 'faults' : 'warnings'].push(said)
+    else if (LIKELY_OURS.test(name)) problems[isNear && LIKELY_OURS.test(spelt.name) ? 'faults' : 'warnings'].push(said)
     // A name that only resembles one of ours may be another program's, above all beside the right one.
-    else if (isNear && !isGiven(nearest.name)) problems.warnings.push(said)
+    else if (isNear && !isGiven(spelt.name)) problems.warnings.push(said)
   }
   return problems
 }
@@ -46,6 +40,19 @@ export function unknownVariables(env: NodeJS.ProcessEnv, known: readonly string[
 export function isServiceLink(env: NodeJS.ProcessEnv, name: string): boolean {
   const [, service] = /^(.*)_PORT$/.exec(name) ?? []
   return /^(?:tcp|udp|sctp):\/\//.test(env[name] ?? '') && env[`${service}_SERVICE_HOST`] !== undefined
+}
+
+/** The end of the sentence for a name that is no near miss: only of the same subject, as SMTP_HOST looks like HTTP_HOST. */
+function hintFor(name: string, known: readonly string[]): string {
+  const isOfFile = name.endsWith('_FILE')
+  const subject = known.filter(
+    (other) => other.split('_')[0] === name.split('_')[0] && other.endsWith('_FILE') === isOfFile,
+  )
+  if (subject.length === 0) return '.'
+  const { name: nearest, distance } = nearestOf(name, subject)
+  return subject.length === 1 || distance <= name.replace(/_FILE$/, '').length / 3
+    ? `; the nearest is ${nearest}.`
+    : '.'
 }
 
 function nearestOf(name: string, known: readonly string[]): { name: string; distance: number } {

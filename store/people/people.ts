@@ -122,7 +122,7 @@ export async function setPassword(db: Database, id: string, passwordHash: string
   await db.deleteFrom('invitation').where('administrator_id', '=', id).execute()
 }
 
-/** The holder of the link whose token has this hash may choose the password of this person; an earlier link ends. */
+/** The holder of the link whose token has this hash may choose the password of this person; earlier links stop working. */
 export async function invite(db: Database, administratorId: string, tokenHash: Buffer, expiresAt: Date): Promise<void> {
   const link = { token_hash: tokenHash, expires_at: expiresAt }
   await db

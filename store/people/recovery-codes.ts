@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../postgres/database.ts'
 
-/** Former codes end. */
+/** Old codes stop working. */
 export async function replaceRecoveryCodes(
   db: Database,
   administratorId: string,

@@ -89,8 +89,11 @@ export function openDatabase(
       ),
   })
   // A connection that breaks while idle must not end the process; the next query opens another.
-  // The error carries the whole client, so only its words are logged.
-  pool.on('error', ({ message }) => log.warn({ reason: message }, 'idle database connection lost'))
+  // The error carries the whole client, so only its words are logged. A pool says that it has ended while its connections
+  // still close; a server that ends in that moment may come first.
+  pool.on('error', ({ message }) => {
+    if (!pool.ending) log.warn({ reason: message }, 'idle database connection lost')
+  })
   // One that breaks between two statements of a transaction has no other listener; the next statement fails.
   pool.on('connect', (client) => client.on('error', () => {}))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })

@@ -34,12 +34,13 @@ describe('check-config', () => {
     expect(await run(FREE_PORTS, 'check-config').ended).toEqual({ code: 0, said: 'The configuration has no faults.' })
   })
 
-  test('tells every fault of the environment and of the files that it names at once', async () => {
+  test('tells every warning, then every fault of the environment and of the files that it names, at once', async () => {
     const junk = join(dataDir(), 'junk.pem')
     writeFileSync(junk, 'no PEM')
     const { code, said } = await run(
       {
         HTTP_PORT: 'x',
+        SMPT_URL: 'x',
         ADMIN_PASSWORD: 'rosterport2026',
         FTP_TLS_CERT: junk,
         FTP_TLS_KEY: join(dataDir(), 'absent.pem'),
@@ -48,6 +49,7 @@ describe('check-config', () => {
     ).ended
     expect(code).toBe(78)
     expect(said.split('\n')).toEqual([
+      'SMPT_URL is not a variable of this program: did you mean SMTP_URL?',
       'The configuration has 4 faults:',
       'HTTP_PORT must be a port number.',
       'ADMIN_PASSWORD is refused: this password is easy to guess. Choose another.',

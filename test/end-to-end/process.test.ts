@@ -42,6 +42,18 @@ test('a first start shows a one-time password, a second one none; kill -9 in bet
   expect((await signIn((await ready(third)).http, password)).status).toBe(204)
 })
 
+test('a stop of the service and its embedded PostgreSQL warns of nothing', async () => {
+  for (let round = 0; round < 3; round++) {
+    const service = run(FREE_PORTS)
+    const { http } = await ready(service)
+    await Promise.all(Array.from({ length: 10 }, () => fetch(`http://${http}/readyz`)))
+    service.child.kill('SIGTERM')
+    const { code, said } = await service.ended
+    expect(code).toBe(0)
+    expect(said.split('\n').filter((line) => /"level":"(warn|error|fatal)"/.test(line))).toEqual([])
+  }
+})
+
 describe('a start that cannot be', () => {
   test('names every fault of the configuration and exits 78', async () => {
     const { code, said } = await run({ HTTP_PORT: 'x', FTP_TLS: 'y' }).ended
@@ -58,11 +70,13 @@ describe('a start that cannot be', () => {
     writeFileSync(broken, 'x')
     const { code, said } = await run({
       HTTP_PORT: 'x',
+      SMPT_URL: 'x',
       FTP_TLS_CERT: join(dataDir(), 'absent.pem'),
       FTP_TLS_KEY: broken,
     }).ended
     expect(code).toBe(78)
     expect(said.split('\n')).toEqual([
+      'SMPT_URL is not a variable of this program: did you mean SMTP_URL?',
       'The configuration has 3 faults:',
       'HTTP_PORT must be a port number.',
       `FTP_TLS_CERT: ${dataDir()}/absent.pem is not there: correct the path, or put the file there (ENOENT).`,
@@ -130,5 +144,15 @@ describe('a start that cannot be', () => {
     const { code, said } = await run({ ...FREE_PORTS, DATA_DIR: join(file, 'data') }).ended
     expect(code).toBe(1)
     expect(said).toMatch(/^The folder .* cannot be made \(ENOTDIR\): set DATA_DIR/)
+  })
+
+  test.runIf(process.platform === 'linux')('says so too where the parent is there and takes no folders', async () => {
+    for (const DATA_DIR of ['/proc/rosterport', '/proc/rosterport/data', '/proc']) {
+      const { code, said } = await run({ ...FREE_PORTS, DATA_DIR }).ended
+      expect(code).toBe(1)
+      expect(said).toMatch(
+        /^The folder \/proc\/(rosterport|rosterport\/data|teams) cannot be made \(ENOENT\): set DATA_DIR/,
+      )
+    }
   })
 })

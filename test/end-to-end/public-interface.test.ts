@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createLog } from '../../log.ts'
+import { forEachWindow } from '../../model/daily-windows.ts'
 import type { Run } from '../../model/run.ts'
 import { importDate, testService } from '../support/service.ts'
 
@@ -19,7 +20,7 @@ const SETTINGS = {
     encoding: 'auto',
     afterImport: { action: 'move', path: '/cadence/archive' },
   },
-  schedule: { overnight: true, morning: false, afternoon: false, evening: false },
+  schedule: { ...forEachWindow(false), overnight: true },
   notificationEmails: 'registrar@example.edu, it@example.edu',
   notifyOn: 'always',
   fields: {

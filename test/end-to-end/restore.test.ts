@@ -1,12 +1,13 @@
 import { cp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { forEachWindow } from '../../model/daily-windows.ts'
 import type { TeamFile } from '../../model/team-file.ts'
 import { testService } from '../support/service.ts'
 import { anyJson } from '../support/web.ts'
 
 const service = testService()
-const CLOSED = { overnight: false, morning: false, afternoon: false, evening: false }
+const CLOSED = forEachWindow(false)
 
 const roster = (last: string) => `ID,First,Last,Cell,OptOut,Major\n1,Ann,${last},716-555-0101,N,Law\n`
 

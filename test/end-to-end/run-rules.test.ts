@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
+import { forEachWindow } from '../../model/daily-windows.ts'
 import type { Run } from '../../model/run.ts'
 import { teamPath } from '../../model/team-path.ts'
 import { uploadUnconfirmed } from '../../store/uploads/received-bytes.ts'
@@ -12,7 +13,7 @@ import { anyJson } from '../support/web.ts'
 const service = testService()
 const { pool } = service.database
 
-const CLOSED = { overnight: false, morning: false, afternoon: false, evening: false }
+const CLOSED = forEachWindow(false)
 const csv = (...records: string[]) => ['ID,First,Last,Cell,OptOut,Major', ...records, ''].join('\r\n')
 const PATH = '/cadence/imports/StudentData.csv'
 const CLEAN = csv('1,Ann,Lee,716-555-0101,N,Law')

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { diskFileArea } from '../../files/disk-file-area.ts'
+import { forEachWindow } from '../../model/daily-windows.ts'
 import type { ImportSettingsBody } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import { teamPath } from '../../model/team-path.ts'
@@ -20,7 +21,7 @@ const SETTINGS: ImportSettingsBody = {
     encoding: 'auto',
     afterImport: { action: 'move', path: teamPath('/cadence/archive') },
   },
-  schedule: { overnight: false, morning: false, afternoon: false, evening: false },
+  schedule: forEachWindow(false),
   notificationEmails: RECIPIENTS.join(', '),
   notifyOn: 'always',
   silenceHours: 26,

@@ -119,6 +119,15 @@ const refused: { title: string; cert: Content; key: Content; faults: RegExp[] }[
   },
 ]
 
+test('a command to copy quotes the path for the shell', async () => {
+  const path = await written(folder, "the district's key.pem", openssh)
+  const cert = await written(folder, 'cert.pem', leaf.cert)
+  const quoted = `'${folder}/the district'\\''s key.pem'`
+  expect(faultsOf({ FTP_TLS_CERT: cert, FTP_TLS_KEY: path })).toEqual([
+    expect.stringContaining(`convert a copy of it with "ssh-keygen -p -m PEM -f ${quoted}".`),
+  ])
+})
+
 describe('refused at the start, for FTP and HTTP alike:', () => {
   for (const { title, cert, key, faults } of refused)
     test(title, async () => {

@@ -68,6 +68,9 @@ test('it is made anew for a name that it does not cover, and keeps the names bef
   const said: string[] = []
   const log = createLog('warn', { write: (line: string) => void said.push(line) })
   const tls = await watchTls({ keysFolder, names: ['203.0.113.5'] }, log)
+  expect((await publishedIn(keysFolder)).fingerprint256).toBe(before.fingerprint)
+  expect(said).toEqual([])
+  await tls.keep()
   tls.stop()
   expect(tls.fingerprint).not.toBe(before.fingerprint)
   const certificate = await publishedIn(keysFolder)
@@ -85,6 +88,7 @@ test('it is made anew before it runs out, in a service that runs on', async () =
   const keysFolder = await folder()
   let now = new Date()
   const tls = await watchTls({ keysFolder }, createLog('silent'), 5, () => now)
+  await tls.keep()
   onTestFinished(() => tls.stop())
   const { fingerprint, validUntil } = tls.certificate
   const days = (count: number) => new Date(validUntil.getTime() + count * 24 * 3600 * 1000)
@@ -95,9 +99,25 @@ test('it is made anew before it runs out, in a service that runs on', async () =
   expect((await publishedIn(keysFolder)).fingerprint256).toBe(tls.certificate.fingerprint)
 })
 
+test('of two processes that make the first one both show the one that is kept', async () => {
+  const keysFolder = await folder()
+  const [first, second] = [
+    await watchTls({ keysFolder }, createLog('silent')),
+    await watchTls({ keysFolder }, createLog('silent')),
+  ]
+  expect(await readdir(keysFolder)).toEqual([])
+  for (const tls of [first, second]) {
+    await tls.keep()
+    tls.stop()
+    expect(tls.fingerprint).toBe((await publishedIn(keysFolder)).fingerprint256)
+  }
+  expect(second.fingerprint).toBe(first.fingerprint)
+})
+
 test('one that another process made anew is taken up', async () => {
   const keysFolder = await folder()
   const tls = await watchTls({ keysFolder }, createLog('silent'), 5)
+  await tls.keep()
   onTestFinished(() => tls.stop())
   const other = await loadTls({ keysFolder, names: ['ftp.example.edu'] })
   await vi.waitFor(() => expect(tls.fingerprint).toBe(other.fingerprint))
@@ -145,6 +165,7 @@ test('a renewed certificate is taken up without a restart; one that cannot be us
   const said: string[] = []
   const log = createLog('warn', { write: (line: string) => void said.push(line) })
   const tls = await watchTls({ keysFolder: used, files: ownFiles(pem, pem) }, log, 5)
+  await tls.keep()
   onTestFinished(() => tls.stop())
   expect(tls.fingerprint).toBe(before.fingerprint)
   const context = tls.secureContext

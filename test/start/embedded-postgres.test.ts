@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { chmod, chown, lstat, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { createLog } from '../../log.ts'
@@ -46,15 +47,20 @@ async function ready(owner = start()): Promise<OwnerProcess> {
 }
 
 /** Asks the running server as the service does. */
-async function query<T>(work: (db: Database) => Promise<T>, change: Partial<EmbeddedAddress> = {}): Promise<T> {
-  const address = await connectEmbeddedPostgres(dataDir)
+async function query<T>(
+  work: (db: Database) => Promise<T>,
+  change: Partial<EmbeddedAddress> = {},
+  folder = dataDir,
+): Promise<T> {
+  const address = await connectEmbeddedPostgres(folder)
   if (!address) throw new Error('no PostgreSQL answers')
   const { db, close } = openDatabase({ ...address, ...change }, log, { size: 1 })
   return work(db).finally(close)
 }
 
 const write = () => query((db) => sql`create table kept as select 7 as n`.execute(db))
-const readBack = async () => (await query((db) => sql<{ n: number }>`select n from kept`.execute(db))).rows
+const readBack = async (folder = dataDir) =>
+  (await query((db) => sql<{ n: number }>`select n from kept`.execute(db), {}, folder)).rows
 
 /** A process that has nothing to do with PostgreSQL. */
 function foreigner(cwd = tmpdir()): ChildProcess {
@@ -169,6 +175,47 @@ describe('one owner', () => {
   })
 })
 
+describe('a copy of DATA_DIR', () => {
+  let copy: string
+  const copyDataDir = () => promisify(execFile)('cp', ['-a', `${dataDir}/.`, copy])
+
+  beforeEach(async () => {
+    copy = await mkdtemp(join(tmpdir(), 'rosterport-embedded-copy-'))
+  })
+
+  afterEach(async () => {
+    for (const owner of started.splice(0)) await owner.end('SIGKILL')
+    await clearAway(copy)
+    await rm(copy, { recursive: true, force: true })
+  })
+
+  test('that was made while it was in use starts beside it, and takes nothing from it', async () => {
+    const first = await ready()
+    await write()
+    const [server, socketFolder] = [await serverPid(dataDir), (await connectEmbeddedPostgres(dataDir))?.socketFolder]
+    await copyDataDir()
+    const second = await ready(start(embeddedProgram(copy)))
+    expect(await readBack()).toEqual([{ n: 7 }])
+    expect(await readBack(copy)).toEqual([{ n: 7 }])
+    await second.end()
+    expect(await readBack()).toEqual([{ n: 7 }])
+    expect((await connectEmbeddedPostgres(dataDir))?.socketFolder).toBe(socketFolder)
+    expect(await serverPid(dataDir)).toBe(server)
+    await first.end()
+    expect([first, second].map(({ exitCode }) => exitCode)).toEqual([0, 0])
+    expect([...first.said, ...second.said].filter((line) => /"level":"(?!info)/.test(line))).toEqual([])
+  })
+
+  test('starts where the original is gone, whose owner and server it still names', async () => {
+    const first = await ready()
+    await write()
+    await copyDataDir()
+    await Promise.all([first.end('SIGKILL'), killServer(dataDir)])
+    await ready(start(embeddedProgram(copy)))
+    expect(await readBack(copy)).toEqual([{ n: 7 }])
+  })
+})
+
 describe('its socket', () => {
   test('lies in a folder that is made anew at each start, and lets nobody in without the password', async () => {
     const folders = new Set<string>()
@@ -270,6 +317,18 @@ test('a data folder without data is neither used nor removed', async () => {
   await owner.ended
   expect(owner.said).toEqual([expect.stringMatching(/is no data folder of PostgreSQL .*restore it from a backup/)])
   expect((await lstat(join(dataOf(dataDir), 'base'))).isDirectory()).toBe(true)
+})
+
+test('a user without a name is told to get one, or to set DATABASE_URL', async ({ skip }) => {
+  const [unshare, ...asNameless] = ['unshare', '-U', '--map-user=12345', '--map-group=12345', '--'] as const
+  skip(spawnSync(unshare, [...asNameless, 'true']).status !== 0, 'this user may make no user namespace')
+  const program = embeddedProgram(dataDir)
+  const owner = start({ ...program, command: [unshare, ...asNameless, ...program.command] })
+  await owner.ended
+  expect(owner.exitCode).toBe(1)
+  expect(owner.said).toEqual([
+    expect.stringMatching(/^EmbeddedPostgresProblem: .* as user 12345, who has no name .*\/etc\/passwd.*DATABASE_URL/),
+  ])
 })
 
 test('a server that cannot start says why, and where its log is', async () => {

@@ -15,6 +15,7 @@ test('an older Node is told in one sentence which is needed, and the exit code i
   const { status, stderr } = startedBy('22.14.0')
   expect(status).toBe(78)
   expect(stderr).toMatch(/^Rosterport needs Node 24 or later, and this is Node 22\.14\.0: .+\n$/)
+  expect(stderr).toContain('npm start -- COMMAND')
 })
 
 test('it is looked at before any other module of the service is run', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
 import { createLog } from '../../log.ts'
+import { forEachWindow } from '../../model/daily-windows.ts'
 import type { Team } from '../../model/team.ts'
 import { prepareRuns } from '../../start/runs.ts'
 import { type Stop, stopInReverse } from '../../start/stops.ts'
@@ -26,7 +27,7 @@ test('a file that comes before the windows are open starts nothing then, and is 
     await rm(folder, { recursive: true })
   })
   const teamId = await insertTeam(database)
-  const schedule = { overnight: true, morning: false, afternoon: false, evening: false }
+  const schedule = { ...forEachWindow(false), overnight: true }
   await saveSettings(db, teamId, 0, { ...settingsOf(), schedule }, 'test')
   const { team } = (await teamById(db, teamId)) as Team
   const runs = prepareRuns(

@@ -6,7 +6,7 @@ import { Client } from 'basic-ftp'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { readConfig } from '../../config.ts'
 import { createLog, type Log } from '../../log.ts'
-import { localDate } from '../../model/daily-windows.ts'
+import { forEachWindow, localDate } from '../../model/daily-windows.ts'
 import type { ImportSettingsBody } from '../../model/import-settings.ts'
 import { isFinished, type Run } from '../../model/run.ts'
 import { type Service, startService } from '../../start/service.ts'
@@ -26,7 +26,7 @@ export const SETTINGS: ImportSettingsBody = {
     encoding: 'auto',
     afterImport: { action: 'move', path: '/cadence/archive' as ImportSettingsBody['file']['path'] },
   },
-  schedule: { overnight: true, morning: false, afternoon: false, evening: false },
+  schedule: { ...forEachWindow(false), overnight: true },
   notificationEmails: 'registrar@example.edu, it@example.edu',
   notifyOn: 'always',
   silenceHours: 26,

@@ -25,7 +25,7 @@ export function Schedule({ view }: { view: ConfigureView }) {
       id="schedule"
       title="Schedule"
       wideTitle={false}
-      aside={<span class="small grow">Up to four imports a day</span>}
+      aside={<span class="small grow">Up to {WINDOW_NAMES.length} imports a day</span>}
     >
       <div class="card-b stack">
         <Day view={view} />

@@ -13,7 +13,7 @@ export const CHOOSE_PASSWORD: FirstDuty = {
 
 const SET_UP_SECOND_FACTOR: FirstDuty = {
   reaches: ['/api/session', '/api/session/proof', '/api/second-factor', '/account', '/sign-out'],
-  told: 'Set up a second factor first: this server asks it of you (POST /api/second-factor).',
+  told: 'Set up a second factor first: this server requires it (POST /api/second-factor).',
 }
 
 /** The password comes first: the second factor is set up by somebody who has a password of their own. */

@@ -1,6 +1,7 @@
 import { ERROR_TITLES } from '../../model/code-titles.ts'
-import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
+import { DAILY_WINDOWS, laterSlot, type Slot } from '../../model/daily-windows.ts'
 import type { Run } from '../../model/run.ts'
+import type { SlotOutcome } from '../../store/runs/import-figures.ts'
 import { Note } from '../ui/components/parts.tsx'
 import { runTotals } from '../ui/components/run-badge.tsx'
 import { counted, figure, momentWithin, windowHours } from '../ui/format.ts'
@@ -90,17 +91,15 @@ function LastRunNote({
 function SilentWindow({ view: { slots, last, login, team, now } }: { view: ImportsView }) {
   const ended = slots
     .filter(({ state }) => state === 'empty' || state === 'missed')
-    .sort((a, b) =>
-      `${a.date}${DAILY_WINDOWS[a.name].startHour}` < `${b.date}${DAILY_WINDOWS[b.name].startHour}` ? 1 : -1,
-    )[0]
-  if (!ended || ended.date < (slots.findLast(({ run }) => run)?.date ?? '')) return null
+    .reduce<(Slot & Pick<SlotOutcome, 'state'>) | null>(
+      (latest, slot) => (latest && laterSlot(latest, slot) ? latest : slot),
+      null,
+    )
+  if (!ended) return null
+  const served: Slot[] = slots.filter(({ run }) => run)
+  if (last?.window) served.push(last.window)
+  if (served.some((slot) => laterSlot(slot, ended))) return null
   const { title } = DAILY_WINDOWS[ended.name]
-  if (
-    last?.window &&
-    last.window.date >= ended.date &&
-    DAILY_WINDOWS[last.window.name].startHour > DAILY_WINDOWS[ended.name].startHour
-  )
-    return null
   const act = (
     <a class="btn sm" href={`/teams/${team.team}/ftp-accounts`}>
       See the accounts

@@ -64,7 +64,7 @@ export function Setup({ steps, team, zone }: { steps: SetupSteps; team: Team; zo
     {
       done: windows,
       title: 'Choose the windows',
-      text: 'All four are off until you turn one on; Run Import works at any time',
+      text: 'All windows are off until you turn one on; Run Import works at any time',
       act: (
         <a class="small" href={`${base}/configure#schedule`}>
           Schedule

@@ -1,9 +1,14 @@
+import { DELIMITERS } from '../../model/delimiters.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
 import { Badge, Card } from '../ui/components/parts.tsx'
 import { counted, size } from '../ui/format.ts'
 import type { GivenView, ManualImportView } from './view.ts'
+
+const ROWS = Object.values(DELIMITERS)
+const ACCEPT = [...ROWS.map(({ extension }) => extension), '.txt'].join()
+const DELIMITED = `Separated by ${ROWS.map(({ plural }) => plural).join(' or ')}`
 
 /** The first step: which file. */
 export function ChooseFile({ view: { team, settings, given } }: { view: ManualImportView }) {
@@ -25,8 +30,8 @@ export function ChooseFile({ view: { team, settings, given } }: { view: ManualIm
           <h3>
             <span class="t-accent">Choose a file</span> <span class="only-js">or drop it here</span>
           </h3>
-          <p>Comma- or tab-separated, any size</p>
-          <input class="vh" type="file" id="file" name="file" accept=".csv,.tsv,.txt" required />
+          <p>{DELIMITED}, any size</p>
+          <input class="vh" type="file" id="file" name="file" accept={ACCEPT} required />
         </label>
         <div class="row only-plain">
           <button class="btn" type="submit">

@@ -84,5 +84,5 @@ async function accept(
 }
 
 function gone(): Refusal {
-  return new Refusal('not-found', 'This link was used before or has expired. Ask for a new one.')
+  return new Refusal('not-found', 'This link was used, has expired, or was replaced by a newer one. Ask for a new one.')
 }

@@ -26,7 +26,7 @@ export const signInOperations: Operations = {
     },
     answers: {
       204: done('Password set; the link cannot be used again.'),
-      404: done('The link was used before or has expired.'),
+      404: done('The link was used, has expired, or was replaced by a newer one.'),
     },
   },
 }

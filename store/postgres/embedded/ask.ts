@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises'
 import pg from 'pg'
 import { errorParts } from '../database-errors.ts'
 import type { Cluster } from './cluster.ts'
+import { identityOf } from './folder-identity.ts'
 import { isPrivateFolder, PORT } from './socket-folder.ts'
 
 /** `unusable`: it is none of ours, or nobody can reach it any more. */
@@ -49,6 +49,6 @@ export async function ask(cluster: Cluster, socketFolder: string | null): Promis
 }
 
 async function isSameFolder(one: string, other: string): Promise<boolean> {
-  const [a, b] = await Promise.all([one, other].map((path) => stat(path, { bigint: true }).catch(() => null)))
-  return a != null && b != null && a.dev === b.dev && a.ino === b.ino
+  const [a, b] = await Promise.all([one, other].map((path) => identityOf(path).catch(() => null)))
+  return a != null && a === b
 }

@@ -39,6 +39,7 @@ export async function makeCluster({ home, data, password }: Cluster, programs: P
     await programs.run('initdb', ['-D', fresh, '--sync-only'])
   } catch (cause) {
     await rm(fresh, { recursive: true, force: true })
+    if (cause instanceof EmbeddedPostgresProblem) throw cause
     throw new EmbeddedPostgresProblem(
       `The embedded PostgreSQL could not make its data folder ${data}: ${reasonOf((cause as Error).message)}. Mend the cause and start again.`,
       { cause },

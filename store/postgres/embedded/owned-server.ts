@@ -40,7 +40,7 @@ export async function ownServer(cluster: Cluster, log: Log): Promise<OwnedServer
         try {
           await leave()
           await endServer(cluster.data)
-          await removeSocketFolder(socketFolder)
+          await removeSocketFolder(cluster.home, socketFolder)
         } finally {
           giveBack()
         }

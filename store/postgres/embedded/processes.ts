@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
-import { readdir, readFile, readlink, stat } from 'node:fs/promises'
+import { readdir, readFile, readlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
+import { identityOf } from './folder-identity.ts'
 
 const run = promisify(execFile)
 
@@ -38,7 +39,7 @@ export function isProcess(pid: number): boolean {
  * machine it belongs to another. The programs of PostgreSQL stay in their data folder from before they write their id down.
  */
 export async function isServerOf(data: string, pid: number): Promise<boolean> {
-  if (process.platform === 'linux') return worksIn(await identity(data), pid)
+  if (process.platform === 'linux') return worksIn(await identityOf(data), pid)
   const { stdout } = await run('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: '' }))
   return isCommandOf(data, stdout.trim())
 }
@@ -46,7 +47,7 @@ export async function isServerOf(data: string, pid: number): Promise<boolean> {
 /** Every process of PostgreSQL in the folder `data`. Without /proc those that were forked by a server are not found. */
 export async function serversOf(data: string): Promise<number[]> {
   if (process.platform === 'linux') {
-    const folder = await identity(data)
+    const folder = await identityOf(data)
     const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
     const found = await Promise.all(pids.map(async (pid) => ((await worksIn(folder, pid)) ? [pid] : [])))
     return found.flat()
@@ -58,20 +59,10 @@ export async function serversOf(data: string): Promise<number[]> {
   })
 }
 
-interface Identity {
-  dev: bigint
-  ino: bigint
-}
-
-function identity(folder: string): Promise<Identity> {
-  return stat(folder, { bigint: true })
-}
-
-/** A person may have gone into the folder with a shell, so the program counts too. */
-async function worksIn({ dev, ino }: Identity, pid: number): Promise<boolean> {
+/** `folder` is its identity. A person may have gone into the folder with a shell, so the program counts too. */
+async function worksIn(folder: string, pid: number): Promise<boolean> {
   try {
-    const at = await identity(`/proc/${pid}/cwd`)
-    if (at.dev !== dev || at.ino !== ino) return false
+    if ((await identityOf(`/proc/${pid}/cwd`)) !== folder) return false
     // An upgrade replaces the file of a running program.
     return basename((await readlink(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, '')) === 'postgres'
   } catch {

@@ -39,11 +39,21 @@ export async function installedPrograms(): Promise<Programs> {
       const running = run(...command(program, args), { env, cwd: '/' })
       running.child.stdin?.on('error', () => {})
       running.child.stdin?.end(input)
-      const said = await running
+      const said = await running.catch(explainNameless)
       return said.stdout + said.stderr
     },
     spawnServer: (args, options) => spawn(...command('postgres', args), { ...options, env, detached: true }),
   }
+}
+
+/** In a container the user may be a bare number. The programs of PostgreSQL want a name for it. */
+function explainNameless(cause: Error): never {
+  const [, user] = /could not look up effective user ID (\d+)/.exec(cause.message) ?? []
+  if (user === undefined) throw cause
+  throw new EmbeddedPostgresProblem(
+    `The embedded PostgreSQL does not run as user ${user}, who has no name on this machine: give this user an entry in /etc/passwd, start the service as a user who has one, or set DATABASE_URL to a PostgreSQL 15 or later.`,
+    { cause },
+  )
 }
 
 /** Where the platform's npm package has its programs. Its install script makes the library links; where scripts are off, we do. */

@@ -48,7 +48,7 @@ export async function ensureRuns(
     if (running !== null) return { socketFolder: running, joined: true }
     await clearRemains(cluster, wanted)
     const socketFolder = wanted ?? (await newSocketFolder(cluster.home))
-    if (!(await isPrivateFolder(socketFolder))) await makeSocketFolder(socketFolder)
+    if (!(await isPrivateFolder(socketFolder))) await makeSocketFolder(cluster.home, socketFolder)
     const answer = await start(cluster, programs, socketFolder)
     if (answer === 'ours') return { socketFolder, joined: false }
     if (answer === 'wrong password' && !passwordWasSet) {

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { lstat, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { identityOf } from './folder-identity.ts'
 import { EmbeddedPostgresProblem } from './problem.ts'
 
 /** The server's only socket has this name, which its port decides. */
@@ -15,6 +18,9 @@ const PREFIX = 'rosterport-'
 /** Where the last folder is written down, to be removed after a crash. */
 const noteOf = (home: string) => join(home, 'socket-folder')
 
+/** A file in a socket folder that holds the identity of the home it belongs to. */
+const homeNoteOf = (folder: string) => join(folder, 'home')
+
 /**
  * A new folder that only this user can enter. It cannot lie below any DATA_DIR, since the path of a socket must be short.
  * Nobody else can have made it: the name is random and making it fails where it is there.
@@ -27,7 +33,7 @@ export async function newSocketFolder(home: string): Promise<string> {
     const reason = await unfit(parent, folder)
     if (reason === null) {
       await writeFile(noteOf(home), folder)
-      await makeSocketFolder(folder)
+      await makeSocketFolder(home, folder)
       return folder
     }
     reasons.push(`${parent} ${reason}`)
@@ -49,10 +55,11 @@ async function unfit(parent: string, folder: string): Promise<string | null> {
 }
 
 /** Throws where the folder is there already. */
-export async function makeSocketFolder(folder: string): Promise<void> {
+export async function makeSocketFolder(home: string, folder: string): Promise<void> {
   await mkdir(folder, { mode: 0o700 })
   if (!(await isPrivateFolder(folder)))
     throw new EmbeddedPostgresProblem(`The folder ${folder} was made, but does not belong to this user alone.`)
+  await writeFile(homeNoteOf(folder), await identityOf(home))
 }
 
 export async function isPrivateFolder(folder: string): Promise<boolean> {
@@ -63,10 +70,27 @@ export async function isPrivateFolder(folder: string): Promise<boolean> {
 /** Removes the folders that earlier starts have left. */
 export async function removeOldSocketFolders(home: string, others: readonly (string | null)[]): Promise<void> {
   const noted = await readFile(noteOf(home), 'utf8').catch(() => null)
-  for (const folder of [noted, ...others]) if (folder) await removeSocketFolder(folder)
+  for (const folder of [noted, ...others]) if (folder) await removeSocketFolder(home, folder)
 }
 
-export async function removeSocketFolder(folder: string): Promise<void> {
-  if (basename(folder).startsWith(PREFIX) && (await isPrivateFolder(folder)))
-    await rm(folder, { recursive: true, force: true })
+/** Only one of this home: a copy of a data folder names the socket folder of the original, which may be in use. */
+export async function removeSocketFolder(home: string, folder: string): Promise<void> {
+  if (!basename(folder).startsWith(PREFIX) || !(await isPrivateFolder(folder))) return
+  const owner = await readFile(homeNoteOf(folder), 'utf8').catch(() => null)
+  if (owner !== (await identityOf(home)) || (await accepts(join(folder, SOCKET)))) return
+  await rm(folder, { recursive: true, force: true })
+}
+
+const NOBODY_LISTENS = ['ENOENT', 'ECONNREFUSED']
+
+async function accepts(path: string): Promise<boolean> {
+  const socket = connect(path)
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch (error) {
+    return !NOBODY_LISTENS.includes((error as NodeJS.ErrnoException).code ?? '')
+  } finally {
+    socket.destroy()
+  }
 }

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { forEachWindow } from '../../../model/daily-windows.ts'
 import { type Point, settle, until } from '../point.ts'
 import { rosterFiles, statesAfter } from '../roster.ts'
 import { newSubject, type Subject } from '../subject.ts'
@@ -49,7 +50,7 @@ export const CLOCK_POINTS: readonly Point[] = JUMPS.map(({ title, from, to: [ove
     const clock = new Clock(world)
     await clock.set(from)
     await world.restart({ CLOCK_FILE: clock.file })
-    const schedule = { overnight: true, morning: false, afternoon: false, evening: false }
+    const schedule = { ...forEachWindow(false), overnight: true }
     const files = rosterFiles()
     const subject = await newSubject(world, files, { settings: { schedule }, upload: false })
     const [first, second, third] = files

@@ -146,14 +146,14 @@ const cases: (Case & { title: string; fate: object; action: string; words: strin
     facts: { state: 'unconfirmed', verdict: null },
     fate: { kind: 'unconfirmed' },
     action: 'wait',
-    words: 'It has arrived, but its sender has not shown yet that it is whole; that takes a few seconds.',
+    words: 'The upload is not confirmed yet; that takes a few seconds.',
   },
   {
     title: 'a copy on the host that may still grow',
     facts: { uploadId: null, verdict: null },
     fate: { kind: 'settling' },
     action: 'wait',
-    words: 'It was put here by other means and is taken once it has not changed for 60 seconds.',
+    words: 'It was copied here on the server and is imported once it has not changed for 60 seconds.',
   },
   {
     title: 'a file that a run has claimed',

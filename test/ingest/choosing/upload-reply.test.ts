@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { Outlooks } from '../../../ingest/choosing/upload-reply.ts'
+import { forEachWindow } from '../../../model/daily-windows.ts'
 
-const off = { overnight: false, morning: false, afternoon: false, evening: false }
+const off = forEachWindow(false)
 const told = (outlooks: Outlooks, schedule: typeof off, now: string, timeZone = 'America/New_York') => {
   const { slot, isOpen } = outlooks.at(schedule, timeZone, new Date(now))
   return slot && `${isOpen ? 'open' : 'next'} ${slot.name} ${slot.date}`

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Schedule } from '../../../ingest/schedule/schedule.ts'
 import { createLog } from '../../../log.ts'
+import { forEachWindow } from '../../../model/daily-windows.ts'
 import { saveSettings } from '../../../store/settings.ts'
 import { insertTeam } from '../../support/batches.ts'
 import { testDatabase } from '../../support/database.ts'
@@ -16,7 +17,7 @@ const ends = [
 for (const { title, own, state, mails } of ends)
   test(`a window in whose way somebody last saw ${title}`, async () => {
     const teamId = await insertTeam(database)
-    const windows = { overnight: true, morning: false, afternoon: false, evening: false }
+    const windows = { ...forEachWindow(false), overnight: true }
     const settings = { ...settingsOf(), schedule: windows, notificationEmails: 'registrar@example.edu' }
     await saveSettings(db, teamId, 0, settings, 'test')
     const slot = { window_name: 'overnight' as const, local_date: '2026-11-20' }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { planSlots, startOffset } from '../../../ingest/schedule/slot-plan.ts'
 import { slotOn } from '../../../ingest/schedule/windows.ts'
-import { WINDOW_NAMES } from '../../../model/daily-windows.ts'
+import { forEachWindow, WINDOW_NAMES } from '../../../model/daily-windows.ts'
 import type { SlotRow } from '../../../store/postgres/tables.ts'
 import type { TimedSlot } from '../../../store/runs/slots.ts'
 
-const ALL = { overnight: true, morning: true, afternoon: true, evening: true }
-const OFF = { overnight: false, morning: false, afternoon: false, evening: false }
+const ALL = forEachWindow(true)
+const OFF = forEachWindow(false)
 const NEW_YORK = 'America/New_York'
 
 /** The rows of one team, and what the schedule does with them. */

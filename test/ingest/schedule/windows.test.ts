@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { nextSlot, openSlots, slotOn } from '../../../ingest/schedule/windows.ts'
+import { forEachWindow } from '../../../model/daily-windows.ts'
 
 const NEW_YORK = 'America/New_York'
-const OFF = { overnight: false, morning: false, afternoon: false, evening: false }
+const OFF = forEachWindow(false)
 
 describe('the bounds of a window on a day', () => {
   const cases = [

@@ -95,6 +95,7 @@ test('a renewed certificate is shown to the next client, and those who are there
   const pem = join(folder, 'used.pem')
   await copyFile(join(folder, '1', KEPT_FILE), pem)
   const watched = await watchTls({ keysFolder: folder, files: ownFiles(pem, pem) }, createLog('silent'), 5)
+  await watched.keep()
   onTestFinished(() => watched.stop())
   const { server, login } = await given(db, folders, { tls: { mode: 'required', server: watched } })
   const seen = (client: RawClient) => (client.socket as TLSSocket).getPeerCertificate().fingerprint256

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setImmediate } from 'node:timers/promises'
 import { readServerNote, serversOf } from '../../../store/postgres/embedded/processes.ts'
 import { removeOldSocketFolders } from '../../../store/postgres/embedded/socket-folder.ts'
 
@@ -87,5 +88,7 @@ export async function killServer(dataDir: string): Promise<void> {
 /** Ends what an owner that was killed has left, and removes its socket folder, as its next start would. */
 export async function clearAway(dataDir: string): Promise<void> {
   await killServer(dataDir)
+  // Until it is gone its socket still accepts, and is left alone.
+  while ((await serversOf(dataOf(dataDir)).catch(() => [])).length > 0) await setImmediate()
   await removeOldSocketFolders(join(dataDir, 'postgres'), [])
 }

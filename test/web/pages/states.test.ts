@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { forEachWindow } from '../../../model/daily-windows.ts'
 import { currentSettings } from '../../../store/settings.ts'
 import { teamBySlug } from '../../../store/teams.ts'
 import { axeFaults, OWNER, testPages } from './support.ts'
@@ -107,7 +108,7 @@ test('a column missing from the newest file is shown in red; a button maps the n
 
 test('a window that is open is named before it is switched on, and deleting files is asked about once', async () => {
   await service.makeTeam('advising', {
-    schedule: { overnight: false, morning: false, afternoon: false, evening: false },
+    schedule: forEachWindow(false),
   })
   // 10:30 in New York.
   service.clock.now = new Date('2026-11-22T15:30:00Z')
