@@ -122,7 +122,7 @@ describe('a file is left alone, with the reason told,', () => {
       title: 'while nobody has confirmed it',
       candidate: file('StudentData.csv', 0, { state: 'unconfirmed' }),
       verdict: 'waiting',
-      reason: 'not shown yet',
+      reason: 'not confirmed yet',
     },
     {
       title: 'when its upload broke off',
