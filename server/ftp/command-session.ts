@@ -25,6 +25,8 @@ export interface CommandSession extends ReceivingSession {
   renameFrom: TeamPath | null
   restartAt: number
   data: DataChannel | null
+  /** Of a transfer that was refused: closed behind the reply. */
+  refusedData: DataChannel | null
   onlyExtendedPassive: boolean
   /** PBSZ has been sent; PROT requires it. */
   bufferAgreed: boolean

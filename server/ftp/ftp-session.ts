@@ -45,6 +45,7 @@ export class FtpSession implements CommandSession, CommandListener {
   renameFrom: TeamPath | null = null
   restartAt = 0
   data: DataChannel | null = null
+  refusedData: DataChannel | null = null
   onlyExtendedPassive = false
   bufferAgreed = false
   facts: readonly Fact[] = FACTS
@@ -225,6 +226,8 @@ export class FtpSession implements CommandSession, CommandListener {
       await this.reply(code, text)
     } finally {
       this.#busy = false
+      this.refusedData?.close()
+      this.refusedData = null
       if (this.#dismissed) void this.close(421, DISMISSED)
       else if (this.#stopping && !this.unconfirmed) await this.close(421, 'Service shutting down.')
       else if (this.#stopping) this.#leaveSoon()

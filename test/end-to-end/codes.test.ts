@@ -69,6 +69,7 @@ async function rejectedFiles(): Promise<void> {
       'ID,First,Last,Cell,Cell\n',
       csv('1,"Ann,Lee\n'.repeat(1_100)),
       csv('1,Ann,Lee,716-555-0101,N,,'),
+      'ID,First,Last,Cell\n1,1001,Ann,Lee,\n2,1002,Bo,Lee,\n3,1003,Cy,Lee,\n',
     ],
     async () => {
       const { ino } = await stat(unreadable)
@@ -98,11 +99,12 @@ async function rejectedRecords(): Promise<void> {
     '10,Jo\xff,Lee,716-555-0110,N,,',
     `11,${'x'.repeat(256)},Lee,716-555-0111,N,,`,
     '12,L\0u,Lee,716-555-0112,N,,',
+    '9.01235E+11,Mia,Lee,716-555-0113,N,,',
   )
   const bytes = Buffer.from(file.replace('\xff', '\x01'))
   bytes[bytes.indexOf(0x01)] = 0xff
   const [batch] = await imported(team, [bytes])
-  expect(batch?.counts).toMatchObject({ records: 12, created: 1, rejected: 11 })
+  expect(batch?.counts).toMatchObject({ records: 13, created: 1, rejected: 12 })
 }
 
 async function remarks(): Promise<void> {
@@ -117,6 +119,9 @@ async function remarks(): Promise<void> {
     '3,Cy,Lee,716-555-0103 x12,N,s9',
     '3,Cy,Lee,716-555-0104 x12,N,s9',
     '4,Di,Lee,716-555-0104,N,',
+    '6,Eve,Lee,716-555-0101,N,',
+    '7,Flo,Lee,555-555-0107,N,',
+    '8,Gil,Lee,+6625550101,N,',
     '',
   ].join('\n')
   const withoutOptOut = latin1('ID,First,Last,Cell,Advisor,Major\n5,Ren\xe9e,Lee,716-555-0105,,\n')

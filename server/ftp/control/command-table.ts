@@ -140,7 +140,7 @@ async function transferOrClose(session: CommandSession, run: () => Promise<void>
   try {
     await run()
   } catch (error) {
-    data?.close()
+    session.refusedData = data
     if (session.data === data) session.data = null
     throw error
   }

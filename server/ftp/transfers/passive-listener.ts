@@ -10,6 +10,9 @@ const TRIES = 500
 /** A listener that no client has connected to by then is closed. */
 export const UNUSED_MS = 30_000
 
+/** A connection that no transfer took is heard out for this long. */
+const DROP_MS = 2_000
+
 /** One port that waits for one data connection of one client. A stranger who connects is dropped and changes nothing. */
 export class PassiveListener implements DataChannel {
   readonly port: number
@@ -18,6 +21,7 @@ export class PassiveListener implements DataChannel {
   /** Lets others have the port. */
   readonly #freed: () => void
   readonly #stopWaiting: () => void
+  readonly #after: FtpContext['after']
   #listening = true
   #unused = false
   #connection: Socket | null = null
@@ -26,6 +30,7 @@ export class PassiveListener implements DataChannel {
   private constructor(server: Server, client: string, { after }: Pick<FtpContext, 'after'>, freed: () => void) {
     this.#server = server
     this.#freed = freed
+    this.#after = after
     this.#stopWaiting = after(UNUSED_MS, () => {
       this.#unused = true
       this.#stopListening()
@@ -80,7 +85,14 @@ export class PassiveListener implements DataChannel {
   /** Stops listening; a connection that no transfer took is dropped. */
   close(): void {
     this.#stopListening()
-    if (!this.#taken) this.#connection?.destroy()
+    if (!this.#taken && this.#connection) this.#drop(this.#connection)
+  }
+
+  /** Left unread, what the client has sent would turn the close into a reset, which clients report in place of the reply. */
+  #drop(connection: Socket): void {
+    connection.resume().end()
+    const stop = this.#after(DROP_MS, () => connection.destroy())
+    connection.on('close', stop)
   }
 
   #stopListening(): void {
