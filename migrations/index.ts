@@ -51,6 +51,6 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0019-moments': moments,
   '0020-room': room,
   '0021-stopped-numbers': stoppedNumbers,
-  '0023-definer-functions': definerFunctions,
   '0022-rights': rights,
+  '0023-definer-functions': definerFunctions,
 }

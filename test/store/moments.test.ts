@@ -14,7 +14,10 @@ const COMPARED_LATER = /^const KEPT_SINCE = /
 /** Contacts of one import bear the moment of its transaction: undo and history find them by it (`batch.applied_at`). */
 const ONE_MOMENT = [
   'applied_at: sql<Date>`now()`',
-  'then now() else c.opt_out_changed_at end',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of the source
+  'opt_out_changed_at = case when ${STOPPED} or c.opted_out <> (${NEXT_OPTED_OUT}) then now()',
+  'opt_out_source = b.source, opt_out_changed_at = now(), record_hash = null',
+  'opt_out_source = late.source, opt_out_changed_at = now(), record_hash = null',
   'updated_at = now(), last_batch_id = $2',
   "opt_out_source = 'import', opt_out_changed_at = now(), record_hash = null",
 ]

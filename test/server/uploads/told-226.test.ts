@@ -173,7 +173,8 @@ client.access({ host: '127.0.0.1', port: ${port}, user: '${user}', password: '${
 for (const mode of MODES)
   for (const { program, title, script } of clients)
     test(`an upload by ${title} is kept: TLS ${mode}`, async ({ skip }) => {
-      if (cannotRun(program)) skip(`${program} is not here`)
+      const reason = cannotRun(program, '--version')
+      skip(Boolean(reason), reason)
       const started = await withEarlier({ mode })
       const { username, password } = started.login
       const code = script(started.server.port, mode, [username, password])
