@@ -20,7 +20,7 @@ import { linked, moveWithoutReplacing, renameToTaken } from './rename.ts'
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
 /** To free the blocks of a file this large takes noticeably long. */
 const FREED_LATER_BYTES = 16n << 20n
-/** How many entries of a folder are looked at together. */
+/** Folder entries per batch of stat calls. */
 const LIST_BATCH = 128
 
 /**
@@ -240,7 +240,7 @@ class DiskFileArea implements FileArea {
     return this.stat(path)
   }
 
-  /** What is to be replaced, held open: freeing all its blocks takes long, and a rename need not wait for it. */
+  /** Keeps a large file open while it is replaced: the rename need not wait until its blocks are free. */
   async #openLarge(path: TeamPath): Promise<FileHandle | null> {
     const disk = this.#paths.at(path)
     if ((statNow(disk, path)?.size ?? 0n) < FREED_LATER_BYTES) return null

@@ -6,7 +6,7 @@ import { onDisk } from './disk-problems.ts'
 import { statNow, syncFolder } from './disk-stat.ts'
 import { FileProblem } from './file-area.ts'
 
-/** Where the paths of one virtual root are on the disk, and what stands there. */
+/** Maps the paths of one virtual root to the disk, and checks them. */
 export class DiskPaths {
   readonly #root: string
 
@@ -19,8 +19,8 @@ export class DiskPaths {
   }
 
   /**
-   * Looks at each component from the root on, so that no link is ever followed. Refuses anything but a file or a folder.
-   * What is looked at is nearly always in the memory of the system: to ask another thread for it would take far longer.
+   * Checks each path segment from the root, so that no link is ever followed. Refuses anything but a file or a folder.
+   * Synchronous: the metadata is nearly always cached, and the thread pool would take far longer.
    */
   async stats(path: TeamPath): Promise<BigIntStats> {
     const segments = pathSegments(path)

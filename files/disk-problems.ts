@@ -23,7 +23,7 @@ const KINDS: Record<string, FileProblemKind> = {
   ENFILE: 'too-many-open',
 }
 
-/** The problem with `path` that a file system error stands for; any other error is returned as it is. */
+/** Maps a file system error to a `FileProblem`; returns any other error unchanged. */
 export function problemOf(error: unknown, path: string): unknown {
   const kind = KINDS[(error as NodeJS.ErrnoException).code ?? '']
   return kind ? new FileProblem(kind, path, { cause: error }) : error

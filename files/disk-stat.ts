@@ -7,7 +7,7 @@ import type { FileEntry } from './file-area.ts'
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants
 
-/** As `statIfThere`, at once; for what is nearly always in the memory of the system. */
+/** As `statIfThere`, but synchronous: the metadata is nearly always cached. */
 export function statNow(disk: string, path: TeamPath): BigIntStats | null {
   try {
     return lstatSync(disk, { bigint: true, throwIfNoEntry: false }) ?? null
@@ -38,7 +38,6 @@ export function entryOf(path: TeamPath, stats: BigIntStats): FileEntry {
   }
 }
 
-/** Whether what stands there is that very file. */
 export function isThis(stats: BigIntStats | null, { device, inode, bytes }: FileIdentity): boolean {
   return stats !== null && stats.dev === device && stats.ino === inode && Number(stats.size) === bytes
 }

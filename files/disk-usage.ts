@@ -17,7 +17,7 @@ export async function spaceAround(root: string, folder = root): Promise<{ freeBy
   return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
 }
 
-/** What all files and folders below a folder take, but for what is set aside there; links are not followed. */
+/** Skips what is set aside; does not follow links. */
 export async function usageBelow(root: string): Promise<Usage> {
   const total = { bytes: 0, files: 0, folders: 0 }
   const folders = [root]
@@ -26,7 +26,7 @@ export async function usageBelow(root: string): Promise<Usage> {
       const disk = join(folder, entry.name)
       if (entry.isDirectory() && !disk.endsWith(`/${REMOVED_WITHIN}`)) {
         folders.push(disk)
-        // What is hidden is ours.
+        // Hidden folders are ours.
         if (!disk.slice(root.length).split('/').includes(HIDDEN_FOLDER)) total.folders += 1
       }
       if (!entry.isFile()) continue

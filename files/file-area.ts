@@ -14,7 +14,7 @@ export interface FileEntry {
   readonly identity: FileIdentity
 }
 
-/** A file opened for reading: it stays this one file even when its name is given to another meanwhile. */
+/** A file opened for reading: it stays the same file even when another takes its name. */
 export interface OpenFile {
   readonly entry: FileEntry
   /** Reads from `start` (a byte offset, 0 by default) to `end`, at most to the end that the file had when it was opened. What it yields is the caller's own. */
@@ -63,7 +63,7 @@ export interface FileArea {
   resume(temporaryName: string): Promise<PendingFile | null>
   /** The hidden names of all pending files, for cleaning up after a crash. */
   pending(): Promise<string[]>
-  /** Keeps `text` about a pending file on the disk, until it is dropped. For what the ledger cannot be told just now. */
+  /** Keeps `text` about a pending file on the disk, until it is dropped. For use while the ledger is unreachable. */
   keepNote(temporaryName: string, text: string): Promise<void>
   /** The notes that are kept, by hidden name. */
   notes(): Promise<{ temporaryName: string; text: string }[]>
@@ -89,11 +89,11 @@ export interface FileArea {
   remove(path: TeamPath): Promise<void>
   /**
    * Moves that very file and no other, never over another: a file that takes its name meanwhile keeps it. Refuses with
-   * `not-found` where it stands no longer. To another file system it is copied: under both names until the copy lasts.
+   * `not-found` if it is gone. To another file system it is copied: under both names until the copy lasts.
    */
   moveThis(from: TeamPath, identity: FileIdentity, to: TeamPath): Promise<void>
   /**
-   * Removes that very file and no other. Nothing happens where it stands no longer. `sha256` tells what an earlier attempt
+   * Removes that very file and no other. Does nothing if it is gone. `sha256` tells what an earlier attempt
    * left behind, where a restore has given it another identity since.
    */
   removeThis(path: TeamPath, identity: FileIdentity, sha256?: string | null): Promise<void>
@@ -103,7 +103,7 @@ export interface FileArea {
   setModified(path: TeamPath, at: Date): Promise<void>
   /** The disk beneath a folder, the root by default: how much of it is free for us, and how large it is. */
   space(folder?: TeamPath): Promise<{ freeBytes: number; totalBytes: number }>
-  /** What all files of the root take, hidden ones included, and how many folders clients see. It looks at each of them. */
+  /** Counts all files of the root, hidden ones included, and the folders that clients see. Slow: it stats each. */
   usage(): Promise<Usage>
 }
 

@@ -17,18 +17,17 @@ import { WrittenFile } from './written-file.ts'
 const TEMPORARY_NAME = /^[0-9a-f]{32}$/
 const NOTE_SUFFIX = '.note'
 
-/** What areas share, however many there are. */
+/** Shared by all file areas. */
 export interface DiskShared {
-  /** Bounds what is gathered before it is written. */
+  /** Bounds the bytes buffered before a write. */
   gathering: GatherBudget
   reading: ReadBudget
   leftovers: Leftovers
   pace: DiskPace
-  /** What is known of the bytes of files. */
   digests: Digests
 }
 
-/** Where pending files are, and notes about them, out of reach of any name that a client can give. */
+/** Holds pending files and notes about them; no client can name a path in it. */
 export class HiddenFolder {
   readonly #folder: string
   readonly #pending: PendingFolder
@@ -95,7 +94,7 @@ export class HiddenFolder {
       () => true,
       (error) => unlessGone(error),
     )
-    // Only what an earlier attempt has hidden is told by its bytes.
+    // Compare by hash only what an earlier attempt has hidden.
     const known = hid ? null : sha256
     for (const aside of [hidden, beside]) await this.#clear(aside, disk, path, identity, known)
     await leaveMovingFolder(disk)

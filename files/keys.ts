@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, readFile, rename, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** What this installation alone knows. */
+/** Secrets of this installation. */
 export interface Keys {
-  /** Where they are kept: certificates and host keys stand beside the secret. */
+  /** Holds the secret, the certificates and the host keys. */
   readonly folder: string
   /** 32 random bytes: the key under which passwords are stored. */
   readonly secret: Buffer

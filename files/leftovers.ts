@@ -1,4 +1,4 @@
-/** What the disk refused to remove when it was to go. It is tried again at each look, so that nothing stays behind for long. */
+/** Files that the disk refused to remove. Each look tries again. */
 export class Leftovers {
   readonly #refused: (error: unknown) => void
   readonly #again = new Map<string, () => Promise<void>>()
@@ -8,7 +8,7 @@ export class Leftovers {
     this.#refused = refused
   }
 
-  /** Does away with `disk` by `work`, which may be done any number of times: now, or, where the disk refuses, at a later look. */
+  /** Removes `disk` with `work`, now or, if the disk refuses, at a later look. `work` must be idempotent. */
   async clear(disk: string, work: () => Promise<void>): Promise<void> {
     try {
       await work()
@@ -19,7 +19,7 @@ export class Leftovers {
     }
   }
 
-  /** The name is in use again: what has it now is to stay. */
+  /** The name is in use again: keep its new file. */
   keep(disk: string): void {
     this.#again.delete(disk)
   }

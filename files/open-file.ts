@@ -10,7 +10,7 @@ const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
 const MOST_READ = 512 << 10
 const LEAST_READ = 16 << 10
 
-/** Bounds what all open files together hold ready, however many clients take their time with what they asked for. */
+/** Bounds the read buffers of all open files together, however many clients read slowly. */
 export class ReadBudget {
   readonly #bytes: number
   #files = 0
@@ -33,7 +33,7 @@ export class ReadBudget {
   }
 }
 
-/** Opens what has to be a regular file: a pipe, for one, would block. */
+/** Refuses anything but a regular file: a pipe, for one, would block. */
 export async function openRegular(disk: string, path: TeamPath, budget: ReadBudget): Promise<OpenFile> {
   const handle = await onDisk(path, () => open(disk, O_RDONLY | O_NOFOLLOW | O_NONBLOCK))
   const stats = await handle.stat({ bigint: true })

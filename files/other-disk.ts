@@ -11,7 +11,7 @@ import { FileProblem } from './file-area.ts'
 const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY } = constants
 const COPY_BYTES = 1 << 20
 const COPY_SUFFIX = '.copy'
-/** What a crash left of a copy is removed at the next one. */
+/** The next copy removes older leftovers of a crash. */
 const LEFT_MS = 24 * 3_600_000
 
 /** The hidden name of a file that is on its way follows from the file: a repetition after a crash finds what is left. */
@@ -59,7 +59,7 @@ export async function leaveMovingFolder(disk: string): Promise<void> {
 /**
  * Copies the file at `source` beside `target` and flushes it: a rename cannot reach another file system. `name` then gives
  * the copy its name. The copy keeps the time of the file, to the millisecond. Answers which file was copied; `wanted` says
- * which one it has to be.
+ * which one is expected.
  */
 export async function copyAcross(
   source: string,

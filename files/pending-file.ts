@@ -5,11 +5,10 @@ import { onDisk, problemOf } from './disk-problems.ts'
 import type { FileEntry, PendingFile } from './file-area.ts'
 import type { WrittenFile } from './written-file.ts'
 
-/** What is gathered before it is written: large enough that system calls cost little. */
+/** Bytes buffered per write: large enough that system calls cost little. */
 const MOST_GATHERED = 1 << 20
 const LEAST_GATHERED = 64 << 10
 
-/** What the folder of a pending file does for it. */
 export interface PendingFolder {
   giveName: GiveName
   /** Removes the file, now or as soon as the disk lets it. */
@@ -18,7 +17,7 @@ export interface PendingFolder {
 
 export type GiveName = (disk: string, path: TeamPath, options: { flush: boolean }) => Promise<FileEntry>
 
-/** Bounds what all files together gather, however many are received at the same time. */
+/** Bounds the buffers of all files together, however many arrive at the same time. */
 export class GatherBudget {
   readonly #bytes: number
   #files = 0
@@ -27,7 +26,7 @@ export class GatherBudget {
     this.#bytes = bytes
   }
 
-  /** How much one file may gather now. */
+  /** How much one file may buffer now. */
   get share(): number {
     return Math.min(MOST_GATHERED, Math.max(LEAST_GATHERED, Math.floor(this.#bytes / Math.max(1, this.#files))))
   }
@@ -101,7 +100,7 @@ export class DiskPendingFile implements PendingFile {
   async seal(): Promise<FileIdentity> {
     const identity = await this.written()
     await onDisk(this.temporaryName, () => this.#open().sync())
-    // Nothing is left that closing could tell.
+    // An error on close does not matter.
     this.#close().catch(() => {})
     return identity
   }
@@ -114,7 +113,7 @@ export class DiskPendingFile implements PendingFile {
     this.#gathered = []
     this.#gatheredBytes = 0
     await this.#writing
-    // Of what is thrown away nothing is left that closing could tell.
+    // The file is discarded: an error on close does not matter.
     await this.#close().catch(() => {})
     await this.#folder.remove(this.#disk)
   }

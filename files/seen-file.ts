@@ -1,7 +1,7 @@
 import { type SeenFile, sameFile } from '../model/upload.ts'
 import type { FileArea, FileEntry, OpenFile } from './file-area.ts'
 
-/** What stands in a folder, as the ledger looks at it. */
+/** A folder entry as the ledger sees it. */
 export function seenFile(files: FileArea, entry: FileEntry): SeenFile {
   let sha256: Promise<string | null> | null = null
   return {
@@ -13,12 +13,12 @@ export function seenFile(files: FileArea, entry: FileEntry): SeenFile {
   }
 }
 
-/** An opened file, as the ledger looks at it. */
+/** An opened file as the ledger sees it. */
 export function seenOpen(files: FileArea, file: OpenFile): SeenFile {
   return { ...file.entry, sha256: () => files.sha256(file) }
 }
 
-/** Neither a file that went meanwhile nor one that the disk refuses to read may keep anybody from looking at the others. */
+/** A file that is gone or unreadable must not stop a look at the others. */
 async function digestAt(files: FileArea, { path, identity }: FileEntry): Promise<string | null> {
   try {
     const file = await files.open(path)

@@ -4,7 +4,7 @@ import { type FileArea, FileProblem, type Usage } from './file-area.ts'
 
 /** This share of the disk stays free: PostgreSQL and the other teams live on it too. */
 const FREE_SHARE = 0.05
-/** The disk is looked at after this many bytes of all uploads, and a team's files at most this often. */
+/** Checks the disk after this many uploaded bytes, and a team's files at most this often. */
 const LOOK_BYTES = 8 << 20
 const MEASURED_MS = 60_000
 const AGAIN_MS = 1_000
@@ -14,7 +14,7 @@ export class QuotaProblem extends Error {
   override readonly name = 'QuotaProblem'
 }
 
-/** What is left of a disk would not do: `keptBytes` of it are not given to uploads. */
+/** Too little disk space is left: uploads may not use the last `keptBytes`. */
 export class DiskFullProblem extends FileProblem {
   readonly freeBytes: number
   readonly keptBytes: number
@@ -25,7 +25,7 @@ export class DiskFullProblem extends FileProblem {
   }
 }
 
-/** What is left of a disk, and how much of that stays free. */
+/** `keptBytes` of the free bytes are not for uploads. */
 export interface Room {
   freeBytes: number
   keptBytes: number
@@ -63,8 +63,8 @@ export class StorageGuard {
   #sinceLook = LOOK_BYTES
 
   /**
-   * Whether an upload to `path` may begin, and how far it may go: what it replaces does not count. `path` is null where the
-   * file gets its name later; `expected` are the bytes that are said to come.
+   * Checks quota and disk before an upload to `path`; the file it replaces does not count. `path` is null where the file
+   * gets its name later; `expected` is the announced size in bytes.
    */
   async admit(team: Team, area: FileArea, path: TeamPath | null, expected = 0): Promise<Allowance> {
     const there = path && (await area.stat(path).catch(() => null))
@@ -92,7 +92,7 @@ export class StorageGuard {
     }
   }
 
-  /** Makes a folder for a client. It counts as a file: on the disk, and for whoever looks through them, it is as much. */
+  /** A folder counts as a file: it costs as much on the disk and in a scan. */
   async makeFolder(team: Team, area: FileArea, path: TeamPath): Promise<void> {
     await this.#checkDisk(area, folderOf(path), 0)
     const fits = ({ files, folders }: Usage) => files + folders < team.quotaFiles
@@ -130,7 +130,7 @@ export class StorageGuard {
     }
   }
 
-  /** What the team keeps, as far as it is known; looked at anew when that is old, or does not suffice. */
+  /** Cached usage of the team; measured again when it is old or does not suffice. */
   async #measured(team: Team, area: FileArea, suffices: (measured: Measured) => boolean): Promise<Measured> {
     const known = this.#teams.get(team.id)
     const age = known ? performance.now() - known.at : Number.POSITIVE_INFINITY
@@ -148,7 +148,7 @@ export class StorageGuard {
   async #measure(team: Team, area: FileArea, known: Measured | undefined): Promise<Measured> {
     const before = { ...known }
     const usage = await area.usage()
-    // What others have taken meanwhile was seen, or was not. Counted twice it is put right by the next look.
+    // Concurrent uploads may be counted twice; the next look corrects that.
     const meanwhile = (which: keyof Usage) => (known ? known[which] - (before[which] ?? 0) : 0)
     const fresh = {
       at: performance.now(),

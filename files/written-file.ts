@@ -6,7 +6,7 @@ import type { DiskPace } from './disk-pace.ts'
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
 const NEW_FILE = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
 const MODE = 0o640
-/** What is no larger is copied into the memory of the system at once. */
+/** Writes up to this size go into the page cache at once. */
 const SMALL_BYTES = 64 << 10
 
 const elsewhere = { open: promisify(open), write: promisify(write), writev: promisify(writev), fsync: promisify(fsync) }
@@ -16,7 +16,7 @@ export class WrittenFile {
   /** null once closed: the number may be another file's then. */
   #number: number | null
   readonly #pace: DiskPace
-  /** What other threads do to it. */
+  /** In progress on other threads. */
   readonly #going = new Set<Promise<unknown>>()
 
   private constructor(number: number, pace: DiskPace) {

@@ -2,7 +2,7 @@ import type { ErrorCode, WarningCounts } from './codes.ts'
 import type { OptOutState } from './contact.ts'
 import type { BatchChanges, BatchCounts, FileRejection, SampleChange } from './run.ts'
 
-/** What an import of a file would do now; nothing of it has been written. */
+/** Result of a dry run; nothing has been written. */
 export interface FileCheck {
   path: string
   fileName: string
@@ -34,7 +34,6 @@ export interface ErrorKind {
   samples: { line: number; contactId: string | null; message: string; values: string[] }[]
 }
 
-/** What is in a mapped column. */
 export interface ColumnCheck {
   field: string
   /** As the header names it. */

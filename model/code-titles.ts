@@ -35,7 +35,7 @@ export const WARNING_TITLES: Record<WarningCode, string> = {
   W_MOBILE_COUNTRY_DOUBTFUL: 'mobile numbers of another country that may be of the US or Canada',
 }
 
-/** What is wrong with a record, in a few words, wherever its code is shown to people; `field` is the title of the field. */
+/** Shown to people beside each error code; `field` is the title of the field. */
 export const ERROR_TITLES: Record<ErrorCode, (field: string) => string> = {
   E_REQUIRED_BLANK: (field) => `${field} is blank`,
   E_MOBILE_INVALID: () => 'The mobile number is not valid',

@@ -28,7 +28,7 @@ export const ERROR_CODES = [
 ] as const
 export type ErrorCode = (typeof ERROR_CODES)[number]
 
-/** What is remarked about a record or file that is imported all the same. */
+/** The record or file is imported all the same. */
 export const WARNING_CODES = [
   'W_DUPLICATE_CONTACT_ID',
   'W_MOBILE_SHARED',

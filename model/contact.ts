@@ -26,7 +26,7 @@ export interface Contact {
   lastBatchId: string | null
 }
 
-/** What a valid record says about a contact; `undefined` means that the file does not say (its column is not mapped or absent). */
+/** The values of a valid record; `undefined`: the column is not mapped or not in the file. */
 export interface ContactValues {
   contactId: string
   firstName: string

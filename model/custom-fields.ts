@@ -10,12 +10,12 @@ export interface CustomField {
   visibleToUser: boolean
 }
 
-/** What a contact holds in a field; null where it holds nothing, also for a field called `constructor`. */
+/** Own properties only: a field may be called `constructor`. */
 export function customField(values: Record<string, string>, name: string): string | null {
   return Object.hasOwn(values, name) ? (values[name] ?? null) : null
 }
 
-/** The custom fields of a contact in the order of the settings; fields that are stored but no longer set come last, for nobody. */
+/** The custom fields of a contact in the order of the settings; stored fields without a setting come last, hidden. */
 export function customFieldsOf(settings: readonly AdditionalField[], values: Record<string, string>): CustomField[] {
   const stored = new Map(Object.entries(values))
   const fields: CustomField[] = settings.map(({ name, mergeable, visibleToUser }) => {
@@ -27,13 +27,13 @@ export function customFieldsOf(settings: readonly AdditionalField[], values: Rec
   return fields
 }
 
-/** Stands in a message for a field of its reader. */
+/** Placeholder for a field of the recipient. */
 export interface MergeField {
   name: string
   tag: string
 }
 
-/** What a message writer can use: the names, and the custom fields that are marked as mergeable. */
+/** First and last name, and the custom fields that are marked as mergeable. */
 export function mergeFields(settings: readonly AdditionalField[]): MergeField[] {
   const custom = settings.filter(({ mergeable }) => mergeable).map(({ name }) => name)
   return [FIELD_TITLES.firstName, FIELD_TITLES.lastName, ...custom].map((name) => ({ name, tag: `{{${name}}}` }))

@@ -24,8 +24,8 @@ export function forEachWindow<T>(value: T): Record<WindowName, T> {
 }
 
 /**
- * `waiting`: its window is still to open, or open without a file so far. `empty`: no file came until its end. `missed`: nobody
- * was there to look. `skipped_overlap`: another run of the team was going until its end.
+ * `waiting`: its window is still to open, or open without a file so far. `empty`: no file came until its end. `missed`: the
+ * service was down. `skipped_overlap`: another run of the team was going until its end.
  */
 export type SlotState = 'waiting' | 'done' | 'empty' | 'missed' | 'skipped_overlap'
 
@@ -36,7 +36,6 @@ export interface Slot {
   readonly date: string
 }
 
-/** Whether `slot` comes after `other`. */
 export function laterSlot(slot: Slot, other: Slot): boolean {
   if (slot.date !== other.date) return slot.date > other.date
   return DAILY_WINDOWS[slot.name].startHour > DAILY_WINDOWS[other.name].startHour

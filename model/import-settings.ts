@@ -98,7 +98,7 @@ function windowFields(): Record<WindowName, z.ZodBoolean> {
   return Object.fromEntries(fields)
 }
 
-/** What an administrator decides about the imports of one team, without its version: what a save brings. */
+/** Import settings of one team as a save sends them, without the version. */
 export const importSettingsBody = z
   .object({
     file: z
@@ -237,9 +237,9 @@ interface SettingsFault {
 }
 
 /**
- * What values that are right by themselves do wrong together: one column feeds one field, one name names one field, the two
- * opt-out values differ, the archive is not the File Path. Names and columns are compared without case. What is missing or
- * of another kind is passed over: that has its own fault.
+ * Conflicts between valid values: one column feeds one field, one name names one field, the two opt-out values differ, the
+ * archive is not the File Path. Compares names and columns without case. Skips missing values and those of a wrong type:
+ * they have faults of their own.
  */
 function crossFaults(settings: unknown): SettingsFault[] {
   const faults: SettingsFault[] = []

@@ -27,7 +27,7 @@ const KINDS: readonly { kind: string; signs: RegExp }[] = [
   { kind: 'a control character', signs: /[\u0080-\u009f]/ },
 ]
 
-/** "U+202D, a direction mark" of each kind of sign in `text` that nobody can see, or null where there is none. */
+/** "U+202D, a direction mark" for each kind of invisible sign in `text`, three at most; null where there is none. */
 export function namedInvisible(text: string): string | null {
   const found = isAscii(text) ? new Set<string>() : new Set(text.match(HARD_TO_SEE))
   if (found.size === 0) return null

@@ -13,7 +13,7 @@ export function withoutZone(address: string): string {
   return address.replace(/%.*$/, '')
 }
 
-/** The network that an address counts with: an IPv6 subscriber has a whole /64 to call from, an IPv4 address stands alone. */
+/** The network that an address counts with: the whole /64 of an IPv6 subscriber, or one IPv4 address. */
 export function networkOf(address: string): string {
   const plain = plainAddress(withoutZone(address))
   if (!plain.includes(':')) return plain
@@ -22,7 +22,7 @@ export function networkOf(address: string): string {
   return [...left, ...zeros, ...right].slice(0, 4).join(':')
 }
 
-/** Whether an address is in a list of addresses and networks (CIDR), however it is written. */
+/** `entries` are addresses or networks (CIDR), in any notation. */
 export function addressMatcher(entries: readonly string[]): (address: string) => boolean {
   const list = new BlockList()
   for (const entry of entries) {

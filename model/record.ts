@@ -1,12 +1,12 @@
 import type { ErrorCode, WarningCode } from './codes.ts'
 import type { ContactValues, OptOutState } from './contact.ts'
 
-/** One data row as it stands in the file, before anything is known about its meaning. */
+/** One data row as it is in the file, before it is interpreted. */
 export type FileRecord =
   | { /** Physical line, from 1, on which the record starts. */ line: number; values: string[] }
   | {
       line: number
-      /** What is wrong with its form. Such a record's columns cannot be trusted. */
+      /** The columns of a damaged record cannot be trusted. */
       damage: Extract<ErrorCode, 'E_QUOTE' | 'E_ENCODING' | 'E_TOO_LONG'>
       message: string
       /** Its raw first physical line, 4 kB at most, undecodable bytes shown as `?`. */

@@ -28,7 +28,7 @@ export type BatchState =
   | 'undone'
 
 /**
- * What became of the records of a batch.
+ * Outcome of a batch's records.
  * Always: records = created + updated + unchanged + rejected + superseded.
  */
 export interface BatchCounts {
@@ -60,7 +60,7 @@ export interface BatchProgress extends BatchCounts {
   bytes: number
 }
 
-/** What a batch does to the contacts of its team, measured against what was stored before it: what guardrails judge. */
+/** Changes against the contacts stored before the batch. Input of the guardrails. */
 export interface BatchChanges {
   /** Contacts that the team had. */
   contactsBefore: number
@@ -115,14 +115,14 @@ export interface GuardrailFinding {
   message: string
 }
 
-/** What a held batch would have done. */
+/** Preview of a batch that was held. */
 export interface HeldBatch {
   findings: GuardrailFinding[]
   counts: BatchCounts
   samples: SampleChange[]
 }
 
-/** What undoing a batch does to contacts, or would do. */
+/** Effect of an undo on contacts, done or previewed. */
 export interface UndoFigures {
   /** Contacts that it had updated and that are as they were before it. */
   restored: number
@@ -158,7 +158,7 @@ export interface FileRejection {
   message: string
 }
 
-/** What a run found in the root, file by file: taken or not, and why. */
+/** One file that a run found in the root: taken or not, and why. */
 export interface RunFile {
   path: string
   verdict: FileVerdict
@@ -167,7 +167,7 @@ export interface RunFile {
 
 export type FileVerdict = 'waiting' | 'claimed' | 'imported' | 'rejected' | 'held' | 'superseded'
 
-/** How far a batch has come, how fast, and how long it will take; null while that cannot be told. */
+/** How far a batch has come, how fast, and how long it will take; null while unknown. */
 export interface RunProgress extends BatchProgress {
   recordsPerSecond: number
   secondsLeft: number | null
@@ -190,12 +190,12 @@ export interface Batch {
   problem: FileRejection | null
   /** Why it is held, and what became of that; null for a batch that was not. */
   held: (HeldBatch & { decision: 'approved' | 'discarded' | null; decidedBy: string | null }) | null
-  /** What was to happen to the file, and where it is now; null until it happened and for Manual Import. */
+  /** `path`: where the file is now. Null until it is done, and for Manual Import. */
   afterImport: { action: AfterImport['action']; path: string | null } | null
   recap: { state: MailState; attempts: number } | null
   /** Until when it can be undone; null where it cannot. */
   undoableUntil: string | null
-  /** The undo that was asked for; null where none was, and once it is done. */
+  /** The requested undo; null where there is none, and once it is done. */
   undo: AskedUndo | null
   undone: UndoneBatch | null
 }
@@ -219,12 +219,12 @@ export interface Run {
   batches: Batch[]
 }
 
-/** The states in which nothing more will happen to a run by itself. */
+/** States that a run does not leave by itself. */
 export function isFinished(state: RunState): boolean {
   return state !== 'queued' && state !== 'running'
 }
 
-/** Whether something goes on in a run: it is carried out, or a batch of it is being undone. */
+/** The run is not finished, or a batch of it is being undone. */
 export function isAtWork({ state, batches }: Run): boolean {
   return !isFinished(state) || batches.some(({ undo }) => undo?.state === 'going')
 }

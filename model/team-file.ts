@@ -1,7 +1,6 @@
 import type { FileVerdict } from './run.ts'
 import type { UploadState } from './upload.ts'
 
-/** What a person can do about a file of the root. */
 export type FileAction =
   | 'none'
   | 'run_import'

@@ -20,7 +20,7 @@ const COMPANION_SUFFIXES = [
   ...['.md5', '.sha1', '.sha256', '.sig', '.asc'],
 ]
 
-/** The name of the folder that holds what is being received; hidden from every listing and unreachable by any name. */
+/** Name of the folder for uploads in progress; hidden from every listing and unreachable by any name. */
 export const HIDDEN_FOLDER = '.rosterport'
 
 /** In each folder, the name of the one for what is on its way to another file system; just as hidden. */
@@ -94,7 +94,7 @@ export function pathIn(folder: TeamPath, name: string): TeamPath {
   return (folder === ROOT ? `/${name}` : `${folder}/${name}`) as TeamPath
 }
 
-/** Whether a file of this name is never imported: hidden, still being written by its client, or a marker or checksum. */
+/** Hidden files, files that a client is still writing, markers and checksums. */
 export function isNeverImported(name: string): boolean {
   const suffixes = [...TEMPORARY_SUFFIXES, ...COMPANION_SUFFIXES]
   return name.startsWith('.') || suffixes.some((suffix) => name.toLowerCase().endsWith(suffix))

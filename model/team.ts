@@ -9,14 +9,14 @@ export interface Team {
   readonly timeZone: string
   readonly quotaBytes: number
   readonly quotaFiles: number
-  /** Whether a TLS data connection that ends without close_notify is refused; off for old clients only. */
+  /** Refuse a TLS data connection that ends without close_notify; off for old clients only. */
   readonly ftpStrictClose: boolean
   readonly createdAt: Date
 }
 
 export const TEAM_SLUG = /^[a-z0-9-]{1,63}$/
 
-/** Whether `zone` is a time zone that this runtime knows. */
+/** Depends on the time zone data of this runtime. */
 export function isTimeZone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat('en-US', { timeZone: zone })

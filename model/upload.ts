@@ -12,10 +12,9 @@ export type UploadSource = EndpointName | 'manual' | 'host'
  */
 export type UploadState = 'receiving' | 'incomplete' | 'unconfirmed' | 'ready'
 
-/** What kept an upload from being stored. */
 export type NoRoom = 'disk_full' | 'quota'
 
-/** What people are told about such an upload. */
+/** Shown to people. */
 export const NO_ROOM: Record<NoRoom, string> = {
   disk_full:
     'The disk of the service is full, so nothing of the upload was stored. Free space or enlarge the disk, then have the file sent again.',
@@ -39,11 +38,11 @@ export interface Upload {
   sha256: string | null
   /** Tells this very file from another of the same name, as it was when it was last seen. */
   identity: FileIdentity | null
-  /** When the disk last changed it, as far as anybody has looked. */
+  /** Last change on the disk, as of the last look. */
   changedAt: Date | null
-  /** Since when no file of it stands under its path. */
+  /** Since when its file is missing from its path. */
   goneAt: Date | null
-  /** It is gone, but not by an upload, a command or an import: a look did not find it any more. */
+  /** A look found it gone, and no upload, command or import had removed it. */
   vanished: boolean
   verdict: FileVerdict | null
   verdictReason: string | null
@@ -52,7 +51,7 @@ export interface Upload {
   noRoom: NoRoom | null
 }
 
-/** What stays the same as long as a path leads to the same file on the same disk. */
+/** Stable while a path leads to the same file on the same disk. */
 export interface FileIdentity {
   device: bigint
   inode: bigint
@@ -74,10 +73,9 @@ export interface SeenFile {
 }
 
 /**
- * Whether a file at the path of an upload is the one that the upload brought. A restore, another disk, a remount or a second
- * machine gives it another identity, and then its bytes decide. The time of the last change is the disk's own and nobody can
- * set it: with the inode it tells the file without reading it, also where the device has another number here; and where it
- * differs, somebody may have written into the file.
+ * Tells whether the file at the path of an upload is the uploaded one. A restore, another disk, a remount or a second machine
+ * gives it another identity, and then its bytes decide. Only the disk sets the time of the last change: with the inode it
+ * identifies the file without reading it, even under another device number. A different time means a possible write.
  */
 export function recognise(
   upload: Pick<Upload, 'identity' | 'changedAt' | 'bytes' | 'sha256'>,

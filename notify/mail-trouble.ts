@@ -7,7 +7,7 @@ const KNOWN: readonly [RegExp, string][] = [
 ]
 const MOST_CHARACTERS = 200
 
-/** What is wrong with mail, for everybody: it names neither people nor machines. */
+/** Safe to show to all users: names neither people nor machines. */
 export function mailTroubleWords(error: string): string {
   const known = KNOWN.find(([pattern]) => pattern.test(error))
   if (known) return known[1]

@@ -16,7 +16,7 @@ export interface Attachment {
   readonly content: Buffer
 }
 
-/** What the receiving server said, address by address. */
+/** The receiving server's answer for each address. */
 export interface Delivery {
   readonly accepted: readonly string[]
   /** `final`: trying this address again is of no use. */

@@ -18,7 +18,7 @@ interface Guesses {
   failed: number
   lastAt: number
   bannedUntil: number
-  /** Whether some account came from there last, once it has been asked. */
+  /** An account last logged in from there; undefined until asked. */
   usual?: boolean | undefined
 }
 
@@ -48,7 +48,7 @@ export class AccessGuard {
     this.#now = now
   }
 
-  /** Whether one more connection may come from `address`; then `left` must be called when it ends. */
+  /** After true, call `left` when the connection ends. */
   enter(address: string): boolean {
     if (this.#total >= this.#limits.maxConnections) return false
     if (!this.#connections.enter(networkOf(address), this.#limits.maxPerAddress)) return false
@@ -61,7 +61,7 @@ export class AccessGuard {
     this.#total -= 1
   }
 
-  /** Whether this account may have one more session; then `leftAccount` must be called when it ends. */
+  /** After true, call `leftAccount` when the session ends. */
   enterAccount(username: string): boolean {
     return this.#sessions.enter(username, this.#limits.maxPerAccount)
   }
@@ -70,7 +70,7 @@ export class AccessGuard {
     this.#sessions.leave(username)
   }
 
-  /** Whether this team may listen on one more of `size` data ports; then `freedPort` must be called when it no longer does. */
+  /** `size`: data ports in the range. After true, call `freedPort` when the port closes. */
   holdPort(teamId: number, size: number): boolean {
     return this.#ports.enter(teamId, Math.max(FEWEST_PORTS, Math.floor(size * PORT_SHARE)))
   }

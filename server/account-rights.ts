@@ -5,9 +5,9 @@ import type { Signals } from '../store/postgres/signals.ts'
 import type { Login } from './login.ts'
 import { within } from './uploads/ledger-queue.ts'
 
-/** So long an answer of the database about an account is good for its sessions. */
+/** How long a database answer about an account is valid. */
 const FRESH_MS = 1000
-/** How long a command waits for the database; while that is away sessions go on, and are looked at afterwards. */
+/** How long a command waits for the database; sessions survive an outage and are checked after it. */
 const PATIENCE_MS = 1000
 
 interface Parts {
@@ -21,7 +21,7 @@ export class AccountRights {
   readonly #parts: Parts
   readonly #accounts = new Map<string, AccountWatch>()
   readonly #unsubscribe: () => void
-  /** How many signals have told of changes. */
+  /** Number of change signals so far. */
   heard = 0
 
   constructor(parts: Parts) {
@@ -81,21 +81,21 @@ export class SessionRights {
     if (this.#heard !== this.#all.heard) this.#watch.changed()
   }
 
-  /** The client has left, or logs in anew. */
+  /** The client leaves, or logs in again. */
   left(): void {
     this.#watch?.leave(this)
     this.#watch = null
     this.#heard = this.#all.heard
   }
 
-  /** Whether the login still holds. Asked before each command; the database is asked once a second at most. */
+  /** Called before each command; asks the database once a second at most. */
   holds(): boolean | Promise<boolean> {
     if (this.#ended) return false
     if (!this.#watch || this.#watch.isFresh) return true
     return this.#watch.ask().then(() => !this.#ended)
   }
 
-  /** Whether it logged in with this version of its account; null is that of an account that is gone. */
+  /** `version` is null once the account is gone. */
   hasVersion(version: string | null): boolean {
     return this.#version === version
   }

@@ -2,7 +2,7 @@
 export class Counted<K> {
   readonly #held = new Map<K, number>()
 
-  /** Whether `key` may hold one more of at most `most`; then `leave` must be called when it no longer does. */
+  /** False at `most`. After true, call `leave` when the place is free again. */
   enter(key: K, most: number): boolean {
     const count = this.#held.get(key) ?? 0
     if (count >= most) return false

@@ -7,11 +7,11 @@ import { isDatabaseAway } from '../store/postgres/database-errors.ts'
 /** Rows written together, and rows that may wait: beyond that only the log has them. */
 const TOGETHER = 500
 const MOST_WAITING = 20_000
-/** What happens within this time is written together. */
+/** Events within this time are written together. */
 const GATHER_MS = 50
 const RETRY_MS = 2000
 
-/** What happens at the endpoints: one line in the log and one row in the audit each, without anyone waiting for it. */
+/** Writes each endpoint event to the log and the audit, in the background. */
 export class EventLog {
   readonly #db: Database
   readonly #log: Log
@@ -41,7 +41,7 @@ export class EventLog {
     this.#writing ??= this.#write()
   }
 
-  /** Resolves when everything is written that can be: a database out of reach is not waited for. */
+  /** Resolves when all is written; does not wait for an unreachable database. */
   async stop(): Promise<void> {
     this.#stopping = true
     this.#wake()

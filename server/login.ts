@@ -11,8 +11,8 @@ export interface LoggedIn extends Login {
 }
 
 /**
- * Whether these credentials open an account for a client at `address`; the client never learns which of them was wrong.
- * `onlyUsual` lets in only who came from that address last.
+ * Null for wrong credentials or a forbidden address; the client never learns which.
+ * `onlyUsual` admits only an account that last logged in from that address.
  */
 export async function login(
   { db, secret }: { db: Database; secret: Buffer },

@@ -21,15 +21,15 @@ const LONGEST_COMMON_NAME = 64
 export interface SelfSigned {
   /** Key and certificate. */
   readonly pem: string
-  /** Why they were made anew a moment ago. */
+  /** Why they have just been renewed. */
   readonly anew: string | null
   /** Writes them to the folder. Of two processes that make a first one, the later leaves the other's. */
   keep(): Promise<void>
 }
 
 /**
- * What the service made for itself, kept in `keysFolder`. It is made anew when it does not cover each of `names`, and
- * before it runs out. Nothing is written until `keep`: clients pin the one in the folder.
+ * The self-signed certificate in `keysFolder`. Renewed when it does not cover each of `names`, and before it expires.
+ * Writes nothing until `keep`: clients pin the one in the folder.
  */
 export async function selfSigned(keysFolder: string, names: readonly string[], now: Date): Promise<SelfSigned> {
   const needed = [...ALWAYS_NAMED, ...names]

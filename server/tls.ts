@@ -18,7 +18,7 @@ export interface ServerTls {
 }
 
 export interface WatchedTls extends ServerTls {
-  /** Writes a certificate that was made anew; from here on a renewed one is taken up. */
+  /** Writes a newly made certificate, and watches for renewed ones from now on. */
   keep(): Promise<void>
   stop(): void
 }
@@ -27,7 +27,7 @@ export interface TlsSource {
   readonly keysFolder: string
   /** The operator's own; without them the service makes a certificate for itself. */
   readonly files?: TlsFiles | null
-  /** What the certificate that we make has to cover, beside this machine. */
+  /** Further names for a self-made certificate, beside this machine. */
   readonly names?: readonly string[]
 }
 
@@ -94,7 +94,7 @@ export async function watchTls(
       // Another process may have kept its own a moment earlier.
       await lookSafely()
       timer = setInterval(() => {
-        // Two looks at once would both make a certificate, and show another than the one that is kept.
+        // Two checks at once would make two certificates, and serve the one that is not kept.
         if (looking) return
         looking = true
         void lookSafely().finally(() => {

@@ -6,7 +6,6 @@ import { isExplained } from './problems.ts'
 /** The exit code of a command that was called in a wrong way: EX_USAGE of sysexits.h. */
 const EXIT_USAGE = 64
 
-/** What the arguments ask for. */
 type Call =
   | { command: Command; operands: readonly string[]; options: Called['options'] }
   | { command: 'help' }

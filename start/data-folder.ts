@@ -4,7 +4,7 @@ import { openKeys } from '../files/keys.ts'
 import type { Log } from '../log.ts'
 import { StartProblem } from './problems.ts'
 
-/** What stands below DATA_DIR. */
+/** Layout of DATA_DIR. */
 export interface DataFolder {
   /** The virtual roots of the teams, one folder each. */
   readonly teamsFolder: string
@@ -14,7 +14,7 @@ export interface DataFolder {
   readonly secret: Buffer
 }
 
-/** Makes what is missing below `folder`, and closes it to other users of the machine. */
+/** Makes missing folders below `folder`, and closes it to other users of the machine. */
 export async function openDataFolder(folder: string, log: Log): Promise<DataFolder> {
   const teamsFolder = join(folder, 'teams')
   const keysFolder = join(folder, 'keys')

@@ -45,7 +45,7 @@ export interface Endpoints {
   readonly addresses: { ftp: string; ftps: string | null; sftp: string | null }
   readonly passiveAddress: PassiveAddress | null
   readonly tls: WatchedTls
-  /** What FTP clients have to trust; null with a certificate of the operator. */
+  /** For FTP clients to trust; null with a certificate of the operator. */
   readonly certificateFile: string | null
   readonly hostKeyFingerprints: readonly string[]
 }
@@ -91,7 +91,7 @@ export async function startEndpoints(parts: EndpointParts, stops: Stop[]): Promi
 /** The wait behind a first failed login; it doubles with each. */
 const FAILED_LOGIN_MS = 1000
 
-/** What the endpoints have in common: a ban, a limit and the room on the disk hold for all of them together. */
+/** Bans, limits and disk space apply to all endpoints together. */
 function sharedOptions(
   parts: EndpointParts,
   passiveAddress: PassiveAddress | null,

@@ -12,7 +12,7 @@ export const printPassword: ShowPassword = (email, password) => {
   )
 }
 
-/** Call when nothing else can fail any more: what is shown here has to lead in. */
+/** Call when nothing else can fail any more: the password shown must work. */
 export async function offerFirstPassword(db: Database, config: Config, log: Log, show: ShowPassword): Promise<void> {
   const { ADMIN_EMAIL, ADMIN_PASSWORD = null } = config
   const first = await ensureFirstAdministrator(db, ADMIN_EMAIL, ADMIN_PASSWORD)

@@ -25,7 +25,7 @@ export interface Mail {
   check(): Promise<void>
 }
 
-/** Sends what waits in the outbox, and from then on what is queued. */
+/** Sends the mails in the outbox, then each new one. */
 export function openMail(
   parts: { config: Config; log: Log; now: () => Date; db: Database; signals: Signals },
   stops: Stop[],

@@ -1,4 +1,4 @@
-// Imported before all else: in an older Node the parts below would fail with an error that nobody understands.
+// Imported before all else: in an older Node the modules below fail with a cryptic error.
 import { EXIT_CONFIGURATION } from '../config.ts'
 
 const NEEDED = 24

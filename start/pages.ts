@@ -35,7 +35,7 @@ export interface PageParts extends Pick<ServiceDatabase, 'db' | 'wall' | 'checkP
   endpoints: Endpoints
 }
 
-/** A dry run waits for so long until others have ended. */
+/** How long a dry run waits for others to end. */
 const CHECK_PATIENCE_MS = 30_000
 
 /** Serves the pages and the API; answers where, as `host:port`. */

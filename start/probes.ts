@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { inBytes, roomOf } from '../files/storage-guard.ts'
 import { Degraded } from '../web/ui/server-health.ts'
 
-/** Whether something listens at `address`, `host:port` as it was bound. */
+/** `address`: `host:port` as bound. Rejects when nothing listens. */
 export async function takesConnections(address: string): Promise<void> {
   const { hostname, port } = new URL(`tcp://${address}`)
   const host = { '0.0.0.0': '127.0.0.1', '[::]': '::1' }[hostname] ?? hostname.replace(/^\[|\]$/g, '')

@@ -12,12 +12,12 @@ export function publicUrlOf(config: Config): URL {
   return new URL(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${config.HTTP_PORT}`)
 }
 
-/** The server name that FTP clients are told. */
+/** The server name shown for FTP clients. */
 export function ftpHostOf(config: Config): string {
   return config.FTP_PUBLIC_HOST ?? config.FTP_PASSIVE_HOST ?? withoutBrackets(publicUrlOf(config).hostname)
 }
 
-/** What clients may enter as the server, which its certificate has to name; the first is told to them. */
+/** Names that clients may enter; the certificate must cover them. The first is shown. */
 export function namesOfServer(config: Config): string[] {
   const others = [config.FTP_PASSIVE_HOST, withoutBrackets(publicUrlOf(config).hostname), config.FTP_HOST]
   const names = [ftpHostOf(config), ...others.filter((name) => name !== undefined)]

@@ -14,7 +14,7 @@ export interface ReadinessParts {
   addresses: Endpoints['addresses']
 }
 
-/** What /readyz asks. */
+/** For /readyz. */
 export function readinessOf({ db, teamsFolder, mail, addresses }: ReadinessParts): Readiness {
   const { ftp, ftps, sftp } = addresses
   return {
@@ -30,7 +30,7 @@ export function readinessOf({ db, teamsFolder, mail, addresses }: ReadinessParts
   }
 }
 
-/** What the foot of the navigation asks. */
+/** For the foot of the navigation. */
 export function healthChecksOf({ db, teamsFolder, mail, addresses }: ReadinessParts): HealthChecks {
   const { ftp, ftps, sftp } = addresses
   return [

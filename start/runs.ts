@@ -25,7 +25,7 @@ export interface Runs {
   open(): Promise<void>
   /** Starts what is due for a team: a file has come. Before `open`, which looks at every team, it does nothing. */
   look(teamId: number): Promise<void>
-  /** Call when a team, its time zone or its windows changed; other processes are told. */
+  /** Call when a team, its time zone or its windows changed; notifies other processes. */
   scheduleChanged(): Promise<void>
 }
 

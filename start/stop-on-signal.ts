@@ -4,7 +4,7 @@ import type { Service } from './service.ts'
 /** A stop that takes longer is cut: whatever is left is taken up again at the next start. */
 const STOP_WITHIN_MS = 9_500
 
-/** A signal that comes during the start is heard, too: what was started by then is stopped in good order. */
+/** Handles signals during the start, too: stops the parts started so far in order. */
 export function stopOnSignal(starting: Promise<Service>, log: Log): void {
   let stopping = false
   const stop = (signal: NodeJS.Signals) => {

@@ -18,7 +18,7 @@ export async function authTls(session: CommandSession, argument: string): Promis
   await told
 }
 
-/** Puts TLS under the control connection. What was said in the clear is forgotten. */
+/** Upgrades the control connection to TLS. Forgets all plaintext input. */
 export function secure(session: CommandSession, server: ServerTls): void {
   const { connection } = session
   const socket = new TLSSocket(connection.commandSocket, { isServer: true, secureContext: server.secureContext })

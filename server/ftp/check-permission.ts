@@ -19,7 +19,7 @@ export async function checkOwn(
 /** As `checkOwn`, for an upload: also a free name is allowed. */
 export async function checkReplaceable({ user, options, ledger }: CommandSession, path: TeamPath): Promise<void> {
   if (user.account.permissions === 'full') return
-  // What stands there may be this session's own last upload.
+  // The file may be this session's own last upload.
   await ledger.caughtUp(LEDGER_PATIENCE_MS, ledger.about(path))
   if (!(await mayTake(options.db, user, path)))
     throw new FtpRefusal(553, 'Permission denied: this account may replace only its own uploads.')

@@ -16,7 +16,7 @@ export interface CommandSession extends ReceivingSession {
   readonly reader: CommandReader
   readonly log: Log
   readonly user: LoggedIn
-  /** Whether a TLS data connection must be closed, not merely end; a team with old clients can switch it off. */
+  /** Require close_notify on TLS data connections; a team with old clients can switch it off. */
   readonly strictClose: boolean
   username: string | null
   failedLogins: number
@@ -35,7 +35,7 @@ export interface CommandSession extends ReceivingSession {
   transfer: Transfer | null
   /** ABOR has broken off a transfer and is still to be answered. */
   aborted: boolean
-  /** The paths whose interrupted uploads this session was told the SIZE of. */
+  /** Paths of interrupted uploads whose SIZE this session has asked for. */
   readonly toldSizes: Set<TeamPath>
   unconfirmed: AwaitsConfirmation | null
   /** False where the account has as many sessions as it may have. */
@@ -70,7 +70,7 @@ export interface Transfer {
 export interface AwaitsConfirmation {
   /** Of the commands on its connection, this many arrived before the end of the data. */
   readonly arrivedBefore: number
-  /** The client is still there. Publishes the file; resolves when it stands under its name. Never rejects. */
+  /** The client is still there. Publishes the file; resolves when it has its name. Never rejects. */
   confirm(): Promise<void>
   /** The client was gone before it could take the 226: nothing is published. Never rejects. */
   lose(): Promise<void>

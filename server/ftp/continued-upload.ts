@@ -11,7 +11,7 @@ interface Continuable {
 }
 
 /**
- * What APPE continues: an interrupted upload only where this session was told its SIZE, as it is in no listing; a client that
+ * APPE continues an interrupted upload only if this session has asked for its SIZE, as no listing shows it; a client that
  * does not know of it sends a whole file.
  */
 export async function appendable(session: CommandSession, path: TeamPath): Promise<Continuable | null> {
@@ -19,8 +19,8 @@ export async function appendable(session: CommandSession, path: TeamPath): Promi
 }
 
 /**
- * What REST continues: the account's own upload to that path that broke off, where it is newer than the file that
- * stands there, as every server would show the half-written file; else the file. null where there is neither.
+ * REST continues the account's own interrupted upload to that path if it is newer than the file there, as every server
+ * would show the half-written file; else the file. Null where there is neither.
  */
 async function resumable(session: CommandSession, path: TeamPath): Promise<Continuable | null> {
   const { area, account, team } = session.user

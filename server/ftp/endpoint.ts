@@ -25,7 +25,7 @@ class FtpEndpoint implements Endpoint {
   readonly #context: FtpContext
   readonly #shell: Shell
   readonly #sessions = new Set<FtpSession>()
-  /** What the ledger is still to be told for clients that have gone. */
+  /** Pending ledger writes of clients that have left. */
   readonly #untold = new Set<Promise<unknown>>()
 
   constructor(options: FtpOptions) {

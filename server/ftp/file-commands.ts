@@ -132,7 +132,7 @@ async function interrupted(session: CommandSession, path: TeamPath): Promise<num
   const { team, account, area } = session.user
   const of = { teamId: team.id, account: account.username, path }
   const kept = await interruptedUpload(session.options.db, of).catch((error: unknown) => {
-    // While the database is out of reach a client may still look at what it has sent.
+    // While the database is unreachable a client may still see its own uploads.
     if (isDatabaseAway(error)) return null
     throw error
   })

@@ -22,7 +22,7 @@ export interface FtpOptions {
   /** Demands close_notify at the end of an upload over TLS, from teams that have not switched it off. */
   readonly strictClose: boolean
   readonly passive: PassiveOptions
-  /** Whether PORT and EPRT are served: data connections that we open, to the client's own address alone. */
+  /** Serve PORT and EPRT: we open data connections, only to the client's own address. */
   readonly active: boolean
   readonly limits: FtpLimits
   readonly db: Database

@@ -53,7 +53,7 @@ export class FtpSession implements CommandSession, CommandListener {
   aborted = false
   readonly toldSizes = new Set<TeamPath>()
   unconfirmed: AwaitsConfirmation | null = null
-  /** What its uploads tell the ledger. */
+  /** Ledger writes of its uploads. */
   readonly ledger: LedgerQueue
   readonly #control: ControlChannel
   /** No further command is taken once the service stops. */
@@ -281,7 +281,7 @@ export class FtpSession implements CommandSession, CommandListener {
     if (this.login) this.options.access.leftAccount(this.login.account.username)
   }
 
-  /** What was answered with 226 is judged as if the client had left. */
+  /** Judges uploads answered with 226 as if the client had left. */
   #dismiss(): void {
     this.#dismissed = true
     if (this.transfer && !this.transfer.dataEnded) this.transfer.abort(new FtpRefusal(421, DISMISSED))

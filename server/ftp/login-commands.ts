@@ -14,7 +14,7 @@ export async function user(session: CommandSession, argument: string): Promise<v
 }
 
 /**
- * PASS. A wrong password and an unknown user get the same reply, later with each try; a database out of reach is neither. From
+ * PASS. A wrong password and an unknown user get the same reply, later with each try; an unreachable database is neither. From
  * a banned address only those are let in who came from there last.
  */
 export async function pass(session: CommandSession, argument: string): Promise<void> {

@@ -15,7 +15,7 @@ import { receive } from './transfers/receive-data.ts'
 import { transfer } from './transfers/transfer.ts'
 import { UnconfirmedUpload } from './unconfirmed.ts'
 
-/** What an upload begins with: the first `length` bytes of what was there before. */
+/** An upload continues after the first `length` bytes of the earlier file. */
 interface Beginning {
   file: OpenFile
   length: number
@@ -128,7 +128,7 @@ async function checkTarget(session: CommandSession, path: TeamPath): Promise<voi
   await checkReplaceable(session, path)
 }
 
-/** What will happen to the file. The upload stands, whether or not it can be told. */
+/** A sentence about the next import; empty on failure, as the upload is valid anyway. */
 async function outlook({ options, user, log }: CommandSession, path: TeamPath): Promise<string> {
   try {
     const sentence = options.describeUpload?.(user.team, path) ?? Promise.resolve('')

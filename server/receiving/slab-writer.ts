@@ -88,7 +88,7 @@ export class SlabWriter {
     return this.#hash.digest()
   }
 
-  /** It broke off: what has come is written as far as it can be. Never rejects. */
+  /** The upload broke off: writes as much of it as possible. Never rejects. */
   async abandon(): Promise<void> {
     await this.#settle()
     this.#hash.drop()

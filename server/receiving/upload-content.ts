@@ -6,7 +6,7 @@ import { HashThreads } from './hash-threads.ts'
 import { SlabPool } from './slab-pool.ts'
 import { SlabWriter } from './slab-writer.ts'
 
-/** What is no larger is hashed and written at its end, in one step. */
+/** Up to this size, hashed and written at the end in one step. */
 const SMALL_BYTES = 32 << 10
 /** A client may send it byte by byte. */
 const MOST_PIECES = 64
@@ -44,7 +44,7 @@ export class UploadContent {
     return this.#large?.bytes ?? this.#heldBytes
   }
 
-  /** What takes the rest of an upload that has become large; null before that. */
+  /** Takes the rest of a large upload; null while it is small. */
   get large(): SlabWriter | null {
     return this.#large
   }
@@ -72,7 +72,7 @@ export class UploadContent {
     return hash.digest('hex')
   }
 
-  /** It broke off: what has come is written as far as it can be. Never rejects. */
+  /** The upload broke off: writes as much of it as possible. Never rejects. */
   async abandon(): Promise<void> {
     if (this.#large) return this.#large.abandon()
     try {

@@ -10,9 +10,9 @@ const MAX_FAILED_LOGINS = 3
 /** A client offers each key that it has: that is no guess, but it has an end. */
 const MAX_OFFERS = 20
 const METHODS = ['publickey', 'password'] as const
-/** The algorithms whose signatures are taken; the name of an RSA key stands for SHA-2 alone. */
+/** Hashes accepted with an `ssh-rsa` key: no SHA-1. */
 const SHA2 = ['sha256', 'sha512']
-/** Stands in for the keys of a user that does not exist, so that the work is the same. */
+/** Compared for an unknown user, so that the work is the same. */
 const NO_KEY = randomBytes(51)
 
 /** The log-in of one connection. */
@@ -58,7 +58,7 @@ export class Authentication {
       else if (attempt.method === 'publickey') await this.#byKey(attempt)
       else this.#pass(attempt)
     } catch (error) {
-      // A database out of reach says nothing about the password.
+      // An unreachable database says nothing about the password.
       this.#log.error({ err: error }, 'login check failed')
       this.#end()
     }

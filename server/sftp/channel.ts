@@ -23,7 +23,7 @@ interface Protocol {
   exitStatus(id: number, status: number): void
 }
 
-/** What a client may send before we have looked at any of it. */
+/** Bytes that a client may send before we read any. */
 const FIRST_WINDOW = 256 << 10
 const MOST_WINDOW = 2 << 20
 const LEAST_WINDOW = 128 << 10

@@ -10,7 +10,7 @@ import { SftpSession } from './sftp-session.ts'
 
 /** Channels of one connection at the same time. */
 const MOST_CHANNELS = 4
-/** What a client that does not read is left before its socket is closed. */
+/** Grace for a client that does not read before its socket is closed. */
 const LAST_WORD_MS = 1000
 /** Within a second of the change. */
 const DISMISSED_MS = 500

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import ssh2 from 'ssh2'
 import { keptFile } from '../../files/keys.ts'
 
-/** What proves to clients that they talk to this installation. */
+/** Prove to clients that they talk to this installation. */
 export interface HostKeys {
   /** Private keys in OpenSSH's format, the one to be preferred first. */
   readonly privateKeys: readonly Buffer[]

@@ -1,6 +1,6 @@
 import { SftpRefusal } from './sftp-replies.ts'
 
-/** What may wait for the bytes in front of it: clients keep up to 64 writes of 32 KiB on the way, and some reorder them. */
+/** Limits of out-of-order data: clients keep up to 64 writes of 32 KiB in flight, and some reorder them. */
 const MOST_AHEAD_BYTES = 4 << 20
 const MOST_AHEAD_PIECES = 1024
 
@@ -10,7 +10,7 @@ export class SequentialWrites {
   readonly #ahead = new Map<number, Buffer>()
   #aheadBytes = 0
 
-  /** Whether everything in front of the last byte has arrived. */
+  /** No gap in front of the last byte. */
   get complete(): boolean {
     return this.#ahead.size === 0
   }

@@ -17,7 +17,7 @@ const { STATUS_CODE } = ssh2.utils.sftp
 /** More than this is answered in part, as the protocol allows. */
 const MOST_READ_BYTES = 255 << 10
 
-/** Each request of SFTP version 3. Rejects with what the client is to be told. */
+/** Each request of SFTP version 3. Rejects with the reply for the client. */
 export const REQUESTS = {
   OPEN: open,
   READ: read,

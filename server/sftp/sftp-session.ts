@@ -17,10 +17,10 @@ import { replyTo, SftpRefusal } from './sftp-replies.ts'
 import { REQUESTS, type RequestName } from './sftp-requests.ts'
 import { UploadHandle } from './upload-handle.ts'
 
-/** What a request weighs in the queue besides the bytes it carries. */
+/** Weight of a request in the queue besides its data. */
 const REQUEST_BYTES = 256
 
-/** What goes on with an opened file: for these the database is not asked. */
+/** Requests on an open file: these do not ask the database. */
 const GOES_ON = new Set<RequestName>(['READ', 'WRITE', 'FSTAT', 'FSETSTAT'])
 
 /** How long the ledger may take then; what it was not told is noted on the disk, or seen there. */
@@ -45,7 +45,7 @@ export interface SftpContext {
   active(): void
 }
 
-/** One SFTP channel: its requests, carried out one behind the other in the order in which they came, and what is open. */
+/** One SFTP channel: its open handles, and its requests, run one by one in order of arrival. */
 export class SftpSession implements RequestSession {
   readonly source = 'sftp'
   readonly ledger: LedgerQueue
@@ -131,7 +131,7 @@ export class SftpSession implements RequestSession {
     return parsed.path
   }
 
-  /** No more requests will come. Those that did are carried out; what is open then is given up. */
+  /** No more requests will come. Runs those queued, then gives up open handles. */
   leave(): void {
     if (this.#left) return
     this.#left = true

@@ -3,7 +3,7 @@ import type { TeamPath } from '../../model/team-path.ts'
 import { isDatabaseAway } from '../../store/postgres/database-errors.ts'
 import type { ReadyUploads } from './ready-uploads.ts'
 
-/** How long to wait before the ledger is tried again while the database is out of reach. */
+/** Delay before a ledger retry while the database is unreachable. */
 const RETRY_MS = 2000
 
 /**
@@ -24,7 +24,7 @@ export class LedgerQueue {
     this.#ready = ready
   }
 
-  /** Resolves when everything asked for so far is written, or given up with a line in the log. */
+  /** Resolves when everything queued so far is written, or logged as failed. */
   get settled(): Promise<unknown> {
     return this.#written([...this.#writing.keys()])
   }
@@ -34,7 +34,7 @@ export class LedgerQueue {
     return this.#written([...this.#writing].flatMap(([write, about]) => (about === path ? [write] : [])))
   }
 
-  /** Whether `work`, all that was asked for so far by default, is done before that time and the database stays in reach. */
+  /** False at the timeout, or when the database is lost. `work` defaults to everything queued so far. */
   async caughtUp(milliseconds: number, work: Promise<unknown> = this.settled): Promise<boolean> {
     if (this.#writing.size === 0) return true
     if (this.#away) return false
@@ -46,7 +46,7 @@ export class LedgerQueue {
     return Promise.race([done, Promise.resolve(false)])
   }
 
-  /** Writes once `behind` is done. Answers `false` where it failed for another reason than a database out of reach. */
+  /** Writes once `behind` is done. Answers `false` where it failed for another reason than an unreachable database. */
   push(
     write: () => Promise<unknown>,
     { path, behind }: { path: TeamPath; behind: Promise<unknown> },
@@ -82,7 +82,7 @@ export class LedgerQueue {
   }
 }
 
-/** Whether `work` is done within this time. */
+/** False at the timeout; `work` goes on. */
 export async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
   const { promise: late, resolve } = Promise.withResolvers<false>()
   const timer = setTimeout(() => resolve(false), milliseconds)

@@ -6,13 +6,13 @@ import { NO_ROOM, type NoRoom } from '../../model/upload.ts'
 import { uploadRefused } from '../../store/uploads/received-bytes.ts'
 import type { ReceivingSession } from './receiving-session.ts'
 
-/** Whether `error` says that there is no room for an upload. */
+/** Null for any other error. */
 export function noRoomOf(error: unknown): NoRoom | null {
   if (error instanceof QuotaProblem) return 'quota'
   return error instanceof FileProblem && error.kind === 'no-space' ? 'disk_full' : null
 }
 
-/** For the log and the audit: what is free where the file was to go, and how much of it uploads are not given. */
+/** For the log and the audit: free bytes at the target, and how many of them uploads may not use. */
 export async function roomDetails(area: FileArea, path: TeamPath, noRoom: NoRoom) {
   const room = await area.space(folderOf(path)).then(roomOf, () => null)
   return { reason: NO_ROOM[noRoom], noRoom, ...room }

@@ -7,9 +7,9 @@ import { uploadOfFile } from '../../store/uploads/recognise.ts'
 import type { LoggedIn } from '../login.ts'
 
 /**
- * Whether this login may rename, replace or delete what stands under `path`. An account with the permission `upload` may do
+ * May this login rename, replace or delete the file at `path`? An account with the permission `upload` may do
  * so only with what it has uploaded: a stolen password of a student information system gives away no student data. What
- * counts is the file that stands there now, not what the name stood for before.
+ * counts is the file that is there now, not an earlier one of that name.
  */
 export async function mayTouch(db: Database, user: LoggedIn, path: TeamPath): Promise<boolean> {
   return user.account.permissions === 'full' || (await ownUpload(db, user, path)) !== null
@@ -20,7 +20,7 @@ export async function mayTake(db: Database, user: LoggedIn, path: TeamPath): Pro
   return new Taking(db, user, path).allowed()
 }
 
-/** As `mayTake`, asked again and again while a file comes: about a file that still stands there all is known. */
+/** As `mayTake`, but called often during an upload: remembers the answer while the file is the same. */
 export class Taking {
   readonly #db: Database
   readonly #user: LoggedIn

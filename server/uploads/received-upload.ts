@@ -70,7 +70,7 @@ export class ReceivedUpload {
     return { teamId: this.#entry.teamId, account: this.#user.account.username }
   }
 
-  /** What has been received, as its own account sees it before it has its name. */
+  /** The received file as its own account sees it before it has its name. */
   get entry(): FileEntry {
     const [identity, receivedAt] = [this.#identity, this.#receivedAt]
     if (!identity || !receivedAt) throw new Error('the upload has not been received')
@@ -96,7 +96,7 @@ export class ReceivedUpload {
     await Promise.all([this.pending.seal(), this.#known(written, received), this.#checkName()])
   }
 
-  /** Whether a newer file has taken the path, which this one must not replace. */
+  /** A newer file has taken the path; this one must not replace it. */
   async isOutdated(): Promise<boolean> {
     return isOvertaken(this.#session.options.db, { ...this.#entry, receivedAt: this.#receivedAt })
   }
@@ -168,7 +168,7 @@ export class ReceivedUpload {
     })
   }
 
-  /** Since the upload began another account may have taken the name. A database out of reach does not decide about it. */
+  /** Since the upload began another account may have taken the name. An unreachable database does not decide it. */
   async #checkName(): Promise<void> {
     const allowed = await this.#taking.allowed().catch((error: unknown) => {
       if (isDatabaseAway(error)) return true

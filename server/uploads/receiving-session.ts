@@ -6,7 +6,7 @@ import type { LoggedIn } from '../login.ts'
 import type { LedgerQueue } from './ledger-queue.ts'
 import type { ReadyUploads } from './ready-uploads.ts'
 
-/** What an upload needs of the session that receives it. */
+/** The part of a session that an upload needs. */
 export interface ReceivingSession {
   readonly source: EndpointName
   readonly user: LoggedIn
@@ -20,6 +20,6 @@ export interface ReceivingSession {
     uploadReady?(team: Team, path: TeamPath): void
     noRoom?(team: Team, noRoom: NoRoom): void
   }
-  /** By `user`, who may have left the session meanwhile. */
+  /** By `user`, who may have left the session since. */
   event(action: string, path: TeamPath, details: Record<string, unknown>, user: LoggedIn, level?: 'info' | 'warn'): void
 }

@@ -34,7 +34,6 @@ export interface RecoveryParts {
   /** The name of the database connections of this process. */
   processName: string
   fileAreaOf: (team: Team) => FileArea
-  /** What the file areas could not remove. */
   leftovers: Leftovers
   mayTakeName: MayTakeName
   log: Log
@@ -45,7 +44,7 @@ const LOOK_MS = 10_000
 
 /**
  * Recovers the uploads of a process that has died. An upload that was still arriving is incomplete, and what came
- * of it stays hidden for its account to continue. One that was told 226 takes its name if its last record is whole, and is
+ * of it stays hidden for its account to continue. One that got a 226 takes its name if its last record is whole, and is
  * held otherwise. Uploads of a living process are left alone.
  */
 export class UploadRecovery {
@@ -158,7 +157,7 @@ async function removeUnknown(db: Database, team: Team, area: FileArea, olderThan
   }
 }
 
-/** Whether nobody needs a hidden file that is so old. */
+/** The hidden file is old and not needed any more. */
 async function isLeft(area: FileArea, name: string, standing: Upload[], olderThanMs: number): Promise<boolean> {
   try {
     const file = await area.openPending(name)
@@ -197,7 +196,7 @@ async function removeExpired(db: Database, team: Team, area: FileArea): Promise<
   for (const name of await forgetKept(db, team.id, 'expired')) await (await area.resume(name))?.discard()
 }
 
-/** What was not flushed may have holes once the machine itself went down. */
+/** Null after a reboot: data that was not flushed may have holes. */
 async function keptBytes(area: FileArea, { temporaryName, startedAt }: UnfinishedUpload): Promise<number | null> {
   if (Date.now() - startedAt.getTime() > uptime() * 1000) return null
   const pending = temporaryName ? await area.resume(temporaryName) : null

@@ -13,11 +13,11 @@ import type { UnfinishedUpload } from '../../store/uploads/unfinished-uploads.ts
 const HELD =
   'The client left without a word behind its upload, and the last record is not whole: the file may be cut off.'
 
-/** Whether an upload that nobody confirmed may take its name. */
+/** Asked for an upload that no command confirmed. */
 export type MayTakeName = (team: Team, path: TeamPath, file: OpenFile) => Promise<boolean>
 
 /**
- * Decides about an upload that was told 226 and that no command confirmed: it takes its name if it may, otherwise it stays
+ * Decides about an upload that got a 226 and that no command confirmed: it takes its name if it may, otherwise it stays
  * beside, held for a person. Answers null where nothing is left of it.
  */
 export async function settleUnconfirmed(
@@ -29,7 +29,7 @@ export async function settleUnconfirmed(
   if (pending && upload.identity && !(await holdsItsBytes(area, pending, upload))) return null
   // What it brings is older than what has been taken, or imported, since.
   if (pending && (await isOvertaken(db, upload))) return null
-  // Without its hidden file it was confirmed and given its name, if that very file stands there.
+  // Without a hidden file it was confirmed and has its name, if that very file is there.
   if (!pending && !(await standing(db, area, upload))) return null
   if (pending && !(await allows(mayTakeName, area, team, pending, upload.path))) {
     await holdBeside(db, upload.id, HELD)

@@ -1,7 +1,7 @@
 import type { FileEntry } from '../../files/file-area.ts'
 import { folderOf, type TeamPath } from '../../model/team-path.ts'
 
-/** An upload that was told 226 and has not been given its name yet. */
+/** An upload that got a 226 and does not have its name yet. */
 export interface UnconfirmedFile {
   readonly by: { teamId: number; account: string }
   readonly entry: FileEntry
@@ -37,7 +37,7 @@ export class UnconfirmedUploads {
   }
 }
 
-/** The entries of a folder with these instead of, or beside, what stands there. */
+/** Folder entries with these uploads added or put in place of files. */
 export async function* overlaidWith(
   entries: AsyncIterable<FileEntry>,
   unconfirmed: readonly FileEntry[],

@@ -1,6 +1,6 @@
 import type { ParseArgsConfig } from 'node:util'
 
-/** What a command was called with, and what it may use. */
+/** A command's arguments and environment. */
 export interface Called {
   readonly env: NodeJS.ProcessEnv
   /** As many as `operands` names. */

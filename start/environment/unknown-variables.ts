@@ -1,4 +1,3 @@
-/** What is wrong with the names of the environment. */
 export interface NameProblems {
   faults: string[]
   warnings: string[]
@@ -34,8 +33,8 @@ export function unknownVariables(env: NodeJS.ProcessEnv, known: readonly string[
 }
 
 /**
- * Whether Kubernetes set this variable for a service of that name, `FTP_PORT=tcp://10.96.0.7:2121` for `ftp`. The
- * operator's own would have replaced it.
+ * Kubernetes sets such a variable for a service, `FTP_PORT=tcp://10.96.0.7:2121` for `ftp`. The operator's own would
+ * have replaced it.
  */
 export function isServiceLink(env: NodeJS.ProcessEnv, name: string): boolean {
   const [, service] = /^(.*)_PORT$/.exec(name) ?? []
@@ -62,7 +61,7 @@ function nearestOf(name: string, known: readonly string[]): { name: string; dist
     .reduce((best, next) => (next.distance < best.distance ? next : best))
 }
 
-/** How many letters have to be changed, added, left out or exchanged with their neighbour. */
+/** Counts changed, added, missing and transposed letters. */
 function editDistance(a: string, b: string): number {
   let [before, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, column) => column)]
   for (let row = 1; row <= a.length; row++) {

@@ -7,7 +7,7 @@ export const port = z
   .transform(Number)
   .refine((value) => value <= 65_535, 'must be a port number, 0 to 65535')
 
-/** A port that clients are told: 0, which takes a free one, is none. */
+/** A port shown to clients, so never 0 (any free port). */
 export const publicPort = port.refine((value) => value > 0, 'must be a port number, 1 to 65535')
 
 export function wholeNumber(least: number, most: number) {

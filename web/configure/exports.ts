@@ -1,3 +1,3 @@
-/** What other features may use of this one. */
+/** Other features import only from this file. */
 export type { CheckStoredFile } from './check-api.ts'
 export { ColumnWords, OPT_OUT_TITLE } from './dry-run.tsx'

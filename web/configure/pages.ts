@@ -40,7 +40,7 @@ export function configurePages(parts: ConfigureParts) {
     const work = { settings, signal: c.req.raw.signal, progress: () => {} }
     view.check = await parts.checkStoredFile(team, view.newest.path, work).catch((error: unknown) => {
       if (!(error instanceof TooManyChecks)) throw error
-      // What was entered in the form stays.
+      // Keep the input of the form.
       view.checkFaults = [{ path: '', message: error.message }]
       return null
     })

@@ -6,7 +6,7 @@ import type { SignedInRequest } from '../http/request-context.ts'
 import type { ServerFacts } from '../ui/server-facts.ts'
 import { instructionsText } from './connection-instructions.tsx'
 
-/** What to enter in the student information system, as the page of the FTP accounts shows it. */
+/** Connection data for the student information system, for the FTP accounts page. */
 export function connectionRoutes(db: Database, server: ServerFacts) {
   return new Hono<SignedInRequest>().get('/api/teams/:team/connection', async (c) => {
     const team = await c.var.teams.mine(c.req.param('team'))

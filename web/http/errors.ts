@@ -107,7 +107,7 @@ function problem(status: ContentfulStatusCode, detail: string, errors: readonly 
   return { type: 'about:blank', title, status, detail, ...(errors.length > 0 && { errors }) }
 }
 
-/** The client left or was too slow while its body was read, so no one will see the answer. */
+/** The client left or was too slow while its body was read, so the answer is lost. */
 function isBrokenOff(error: Error, c: Context<AnyRequest>): boolean {
   const { destroyed, complete } = c.env.incoming
   const { code } = error as { code?: unknown }

@@ -1,4 +1,4 @@
-/** What a session has to do before everything else. */
+/** A step that a session must complete first. */
 export interface FirstDuty {
   /** The addresses that it reaches until then. */
   readonly reaches: readonly string[]
@@ -16,7 +16,7 @@ const SET_UP_SECOND_FACTOR: FirstDuty = {
   told: 'Set up a second factor first: this server requires it (POST /api/second-factor).',
 }
 
-/** The password comes first: the second factor is set up by somebody who has a password of their own. */
+/** The password comes first: only its owner may set up the second factor. */
 export function firstDutyOf(asker: { mustChangePassword: boolean; secondFactorMissing: boolean }): FirstDuty | null {
   if (asker.mustChangePassword) return CHOOSE_PASSWORD
   return asker.secondFactorMissing ? SET_UP_SECOND_FACTOR : null

@@ -87,13 +87,12 @@ class LastingRequest {
   async #ask(): Promise<void> {
     this.#askedAt = performance.now()
     this.#askIn(LOOK_MS)
-    // While the database is away there is nobody to ask.
+    // The session goes on while the database is away.
     const holds = await this.#holds().catch(() => true)
     if (!holds && !this.#stopped) this.#end()
   }
 }
 
-/** Whether `now` may do less than `before`. */
 export function hasLostRights(before: Actor, now: Actor): boolean {
   const reaches = (id: number) => now.teams === 'all' || now.teams.includes(id)
   const fewerTeams = before.teams === 'all' ? now.teams !== 'all' : !before.teams.every(reaches)

@@ -6,7 +6,7 @@ export const MOST_MAILS = 10
 /** Invitations of one person: a whole department may be invited in one go. */
 export const MOST_INVITATIONS = 50
 
-/** Counts the mails that people ask for by hand, so that nobody fills mailboxes with them. */
+/** Limits the mails that people request by hand, so that they cannot flood mailboxes. */
 export class MailLimit {
   readonly #sent = new Map<string, number[]>()
   readonly #now: () => Date
@@ -19,7 +19,7 @@ export class MailLimit {
     this.#take([`mails of ${person}`, `mails of team ${teamId}`], MOST_MAILS)
   }
 
-  /** The same of a link that is sent to somebody. */
+  /** As `list`, for a mailed link. */
   invitation(person: string): void {
     this.#take([`invitations of ${person}`], MOST_INVITATIONS)
   }

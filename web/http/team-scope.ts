@@ -27,7 +27,7 @@ export class TeamScope {
     return thing
   }
 
-  /** Whether the teams that the request is about are all still there. */
+  /** Every team of the request still exists. */
   async areThere(): Promise<boolean> {
     return (await teamsThere(this.#db, [...this.#asked])) === this.#asked.size
   }

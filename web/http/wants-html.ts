@@ -7,7 +7,7 @@ const FOR_PROGRAMS = /^\/(api(\/.*)?|metrics|healthz|readyz|openapi\.json)$/
 export function wantsHtml(c: Context): boolean {
   if (FOR_PROGRAMS.test(c.req.path)) return false
   const accept = c.req.header('Accept') ?? ''
-  // The pages post to /run-import, and nobody reads it.
+  // The pages only post to /run-import.
   if (c.req.method === 'GET' || c.req.method === 'HEAD') return c.req.path !== '/run-import' && !accept.includes('json')
   return accept.includes('text/html')
 }

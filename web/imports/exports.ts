@@ -1,2 +1,2 @@
-/** What other features may use of this one. */
+/** Other features import only from this file. */
 export { type WaitingFile, waitingFiles } from './view.ts'

@@ -1,4 +1,4 @@
-/** What other features may use of this one. */
+/** Other features import only from this file. */
 export { chosenPassword } from './chosen-password.ts'
 export { invitationLink } from './invitation-link.ts'
 export type { Passwords } from './passwords.ts'

@@ -3,7 +3,7 @@ import { giveFirstOwner, isClaimed } from '../../store/people/administrators.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { Passwords } from './passwords.ts'
 
-/** The owner whom nobody has claimed yet. */
+/** An owner who has not signed in yet. */
 export interface FirstAdministrator {
   email: string
   /** Generated: to be shown now, and kept nowhere. Null where the operator chose one. */
@@ -12,7 +12,7 @@ export interface FirstAdministrator {
 
 /**
  * Until an owner has signed in, each start makes the first administrator or gives them a new password: the one of an earlier
- * start may never have been seen. A generated one has to be changed at the first sign-in. Null once an owner has signed in.
+ * start may never have been seen. A generated one must be changed at the first sign-in. Null once an owner has signed in.
  */
 export async function ensureFirstAdministrator(
   db: Database,

@@ -23,7 +23,7 @@ export interface Frame {
   /** The address of this page, to return to it. */
   path: string
   now: Date
-  /** What the last form did; shown once. */
+  /** Result of the last form; shown once. */
   told: string | null
 }
 

@@ -6,7 +6,7 @@ export interface ServerFacts {
   ftpsPort: number | null
   sftpPort: number | null
   passivePorts: { first: number; last: number }
-  /** What PASV answers, if it is set; null while the name cannot be looked up. */
+  /** For PASV, if set; `current` is null while the name does not resolve. */
   passiveAddress: { host: string; current(): string | null } | null
   /** The current one: it may be renewed at any time. */
   certificate(): { fingerprint: string; subject: string; validUntil: Date; pem: string } | null

@@ -1,4 +1,4 @@
-/** A part that works only in part. Everybody sees the message, so it names no person and no machine. */
+/** Partly working. All users see the message, so it names no person and no machine. */
 export class Degraded extends Error {
   override readonly name = 'Degraded'
 }

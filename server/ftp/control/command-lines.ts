@@ -15,14 +15,14 @@ const DM = 0xf2
 /** Cuts what arrives into lines, however it was cut into packets. Never holds more than a line and the chunk given last. */
 export class LineSplitter {
   #rest: Buffer = Buffer.alloc(0)
-  /** Inside a line that is too long and was told so: its bytes are dropped as they come. */
+  /** Inside a line already refused as too long: drops its bytes as they arrive. */
   #dropping = false
 
   push(chunk: Buffer): void {
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
   }
 
-  /** Whether anything is left, a whole line or a part of one. */
+  /** A whole line or a part of one is left. */
   get hasRest(): boolean {
     return this.#rest.length > 0 || this.#dropping
   }
@@ -80,14 +80,14 @@ function withoutMark(line: Buffer): Buffer {
 export interface CommandListener {
   /**
    * Called as soon as a line is there, also while an earlier command is at work and others wait. A barrier is the last line
-   * that is read until it is done; what was answered at once waits for nothing.
+   * that is read until it is done; an immediate answer waits for nothing.
    */
   arrived(line: CommandLine, waiting: number): 'waits' | 'barrier' | 'answered'
   /** Called for one line after the other; `number` counts them as they arrived. Must not reject. */
   execute(line: CommandLine, number: number): Promise<void>
   /** The client has gone. Called at once. */
   lost(): void
-  /** The client has gone and everything that it had asked for is done. */
+  /** The client has left and all its commands are done. */
   ended(): void
 }
 
@@ -117,7 +117,7 @@ export class CommandReader {
     return this.#lost
   }
 
-  /** The connection broke: the client did not take what it was told last. */
+  /** The connection broke: the client did not take the last reply. */
   get reset(): boolean {
     return this.#reset
   }
@@ -132,7 +132,7 @@ export class CommandReader {
     return this.#queue.length >= MAX_QUEUED || this.#splitter.hasLine || this.#barrier
   }
 
-  /** Whether something arrived behind the command at work. */
+  /** Bytes have arrived behind the current command. */
   get hasMore(): boolean {
     return this.#queue.length > 0 || this.#splitter.hasRest || this.#socket.readableLength > 0
   }

@@ -87,7 +87,7 @@ const COMMANDS: Record<string, Command> = {
 /** RFC 775: the same commands under the names that old clients use. */
 const ALIASES: Record<string, string> = { XCUP: 'CDUP', XCWD: 'CWD', XMKD: 'MKD', XPWD: 'PWD', XRMD: 'RMD' }
 
-/** What may stand between REST and its transfer, and the transfers themselves. */
+/** Commands allowed between REST and its transfer, and the transfers. */
 const KEEP_RESTART = new Set([
   'REST',
   'RETR',
@@ -108,13 +108,13 @@ const TRANSFERS = new Set(['RETR', 'STOR', 'APPE', 'STOU', 'LIST', 'NLST', 'MLSD
 /** Known to the standards, and not to us. */
 const NOT_SERVED = new Set(['ACCT', 'ADAT', 'CCC', 'CONF', 'ENC', 'LANG', 'LPRT', 'LPSV', 'MIC', 'SMNT'])
 
-/** An argument is everything behind the first space, as it stands: names may hold quotes, dashes and blanks. */
+/** An argument is everything after the first space, verbatim: names may hold quotes, dashes and blanks. */
 export function parseCommand(line: string): { verb: string; argument: string } {
   const [, verb = '', argument = ''] = /^\s*(\S*)(?: (.*))?$/s.exec(line) ?? []
   return { verb: verb.toUpperCase(), argument }
 }
 
-/** Runs one command. Rejects with what the client is to be told. */
+/** Runs one command. Rejects with the reply for the client. */
 export async function runCommand(session: CommandSession, line: string): Promise<void> {
   const { verb, argument } = parseCommand(line)
   const name = ALIASES[verb] ?? verb

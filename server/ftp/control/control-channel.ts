@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { ShellConnection } from './ftp-srv-shell.ts'
 
-/** How the replies of one session leave. The socket below may become a TLS socket meanwhile. */
+/** Sends the replies of one session. Its socket may become a TLS socket. */
 export class ControlChannel {
   readonly #connection: ShellConnection
   readonly #stallMilliseconds: number
@@ -35,7 +35,7 @@ export class ControlChannel {
     const socket = this.#socket
     if (!socket.writable) return Promise.resolve()
     return new Promise((resolve) => {
-      // A client that does not read its replies would keep all that it has asked for waiting.
+      // A client that does not read its replies would block its later commands.
       const unread = setTimeout(() => socket.destroy(), this.#stallMilliseconds)
       socket.write(`${line}\r\n`, () => {
         clearTimeout(unread)
@@ -62,7 +62,7 @@ export class ControlChannel {
     this.#socket.destroySoon()
   }
 
-  /** What the shell answers by itself: a code, and lines as text. */
+  /** Replies of the shell itself: a code, and lines as text. */
   #shellReply(options: number | { code: number }, lines: unknown[]): Promise<void> {
     const code = typeof options === 'number' ? options : options.code
     const texts = lines.filter((line) => typeof line === 'string' && line !== '') as string[]

@@ -1,7 +1,7 @@
 import { FileProblem, type FileProblemKind } from '../../../files/file-area.ts'
 import { QuotaProblem } from '../../../files/storage-guard.ts'
 
-/** RFC 959 section 4.2. The client sees the code and the text; the cause stays in the log. 550 stands for 553 too. */
+/** RFC 959 section 4.2. The client sees the code and the text; the cause stays in the log. 550 replaces 553 too. */
 export const FTP_REPLIES: Record<FileProblemKind, [code: number, text: string]> = {
   'not-found': [550, 'No such file or directory.'],
   'already-exists': [550, 'File already exists.'],

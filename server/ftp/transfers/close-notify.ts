@@ -9,7 +9,7 @@ const NO_RECORD = Buffer.alloc((16 << 10) + 4096)
 const ROOM_BYTES = 64 << 10
 
 /**
- * A TLS connection that knows whether its client has closed it, inside TLS, where nobody else can say so. For Node it ends
+ * A TLS connection that knows whether its client has closed it, inside TLS; only the client can send that. For Node it ends
  * alike where the connection below was merely cut, and also where an alert came with the close_notify, as Java sends one. So
  * something that is no record is put behind the last byte that has come: it is a fault, unless nothing is read any more
  * because the client has closed.

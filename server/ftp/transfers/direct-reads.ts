@@ -18,7 +18,7 @@ export interface DirectTarget {
 /** Holds bytes that arrive while there is no room. */
 const SPARE_BYTES = 16 << 10
 
-/** Whether this socket can be read so: it is open, and Node has the parts where we know them. */
+/** The socket is open, and the Node internals are where we expect them. */
 export function readsDirectly(socket: Socket): boolean {
   const { _handle: handle } = socket as DirectSocket
   return typeof handle?.useUserBuffer === 'function' && Object.values(PARTS).every((name) => partOf(socket, name))

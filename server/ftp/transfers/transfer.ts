@@ -18,7 +18,7 @@ export interface DataConnection {
 
 /**
  * Runs one transfer over the data connection that PASV or EPSV has prepared. 150 goes out before the client's data
- * connection is there: some clients open it, or begin its TLS, only then. Rejects with what the client is to be told.
+ * connection is there: some clients open it, or begin its TLS, only then. Rejects with the reply for the client.
  */
 export async function transfer(
   session: CommandSession,
@@ -71,7 +71,7 @@ export async function transfer(
 
 const LOOKS = 20
 
-/** Calls `stalled` once no byte has come or gone for so long. The timeout of a socket starts anew when its queue has changed. */
+/** Calls `stalled` after this long without a byte. A socket timeout would restart whenever its queue changes. */
 function whenStalled(socket: Socket, milliseconds: number, stalled: () => void): () => void {
   let [seen, since] = [-1, performance.now()]
   const timer = setInterval(() => {

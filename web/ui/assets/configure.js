@@ -6,7 +6,7 @@ const form = /** @type {HTMLFormElement} */ (document.getElementById('cfg'))
 const saved = JSON.parse(form.dataset.saved ?? '{}')
 const TYPING_MS = 300
 let leaving = false
-/** A dry run that took longer is asked for by its button alone. */
+/** After a slower dry run, only its button starts another. */
 const QUICK_MS = 2_000
 let asked = new AbortController()
 /** True if the counts of a dry run are shown and can follow the form. */

@@ -22,7 +22,7 @@ function replace(html) {
   announce(parsed)
 }
 
-/** What stays the same about an element when its fragment is made anew. @param {Element} element */
+/** Identifies an element across re-rendered fragments. @param {Element} element */
 function keyOf(element) {
   return element.id || element.getAttribute('href') || element.getAttribute('aria-label') || element.textContent
 }
