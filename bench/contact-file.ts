@@ -76,7 +76,7 @@ export async function writeContactFile(
   const quoted = (value: string) => `"${value.replaceAll('"', '""')}"`
   const cell = allQuoted ? quoted : (value: string) => (/[",\r\n]/.test(value) ? quoted(value) : value)
   const line = (values: readonly string[]) => `${values.map(cell).join(',')}\r\n`
-  // Where in the block each record ends, and where its digits stand.
+  // Where in the block each record ends, and where its digits are.
   const ends: number[] = []
   const ids: number[] = []
   const mobiles: (number | null)[] = []
@@ -119,7 +119,7 @@ const NUMBERS = AREAS.length * EXCHANGES * LINES
 /** Has no divisor with the count of numbers, and about the golden share of them: the numbers go to and fro and never repeat. */
 const STEP = 74_164_081
 
-/** `AAA-EEE-NNNN`, of each person another but for 1 in 1,000, who has that of somebody else. */
+/** `AAA-EEE-NNNN`, unique, but 1 person in 1,000 has that of another. */
 function writeMobile(block: Buffer, at: number, index: number): void {
   const owner = index % 1_000 === 7 ? index - 4 : index
   const number = (owner * STEP) % NUMBERS

@@ -14,7 +14,7 @@ import { teamById } from '../store/teams.ts'
 import { beginBatch } from './begin-batch.ts'
 import { CONTACT_FILE_MAPPING } from './contact-file.ts'
 
-/** What the program prints. */
+/** Printed by the program. */
 export interface ImportMeasures {
   seconds: number
   /** The peak of the whole process. */

@@ -6,7 +6,7 @@ import { importOnce, withImportDatabase } from './import-database.ts'
 /** Each ten times the one before, up to what was asked for. */
 const SIZES = [100_000, 1_000_000, 10_000_000]
 
-/** What imports cost as files grow: ours alone, first imports and the same file again. One file of `gigabytes`, if given. */
+/** Our imports alone as files grow: first imports and the same file again. One file of `gigabytes`, if given. */
 export async function benchIngestSize(size: { records: number; gigabytes: number | null }): Promise<string> {
   const shapes =
     size.gigabytes === null

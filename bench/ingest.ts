@@ -11,7 +11,7 @@ import type { ImportMeasures } from './import-once.ts'
 
 const run = promisify(execFile)
 
-/** What is imported over what, and how much of psql's time it may take. */
+/** `asked` and `aim`: the time it may take, as a share of psql's. */
 const CASES = [
   { title: 'first import', file: 'a.csv', fresh: true, asked: 1.1, aim: 0.8 },
   { title: 'the same file again', file: 'a.csv', fresh: false, asked: 0.9, aim: 0.6 },

@@ -1,6 +1,6 @@
 import { isFinished, type Run } from '../model/run.ts'
 
-/** What the program is told. */
+/** Input of the program. */
 export interface PageClientWork {
   base: string
   headers: Record<string, string>
@@ -9,7 +9,7 @@ export interface PageClientWork {
   runId: string
 }
 
-/** What the program prints: of each page how long every request took, in milliseconds. */
+/** Printed by the program: milliseconds of each request, by page. */
 export type PageTimes = Record<string, number[]>
 
 /** Between two requests: a person who reloads without end. */

@@ -44,7 +44,7 @@ export async function benchPagesDuringImport({ records }: { records: number }): 
       },
       ADMIN.email,
     )
-    // Records that name nobody are remarked upon, and so looked at in full, each time.
+    // Records with an unknown Staff ID get a remark, and so are compared in full each time.
     const advisors = Array.from({ length: 200 }, (_, n) => ({
       staffId: `adv${n}`,
       name: 'Advisor',

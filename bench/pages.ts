@@ -116,7 +116,7 @@ async function fill(db: Database): Promise<string> {
     insert into batch (run_id, team_id, ordinal, state, path, file_name, bytes, settings_version, records, created, rejected, started_at, finished_at)
     select id, team_id, 0, 'imported_with_errors', '/cadence/imports/StudentData.csv', 'StudentData.csv', 100000, 1, 1000, 900, 100, started_at, finished_at
     from run`.execute(db)
-  // What the imports of the last days changed stands beside what it was before.
+  // What the imports of the last days changed is stored beside its former values.
   await sql`update batch set undo_until = finished_at + interval '30 days', updated = 450, created = 450
     where finished_at > now() - interval '30 days'`.execute(db)
   await sql`

@@ -13,7 +13,7 @@ import { finishImported } from '../store/runs/batches.ts'
 import { teamById } from '../store/teams.ts'
 import { beginBatch } from './begin-batch.ts'
 
-/** What the program prints: the seconds of each step as far as it came within the time, and the peak of the process. */
+/** Printed by the program: seconds of each step that ended in time, and the peak of the process. */
 export interface RepeatsMeasures {
   seconds: number[]
   megabytes: number

@@ -37,7 +37,7 @@ const SHAPES: Shape[] = [
   { title: 'all alike', id: () => ownId(0), mobile: () => numberOf(0) },
 ]
 
-/** What it costs that records repeat something, beside as many records that repeat nothing. */
+/** The cost of records that repeat something, against as many that repeat nothing. */
 export async function benchRepeats({ records, rounds }: { records: number; rounds: number }): Promise<string> {
   return withImportDatabase(async ({ db, folder }) => {
     const measures = SHAPES.map(() => [] as RepeatsMeasures[])

@@ -1,6 +1,6 @@
 import { chmod, cp } from 'node:fs/promises'
 
-// The compiler emits code alone; what the browser loads stands beside it.
+// The compiler emits code alone; the browser's files are beside it.
 const project = new URL('../', import.meta.url)
 await cp(new URL('web/ui/assets/', project), new URL('dist/web/ui/assets/', project), { recursive: true })
 // The command `rosterport` is this file.

@@ -14,7 +14,7 @@ export interface StateTools {
   dataDir: string
 }
 
-/** Brings the page into a state; answers what has to be done behind the picture. */
+/** Brings the page into a state; answers the clean-up after the picture. */
 export type State = (tools: StateTools) => Promise<(() => Promise<void>) | undefined>
 
 const TEAM = '/teams/admissions'

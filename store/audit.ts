@@ -31,7 +31,7 @@ export async function audit(db: Database, actor: AuditActor, event: AuditEvent):
   await auditTogether(db, [[actor, event]])
 }
 
-/** As `audit`, for many at once: what happens at the endpoints comes in crowds. */
+/** As `audit`, for many at once: endpoints produce many events at a time. */
 export async function auditTogether(db: Database, entries: readonly [AuditActor, AuditEvent][]): Promise<void> {
   const events = entries.map(([, event]) => event)
   const actors = entries.map(([actor]) => actor)
@@ -63,7 +63,7 @@ function maskSecrets(key: string, value: unknown): unknown {
   return SECRET_NAMES.test(key) ? '***' : value
 }
 
-/** Newest first, from before the entry `after`. What belongs to no team is seen by those who see all teams. */
+/** Newest first, from before the entry `after`. Entries of no team are for those who see all teams. */
 export async function listAudit(
   db: Database,
   among: TeamIds,

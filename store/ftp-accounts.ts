@@ -97,7 +97,7 @@ export async function updateFtpAccount(
   return row && accountOf(row)
 }
 
-/** Whether there was such an account. */
+/** False where the team has no such account. */
 export async function deleteFtpAccount(db: Database, teamId: number, username: string): Promise<boolean> {
   const { numDeletedRows } = await db
     .deleteFrom('ftp_account')
@@ -107,7 +107,7 @@ export async function deleteFtpAccount(db: Database, teamId: number, username: s
   return numDeletedRows > 0n
 }
 
-/** The new password, the old one being void from now on; undefined where the team has no such account. */
+/** The new password; the old one stops working. Undefined where the team has no such account. */
 export async function renewFtpPassword(
   db: Database,
   secret: Buffer,
@@ -166,7 +166,7 @@ export async function ftpLoggedIn(
     .execute()
 }
 
-/** Whether some account came from `address` last. */
+/** The last login of some account came from `address`. */
 export async function isUsualAddress(db: Database, address: string): Promise<boolean> {
   const row = await db
     .selectFrom('ftp_account')
@@ -192,7 +192,7 @@ export async function ftpLoginOf(db: Database, username: string): Promise<FtpLog
   return row?.enabled && team ? { account: accountOf(row), team: toTeam(team), version: row.version } : null
 }
 
-/** The version of an account's rights; null where there is no such account, or no more. */
+/** The version of an account's rights; null where the account does not exist or was removed. */
 export async function ftpVersion(db: Database, username: string): Promise<string | null> {
   const row = await db.selectFrom('ftp_account').select('version').where('username', '=', username).executeTakeFirst()
   return row?.version ?? null

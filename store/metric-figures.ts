@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from './postgres/database.ts'
 
-/** What monitoring asks of the database; of every team that the asker sees. */
+/** For monitoring; covers every team that the caller may see. */
 export interface Figures {
   uploads: { source: string; state: string; count: number }[]
   runs: { state: string; count: number }[]

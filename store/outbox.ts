@@ -46,7 +46,7 @@ export async function releaseRecap(db: Database, batchId: string): Promise<void>
     .execute()
 }
 
-/** Queues a message whose words are known already. */
+/** Queues a message whose text is complete. */
 export async function queueNotice(
   db: Database,
   notice: {
@@ -84,7 +84,7 @@ export async function recapOf(db: Database, batchId: string): Promise<MailRow | 
   return row ?? null
 }
 
-/** Sends the recap of a batch once more, to all its recipients, as a message of its own. Answers false where there is none. */
+/** Sends the recap of a batch again, to all its recipients, as a separate message. False where there is none. */
 export async function repeatRecap(db: Database, batchId: string): Promise<boolean> {
   const mail = await db
     .selectFrom('mail')
@@ -136,7 +136,7 @@ export async function claimMail(db: Database): Promise<MailRow | null> {
   return claimed ?? null
 }
 
-/** Records what the mail server said of each address; those that are still queued are tried again, for three days. */
+/** Records the mail server's reply for each address; those still queued are tried again for three days. */
 export async function recordDelivery(db: Database, mail: MailRow, told: readonly MailRecipient[]): Promise<void> {
   const tooOld = mail.created_at.getTime() < Date.now() - GIVE_UP_HOURS * 3_600_000
   const recipients = told.map((recipient) =>
@@ -179,7 +179,7 @@ function nextAttempt(attempts: number) {
   return sql<Date>`clock_timestamp() + make_interval(secs => ${seconds})`
 }
 
-/** What the last try of a waiting message ran into; null where a message has been sent since, or none waits. */
+/** The error of the last try of a waiting message; null where one has been sent since, or none waits. */
 export async function mailTrouble(db: Database): Promise<string | null> {
   const waiting = await db
     .selectFrom('mail')

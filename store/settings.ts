@@ -26,7 +26,7 @@ export async function settingsOfVersion(db: Database, teamId: number, version: n
   return row ? withVersion(row.settings, version) : null
 }
 
-/** Saves what was read at version `readAt` as the next version; null when another was saved since. */
+/** Saves an edit of version `readAt` as the next version; null when another was saved since. */
 export async function saveSettings(
   db: Database,
   teamId: number,
@@ -44,7 +44,7 @@ export async function saveSettings(
   return saved ? withVersion(body, saved.version) : null
 }
 
-/** What was saved before a setting existed has its default. */
+/** Settings added after the save get their defaults. */
 function withVersion(body: ImportSettingsBody, version: number): ImportSettings {
   return { ...UNSAVED_SETTINGS, ...body, version }
 }

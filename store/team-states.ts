@@ -19,7 +19,7 @@ export async function teamsInTrouble(db: Database, among: TeamIds): Promise<numb
   return rows[0]?.teams ?? 0
 }
 
-/** How a team is doing, in figures of the database alone. */
+/** From the database alone. */
 export interface TeamFigures {
   teamId: number
   /** Records imported and rejected, and runs, since the time asked for. */

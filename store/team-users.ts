@@ -12,7 +12,7 @@ export async function teamUsers(db: Database, teamId: number): Promise<TeamUser[
   return rows.map(({ staff_id, name, email }) => ({ staffId: staff_id, name, email }))
 }
 
-/** Replaces all users of the team; contacts that name the Staff ID of a new one are assigned by that alone. */
+/** Replaces all users of the team; this assigns contacts with the Staff ID of a new one. */
 export async function replaceTeamUsers(db: Database, teamId: number, users: readonly TeamUser[]): Promise<void> {
   await db.deleteFrom('team_user').where('team_id', '=', teamId).execute()
   if (users.length === 0) return

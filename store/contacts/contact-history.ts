@@ -29,7 +29,7 @@ export interface PreferenceChange {
 export interface ContactHistory {
   /** Newest first, without how the preference began. */
   preference: PreferenceChange[]
-  /** What made the contact; null where that is not known. */
+  /** Null where the origin is unknown. */
   created: NamedImport | null
   /** By field: the import that brought the value it holds; nothing for fields that did not change as far back as is known. */
   fields: ReadonlyMap<string, { at: Date; by: NamedImport }>
@@ -37,7 +37,6 @@ export interface ContactHistory {
   knownSince: Date
 }
 
-/** What happened to a contact, and by whom. */
 export async function contactHistory(db: Database, teamId: number, contact: Contact): Promise<ContactHistory> {
   const key = sql`team_id = ${teamId} and contact_id = ${contact.contactId}`
   // An earlier holder of this Contact ID is another person.
@@ -136,7 +135,7 @@ function toChange(row: ChangeRow): PreferenceChange {
   }
 }
 
-/** Goes back from what the contact holds now through what it held before each import, newest first. */
+/** Steps back from the current values through those before each import, newest first. */
 function lastChanges(contact: Contact, before: readonly BeforeRow[]): ContactHistory['fields'] {
   const fields = new Map<string, { at: Date; by: NamedImport }>()
   let after = valuesOf(contact)

@@ -24,12 +24,12 @@ interface ContactsWanted extends ContactFilter {
   limit: number
 }
 
-/** So many contacts in the order of their IDs are looked through before those that are asked for are looked up: fewer where an index finds them. */
+/** Contacts scanned in ID order before an index lookup; fewer where an index finds them. */
 const NEARBY = 40_000
 const NEARBY_SEARCHED = 5_000
-/** For no longer than this: where an import is writing many more, each of them is passed over. */
+/** Time limit of that scan: it has to skip every contact that a running import is writing. */
 const NEARBY_MS = 100
-/** What a search finds is narrowed by further filters only then; more than this is near. */
+/** The most hits that a search with further filters gathers; of more, some are near. */
 const MOST_FOUND = 100_000
 
 export async function listContacts(db: Database, teamId: number, wanted: ContactsWanted): Promise<Page<Contact>> {
@@ -72,7 +72,7 @@ async function listMany(
   return pageOf(rows, limit, (row) => row.contact_id, toContact)
 }
 
-/** The keys of the first contacts that are wanted, by the quickest way; null where they have to be looked for among all. */
+/** The keys of the first matches, found the quickest way; null where all contacts must be searched. */
 async function keysOfFirst(
   db: Database,
   teamId: number,
@@ -132,7 +132,7 @@ function plainConditionsOf({ optedOut, staffId, batches }: ContactFilter): Condi
   ]
 }
 
-/** Whether a search for `text` finds a contact: what `contacts_found` looks up, said of one. */
+/** The search of `contacts_found` as a condition on a single contact. */
 function matches(text: string): Condition {
   const { texts, lower, lastName, firstName, mobiles } = beginningsOf(text)
   const begins = (value: ReturnType<typeof sql>, beginning: string) => sql`starts_with(${value}, ${beginning}::text)`

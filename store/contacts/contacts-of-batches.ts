@@ -9,7 +9,7 @@ export interface KnownBatch {
   at: string
 }
 
-/** Batches that changed more contacts than this: some of those stand near, whatever page is asked for. */
+/** Batches that changed more contacts than this: some of those are near any page. */
 const MOST_CHANGED = 100_000
 /** Each is looked up by itself. */
 const MOST_BATCHES = 50

@@ -4,11 +4,11 @@ import type { ContactRow } from '../postgres/tables.ts'
 
 /** So many contacts are looked up one by one within a page's time. */
 const FEW = 5_000
-/** What a smaller file writes is passed over within a page's time. */
+/** A page can skip what a smaller file writes in time. */
 const LARGE_FILE_BYTES = 4 * 1024 * 1024
 
 /**
- * Keeps which contacts the team has, if they are few and the file is large. To be called in the transaction that begins the
+ * Keeps which contacts the team has, if they are few and the file is large. Call in the transaction that begins the
  * batch, while no other batch of the team is worked on: until this one ends, no contact is added or removed.
  */
 export async function keepFewContacts(
@@ -39,7 +39,7 @@ export async function amongFewContacts<T>(
   return transaction.execute(async (tx) => ((await areFew(tx, teamId)) ? work(tx, contactsOf(teamId)) : null))
 }
 
-/** Whether the contacts that were kept are all there are: the batch for which they were kept is still being worked on. */
+/** `few_contacts` lists all contacts only while its batch is being worked on. */
 async function areFew(db: Database, teamId: number): Promise<boolean> {
   const row = await db
     .selectFrom('few_contacts')
@@ -51,7 +51,7 @@ async function areFew(db: Database, teamId: number): Promise<boolean> {
   return row !== undefined
 }
 
-/** One look into the index for each, whatever the statistics say: they know nothing of what is being written. */
+/** One index lookup for each: the statistics do not yet cover the rows being written. */
 function contactsOf(teamId: number) {
   return sql<ContactRow>`(
     select one.* from few_contacts, unnest(contact_ids) few (contact_id) cross join lateral (

@@ -45,7 +45,7 @@ export class Probe {
   }
 }
 
-/** Whether nothing need be looked up. */
+/** Without any, nothing needs to be looked up. */
 export async function hasContacts(client: PoolClient, teamId: number): Promise<boolean> {
   const { rows } = await client.query('select exists (select from contact where team_id = $1) as found', [teamId])
   return rows[0].found

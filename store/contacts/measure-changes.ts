@@ -5,7 +5,7 @@ import type { MergeRules } from './merge-rules.ts'
 import { TEAM } from './planner.ts'
 import type { Stage } from './stage.ts'
 
-/** Measures the plan of a merge against the stored contacts. To be called before the plan is carried out. */
+/** Measures the plan of a merge against the stored contacts. Call before the plan is carried out. */
 export async function measureChanges(
   stage: Stage,
   { teamId, staffGiven, customFields, optOutAbsent }: Omit<MergeRules, 'emptyMeans' | 'sharedMobile'>,

@@ -79,7 +79,7 @@ async function decidePreferences(client: PoolClient): Promise<void> {
 
 /**
  * Sets each winner beside the stored contact: what it will hold, and whether that is new or changed. `stored` keeps the
- * contact as it was, so that whatever is asked of the two later need not look it up again.
+ * contact as it was, so that later steps need not look it up again.
  */
 async function plan(
   client: PoolClient,
@@ -227,7 +227,7 @@ async function apply(client: PoolClient, batchId: string, { teamId }: MergeRules
 const OPTED_OUT_BY_REJECTED = `select c.* from preference p join contact c on c.team_id = ${TEAM} and c.contact_id = p.contact_id
   where p.from_rejected and not c.opted_out and not exists (select from winner w where w.contact_id = p.contact_id)`
 
-/** What `apply` would do. */
+/** The figures of `apply`, without applying. */
 async function foresee(client: PoolClient, { teamId }: MergeRules): Promise<Applied> {
   const { rows } = await client.query(
     `select count(*) filter (where is_new)::int as created,
@@ -248,16 +248,16 @@ async function turned(client: PoolClient): Promise<{ optedOut: number; optedIn: 
   return rows[0]
 }
 
-/** What a stored contact's preference becomes, decided on the contact as it is when its row is written. */
+/** Decided on the contact as it is when its row is written. */
 const NEXT_OPTED_OUT = `case
   when p.decided is null then c.opted_out
   when p.decided = 'opted_in' and c.opted_out and c.opt_out_source in ('contact', 'admin') then true
   else p.decided = 'opted_out' end`
 
-/** Whether the number says so; a contact that had its own STOP keeps it. */
+/** Its number is stopped; a contact that had its own STOP keeps it. */
 const STOPPED = `(p.stopped_by is not null and not (c.opted_out and c.opt_out_source in ('contact', 'admin')))`
 
-/** Whether that is what the record said. */
+/** The outcome is what the record said. */
 const AS_DECIDED = `(p.decided is null or (${NEXT_OPTED_OUT}) = (p.decided = 'opted_out'))`
 
 async function number(client: PoolClient, statement: string, values: unknown[] = []): Promise<number> {

@@ -12,7 +12,7 @@ export const noLines: LinesOf = async () => []
 /**
  * Warns about each record of the file whose contact will share its number, asked of the contacts as they will be and not of
  * the records: an unchanged record begins to share when another contact takes its number. Contacts that share are known
- * by no hash, so that the next import looks at them and warns again. To be called when the plan is made.
+ * by no hash, so that the next import looks at them and warns again. Call when the plan is made.
  */
 export async function warnAboutSharedMobiles(
   stage: Stage,

@@ -83,7 +83,7 @@ export class Stage {
       create temp table stage_preference (line bigint not null, contact_id text not null, state text not null)
       on commit drop`)
     if (!this.dryRun) return
-    // A temporary table stands in front of the real one of its name.
+    // A temporary table hides the real one of its name.
     for (const table of ['record_error', 'record_warning'])
       await this.client.query(`create temp table ${table} (like ${table}) on commit drop`)
   }

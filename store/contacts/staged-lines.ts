@@ -9,11 +9,11 @@ export interface StagedRecord {
   contact: ContactValues
   /** The original values, kept only where the merge may still reject the record (shared mobile numbers). */
   original: readonly string[] | null
-  /** What its contact is to be known by at the next import; null where the next import has to look at it in full. */
+  /** Lets the next import recognise the contact; null makes it compare the contact in full. */
   hash?: string | null
 }
 
-/** What a rejected record says about the preference of a contact. */
+/** A contact's preference as given by a rejected record. */
 export interface RejectedPreference {
   line: number
   contactId: string

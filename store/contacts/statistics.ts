@@ -5,7 +5,7 @@ const ENOUGH = 1_000
 
 /**
  * Has PostgreSQL count the contacts where it believes that there are hardly any and is wrong, as for some time after the
- * last team was removed and another begins. To be called before the transaction of an import, which would hold the
+ * last team was removed and another begins. Call before the transaction of an import, which would hold the
  * lock of that until its end.
  */
 export async function learnSize(pool: Pool): Promise<void> {

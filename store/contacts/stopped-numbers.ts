@@ -12,7 +12,7 @@ const SAID = sql`('contact', 'admin')`
 
 /**
  * Opts out each contact that is created with, or changes to, a number that said STOP, from now on as if its contact had said so.
- * To be called when the plan is made and before it is carried out: the contacts are still as they were.
+ * Call when the plan is made and before it is carried out: the contacts are still as they were.
  */
 export async function obeyStoppedNumbers(stage: Stage, teamId: number, linesOf: LinesOf): Promise<void> {
   const { client } = stage
@@ -98,7 +98,7 @@ async function stopCreated(stage: Stage, teamId: number, linesOf: LinesOf): Prom
   ])
 }
 
-/** Keeps the numbers that contacts who opted out are about to lose. To be called before the plan is carried out. */
+/** Keeps the numbers that contacts who opted out are about to lose. Call before the plan is carried out. */
 export async function keepLostNumbers(client: PoolClient, teamId: number): Promise<void> {
   await client.query(
     `insert into stopped_number (team, number_hash, source)
@@ -111,7 +111,7 @@ export async function keepLostNumbers(client: PoolClient, teamId: number): Promi
   )
 }
 
-/** Obeys what was said since the plan was made; answers to how many contacts. To be called as the last step of a merge. */
+/** Obeys what was said since the plan was made; answers to how many contacts. Call as the last step of a merge. */
 export async function obeyLateStops(client: PoolClient, batchId: string, teamId: number): Promise<number> {
   const { rowCount } = await client.query(
     `update contact c set opted_out = true, opt_out_source = late.source, opt_out_changed_at = now(), record_hash = null
@@ -127,7 +127,7 @@ export async function obeyLateStops(client: PoolClient, batchId: string, teamId:
   return rowCount ?? 0
 }
 
-/** Keeps the numbers of a team's contacts who opted out, for a team of the same short name. To be called before it is removed. */
+/** Keeps the numbers of a team's contacts who opted out, for a team of the same short name. Call before it is removed. */
 export async function keepNumbersOfTeam(tx: Database, teamId: number): Promise<void> {
   await sql`
     insert into stopped_number (team, number_hash, source)

@@ -4,14 +4,14 @@ import { copyLine } from '../postgres/copy-text.ts'
 import { TEAM } from './planner.ts'
 import type { Stage } from './stage.ts'
 
-/** A Contact ID that stands in the file more than once, and the hash of its very first record; null if that is rejected. */
+/** A Contact ID that occurs more than once, with the hash of its first record; null if that was rejected. */
 export interface Repeated {
   contactId: string
   firstHash: string | null
 }
 
 /**
- * Undoes what was done for Contact IDs of which another record came by later, as if none of their records had been seen:
+ * Undoes all work on Contact IDs that occur again later in the file, as if none of their records had been read:
  * what was staged and what was created is taken back, what was passed over as unchanged is not counted any more. All
  * records of these IDs are to be staged next; they are counted as valid already.
  */

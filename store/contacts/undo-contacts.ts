@@ -4,15 +4,15 @@ import type { Database } from '../postgres/database.ts'
 import { forManyContacts, teamLater } from './planner.ts'
 import { obeyAfterUndo } from './stopped-numbers.ts'
 
-/** The contacts that people are shown of those that were left alone. */
+/** How many of the untouched contacts are shown. */
 const LEFT_SHOWN = 100
 
-/** A preference that a person or an administrator stated since is theirs, whatever else is undone. */
+/** An undo keeps a preference that the contact or an administrator stated since. */
 function statedSince(batchId: string) {
   return sql`${stated(batchId)} and c.opt_out_changed_at is distinct from b.opt_out_changed_at`
 }
 
-/** What the batch itself took over from the number of another contact has its moment. */
+/** A preference that the batch copied from a shared number has its `applied_at`. */
 function stated(batchId: string) {
   return sql`c.opt_out_source in ('contact', 'admin')
     and c.opt_out_changed_at <> (select applied_at from batch where id = ${batchId})`
@@ -23,7 +23,7 @@ function createdBy(teamId: number, batchId: string) {
   return sql`c.team_id = ${teamLater(teamId)} and c.created_at = (select applied_at from batch where id = ${batchId})`
 }
 
-/** What `undoContacts` would do now. */
+/** The figures of `undoContacts`, without undoing. */
 export async function foreseeUndo(db: Database, teamId: number, batchId: string): Promise<UndoFigures> {
   const { rows } = await sql<UndoFigures>`
     with borne as (
@@ -49,7 +49,7 @@ export async function foreseeUndo(db: Database, teamId: number, batchId: string)
 
 /**
  * Takes back what a batch did to the contacts of its team: those that it updated hold again what they held before, those
- * that it created are removed, and whatever was changed since stays. To be called while no run of the team can begin.
+ * that it created are removed, and later changes stay. Call while no run of the team can begin.
  */
 export async function undoContacts(tx: Database, teamId: number, batchId: string): Promise<UndoFigures> {
   await forManyContacts.execute(tx)

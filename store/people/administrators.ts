@@ -46,7 +46,7 @@ export function toAdministrator(row: AdministratorColumns): Administrator {
   }
 }
 
-/** What someone who signs in is held against. */
+/** Credentials that a sign-in is checked against. */
 export interface KnownAdministrator {
   readonly administrator: Administrator
   /** Null for one who has not chosen a password yet. */
@@ -78,7 +78,7 @@ async function known(db: Database, condition: RawBuilder<boolean>): Promise<Know
   }
 }
 
-/** Whether an owner has ever signed in, or chosen a password by a link. */
+/** An owner has signed in, or chosen a password by a link. */
 export async function isClaimed(db: Database): Promise<boolean> {
   const owner = await db
     .selectFrom('administrator')
@@ -97,8 +97,8 @@ export interface FirstOwner {
 }
 
 /**
- * Makes the first owner, or gives the one that nobody has claimed yet this address and password. Answers the address, which
- * stays as it was where somebody else has it; null when an owner is claimed, also one who signs in at this very moment.
+ * Makes the first owner, or gives the unclaimed one this address and password. Answers the address, which
+ * stays unchanged if another person has it; null when an owner is claimed, also one who signs in at this very moment.
  */
 export async function giveFirstOwner(db: Database, first: FirstOwner): Promise<string | null> {
   const password = { password_hash: first.passwordHash, must_change_password: first.mustChangePassword }

@@ -12,7 +12,7 @@ export async function proposeTotp(db: Database, administratorId: string, sealed:
     .execute()
 }
 
-/** What was proposed and is not on yet, sealed. */
+/** Sealed, and not switched on yet. */
 export async function proposedTotp(db: Database, administratorId: string): Promise<Buffer | null> {
   const row = await db
     .selectFrom('administrator')
@@ -38,7 +38,7 @@ export async function turnTotpOn(db: Database, administratorId: string): Promise
   await db.updateTable('administrator').set({ totp_on: true }).where('id', '=', administratorId).execute()
 }
 
-/** With the recovery codes, which stand in for it. */
+/** Also removes the recovery codes. */
 export async function turnTotpOff(db: Database, administratorId: string): Promise<void> {
   await endRecoveryCodes(db, administratorId)
   await db
@@ -48,7 +48,6 @@ export async function turnTotpOff(db: Database, administratorId: string): Promis
     .execute()
 }
 
-/** Whether everybody must have a second factor. */
 export async function secondFactorRule(db: Database): Promise<SecondFactorRule> {
   const { second_factor } = await db.selectFrom('installation').select('second_factor').executeTakeFirstOrThrow()
   return second_factor

@@ -43,7 +43,7 @@ export interface UsedSession {
 
 /**
  * Whose session it is; null when it is unknown, was idle for 30 minutes, or began 12 hours ago. A look is no use of it: a
- * request that lasts makes one, and so does an open page that asks by itself, as nobody may sit before it.
+ * request that lasts makes one, and so does an open page that polls, as its user may be away.
  */
 export async function useSession(
   db: Database,

@@ -5,7 +5,7 @@ const AWAY_CLASSES = /^(08|57P)/
 const AWAY_MESSAGES =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection)/
 
-/** Whether `error`, thrown by a query, says that the database cannot be reached, rather than that the query is wrong. */
+/** The database cannot be reached; false for a faulty query. */
 export function isDatabaseAway(error: unknown): boolean {
   const { code, syscall, message } = errorParts(error)
   // A missing file also has ENOENT; a missing socket comes from `connect`.
@@ -13,12 +13,11 @@ export function isDatabaseAway(error: unknown): boolean {
   return (code !== null && (AWAY.has(code) || AWAY_CLASSES.test(code))) || AWAY_MESSAGES.test(message)
 }
 
-/** Whether the database refused a text that it cannot hold: a NUL character, half a surrogate pair. */
+/** PostgreSQL cannot hold a NUL character or half a surrogate pair. */
 export function isUnstorableText(error: unknown): boolean {
   return ['22021', '22P02', '22P05'].includes(errorParts(error).code ?? '')
 }
 
-/** Whether a query was ended because it took longer than it may. */
 export function isStatementTimeout(error: unknown): boolean {
   return errorParts(error).code === '57014'
 }

@@ -17,9 +17,9 @@ export type DatabaseAddress = { url: string } | { socketFolder: string; database
 export interface DatabasePool {
   readonly db: Database
   readonly pool: pg.Pool
-  /** The name of its connections: as long as one of them stands, this process is alive. */
+  /** The name of its connections: as long as one is open, this process is alive. */
   readonly processName: string
-  /** A connection of its own beside the pool, to listen on; not yet connected. */
+  /** A connection outside the pool, to listen on; not yet connected. */
   newClient(): pg.Client
   close(): Promise<void>
 }
@@ -101,8 +101,8 @@ export function openDatabase(
 }
 
 /**
- * Typed queries on one connection, for a transaction that also speaks COPY. Beginning, ending and releasing stay with
- * whoever holds the connection.
+ * Typed queries on one connection, for a transaction that also speaks COPY. The holder of the
+ * connection begins, ends and releases it.
  */
 export function onConnection(client: pg.PoolClient): Database {
   const borrowed = new Proxy(client, {
@@ -119,7 +119,7 @@ export function onConnection(client: pg.PoolClient): Database {
 
 /**
  * Runs `work` in one transaction on one connection, with COPY at hand. Any error rolls all of it back and rises. `signal`
- * ends the connection in the middle of whatever it does, however long that would take. With `rollback` nothing of it stays.
+ * ends the connection at once, even in the middle of a long statement. `rollback` discards all changes.
  */
 export async function inTransaction<T>(
   pool: pg.Pool,

@@ -1,4 +1,4 @@
-/** A part of a list; `next` is what to ask for to go on, null at the end. */
+/** A part of a list; `next` is the cursor of the next page, null at the end. */
 export interface Page<T> {
   items: T[]
   next: string | null

@@ -2,11 +2,11 @@ import { sql } from 'kysely'
 import type { Log } from '../../log.ts'
 import type { Database } from './database.ts'
 
-/** As whom the service works once the schema stands; null: as the user that it connects as. */
+/** The roles the service uses after migration; null: the user that it connects as. */
 export interface Roles {
   /** Imports, uploads and mail: no change of the schema, none of what the audit holds. */
   readonly run: string | null
-  /** What is asked for on behalf of people: as `run`, and only within the teams of the asker. */
+  /** Requests of people: as `run`, limited to the teams of the person. */
   readonly web: string | null
 }
 
@@ -66,13 +66,13 @@ async function unlessRefused(statement: Promise<unknown>): Promise<void> {
   })
 }
 
-/** What tells of the past is not rewritten by those of whom it tells. */
+/** History is not rewritten by the roles whose actions it records. */
 const RIGHTS: Partial<Record<string, ReturnType<typeof sql>>> = {
   audit: sql`select, insert`,
   preference_change: sql`select`,
 }
 
-/** The tables are those of this program: what else is in the schema is none of the service's business. */
+/** The tables are those of this program: the service leaves anything else in the schema alone. */
 async function grant(db: Database, role: string): Promise<void> {
   const to = sql.id(role)
   await db.transaction().execute(async (tx) => {
@@ -92,7 +92,7 @@ async function grant(db: Database, role: string): Promise<void> {
   })
 }
 
-/** Two processes that start at once would change the same rights in the same moment. */
+/** Two processes that start together would change the same rights at once. */
 async function takeTurns(tx: Database): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('rosterport roles'))`.execute(tx)
 }

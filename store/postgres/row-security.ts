@@ -9,7 +9,7 @@ import type { Tables } from './tables.ts'
 export interface Wall {
   /** Sees the teams of the `within` around the call; none outside of one. */
   readonly db: Kysely<Tables>
-  /** Does `work`, with all that it awaits, on behalf of someone who sees `teams`. */
+  /** Runs `work`, with all that it awaits, for a person who may see `teams`. */
   within<T>(teams: TeamIds, work: () => T): T
   close(): Promise<void>
 }
@@ -17,7 +17,7 @@ export interface Wall {
 /** `pool` belongs to the wall: it is the role of its connections that the policies bind. */
 export function openWall({ pool }: Pick<DatabasePool, 'pool'>): Wall {
   const asker = new AsyncLocalStorage<TeamIds>()
-  /** What each connection was last told. */
+  /** The teams last set on each connection. */
   const told = new WeakMap<pg.PoolClient, string>()
   const connect = async () => {
     const teams = asker.getStore() ?? []

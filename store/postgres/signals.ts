@@ -32,7 +32,7 @@ export async function sendSignal(
 }
 
 /**
- * Listens on a connection of its own, and comes back when it breaks. While it stands the other processes know that this
+ * Listens on a separate connection and reconnects when it breaks. While it is open, other processes know that this
  * one is alive.
  */
 export class Signals {

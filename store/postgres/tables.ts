@@ -61,9 +61,9 @@ interface TeamTable {
   quota_files: Generated<number>
   ftp_strict_close: Generated<boolean>
   last_run_number: Generated<number>
-  /** The arrival of the last file when people were told that none comes any more. */
+  /** Arrival of the last file when recipients were warned that files had stopped. */
   silence_told_since: Date | null
-  /** The last upload that the quota refused since people were told. */
+  /** The last upload refused by the quota since recipients were warned. */
   quota_full_at: ColumnType<Date | null, Date | null | undefined>
   created_at: Moment
 }
@@ -102,7 +102,7 @@ interface RecoveryCodeTable {
 interface InstallationTable {
   sole: Generated<boolean>
   second_factor: 'optional' | 'required'
-  /** The last upload that found no room on the disk since people were told. */
+  /** The last upload refused by a full disk since recipients were warned. */
   disk_full_at: ColumnType<Date | null, Date | null | undefined>
 }
 

@@ -72,7 +72,7 @@ export async function startBatch(tx: Database, batchId: string): Promise<void> {
 /** In these states a process works on the batch, or died over it: it is imported (again) from the start. */
 export const UNENDED: readonly BatchState[] = ['queued', 'parsing', 'applying']
 
-/** What was learnt of the file itself; recorded with the end of the batch. */
+/** Recorded with the end of the batch. */
 export interface FileFacts {
   sha256: string | null
   header: readonly string[] | null
@@ -164,7 +164,7 @@ export async function decideHeld(
   return numUpdatedRows === 1n
 }
 
-/** `kept`: what its contacts held before can still be had. */
+/** `kept`: the former values of its contacts are still stored. */
 export async function batchToUndo(db: Database, batchId: string): Promise<BatchRow & { kept: boolean }> {
   return db
     .selectFrom('batch')
@@ -268,7 +268,7 @@ export async function skipAfterImport(db: Database, batchId: string): Promise<vo
   await db.updateTable('batch').set({ after_state: 'none' }).where('id', '=', batchId).execute()
 }
 
-/** The file could not be moved or deleted: the import stands, and the warning says so. In a transaction. */
+/** The file could not be moved or deleted: the import is valid, and the warning says so. In a transaction. */
 export async function failAfterImport(tx: Database, batchId: string, message: string): Promise<void> {
   const code: WarningCode = 'W_AFTER_IMPORT_FAILED'
   await tx
@@ -279,7 +279,7 @@ export async function failAfterImport(tx: Database, batchId: string, message: st
   await warnAboutBatch(tx, batchId, code, message)
 }
 
-/** A remark on the batch as a whole stands on line 0. */
+/** A remark on the batch as a whole has line 0. */
 export async function warnAboutBatch(tx: Database, batchId: string, code: WarningCode, message: string): Promise<void> {
   await tx
     .insertInto('record_warning')

@@ -17,7 +17,7 @@ export async function lastFile(db: Database, teamId: number, folder: TeamPath, p
   return other && other > imported ? other : imported
 }
 
-/** Answers false when people were told since that file already. */
+/** False when recipients were already warned since that file. */
 export async function markSilent(db: Database, teamId: number, last: Date): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('team')

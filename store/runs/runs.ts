@@ -85,7 +85,7 @@ export interface Lease {
 /**
  * Takes the oldest run that no process works on: queued, left by us (not among `going`), under a lease that ran out, or of a
  * process that has no connection any more. The lease counts in the time of the database, so that the clocks of the
- * machines do not matter. A worker that only seemed dead does no harm: whatever it writes is refused (`holdLease`).
+ * machines do not matter. A worker that only seemed dead does no harm: its writes are refused (`holdLease`).
  * With `mostBytes` only runs are taken whose files are known and are no larger than that in all.
  */
 export async function claimRun(
@@ -135,8 +135,8 @@ const BYTES_TO_IMPORT = sql`coalesce(
 )`
 
 /**
- * Ends the transactions that processes hold open whose lease ran out: whoever froze, or was cut off, in the moment in which
- * it held its run would keep it from everybody else for as long as it stays so.
+ * Ends the transactions that processes hold open whose lease ran out: a process that froze or was cut off while
+ * it held its run would block the run for all others.
  */
 export async function endSleepers(db: Database, owner: string): Promise<void> {
   const asleep = sql`select lease_owner from run where ${UNFINISHED} and lease_until < now() and lease_owner <> ${owner}`
@@ -167,7 +167,7 @@ export async function renewLease(db: Database, { runId, owner }: Lease): Promise
   return row.abort_requested_at && row.state === 'running' ? 'abort_requested' : 'ours'
 }
 
-/** Another process has taken the run over, or it was ended: what this one was about to write is void. */
+/** Another process has taken the run over, or it was ended: what this one was about to write is discarded. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost'
 }
@@ -178,7 +178,7 @@ export class AbortRequested extends Error {
 }
 
 /**
- * Makes sure, until the transaction ends, that the run is ours. To be called in every transaction that writes for a run:
+ * Makes sure, until the transaction ends, that the run is ours. Call in every transaction that writes for a run:
  * a process that was frozen or cut off may not know that another has taken its place.
  */
 export async function holdLease(tx: Database, { runId, owner }: Lease, heed: 'abort' | null = null): Promise<void> {
@@ -197,8 +197,8 @@ export async function holdLease(tx: Database, { runId, owner }: Lease, heed: 'ab
 const RUN_LOCKS = -1
 
 /**
- * Ends whatever transaction another process may still hold open for this run, and lets none begin until ours has ended.
- * To be called with the lease in hand: who holds the lock then is a worker that was taken for dead.
+ * Ends any transaction that another process still holds open for this run, and lets none begin until ours has ended.
+ * Call with the lease in hand: the holder of the lock is then a worker that was taken for dead.
  */
 export async function excludeOtherWorkers(client: pg.PoolClient, runId: string): Promise<void> {
   const { rows } = await client.query("select current_setting('role') as role")
@@ -248,7 +248,7 @@ export async function requestAbort(db: Database, runId: string): Promise<boolean
   return numUpdatedRows === 1n
 }
 
-/** What the run found in the root; shown with the run from then on. */
+/** The files found in the root; shown with the run from then on. */
 export async function setRunFiles(db: Database, runId: string, files: readonly RunFile[]): Promise<void> {
   await db
     .updateTable('run')

@@ -93,15 +93,13 @@ export async function endSlot(
   return numUpdatedRows === 1n
 }
 
-/** What has happened in a slot so far. */
 export interface SlotRuns {
   runs: number
   /** The last of them. */
   lastRunId: string | null
   going: boolean
-  /** Whether a file was imported. */
   imported: boolean
-  /** Uploads that were tried, whatever came of it. */
+  /** Uploads that were tried, with any outcome. */
   tried: string[]
 }
 

@@ -3,7 +3,7 @@ import type { UndoRequest } from '../postgres/tables.ts'
 import { type Lease, LeaseLost } from './runs.ts'
 
 /**
- * Queues the undo of this batch for the process that claims its run next. To be called while no run of the team can begin (`holdRuns`).
+ * Queues the undo of this batch for the process that claims its run next. Call while no run of the team can begin (`holdRuns`).
  */
 export async function requestUndo(
   tx: Database,

@@ -7,8 +7,8 @@ import { verdictColumns, WAITING } from './verdict.ts'
 
 /**
  * Gives a file, or a folder with all that is in it, another name: `move` does so on the disk, while no other can enter a
- * file under either name. What stood under the old name is gone, and an upload of its own begins under the new one, with the
- * time at which its bytes came. Where the file had to be copied, `move` answers what it is from now on. Answers the paths that
+ * file under either name. The file under the old name is gone, and a new upload begins under the new one, with the
+ * time at which its bytes came. Where the file had to be copied, `move` answers its new identity. Answers the paths that
  * arrived.
  */
 export async function renameUpload(
@@ -78,7 +78,7 @@ export async function uploadVanished(
   })
 }
 
-/** No file stands under `path` any more: deleted, or archived. */
+/** The file at `path` is gone: deleted, or archived. */
 export async function uploadRemoved(db: Database, teamId: number, path: TeamPath): Promise<void> {
   await gone(db, teamId, path)
 }

@@ -4,7 +4,7 @@ import type { Upload } from '../../model/upload.ts'
 import type { Database } from '../postgres/database.ts'
 import type { UploadRow } from '../postgres/tables.ts'
 
-/** The ready uploads whose files stand in the team's root, oldest receipt first. */
+/** The ready uploads whose files are in the team's root, oldest receipt first. */
 export async function presentUploads(db: Database, teamId: number): Promise<Upload[]> {
   const rows = await db
     .selectFrom('upload')
@@ -23,7 +23,7 @@ export async function uploadById(db: Database, id: string): Promise<Upload | nul
   return row ? uploadOf(row) : null
 }
 
-/** The ready upload whose file stands under `path`. */
+/** The ready upload whose file is at `path`. */
 export async function presentUpload(db: Database, teamId: number, path: TeamPath): Promise<Upload | undefined> {
   const row = await db
     .selectFrom('upload')
@@ -36,7 +36,7 @@ export async function presentUpload(db: Database, teamId: number, path: TeamPath
   return row && uploadOf(row)
 }
 
-/** When the newest file of a folder came that was imported. */
+/** Arrival of the newest imported file of a folder. */
 export async function lastImportedAt(db: Database, teamId: number, folder: TeamPath): Promise<Date | null> {
   const start = folder === '/' ? '/' : `${folder}/`
   const { last } = await db
@@ -95,7 +95,7 @@ export function uploadOf(row: UploadRow): Upload {
   }
 }
 
-/** Whether an upload that was received later to the same path is ready, or was. */
+/** A later upload to the same path is ready, or was. */
 export async function isOvertaken(
   db: Database,
   { teamId, path, receivedAt }: Pick<Upload, 'teamId' | 'path' | 'receivedAt'>,

@@ -9,13 +9,13 @@ import { receivedColumns } from './received-bytes.ts'
 import { uploadOfFile } from './recognise.ts'
 import { type Judgement, verdictColumns, WAITING } from './verdict.ts'
 
-/** A file that stands in the root and that the ledger does not know as what stands there. */
+/** A file in the root that the ledger does not know at that path. */
 export interface FoundFile {
   seen: SeenFile
-  /** It has not changed for so long that nobody is writing it any more. */
+  /** Unchanged for so long that no one is still writing it. */
   settled: boolean
   select: ImportSettings['file']['select']
-  /** Whether it is still there, asked while nobody else can take its path. */
+  /** It is still there; called while its path is locked. */
   stands(): Promise<boolean>
 }
 
@@ -28,7 +28,7 @@ export async function fileFound(db: Database, teamId: number, file: FoundFile): 
   const known = await uploadOfFile(db, teamId, seen)
   if (known?.goneAt === null) return known
   if (!settled && (!known || !comesBack(known, seen))) return null
-  // Before anything is locked: to read a large file takes time.
+  // Before anything is locked: a large file takes time to read.
   const sha256 = await seen.sha256()
   return db.transaction().execute(async (tx) => {
     await lockPath(tx, teamId, seen.path)
@@ -37,13 +37,13 @@ export async function fileFound(db: Database, teamId: number, file: FoundFile): 
     if (upload?.goneAt === null) return upload
     const back = upload && comesBack(upload, seen) ? upload : null
     if (!back && !settled) return null
-    // What an older copy hides may come back with a newer one; a new file replaces what stood there.
+    // What an older copy hides may come back with a newer one; a new file replaces the former one.
     await gone(tx, teamId, seen.path, { vanished: back !== null })
     return back ? bringBack(tx, back, file) : enter(tx, teamId, seen, sha256)
   })
 }
 
-/** What is delivered by a copy on the host may be delivered again with the same bytes; then it is a new file. */
+/** A copy on the host may deliver the same bytes again; then it is a new file. */
 function comesBack({ source, vanished, goneAt }: Upload, { modifiedAt }: SeenFile): boolean {
   return source !== 'host' || vanished || (goneAt !== null && modifiedAt <= goneAt)
 }

@@ -8,8 +8,8 @@ import type { Tables, UploadRow } from '../postgres/tables.ts'
 const PATIENCE = '1s'
 
 /**
- * No file stands under this path any more. Answers what stood there. `vanished` where nobody has done away with it that we
- * know of, so that it may come back.
+ * The file at this path is gone. Answers what was there. `vanished`: it disappeared for no known reason,
+ * so it may come back.
  */
 export function gone(
   db: Database,

@@ -16,17 +16,17 @@ export interface PublishedUpload {
   identity: FileIdentity | null
 }
 
-/** What stands under the path: the file, as what it was seen there and how it is judged; or it has been replaced or removed since. */
+/** The file at the path, with its identity and judgement; or it has been replaced or removed since. */
 export type Standing =
   | { seen?: Pick<SeenFile, 'identity' | 'changedAt'>; judgement?: Judgement }
   | 'replaced'
   | undefined
 
 /**
- * Makes a published upload `ready`; the file that stood under that path before is gone then. `standing` is asked while the
- * path is locked: so that of two uploads to one path the ledger holds the one on the disk. A file that was found on the
- * host and entered meanwhile keeps its entry. Answers the hidden names of interrupted uploads to that path, which nobody
- * continues any more.
+ * Makes a published upload `ready`; the former file at that path is gone then. `standing` is called under the path
+ * lock, so that of two uploads to one path the ledger holds the one on the disk. A file that was found on the
+ * host and entered meanwhile keeps its entry. Answers the hidden names of interrupted uploads to that path, which can
+ * no longer be resumed.
  */
 export async function uploadReady(
   db: Database,
@@ -41,7 +41,7 @@ export async function uploadReady(
 }
 
 /**
- * As `uploadReady`, for many at once, each to a path of its own: all of them, or none. It never waits: where another
+ * As `uploadReady`, for many at once, each to a different path: all of them, or none. It never waits: where another
  * else has locked the path it answers null, and that upload is as it was.
  */
 export async function uploadsReady(
@@ -103,7 +103,7 @@ function identityColumns(decided: readonly Decided[]) {
   ]
 }
 
-/** What stood under these paths is gone; but not that very file, where it was found on the host. */
+/** Marks the former files at these paths as gone, except the same file if it was found on the host. */
 const replace = prepared(
   'uploads_replaced',
   `update upload set gone_at = clock_timestamp()

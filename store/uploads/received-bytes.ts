@@ -3,7 +3,7 @@ import type { FileIdentity, NoRoom, UploadSource } from '../../model/upload.ts'
 import type { Database } from '../postgres/database.ts'
 import { prepared } from '../postgres/prepared.ts'
 
-/** What the ledger notes of an upload from its first byte on. */
+/** Noted in the ledger from the first byte on. */
 export interface StartedUpload {
   /** Chosen by the caller, so that an upload can be noted before the ledger has heard of it. */
   id: string
@@ -16,7 +16,7 @@ export interface StartedUpload {
   temporaryName: string
 }
 
-/** What is known of the bytes once they have all arrived. */
+/** Known once all bytes have arrived. */
 export interface ReceivedBytes {
   bytes: number
   /** null where the bytes have not been read yet. */

@@ -3,15 +3,15 @@ import { recognise, type SeenFile, type Upload } from '../../model/upload.ts'
 import type { Database } from '../postgres/database.ts'
 import { uploadOf } from './find-uploads.ts'
 
-/** Whether it is the file of this upload, wherever it stands. */
+/** Ignores the path. */
 export async function isFileOf(upload: Upload, seen: SeenFile): Promise<boolean> {
   const answer = recognise(upload, seen)
   return answer === 'by_hash' ? (await seen.sha256()) === upload.sha256 : answer === 'same'
 }
 
 /**
- * Whether the file at the path of this upload is still the one that it brought. Another upload of the same bytes that took
- * the path since is another file.
+ * The file at the path of this upload is still the one it brought. A later upload of the same bytes to that path is
+ * another file.
  */
 export async function standsAs(db: Database, upload: Upload, seen: SeenFile): Promise<boolean> {
   const answer = recognise(upload, seen)
@@ -20,9 +20,9 @@ export async function standsAs(db: Database, upload: Upload, seen: SeenFile): Pr
 }
 
 /**
- * The upload that brought this very file to its path; the ledger may not have heard yet that it stands there, or have
- * written it off. Nothing where the file came by other means, or has been changed since. The ledger learns under which
- * identity the file stands there now, so that it is read only once.
+ * The upload that brought this very file to its path; the ledger may not know yet that it is there, or have
+ * written it off. Nothing where the file came by other means, or has been changed since. Records the current
+ * identity of the file in the ledger, so that it is read only once.
  */
 export async function uploadOfFile(db: Database, teamId: number, seen: SeenFile): Promise<Upload | undefined> {
   const standing = await standingAt(db, teamId, seen)
@@ -38,7 +38,7 @@ export async function uploadOfFile(db: Database, teamId: number, seen: SeenFile)
   return again
 }
 
-/** Notes as what this file of an upload stands on the disk now. */
+/** Records the current identity of this file on the disk. */
 export async function learnFile(
   db: Database,
   id: string,
@@ -77,7 +77,7 @@ function goneAt(db: Database, teamId: number, { path, identity }: SeenFile) {
     .where('gone_at', 'is not', null)
 }
 
-/** Whether a file of this size stood under the path before: only then is it worth being read. */
+/** Only a path that held a file of this size before makes hashing worthwhile. */
 async function hasStood(db: Database, teamId: number, seen: SeenFile): Promise<boolean> {
   const rows = await goneAt(db, teamId, seen).select('id').where('sha256', 'is not', null).limit(1).execute()
   return rows.length > 0

@@ -30,19 +30,16 @@ export async function unconfirmedUpload(db: Database, id: string): Promise<Unfin
   return row ? { ...uploadOf(row), temporaryName: row.temporary_name } : null
 }
 
-/** PostgreSQL itself has to be up for so long before a process without a connection is taken for dead. */
+/** Minimum uptime of PostgreSQL before a process without a connection counts as dead. */
 const RECONNECT_SECONDS = 10
 
-/**
- * Whether a process has neither a connection to the database nor, after a restart of PostgreSQL, may still be about to
- * come back.
- */
+/** A process has no connection to the database, and has had time to reconnect after a restart of PostgreSQL. */
 const isGone = (process: Expression<string | null>) => sql<boolean>`(
   not exists (select from pg_stat_activity a
     where a.datname = current_database() and a.application_name = ${process})
   and pg_postmaster_start_time() < now() - make_interval(secs => ${RECONNECT_SECONDS}))`
 
-/** No process works on what this one has left behind. */
+/** If true, another process may take over its unfinished uploads. */
 export async function isProcessGone(db: Database, process: string): Promise<boolean> {
   const { gone } = await db.selectNoFrom(isGone(sql.val(process)).as('gone')).executeTakeFirstOrThrow()
   return gone
@@ -50,7 +47,7 @@ export async function isProcessGone(db: Database, process: string): Promise<bool
 
 /**
  * The unfinished uploads of all teams that no process works on any more: the one that received them has no connection to
- * the database, nor has it had the time to come back after a restart of PostgreSQL.
+ * the database, and has had time to reconnect after a restart of PostgreSQL.
  */
 export async function abandonedUploads(db: Database): Promise<UnfinishedUpload[]> {
   const rows = await db
@@ -63,7 +60,7 @@ export async function abandonedUploads(db: Database): Promise<UnfinishedUpload[]
   return rows.map((row) => ({ ...uploadOf(row), temporaryName: row.temporary_name }))
 }
 
-/** At an orderly stop: the next process to start decides what becomes of them. */
+/** At an orderly stop: the next process to start decides about them. */
 export async function leaveUploads(db: Database, processName: string): Promise<void> {
   await db
     .updateTable('upload')
@@ -73,7 +70,7 @@ export async function leaveUploads(db: Database, processName: string): Promise<v
     .execute()
 }
 
-/** Whether another process of the service has a connection to this database. */
+/** Alive: another process of the service has a connection to this database. */
 export async function othersAreAlive(db: Database, processName: string): Promise<boolean> {
   const { rows } = await sql<{ alive: boolean }>`
     select exists (select from pg_stat_activity where datname = current_database()

@@ -9,7 +9,7 @@ export interface Judgement {
 
 export const WAITING: Judgement = { verdict: 'waiting', reason: null }
 
-/** What an import made of the file; `settingsVersion` is that of the settings under which it was tried. */
+/** `settingsVersion`: the settings under which the import was tried. */
 export async function setVerdict(
   db: Database,
   id: string,

@@ -1,6 +1,6 @@
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
 
-/** Lists at the end which tests were not run and why: a line in the middle of 200 files is seen by nobody. */
+/** Lists at the end which tests were not run and why: no one sees a line in the middle of 200 files. */
 export class NotRunReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const skipped = modules.flatMap((module) => [...module.children.allTests('skipped')])

@@ -62,7 +62,7 @@ export async function readFile(content: FileContent, settings = settingsOf()): P
   return { survey, mapping, records, validated: records.map(validate) }
 }
 
-/** What a file holds below its header, whatever the columns mean. */
+/** All below the header, before columns are mapped. */
 export async function recordsOf(
   content: FileContent,
   file: Partial<ImportSettings['file']> = {},

@@ -7,7 +7,7 @@ interface PlanNode {
   [figure: string]: unknown
 }
 
-/** What a node drops counts as well as what it passes on. */
+/** Dropped rows count as well as those passed on. */
 const DROPPED = ['Rows Removed by Filter', 'Rows Removed by Join Filter', 'Rows Removed by Index Recheck']
 
 /** Writes down, of each statement that runs on the pool from now on, how many rows the nodes of its plan touch. */
@@ -27,7 +27,7 @@ export class RowsTouched {
     })
   }
 
-  /** By statement, what was touched since this was last asked. */
+  /** By statement, the rows touched since the last call. */
   take(): Map<string, number> {
     const taken = this.#byStatement
     this.#byStatement = new Map()

@@ -131,7 +131,7 @@ const CASES: Record<string, RuleCase> = {
   },
 }
 
-/** One digest for each rule: of values, codes and preferences, not of the words in which a fault is told. */
+/** One digest for each rule: of values, codes and preferences, not of the wording of errors. */
 export interface RuleOutcomes {
   rulesVersion: number
   phoneMetadata: string

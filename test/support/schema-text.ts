@@ -15,7 +15,7 @@ export async function schemaText(db: Database): Promise<string> {
   return `${[...tables, indexes, views, functions, triggers, policies, grants].filter((part) => part !== '').join('\n\n')}\n`
 }
 
-/** What is this program's: kysely's own tables are not, nor what an extension brings. */
+/** Without the tables of kysely and of extensions. */
 const OURS = sql`n.nspname = current_schema() and c.relname not like 'kysely%'`
 
 async function tablesOf(db: Database): Promise<string[]> {

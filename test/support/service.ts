@@ -40,7 +40,7 @@ export const SETTINGS: ImportSettingsBody = {
 }
 
 /**
- * What After Import adds to the name of a file of this run: the date of the database's clock, which no test sets, in
+ * The suffix that After Import adds to file names of this run: the date by the database's clock, which no test sets, in
  * the time zone of the test's teams.
  */
 export function importDate(run: Run): string {

@@ -49,11 +49,11 @@ function typeOf(text: string): Omit<TypedColumn, 'table' | 'column'> {
 function plain(text: string): { nullable: boolean; type: string } {
   const nullable = / \| null$/.test(text)
   const type = nullable ? text.slice(0, -' | null'.length) : text
-  // Any other name stands for a union of words.
+  // Any other name is a union of words.
   return { nullable, type: /^(?:number|boolean|Buffer|Date|string\[\]|\w+\[\]|\{.*\})$/.test(type) ? type : 'string' }
 }
 
-/** At the commas that stand in no braces or brackets. */
+/** At the commas outside braces and brackets. */
 function splitArguments(text: string): string[] {
   const parts = ['']
   let depth = 0

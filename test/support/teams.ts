@@ -9,7 +9,7 @@ export async function insertTeam(db: Database, slug: string): Promise<Team> {
   return team
 }
 
-/** Somebody whom an import would have brought. */
+/** A contact as an import would create it. */
 export async function insertContact(db: Database, teamId: number, contactId = '1001'): Promise<void> {
   const person = { first_name: 'Ann', last_name: 'Lee', mobile_number: '+17165550101', staff_id: null }
   await db

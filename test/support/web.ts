@@ -110,7 +110,6 @@ export function testWeb(more: Partial<WebParts> = {}) {
   const asOwner = async (method: string, path: string, body?: unknown) =>
     request(method, path, { cookie: await signIn(), origin: parts.publicUrl.origin }, body)
 
-  /** What a form of the session of this cookie holds. */
   const formToken = (cookie: string) => new FormTokens(parts.secret).of(secretHash(cookie.split('=')[1] ?? ''))
 
   /** Calls with a token of the owner, or of someone made by `asAdmin`. */
@@ -146,7 +145,7 @@ export function testWeb(more: Partial<WebParts> = {}) {
   }
 }
 
-/** An importer that answers what the test says. */
+/** An importer that gives the test's answers. */
 class ScriptedImporter implements Importer {
   answer: StartedRun = { ok: true, runId: '11111111-1111-4111-8111-111111111111' }
   readonly started: { team: string; requestedBy: string }[] = []
@@ -170,7 +169,7 @@ class ScriptedImporter implements Importer {
   }
 }
 
-/** A body of which the test says what it expects. */
+/** Untyped: the test knows what it expects. */
 // biome-ignore lint/suspicious/noExplicitAny: each test looks at other parts of other bodies
 export async function anyJson(response: Response): Promise<any> {
   return response.json()

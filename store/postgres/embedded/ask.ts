@@ -4,7 +4,7 @@ import type { Cluster } from './cluster.ts'
 import { identityOf } from './folder-identity.ts'
 import { isPrivateFolder, PORT } from './socket-folder.ts'
 
-/** `unusable`: it is none of ours, or nobody can reach it any more. */
+/** `unusable`: it is not ours, or no longer reachable. */
 export type Answer = 'ours' | 'not yet' | 'wrong password' | 'no room' | 'unusable'
 
 /** A server that is frozen accepts connections and says nothing. */
@@ -28,7 +28,7 @@ export function clientFor({ password }: Cluster, socketFolder: string): pg.Clien
   return client
 }
 
-/** Asks as the service will: by a connection with the password, and whose data it serves. */
+/** Connects with the password, as the service will, and checks which data it serves. */
 export async function ask(cluster: Cluster, socketFolder: string | null): Promise<Answer> {
   if (socketFolder === null) return 'not yet'
   // In a folder that others can write to, the socket may be theirs.

@@ -17,7 +17,7 @@ export function clusterAt(folder: string, password: string): Cluster {
   return { home, data: join(home, 'cluster'), logFile: join(home, 'log'), password }
 }
 
-/** Only the local socket is open, and it asks for the password: also of those that get into its folder. */
+/** Only the local socket is open, and it requires the password, even from those who get into its folder. */
 const ACCESS = `# Written by Rosterport at each start.
 local all all scram-sha-256
 `

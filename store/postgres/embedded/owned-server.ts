@@ -15,7 +15,7 @@ import { removeSocketFolder, SOCKET } from './socket-folder.ts'
 export interface OwnedServer {
   readonly socketFolder: string
   readonly version: string
-  /** Whether an earlier process had left it running. */
+  /** An earlier process had left it running. */
   readonly joined: boolean
   stop(): Promise<void>
 }
@@ -74,7 +74,7 @@ export async function findServer(cluster: Cluster): Promise<string | null> {
   }
 }
 
-/** A connection tells at once when the server ends; then it is started again, in the folder that the pools know. */
+/** An open connection shows at once when the server ends; it then restarts in the folder that the pools know. */
 function keepRunning(cluster: Cluster, programs: Programs, socketFolder: string, log: Log): () => Promise<void> {
   const left = new AbortController()
   const { signal } = left

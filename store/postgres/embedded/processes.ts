@@ -6,7 +6,7 @@ import { identityOf } from './folder-identity.ts'
 
 const run = promisify(execFile)
 
-/** What postmaster.pid says of the server that wrote it; a single-user server has no socket folder. */
+/** Read from postmaster.pid; a single-user server has no socket folder. */
 export interface ServerNote {
   readonly pid: number
   readonly socketFolder: string | null
@@ -25,7 +25,7 @@ export async function readServerNote(data: string): Promise<ServerNote | null> {
   return parseServerNote(await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => ''))
 }
 
-/** Whether some process has this id; another user's counts, and so does one that has ended and was not waited for. */
+/** Also true for another user's process and for a zombie. */
 export function isProcess(pid: number): boolean {
   try {
     return process.kill(pid, 0)
@@ -35,8 +35,8 @@ export function isProcess(pid: number): boolean {
 }
 
 /**
- * Whether process `pid` is a PostgreSQL that works in the folder `data`. Its id proves nothing: after a restart of the
- * machine it belongs to another. The programs of PostgreSQL stay in their data folder from before they write their id down.
+ * Process `pid` is a PostgreSQL that works in the folder `data`. The id proves nothing: after a restart of the
+ * machine another process may have it. The programs of PostgreSQL stay in their data folder from before they write their id down.
  */
 export async function isServerOf(data: string, pid: number): Promise<boolean> {
   if (process.platform === 'linux') return worksIn(await identityOf(data), pid)

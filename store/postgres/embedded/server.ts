@@ -10,7 +10,7 @@ import { isPrivateFolder, makeSocketFolder, newSocketFolder, PORT, removeOldSock
 
 export interface RunningServer {
   readonly socketFolder: string
-  /** Whether it ran already. */
+  /** It was already running. */
   readonly joined: boolean
 }
 
@@ -101,7 +101,7 @@ async function clearRemains({ data, home }: Cluster, wanted: string | null): Pro
     await rm(join(data, 'postmaster.pid'), { force: true })
 }
 
-/** What a server says that finds another one; a lock file that cannot be written is another matter. */
+/** PostgreSQL's errors when another server runs; not those for a lock file it cannot write. */
 const TAKEN = /lock file ".*" (already exists|is empty)|pre-existing shared memory/
 
 /** `not yet` where another start came first; throws where the server cannot run. */

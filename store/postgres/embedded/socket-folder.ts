@@ -23,7 +23,7 @@ const homeNoteOf = (folder: string) => join(folder, 'home')
 
 /**
  * A new folder that only this user can enter. It cannot lie below any DATA_DIR, since the path of a socket must be short.
- * Nobody else can have made it: the name is random and making it fails where it is there.
+ * No one else can have made it: the name is random, and creation fails if it exists.
  */
 export async function newSocketFolder(home: string): Promise<string> {
   const name = `${PREFIX}${randomBytes(9).toString('hex')}`

@@ -24,7 +24,7 @@ export interface StartedBrowser {
   stop(): Promise<void>
 }
 
-/** A real Chromium with an empty profile. Throws where there is none: a test of pages that is passed over tells nothing. */
+/** A real Chromium with an empty profile. Throws where there is none: a skipped test of pages proves nothing. */
 export async function startBrowser(options: BrowserContextOptions = {}): Promise<StartedBrowser> {
   const profile = await mkdtemp(join(tmpdir(), 'rosterport-browser-'))
   const removeProfile = () => rm(profile, { recursive: true, force: true })

@@ -10,7 +10,7 @@ import { type DatabasePool, openDatabase } from '../../../store/postgres/databas
 import { serversOf } from '../../../store/postgres/embedded/processes.ts'
 import { clearAway, dataOf, killServer, OwnerProcess, type Program, serverPid } from './owner-process.ts'
 
-/** What happens to the service before it is started again; a round ends with the service up and its rows there. */
+/** Done to the service before a restart; a round ends with the service up and its rows there. */
 export const HARDSHIPS = [
   'the process',
   'everything',
