@@ -30,7 +30,7 @@ export interface BatchWork {
   progress: (progress: BatchProgress) => void
 }
 
-/** What the transaction of the batch is to record once every record is applied. */
+/** The batch's transaction records this once every record is applied. */
 export interface BatchResult {
   facts: FileFacts
   counts: BatchCounts
@@ -131,14 +131,14 @@ async function applyFile(
   }
 }
 
-/** Contact IDs that stand in several places of the file are applied by all of their records at once. */
+/** If a Contact ID occurs more than once in the file, all its records are applied together. */
 async function stageRepeated(stage: Stage, teamId: number, reader: OpenReader): Promise<void> {
   const { first, staged } = await reader.readRepeated()
   await takeBack(stage, teamId, first)
   await stage.restage(staged)
 }
 
-/** Remarks on the file as a whole stand on line 0. */
+/** Remarks on the file as a whole have line 0. */
 async function warnAboutFile(stage: Stage, warnings: readonly FileWarning[]): Promise<void> {
   await stage.warn(warnings.map(({ code, message }) => ({ line: 0, contactId: null, code, message })))
 }

@@ -30,7 +30,7 @@ export interface CheckOptions extends Pick<BatchOptions, 'recordsPerChunk' | 'wo
   countedWholeBytes?: number
 }
 
-/** Checks the file of this path as it stands in the root, or one given by hand, by the settings as they are now or by those given. */
+/** Checks a file of the root, or one given by hand, against the current settings or the given ones. */
 export async function checkStoredFile(
   { db, pool }: Pick<ImportParts, 'db' | 'pool'>,
   files: FileArea,

@@ -13,7 +13,7 @@ import { setVerdict } from '../store/uploads/verdict.ts'
 import type { NamedFiles } from './named-files.ts'
 import type { Importer, StartedRun } from './run-queue.ts'
 
-/** What a person's word led to; `refused` says why it could not be followed. */
+/** `refused` says why the decision could not be carried out. */
 export type Decided = StartedRun | { ok: false; refused: string }
 
 /** Imports the very file of a held batch, under the settings that it was held with and without the guardrails, as a run of its own. */
@@ -32,7 +32,7 @@ export async function approveHeld(
       ok: false,
       refused: `${batch.file_name} was replaced or removed since it was held. Nothing was imported; the newer file is imported by the next run.`,
     }
-  // The figures that were approved are those of these settings, whatever was saved since.
+  // The approved figures belong to these settings, whatever was saved since.
   const settings = await settingsOfVersion(db, team.id, batch.settings_version)
   if (!settings) throw new Error(`the settings of version ${batch.settings_version} are gone`)
   const approved: NewBatch = {

@@ -48,7 +48,7 @@ async function discardGiven(files: FileArea, batch: BatchRow): Promise<void> {
   if (!needed) await (await files.resume(batch.temporary_name as string))?.discard()
 }
 
-/** While the path is locked no upload can take it: what is looked at is what is moved. */
+/** While the path is locked no upload can take it: the file checked is the file moved. */
 async function moveOrDelete(
   { db, now, lease }: ImportParts,
   { team, files, settings }: FileToFinish,

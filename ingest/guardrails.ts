@@ -2,7 +2,6 @@ import type { WarningCode } from '../model/codes.ts'
 import type { BatchChanges, BatchCounts, GuardrailFinding } from '../model/run.ts'
 import { quoted } from './records/cell.ts'
 
-/** What a batch is about to do, and what is usual. */
 export interface GuardrailFacts {
   counts: BatchCounts
   changes: BatchChanges
@@ -10,10 +9,10 @@ export interface GuardrailFacts {
   earlierRecords: readonly number[]
 }
 
-/** The median of so many files says what is usual. */
+/** The median of this many files is the usual size. */
 export const GOOD_FILES_COMPARED = 5
 
-/** What concerns fewer contacts or records is nothing that people could not look through. */
+/** People can check fewer contacts or records than this one by one. */
 const FLOOR = 200
 
 const MOST_ERRORS = 0.2
@@ -25,7 +24,7 @@ const MOST_OPTED_IN = 0.01
 const MOST_KNOWN_NUMBERS = 0.01
 /** A damaged key hurts people who said STOP, so fewer of them count. */
 const FEWEST_KNOWN_NUMBERS = 20
-/** So many damaged Contact IDs are named. */
+/** At most this many damaged Contact IDs are named. */
 const NAMED = 3
 
 /** The warning of each rule where guardrails only warn; errors speak for themselves. */
@@ -37,7 +36,7 @@ export const GUARDRAIL_WARNINGS: Record<GuardrailFinding['rule'], WarningCode | 
   field_cleared: 'W_FIELD_MASS_CLEARED',
   opted_in: 'W_MASS_CHANGE',
   known_numbers: 'W_MASS_CHANGE',
-  // It has a warning already.
+  // This already has a warning.
   opt_out_column_absent: null,
   unconfirmed: null,
 }
@@ -76,7 +75,7 @@ export function guardrailFindings({ counts, changes, earlierRecords }: Guardrail
       rule: 'record_count_drop',
       message: `The file has ${number(counts.records)} records; the last files had ${number(usual)} (median).`,
     })
-  // A field that is mapped for the first time changes everybody who has it.
+  // A newly mapped field changes every contact that has it.
   const changed = counts.updated - firstFilled
   find(
     'mass_change',

@@ -30,7 +30,6 @@ import { GOOD_FILES_COMPARED, GUARDRAIL_WARNINGS, guardrailFindings, UNCONFIRMED
 import { progressTeller } from './progress.ts'
 import { BatchProblem } from './records/batch-problem.ts'
 
-/** What every step of an import works with. */
 export interface ImportParts {
   db: Database
   pool: pg.Pool
@@ -103,7 +102,7 @@ async function importInTransaction(parts: ImportParts, work: FileToImport, conte
   )
 }
 
-/** The guardrails stop the batch: it is rolled back and waits for a person's word. */
+/** The guardrails stop the batch: it is rolled back and waits for a person's decision. */
 class BatchHeld extends Error {
   override readonly name = 'BatchHeld'
   readonly findings: GuardrailFinding[]
@@ -130,7 +129,7 @@ async function passGuardrails(tx: Database, work: FileToImport, result: BatchRes
   }
 }
 
-/** The file as it was when it was claimed, or null when another (or nothing) stands under its name now. */
+/** The file as it was when it was claimed, or null if another file, or none, has its name now. */
 async function openContent(
   db: Database,
   { files, batch }: FileToImport,
@@ -148,7 +147,7 @@ async function openContent(
   let isIt = false
   try {
     const seen = seenOpen(files, content)
-    // Under a hidden name no other upload can stand.
+    // No other upload can have a hidden name.
     isIt = !upload || (batch.temporary_name ? await isFileOf(upload, seen) : await standsAs(db, upload, seen))
   } finally {
     if (!isIt) await content.close()
@@ -195,7 +194,7 @@ function rejectionOf(error: unknown, batch: BatchRow): FileRejection | null {
   return null
 }
 
-/** A fault of the disk or of the rights on it while the file was read. */
+/** A disk or permission error while the file was read. */
 function isReadFault(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error && (error.syscall === 'read' || error.syscall === 'open')
 }
@@ -241,7 +240,7 @@ async function endHeld({ db, lease }: ImportParts, work: Ending, { findings, res
   })
 }
 
-/** A manual import is also told to the person who gave the file. */
+/** The person who gave the file of a manual import gets the recap too. */
 export function recapOf({ run, team, batch, settings }: Ending) {
   const list = splitAddresses(settings.notificationEmails)
   const giver = run.trigger === 'manual' && run.requested_by ? [run.requested_by] : []

@@ -13,10 +13,10 @@ export interface GivenFile {
   sha256: string | null
 }
 
-/** One batch under the settings of this moment; nothing happens to the file afterwards, since it never stood in the root. */
+/** One batch under the settings of this moment; nothing happens to the file afterwards, since it never was in the root. */
 export async function manualBatch(db: Database, team: Team, file: GivenFile): Promise<NamedFiles> {
   const { version } = await currentSettings(db, team.id)
-  // It only labels the batch, so what no file could be called is called something.
+  // It only labels the batch, so an invalid file name gets a substitute.
   const name = nameProblem(file.fileName) === null ? file.fileName : 'file'
   const batch: NewBatch = {
     uploadId: null,

@@ -55,7 +55,7 @@ export class ImportSink implements RecordSink {
     return this.#inTurn(() => this.#take(chunk))
   }
 
-  /** One after the other, as they came; after one that failed none is done. */
+  /** In order; after a failure nothing more runs. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#last.then(() => {
       this.#work.signal.throwIfAborted()
@@ -63,12 +63,12 @@ export class ImportSink implements RecordSink {
       return work()
     })
     this.#last = done
-    // A fault is met where the work is waited for.
+    // The error surfaces where the work is awaited.
     done.catch(() => {})
     return done
   }
 
-  /** Does nothing more, and answers when what it was doing is done: the end of the transaction must come last. */
+  /** Stops, and resolves when work in progress is done: the transaction must end last. */
   async end(): Promise<void> {
     this.#ended = true
     await this.#last.catch(() => {})

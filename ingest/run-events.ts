@@ -3,13 +3,12 @@ import type { Database } from '../store/postgres/database.ts'
 import type { Signal, Signals } from '../store/postgres/signals.ts'
 import { findBatch, findRun } from '../store/runs/run-history.ts'
 
-/** What happens to a run, as it happens. */
 export type RunEvent =
   | { event: 'progress'; data: RunProgress & { batchId: string } }
   | { event: 'batch'; data: Batch }
   | { event: 'finished'; data: Run }
 
-/** A signal may be lost with a connection; so often the run is looked at all the same. */
+/** A signal may be lost with a connection, so the run is polled too. */
 const LOOK_MS = 5_000
 
 /**
@@ -52,7 +51,7 @@ export async function* runEvents(
   }
 }
 
-/** Signals that wait to be looked at. Of the progress only the last counts: who reads slowly must not fill the memory. */
+/** Signals that wait to be looked at. Only the last progress is kept: a slow reader must not fill the memory. */
 class Inbox {
   #waiting: Signal[] = []
   #wake: () => void = () => {}

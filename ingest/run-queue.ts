@@ -54,7 +54,7 @@ export interface Importer {
 }
 
 export interface ImporterParts extends Omit<ImportParts, 'lease'> {
-  /** The name of the database connections of this process. */
+  /** Names this process's database connections. */
   owner: string
   signals: Pick<Signals, 'subscribe'>
   fileAreaOf: (team: Team) => FileArea
@@ -64,7 +64,7 @@ export interface ImporterParts extends Omit<ImportParts, 'lease'> {
   runEnded: (teamId: number) => void
 }
 
-/** Files of so many bytes in all are imported within seconds, and do not wait until a larger import has ended. */
+/** A run of at most this many bytes takes seconds and does not wait for a larger import. */
 export const SMALL_RUN_BYTES = 16 * 1024 * 1024
 
 /** How often a process looks for runs that another one queued or left behind. */
@@ -73,7 +73,7 @@ const LOOK_MS = 2_000
 interface GoingRun {
   controller: AbortController
   ended: Promise<void>
-  /** It has the place that is kept for small files. */
+  /** It uses the place reserved for small files. */
   inSmallPlace: boolean
 }
 
@@ -98,7 +98,7 @@ export class RunQueue implements Importer {
     this.#atOnce = parts.atOnce ?? availableParallelism()
   }
 
-  /** Begins to look for runs, first of all for those that a dead process left behind. */
+  /** Starts to look for runs, first for those of a dead process. */
   open(): void {
     this.#timer = setInterval(() => this.#look(), LOOK_MS)
     this.#unsubscribe = this.#parts.signals.subscribe((signal) => {
@@ -187,19 +187,19 @@ export class RunQueue implements Importer {
       const mostBytes = place === 'small' ? SMALL_RUN_BYTES : null
       const run = await claimRun(this.#parts.db, this.#parts.owner, [...this.#going.keys()], mostBytes)
       if (!run) return
-      // The stop came while it was being claimed.
+      // Stopped while the claim was in progress.
       if (this.#stopped) return releaseRun(this.#parts.db, { runId: run.id, owner: this.#parts.owner })
       const controller = new AbortController()
       const ended = this.#carryOut(run, controller, mostBytes).then((done) => {
         this.#going.delete(run.id)
-        // A run that was interrupted is not taken up again in the same moment.
+        // An interrupted run is not resumed at once.
         if (done) this.#look()
       })
       this.#going.set(run.id, { controller, ended, inSmallPlace: place === 'small' })
     }
   }
 
-  /** Never rejects; answers whether the run, or the undo of a batch of it, has ended, or waits for another place. */
+  /** Never rejects. True if the run or its undo has ended, or waits for another place. */
   async #carryOut(run: RunRow, controller: AbortController, mostBytes: number | null): Promise<boolean> {
     const { db, owner, runEnded } = this.#parts
     const lease = { runId: run.id, owner }
@@ -220,7 +220,7 @@ export class RunQueue implements Importer {
     }
   }
 
-  /** Answers false where the run waits for another place. */
+  /** False if the run waits for another place. */
   async #import(
     run: RunRow,
     team: Team,
@@ -273,18 +273,18 @@ export class RunQueue implements Importer {
     }
   }
 
-  /** The run is not ended: an orderly stop and a lost database leave it to be taken up again. */
+  /** Does not end the run: after an orderly stop or a lost database it is resumed. */
   async #giveUp(lease: Lease, error: unknown): Promise<void> {
     const { db, log } = this.#parts
     if (error instanceof Stopping)
       log.info({ run: lease.runId }, 'run interrupted by the stop; it will be taken up again')
     else log.warn({ run: lease.runId, err: error }, 'run interrupted; it will be taken up again')
-    // Without the database nothing can be recorded; then the run is taken up again as one that we left behind.
+    // Without the database nothing can be recorded; the run is then resumed as an abandoned one.
     await releaseRun(db, lease).catch(() => {})
   }
 }
 
-/** Whether the run ends with this, or is to be taken up again (null). */
+/** Null: the run does not end and will be resumed. */
 function howItEnds(error: unknown): 'failed' | 'aborted' | null {
   if (error instanceof AbortRequested) return 'aborted'
   if (error instanceof LeaseLost || error instanceof Stopping || isDatabaseAway(error)) return null

@@ -21,7 +21,7 @@ export interface RunWork {
   signal: AbortSignal
 }
 
-/** What the run found is more than may be imported in its place. */
+/** The run's files exceed `mostBytes`. */
 export class TooLarge extends Error {
   override readonly name = 'TooLarge'
 }
@@ -115,7 +115,7 @@ async function discover({ db, now, lease }: ImportParts, run: RunRow, team: Team
         afterImport: file.temporaryName ? null : settings.file.afterImport.action,
       })),
     )
-    // A held one stays so until a person decides, whatever becomes of the run.
+    // A held one stays held until a person decides, however the run ends.
     for (const { uploadId, verdict } of take)
       if (uploadId && verdict !== 'held')
         await setVerdict(tx, uploadId, { verdict: 'claimed', reason: `Run ${run.number} imports it.` })

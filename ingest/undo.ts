@@ -20,7 +20,7 @@ import { setVerdict } from '../store/uploads/verdict.ts'
 import type { ImportParts } from './import-file.ts'
 import { undoneNotice } from './telling/notices.ts'
 
-/** What undoing a batch would do, or why it cannot be undone. */
+/** `refused` says why the batch cannot be undone. */
 export type Undo = { ok: true; figures: UndoFigures } | { ok: false; refused: string }
 
 /** The answer to an undo request; the process that claims it carries it out. */
@@ -32,7 +32,7 @@ export interface UndoAsker {
   actor: AuditActor
 }
 
-/** What an undo would do if it were done now. */
+/** The figures as of now; changes nothing. */
 export async function previewUndo(db: Database, team: Team, batchId: string): Promise<Undo> {
   const batch = await batchToUndo(db, batchId)
   const refused = await refusal(db, team, batch, await unfinishedRun(db, team.id))

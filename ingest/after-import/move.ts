@@ -4,7 +4,7 @@ import { nameOf, pathIn, type TeamPath } from '../../model/team-path.ts'
 import { type FileIdentity, sameFile } from '../../model/upload.ts'
 import type { ImportedFile } from './imported-file.ts'
 
-/** A folder that holds this many archives of one name and one day is not filled by imports. */
+/** Imports alone never make this many archives of one name and day. */
 const MOST_NAMES = 10_000
 
 /**
@@ -47,7 +47,7 @@ async function whatIsAt(
 
 /**
  * An archive on another file system holds a copy, and so does one that was restored. It has the content of the file and,
- * where that stands too, its time; an archive on the same file system is no copy of a file that stands.
+ * where that still exists, its time; an archive on the same file system is no copy of an existing file.
  */
 async function isCopyOf(
   files: FileArea,

@@ -3,7 +3,7 @@ import type { RunFile } from '../../model/run.ts'
 import { NO_ROOM } from '../../model/upload.ts'
 import { type Fate, type FoundFile, type NameFate, type RunFate, runVerdict, type TurnFate } from './fate.ts'
 
-/** The fate of a file for people who have it before them: on the pages, in the API and in the account of a run. */
+/** The fate of a file for people who look at it: on the pages, in the API and in the account of a run. */
 export function fateWords(fate: Fate | RunFate): string {
   switch (fate.kind) {
     case 'incomplete':
@@ -59,7 +59,7 @@ export function runFile({ path, fate }: FoundFile): RunFile {
   return { path, verdict: runVerdict(fate), reason: fateWords(fate) }
 }
 
-/** The reply that ends an upload, for the log of the sending job; empty outside the File Path, where nothing is to be said. */
+/** The reply that ends an upload, for the log of the sending job; empty outside the File Path. */
 export function replyWords(name: string, fate: NameFate | TurnFate): string {
   switch (fate.kind) {
     case 'other_folder':

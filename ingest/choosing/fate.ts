@@ -38,10 +38,10 @@ export type TurnFate =
   | { kind: 'no_window'; why: string }
   | { kind: 'open_window' | 'next_window'; window: WindowName; timeZone: string; why: string }
 
-/** What keeps a run from taking a file. */
+/** Keeps a run from taking a file. */
 export type Obstacle = Exclude<Fate, TurnFate>
 
-/** What a run decides among the files it finds: it takes some, and of the others an obstacle or a newer file is in the way. */
+/** A file that is not taken has an obstacle or loses to a newer file. */
 export type RunFate = Obstacle | { kind: 'taken' } | { kind: 'newer_taken'; newer: string }
 
 /** A file that a run found. */
@@ -50,7 +50,6 @@ export interface FoundFile {
   fate: RunFate
 }
 
-/** What is known of a file or an upload when its fate is asked for. */
 export interface FileFacts
   extends Pick<Upload, 'path' | 'state' | 'verdict' | 'verdictReason' | 'verdictSettingsVersion' | 'noRoom'> {
   /** The upload it came by; null for a file that was put there by other means and has not settled yet. */
@@ -172,7 +171,6 @@ const ACTIONS: Record<Fate['kind'], FileAction> = {
   next_window: 'run_import',
 }
 
-/** What a person can do about it. */
 export function actionFor(fate: Fate): FileAction {
   return ACTIONS[fate.kind]
 }

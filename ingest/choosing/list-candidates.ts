@@ -21,8 +21,8 @@ import { type Candidate, selectFiles } from './select-files.ts'
 const SETTLED_MS = 60_000
 
 /**
- * What stands in the File Path or is on its way there. Brings the ledger up to what the disk holds: a file that a restore
- * has brought keeps its entry, a settled one that was put there by other means is entered, one that is gone is marked so.
+ * Files in the File Path or on their way there. Brings the ledger up to what the disk holds: a file that a restore
+ * brought back keeps its entry, a settled one that came by other means gets one, a missing one is marked as gone.
  */
 export async function listCandidates(
   db: Database,
@@ -46,7 +46,7 @@ export async function listCandidates(
   }
   for (const entry of unknown.sort((a, b) => age(a) - age(b)))
     candidates.push(...(await fromElsewhere(db, files, team, entry, { select, now })))
-  // What an upload published since the folder was read is not gone; only the next look can tell that.
+  // A file published since the folder was read is not gone.
   for (const { path } of known.values())
     if (!(await stands(files, path))) await uploadVanished(db, team.id, path, () => stands(files, path))
   for (const upload of await namelessUploads(db, team.id))
@@ -61,7 +61,7 @@ export async function listCandidates(
   })
 }
 
-/** Whether a run that starts now by itself would find a file to import that is none of the uploads `tried` before. */
+/** Looks for a file that a scheduled run would import now, other than the uploads in `tried`. */
 export async function hasFile(
   db: Database,
   files: FileArea,
@@ -85,12 +85,12 @@ async function* entriesOf(files: FileArea, folder: TeamPath): AsyncIterable<File
   }
 }
 
-/** Receipt orders files; those that a look finds together are entered in the order in which they were last written. */
+/** Receipt orders files; files found together are entered in the order of their last write. */
 function age({ modifiedAt, changedAt }: FileEntry): number {
   return Math.min(modifiedAt.getTime(), changedAt.getTime())
 }
 
-/** What has to be known of a file before a restore, of one that was renamed or found by an earlier release. */
+/** Adds what a restore needs, for a file that was renamed or found by an earlier release. */
 async function learnRest(db: Database, files: FileArea, upload: Upload, entry: FileEntry): Promise<void> {
   const seen = seenFile(files, entry)
   await learnFile(db, upload.id, seen, upload.sha256 ?? (await seen.sha256()))

@@ -5,15 +5,14 @@ import { type FileFacts, type FoundFile, type Obstacle, obstacleOf } from './fat
 /** A file in the File Path, or an upload on its way there, with what the ledger knows of it. */
 export interface Candidate extends FileFacts {
   name: string
-  /** The hidden name under which it is held; null for a file that stands under its own. */
+  /** The hidden name under which it is held; null for a file under its own name. */
   temporaryName: string | null
   receivedAt: Date | null
   bytes: number
-  /** Whether a held file stands before the people as a batch that they can approve or discard. */
+  /** Held files only: its batch is open for people to approve or discard. */
   shown: boolean
 }
 
-/** What a run does with the files it found. */
 export interface Selection {
   /** In the order in which they are imported. */
   take: Candidate[]
@@ -57,7 +56,7 @@ export function selectFiles(
   return { take, supersede, fates }
 }
 
-/** Whether this run takes the file in spite of it. */
+/** This run takes the file despite the obstacle. */
 function isPassed({ kind }: Obstacle, { shown }: Candidate, trigger: RunTrigger): boolean {
   switch (kind) {
     case 'claimed':

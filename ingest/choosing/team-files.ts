@@ -14,11 +14,11 @@ import { unfinishedUploads } from '../../store/uploads/unfinished-uploads.ts'
 import { actionFor, factsOf, fateOf, outlookAt } from './fate.ts'
 import { fateWords } from './fate-words.ts'
 
-/** A root that holds more is listed as far as this. */
+/** A longer listing is cut here. */
 const MOST_FILES = 5_000
 
 /**
- * Every file and upload of the root, or of `folders` alone, each with one sentence on what becomes of it and one thing to do
+ * Every file and upload of the root, or of `folders` alone, each with one sentence on its status and one thing to do
  * about it.
  */
 export async function teamFiles(

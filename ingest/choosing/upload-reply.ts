@@ -7,7 +7,7 @@ import { currentSettings } from '../../store/settings.ts'
 import { fateOfArrival, type Outlook, outlookAt } from './fate.ts'
 import { replyWords } from './fate-words.ts'
 
-/** Which slot comes next is worked out once, and holds for all uploads until that slot opens or ends. */
+/** The next slot is computed once and is valid for all uploads until it opens or ends. */
 export class Outlooks {
   readonly #known = new Map<string, Outlook & { from: Date; until: Date | undefined }>()
 
@@ -23,8 +23,8 @@ export class Outlooks {
 }
 
 /**
- * What will become of an upload, as one sentence for the reply that ends it: the log of the sending job is the only
- * place where its people look. Empty for a file outside the File Path, of which nothing is to be said.
+ * The outlook of an upload, as one sentence for the reply that ends it: the log of the sending job is the only
+ * place where its people look. Empty for a file outside the File Path.
  */
 export async function whatWillHappen(
   { db, outlooks }: { db: Database; outlooks: Outlooks },

@@ -29,7 +29,6 @@ export function unclosedQuotes(): (damage: FormDamage, line: number) => void {
   }
 }
 
-/** What is wrong with a record's form, as a sentence. */
 function damageMessage(damage: FormDamage, value: number, valueLine: number): string {
   switch (damage) {
     case 'stray_quote':

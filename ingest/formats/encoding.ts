@@ -1,7 +1,6 @@
 import { isAscii } from 'node:buffer'
 import type { ImportSettings } from '../../model/import-settings.ts'
 
-/** How the bytes of a file stand for characters. */
 export type FileEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
 
 export const ENCODING_NAMES: Record<FileEncoding, string> = {
@@ -11,7 +10,7 @@ export const ENCODING_NAMES: Record<FileEncoding, string> = {
   'windows-1252': 'Windows-1252',
 }
 
-/** A byte that never occurs in UTF-8: it stands where something could not be decoded, so that the record is refused. */
+/** A byte that never occurs in UTF-8: it replaces what cannot be decoded, so that the record is refused. */
 const UNDECODABLE = 0xff
 
 /** Turns the bytes of a file, chunk by chunk, into UTF-8. What cannot be decoded comes out as invalid UTF-8. */
@@ -107,7 +106,7 @@ function wellFormedUtf8(text: string): Buffer {
   return Buffer.concat(parts.slice(1))
 }
 
-/** Watches a file go by and tells whether it is UTF-8, and whether anything in it can only be UTF-8. */
+/** Collects evidence, chunk by chunk, that a file is UTF-8 or not. */
 export class Utf8Evidence {
   #invalid = false
   #multiByte = false
@@ -117,7 +116,7 @@ export class Utf8Evidence {
   #high = 0xbf
 
   push(chunk: Buffer): void {
-    // Nothing more is to be learnt once a character of several bytes came by.
+    // A multi-byte character settles it.
     if (this.#multiByte || (this.#missing === 0 && isAscii(chunk))) return
     for (const byte of chunk) {
       if (this.#missing > 0) {
@@ -144,12 +143,12 @@ export class Utf8Evidence {
     else this.#invalid = true
   }
 
-  /** Whether bytes came by that are not UTF-8 before any that only UTF-8 has: then only the whole file can tell what it is. */
+  /** Invalid UTF-8 but no multi-byte character so far: only the whole file can tell its encoding. */
   get undecided(): boolean {
     return this.#invalid && !this.#multiByte
   }
 
-  /** Whether the file holds bytes that are not UTF-8 and none that look like a character of several bytes. */
+  /** At the end of the file: invalid UTF-8 and no multi-byte character. */
   get speaksAgainst(): boolean {
     return (this.#invalid || this.#missing > 0) && !this.#multiByte
   }

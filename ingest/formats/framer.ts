@@ -27,12 +27,12 @@ export type Quotes =
   | 'clean'
   /** Beside those there are quotes inside quoted values, doubled. */
   | 'doubled'
-  /** At least one quote is a character of a value that is not quoted, or blanks stand behind a closing one. */
+  /** At least one quote is a character of a value that is not quoted, or blanks follow a closing one. */
   | 'literal'
 
 export type FormDamage = 'stray_quote' | 'text_after_quote' | 'unclosed_quote' | 'too_many_bytes' | 'too_many_values'
 
-/** What a framer tells about the records it finds, in the order of the file. `bytes` is only valid during the call. */
+/** Receives records in file order. `bytes` is only valid during the call. */
 export interface FramerSink {
   /** The record is in `bytes` from `start` to `end`, without its line end. */
   record(bytes: Buffer, start: number, end: number, line: number, values: number, quotes: Quotes): void
@@ -51,9 +51,9 @@ const FORMULA_END = 5
 const SKIPPING = 6
 /** Looking ahead for the next quote before a whole record is accepted. */
 const DOUBTING = 7
-/** In the blanks behind a closing quote. */
+/** In the blanks after a closing quote. */
 const PADDING = 8
-/** In the Ctrl-Z behind a closing quote. */
+/** In the Ctrl-Z after a closing quote. */
 const DOS_ENDED = 9
 
 /**
@@ -97,7 +97,7 @@ export class Framer {
   #firstLineEnd = -1
   #secondLine = -1
   #lineEndsBeforeValue = 0
-  /** Where its physical line at hand begins. */
+  /** Where its current physical line begins. */
   #lineStart = 0
   /** Of the last value that went past a line end: its number, where it opened, and whether that line has the header's width. */
   #opened = { value: 0, lineEnds: 0, isWide: false }
@@ -271,7 +271,7 @@ export class Framer {
     this.#position = at
   }
 
-  /** Text stands behind the closing quote of the value at hand. */
+  /** Text follows the closing quote of the current value. */
   #notClosedCleanly(): void {
     if (this.#literalQuotes) this.#takeLiterally()
     else this.#damaged(this.#lineEnds > this.#lineEndsBeforeValue ? 'unclosed_quote' : 'text_after_quote')
@@ -294,7 +294,7 @@ export class Framer {
     this.#position = at
   }
 
-  /** A line end inside a quoted value. Answers false where it shows that the quote is damage. */
+  /** A line end inside a quoted value. Returns false if it shows that the quote is damage. */
   #passLineEnd(at: number, byte: number): boolean {
     if (this.#oneLine) {
       this.#takeLiterally()
@@ -324,24 +324,24 @@ export class Framer {
     return true
   }
 
-  /** Whether the physical line that ends at `at` closes a value that an earlier one of the header's width opened, and has that width too. */
+  /** The line ending at `at` closes a value that an earlier line of the header's width opened, and has that width too. */
   #belongsApart(at: number): boolean {
     if (this.#lineStart === this.#start || !this.#opened.isWide || this.#width < LEAST_WIDTH) return false
     return !this.#isInside() && this.#lineIsWide(at)
   }
 
-  /** Whether the physical line at hand began and goes on inside one and the same quoted value. */
+  /** The current physical line began inside the quoted value that it is still in. */
   #isInside(): boolean {
     return this.#state === QUOTED && this.#lineEnds > this.#lineEndsBeforeValue
   }
 
-  /** Whether the physical line that ends at `at`, read with quotes as characters, has the header's width. The header itself has none. */
+  /** Reads the line ending at `at` with quotes as characters. False before the header is known. */
   #lineIsWide(at: number): boolean {
     // It may have more: a damaged quote lays bare the delimiters of a quoted value.
     return this.#width > 0 && lineWidth(this.#bytes, this.#lineStart, at, this.#delimiter, false) >= this.#width
   }
 
-  /** Whether the physical line that ends at `at` is by itself a record of the header's width. */
+  /** The line ending at `at` is by itself a record of the header's width. */
   #lineIsRecord(at: number): boolean {
     if (this.#width === 0) return false
     const width = lineWidth(this.#bytes, this.#lineStart, at, this.#delimiter, !this.#literalQuotes)
@@ -354,7 +354,7 @@ export class Framer {
     this.#damaged('unclosed_quote')
   }
 
-  /** Whether nothing but blanks stands there before the next quote. */
+  /** Only blanks and line ends before `to` or the next quote. */
   #isBlank(from: number, to: number): boolean {
     for (let at = from; at < to; at++) {
       const byte = this.#bytes[at] as number
@@ -364,14 +364,14 @@ export class Framer {
     return true
   }
 
-  /** Whether the closing quote at the end of the record may have been meant to open a value that begins with the line end. */
+  /** The closing quote at the record's end may be meant to open a value that begins with the line end. */
   #isDoubtful(end: number): boolean {
     if (this.#literalQuotes || this.#lineEnds === this.#lineEndsBeforeValue || this.#bytes[end - 1] !== QUOTE)
       return false
     return this.#bytes[end - 2] === this.#delimiter
   }
 
-  /** Answers false where the bytes at hand do not tell yet. */
+  /** Returns false if the bytes so far do not decide it. */
   #nextQuoteTells(limit: number, isEnd = false): boolean {
     const bytes = this.#bytes
     let at = this.#position
@@ -388,7 +388,7 @@ export class Framer {
     return true
   }
 
-  /** Whether a value begins or ends beside `byte`. */
+  /** A value begins or ends next to `byte`. */
   #isBeside(byte: number | undefined): boolean {
     return byte === this.#delimiter || byte === LF || byte === CR
   }
@@ -411,7 +411,7 @@ export class Framer {
     this.#nextLine(lineEnd, byte, this.#line + this.#lineEnds)
   }
 
-  /** The end of the record without the Ctrl-Z and the blanks behind it. */
+  /** The end of the record without the Ctrl-Z and the blanks after it. */
   #withoutDosEnd(lineEnd: number): number {
     let end = lineEnd
     for (let at = lineEnd - 1; at >= this.#start; at--) {
@@ -475,7 +475,7 @@ export class Framer {
     this.#oneLine = true
   }
 
-  /** The value at hand opened a quote and does not close it cleanly: it is read again as characters. */
+  /** The current value does not close its quote cleanly: it is read again as characters. */
   #takeLiterally(): void {
     this.#state = PLAIN
     this.#quotes = 'literal'
@@ -561,7 +561,7 @@ function isLineEnd(byte: number | undefined): boolean {
   return byte === LF || byte === CR
 }
 
-/** Whether `byte` neither ends nor quotes a value. */
+/** `byte` neither ends nor quotes a value. */
 function isCharacter(byte: number, delimiter: number): boolean {
   return byte !== delimiter && byte !== LF && byte !== CR && byte !== QUOTE
 }

@@ -28,7 +28,7 @@ export function lineWidth(bytes: Buffer, from: number, to: number, delimiter: nu
   }
 }
 
-/** Where the value that opens a quote at `start` ends behind its closing quote, or -1 where it is not closed cleanly before `to`. */
+/** The end, after its closing quote, of the value that opens a quote at `start`, or -1 where it is not closed cleanly before `to`. */
 function cleanEnd(bytes: Buffer, start: number, to: number, delimiter: number): number {
   for (let at = start + 1; at < to; at++) {
     if (bytes[at] !== QUOTE) continue

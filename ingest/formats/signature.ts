@@ -57,7 +57,7 @@ function zeroBytes(bytes: Buffer): number {
 }
 
 /**
- * The encoding that the first bytes and the setting tell; null where only the whole file can tell UTF-8 from Windows-1252.
+ * The encoding by the first bytes and the setting; null where only the whole file can tell UTF-8 from Windows-1252.
  * A mark that contradicts the setting rejects the file: read otherwise, every accent in it would be wrong.
  */
 export function encodingOf(head: Buffer, setting: EncodingSetting): FileEncoding | null {

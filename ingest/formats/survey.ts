@@ -10,17 +10,17 @@ import { type FileEncoding, TRANSCODERS, Utf8Evidence } from './encoding.ts'
 import { type FormDamage, Framer, type FramerSink, type Quotes } from './framer.ts'
 import { checkSignature, checkZeroBytes, encodingOf, HEAD_BYTES } from './signature.ts'
 
-/** What must be known of a whole file before its first record is read. */
+/** Must be known before the first record is read. */
 export interface FileSurvey {
   encoding: FileEncoding
   /** Of the bytes as they were uploaded, in lower-case hexadecimal. */
   sha256: string
   bytes: number
-  /** As it stands in the file, and the physical line on which it starts. */
+  /** As written in the file, and the physical line on which it starts. */
   header: { line: number; values: string[] }
-  /** How many records stand below the header, damaged ones included. */
+  /** Records below the header, damaged ones included. */
   records: number
-  /** Whether the first record has one empty value more than the header, as exports with a delimiter at each line's end write it. */
+  /** The first record has one empty value more than the header: some exports end each line with a delimiter. */
   trailingEmptyValue: boolean
   warnings: FileWarning[]
 }
@@ -36,7 +36,7 @@ export async function surveyFile(content: FileContent, file: FileSettings): Prom
 
 export type FileSettings = Pick<ImportSettings['file'], 'delimiter' | 'encoding'>
 
-/** What a scan to the end of the file found out. */
+/** After a complete scan. Throws `BatchProblem`. */
 export function surveyOf(scan: FileScan, form: FormSurvey, delimiter: Delimiter): FileSurvey {
   if (!form.header)
     throw new BatchProblem(
@@ -67,7 +67,7 @@ export function surveyOf(scan: FileScan, form: FormSurvey, delimiter: Delimiter)
   }
 }
 
-/** Leads the bytes of a file to the framer: checks what kind of file it is, decodes, drops marks, and hashes on the way. */
+/** Feeds the bytes of a file to the framer: checks what kind of file it is, decodes, drops marks, and hashes on the way. */
 export class FileScan {
   bytes = 0
   readonly #file: FileSettings
@@ -107,12 +107,12 @@ export class FileScan {
     else if (this.#told !== null && this.#told !== 'windows-1252') this.#transcoder = TRANSCODERS[this.#told]()
   }
 
-  /** Whether the bytes so far may or may not be UTF-8, so that no record of them can be decoded before the end of the file. */
+  /** The bytes so far may or may not be UTF-8: no record can be decoded before the end of the file. */
   get inDoubt(): boolean {
     return this.#known === null && this.#told === null && this.#evidence.undecided
   }
 
-  /** Whether what the framer sees is UTF-8 by now, or is provisional until the end of the file. */
+  /** The framer sees UTF-8; otherwise its bytes are provisional until the end of the file. */
   get isTranscoded(): boolean {
     return this.#known !== null
   }
@@ -165,10 +165,10 @@ export class FormSurvey implements FramerSink {
     this.#delimiter = DELIMITERS[delimiter].character.charCodeAt(0)
   }
 
-  /** The first record that is not damaged tells. */
+  /** Decided by the first undamaged record. */
   trailingEmptyValue = false
 
-  /** Whether row names without a header shift every column: each record has one value more, and the first only counts. */
+  /** Row names without a header shift every column: each record has one value more, and the first only counts. */
   get countsRecords(): boolean {
     return this.trailingEmptyValue && this.#ahead !== null
   }

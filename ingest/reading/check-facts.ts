@@ -2,7 +2,6 @@ import type { ImportSettings } from '../../model/import-settings.ts'
 import { plainValue } from '../records/cell.ts'
 import { type ColumnMapping, mappedColumns } from '../records/column-mapping.ts'
 
-/** What a check tells of the values of a file, column by column. */
 export interface CheckFacts {
   /** How many records `empty` and `optOutValues` were counted in. */
   records: number

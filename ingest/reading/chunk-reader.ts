@@ -18,12 +18,12 @@ import { ValueFinder } from './unchanged/value-finder.ts'
 /** A record that is being split. */
 interface Reading {
   index: number
-  /** What the database knows of it; empty where it was not asked. */
+  /** The database's answer; empty where it was not asked. */
   state: string
   counted: boolean
 }
 
-/** So few records are split before they are judged that their values die young. */
+/** Few enough that their values die in V8's young generation. */
 const READ_AT_ONCE = 100
 
 /** Turns the records of one file, chunk by chunk, into what the database takes. */
@@ -55,7 +55,7 @@ export class ChunkReader {
     this.#validate = recordValidator(settings, this.mapping)
     this.#out = new ChunkText(job.batch)
     this.ids = new IdLook(job, form, this.mapping, records)
-    // Without contacts of before only those of this file can share a number.
+    // If the team has no contacts, only those of this file can share a number.
     this.#mobiles = job.way === 'all_new' && job.create ? new IdFilter(mobileBits(records)) : null
     this.#staffIds = new Set(job.staffIds)
     this.#emptyMeans = emptyOptOutMeans(settings)
@@ -70,7 +70,7 @@ export class ChunkReader {
     return this.#mobiles && [...this.#repeatedMobiles]
   }
 
-  /** Reads the records that are not known to be unchanged. To be called in the order of the file. */
+  /** Reads the records that are not known to be unchanged. Call in file order. */
   finish(looked: LookedAt, states: string): ReadChunk {
     const { chunk, ways, bytesRead } = looked
     const { factsOfEach } = this.#job

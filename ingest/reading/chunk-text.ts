@@ -55,7 +55,7 @@ export class ChunkText {
     else this.#furtherWarnings[code] = (this.#furtherWarnings[code] ?? 0) + 1
   }
 
-  /** What came since the last call. */
+  /** Everything since the last call. */
   take(): Omit<ChunkOfRecords, 'valid' | 'had'> {
     const taken = {
       staged: { text: this.#staged.take(), records: this.#stagedRecords },

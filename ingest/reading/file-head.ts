@@ -8,18 +8,18 @@ import { BatchProblem } from '../records/batch-problem.ts'
 import { plainValue } from '../records/cell.ts'
 import { recordsOf } from './chunk-splitter.ts'
 
-/** What can be told of a file from its beginning, for people who map its columns. */
+/** The beginning of a file, for people who map its columns. */
 export interface FileHead {
   /** The names of its columns; empty ones left out. */
   columns: string[]
   encoding: FileEncoding
-  /** The first values of each column, in the order of `columns`, as they stand in the file. */
+  /** The first values of each column, in the order of `columns`, as written. */
   samples: string[][]
 }
 
 export type FileHeadResult = { ok: true; head: FileHead } | { ok: false; problem: string }
 
-/** So much of a file is read. */
+/** Bytes read from the start of a file. */
 export const HEAD_BYTES = 256 * 1024
 const SAMPLE_RECORDS = 50
 

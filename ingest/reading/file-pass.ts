@@ -12,19 +12,19 @@ import {
 } from '../formats/survey.ts'
 import { RecordChunk } from './record-chunk.ts'
 
-/** The file is not what its beginning seemed to say; only a look at all of it tells. */
+/** The beginning of the file misled; only a complete scan can tell. */
 export class InDoubt extends Error {
   override readonly name = 'InDoubt'
 }
 
-/** What can be said of a file's form: of the whole of it, or as its beginning looks. */
+/** Of the whole file, or only as its beginning looks. */
 export interface FileForm {
   header: FileSurvey['header']
   encoding: FileEncoding
   trailingEmptyValue: boolean
 }
 
-/** Whether a record of so many values may end in the empty one that records of this file have behind their columns. */
+/** A record of `values` values may end in the empty value that this file's records have after their columns. */
 export function hasTrailingEmptyValue({ trailingEmptyValue, header }: FileForm, values: number): boolean {
   return trailingEmptyValue && values === header.values.length + 1
 }

@@ -9,14 +9,14 @@ import type { FormDamage, FramerSink } from '../formats/framer.ts'
 import { FileScan, type FileSettings, FormSurvey } from '../formats/survey.ts'
 import { BatchProblem } from '../records/batch-problem.ts'
 
-/** Whether an upload that nobody confirmed may take its name: no run would take it, or its last record is whole. */
+/** An unconfirmed upload may take its name if no run would take it or its last record is whole. */
 export async function mayTakeName(db: Database, team: Team, path: TeamPath, file: OpenFile): Promise<boolean> {
   const settings = await currentSettings(db, team.id)
   if (!isMatching(path, settings.file)) return true
   return endsWithWholeRecord({ bytes: file.entry.bytes, read: (start) => file.read(start) }, settings.file)
 }
 
-/** Whether the last record has its quotes closed and as many values as the header. A header alone must end its line. */
+/** Whole: quotes closed, and as many values as the header. A header alone must end its line. */
 export async function endsWithWholeRecord(content: FileContent, file: FileSettings): Promise<boolean> {
   const last = new LastRecord(file)
   const scan = new FileScan(file, last)
@@ -59,7 +59,7 @@ class LastRecord implements FramerSink {
 
   damaged(...given: Parameters<FramerSink['damaged']>): void {
     const damage: FormDamage = given[0]
-    // Reading goes on below the line with the quote, so what follows is no record of its own.
+    // Reading resumes below the line with the quote, so what follows is not a separate record.
     if (damage === 'unclosed_quote') this.#unclosed = true
     this.#values = 0
     this.#form.damaged(...given)

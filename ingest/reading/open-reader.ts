@@ -37,7 +37,7 @@ export function openReader(
     next: async (reading: number) => {
       const { value, done } = await (readings[reading] as AsyncIterator<Buffer>).next()
       if (done) return null
-      // Bytes that have a buffer for themselves are handed over to the other thread, of others a copy.
+      // Bytes with a buffer of their own are transferred to the other thread; others are copied.
       return value.byteLength === value.buffer.byteLength ? value : new Uint8Array(value)
     },
     probe: (request: Parameters<RecordSink['probe']>[0]) => sink.probe(request),

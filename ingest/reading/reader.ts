@@ -28,7 +28,7 @@ export class OneThreadReader implements FileReader {
   readonly #content: FileContent
   readonly #job: ReadingJob
   readonly #sink: RecordSink
-  /** What the whole file turned out to be; there once it has been read. */
+  /** Null until the whole file has been read. */
   #survey: FileSurvey | null = null
   #chunks: ChunkReader | null = null
 
@@ -105,7 +105,7 @@ export class OneThreadReader implements FileReader {
       await this.#sink.take(await finished)
     }
     const taken = take()
-    // A fault is met where the chunk is waited for.
+    // The error surfaces where the chunk is awaited.
     finished.catch(() => {})
     taken.catch(() => {})
     return { finished, taken }

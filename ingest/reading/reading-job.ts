@@ -6,11 +6,11 @@ import type { Repeated } from '../../store/contacts/take-back.ts'
 import type { ColumnMapping } from '../records/column-mapping.ts'
 import type { CheckFacts } from './check-facts.ts'
 
-/** What a reader has to know to read one file. Plain data: it crosses to another thread. */
+/** Plain data: it crosses to another thread. */
 export interface ReadingJob {
   settings: ImportSettings
   batch: { id: string; teamId: number }
-  /** In lower case: whom Staff IDs may name. */
+  /** The valid Staff IDs, in lower case. */
   staffIds: string[]
   /**
    * `probe`: records are looked up before they are validated. `all_new`: the team has no contacts, so nothing need be
@@ -33,21 +33,21 @@ export interface ReadChunk extends ChunkOfRecords {
 
 /** The side that speaks to the database. */
 export interface RecordSink {
-  /** Answers a letter for each record, in their order: `n` new, `u` unchanged, `k` known otherwise. */
+  /** Returns a letter for each record, in order: `n` new, `u` unchanged, `k` known otherwise. */
   probe(request: ProbeRequest): Promise<string>
-  /** To be called in the order of the file, also before the last chunk was taken. After one that failed none is taken. */
+  /** Call in file order, without waiting for the previous chunk. After a failed chunk none is taken. */
   take(chunk: ReadChunk): Promise<void>
-  /** Everything taken so far was read under a wrong assumption: it begins anew. */
+  /** Everything taken so far was read under a wrong assumption: start over. */
   restart(): Promise<void>
 }
 
-/** What a reader can say when it has read the whole file. */
+/** Known once the whole file has been read. */
 export interface ReadSummary {
   sha256: string
   header: string[]
   mapping: ColumnMapping
   warnings: FileWarning[]
-  /** How many Contact IDs may stand in the file in more than one place. */
+  /** Contact IDs that may occur more than once in the file. */
   repeated: number
   /** See `Stage.repeatedMobiles`. */
   repeatedMobiles: string[] | null
@@ -63,13 +63,13 @@ export interface SecondLook {
 
 export interface FileReader {
   read(): Promise<ReadSummary>
-  /** The records of the Contact IDs that stand in more than one place. To be called after `read`. */
+  /** The records of Contact IDs that occur more than once. Call after `read`. */
   readRepeated(): Promise<SecondLook>
-  /** On which lines valid records of these Contact IDs stand. To be called after `read`. */
+  /** The lines of the valid records of these Contact IDs. Call after `read`. */
   linesOf(contactIds: string[]): Promise<{ contactId: string; line: number }[]>
 }
 
-/** With more records that need a second look it is cheaper to stage the whole file; so many fit into memory. */
+/** With more records that need a second look it is cheaper to stage the whole file; this many fit into memory. */
 export const MOST_SECOND_LOOKS = 100_000
 
 /** Too many records of the file bear on one another to be read the fast way. */

@@ -46,7 +46,7 @@ export class RecordChunk implements FramerSink {
     return pool.pop() ?? new RecordChunk(most, pool)
   }
 
-  /** How many bytes all its records have. */
+  /** Total bytes of its records. */
   get size(): number {
     return this.#end
   }

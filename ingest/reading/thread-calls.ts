@@ -17,7 +17,7 @@ type Fault =
   /** An error that came from the other side and goes back to it. */
   | { kind: 'yours'; kept: number }
 
-/** What the other side may call. */
+/** Functions that the other side may call. */
 export type Handlers = Record<string, (argument: never) => Promise<unknown>>
 
 /** Calls between two threads, both ways. */
@@ -26,7 +26,7 @@ export class ThreadCalls {
   readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: unknown) => void }>()
   #calls = 0
   #ended: unknown = null
-  /** On the way an error loses all but its words; what it was matters where it is caught in the end. */
+  /** An error loses all but its message on the way; its class matters where it is finally caught. */
   readonly #kept: unknown[] = []
   readonly #theirs = new WeakMap<object, number>()
 
@@ -94,7 +94,7 @@ export class ThreadCalls {
   }
 }
 
-/** The buffers that can be handed over rather than copied: those that nothing else uses a part of. */
+/** The buffers that can be transferred, not copied: nothing else uses a part of them. */
 function buffersOf(value: unknown): TransferListItem[] {
   if (value instanceof Uint8Array)
     return value.byteLength > 0 && value.byteLength === value.buffer.byteLength ? [value.buffer as ArrayBuffer] : []

@@ -6,7 +6,7 @@ const KINDS_OF_NUMBERS = 11
 /** Middle digit 9 (kept to lengthen the numbers one day), N11 (services such as 911), 37X and 96X (kept whole). */
 const NEVER_ASSIGNED = /^(?:.9.|.11|37.|96.)$/
 
-/** What is known of an area code of the North American Numbering Plan. */
+/** Of the North American Numbering Plan. */
 export type AreaCode = 'in_use' | 'unknown' | 'impossible'
 
 /** Tells of each area code what the numbering plan of this release knows; each is looked up once. */

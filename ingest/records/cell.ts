@@ -31,7 +31,7 @@ export function plainValue(cell: string): string {
   return value
 }
 
-/** `value` as a sentence can quote it: `shown`, and the signs in it that nobody can see by their names. */
+/** `value` for quoting in a sentence: `shown`, with invisible characters given by name. */
 export function quoted(value: string): string {
   const invisible = namedInvisible(value)
   return invisible === null ? `"${shown(value)}"` : `"${shown(value)}" (holds ${invisible})`

@@ -24,7 +24,7 @@ type MappingSettings = Pick<
   'file' | 'fields' | 'optOut' | 'additionalFields' | 'absentColumn' | 'mobileCountries'
 >
 
-/** Finds the mapped columns in the header. Throws a `BatchProblem` where a required one is absent or a mapped one stands twice. */
+/** Finds the mapped columns in the header. Throws a `BatchProblem` where a required one is absent or a mapped one occurs twice. */
 export function mapColumns(
   header: { line: number; values: readonly string[] },
   settings: MappingSettings,
@@ -73,7 +73,7 @@ export function mapColumns(
   }
 }
 
-/** What messages call the opt-out column. */
+/** The opt-out column's name in messages. */
 export const OPT_OUT = 'Opt-out preference'
 
 /** The columns that hold a field, with the field's title. */

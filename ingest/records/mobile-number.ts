@@ -19,13 +19,13 @@ export type MobileNumber =
 /** The territories of the United States have country codes of their own in the North American plan. */
 const US_AND_CANADA = new Set(['US', 'CA', 'PR', 'VI', 'GU', 'AS', 'MP'])
 
-/** Line breaks are none: what stands on two lines is not one number. */
+/** No line breaks: text on two lines is not one number. */
 const SEPARATOR = '[ \\t\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000.\\-/()\\u2010-\\u2015\\u2212]*'
 const SEPARATORS = new RegExp(SEPARATOR, 'g')
-/** A number of the North American plan, divided behind the leading 1, the area code and the exchange, and nowhere else. */
+/** A number of the North American plan, divided only after the leading 1, the area code and the exchange. */
 const WRITTEN = `(?:1${SEPARATOR})?\\(?([2-9]\\d{2})${SEPARATOR}([2-9]\\d{2})${SEPARATOR}(\\d{4})`
 const NANP = new RegExp(`^\\(?${WRITTEN}$`)
-/** The same behind a + or 011, where the 1 must not be missing. */
+/** The same after a + or 011, where the 1 is required. */
 const NANP_ABROAD = new RegExp(`^${SEPARATOR}(?=1)${WRITTEN}$`)
 const ABROAD = /^\(?(?:\+|011)/
 const EXTENSION = /[\s,;]*(?:ext(?:ension|n)?\.?\s*:?\s*\d{0,7}|x\.?\s*\d{1,7})$/i
@@ -72,7 +72,7 @@ export function mobileReader(countries: ImportSettings['mobileCountries']): (tex
       remarks: found === AREA_UNKNOWN ? ['W_MOBILE_AREA_UNKNOWN'] : NO_REMARKS,
     }
   }
-  /** `written` is what stands behind the + or 011. */
+  /** `written` follows the + or 011. */
   const abroad = (written: string, text: string, plus: boolean): MobileNumber => {
     const digits = written.replace(SEPARATORS, '')
     if (!/^[0-9]+$/.test(digits)) return invalid(text, 'it holds something other than a phone number')

@@ -27,7 +27,7 @@ function compared(value: string): string {
 
 const EMPTY_MEANS = { keep: null, opt_in: 'opted_in', opt_out: 'opted_out' } as const
 
-/** What an empty value of the opt-out column means, for a new contact also the absence of the column; null keeps the preference. */
+/** For a new contact an absent column means the same as an empty value. Null keeps the preference. */
 export function emptyOptOutMeans({ optOut }: Pick<ImportSettings, 'optOut'>): OptOutState | null {
   return optOut && EMPTY_MEANS[optOut.emptyMeans]
 }

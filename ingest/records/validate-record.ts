@@ -166,7 +166,7 @@ function setField(fields: Record<string, string>, name: string, value: string): 
 
 function optOutOf(text: string, read: (value: string) => OptOutPreference, errors: RecordFault[]): OptOutPreference {
   const preference = read(text)
-  // Of a value that is refused for another reason that alone is told.
+  // A value refused for another reason gets only that message.
   if (!preference.ok) fieldText(text, OPT_OUT, MAX_NAME, errors)
   if (!preference.ok && !errors.some((fault) => fault.field === OPT_OUT))
     errors.push({
@@ -177,12 +177,12 @@ function optOutOf(text: string, read: (value: string) => OptOutPreference, error
   return preference
 }
 
-/** What an absent column says about a custom field: nothing, or that it is to be cleared. */
+/** For custom fields: undefined keeps the stored value, an empty one clears it. */
 function absentValue(settings: ValidationSettings): string | undefined {
   return settings.absentColumn === 'clear' ? '' : undefined
 }
 
-/** What a remark on a number says, with the number as it was written. */
+/** The argument is the number as written. */
 const REMARKS: Record<MobileRemark, (text: string) => string> = {
   W_EXTENSION_IGNORED: (text) => `The extension in ${text} was ignored: a text message cannot be sent to an extension.`,
   W_MOBILE_AREA_UNKNOWN: (text) =>

@@ -33,13 +33,13 @@ export interface ScheduleParts {
   now: () => Date
   importer: Pick<RunQueue, 'startScheduled'>
   signals: Pick<Signals, 'subscribe'>
-  /** Whether a run of the team would find a file now that is none of the uploads `tried` before. */
+  /** Looks for a file that a run would import now, other than the uploads in `tried`. */
   hasFile: (team: Team, tried: readonly string[]) => Promise<boolean>
   /** There may be mail to send. */
   mailQueued: () => void
 }
 
-/** How often an open window is looked at again for a file that came late. */
+/** How often an open window is checked for a late file. */
 const LOOK_PATTERN = '0 */5 * * * *'
 /** Slots further back have long ended. */
 const DAYS_BACK = 20
@@ -99,7 +99,7 @@ export class Schedule {
     return new Cron(pattern, { timezone: team.timeZone }, () => this.#attempt(() => this.look(team.id)))
   }
 
-  /** Nobody looks any more when it returns: the database may then be closed, though runs and uploads still end. */
+  /** When it returns, no check is in progress: the database may be closed, though runs and uploads still end. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#unsubscribe()
@@ -191,9 +191,9 @@ export class Schedule {
     const { db, mailQueued } = this.#parts
     const slot = { name: row.window_name, date: row.local_date }
     const { going, tried, lastRunId } = await runsOfSlot(db, team.id, slot)
-    // A run that is still going at the end goes on, and its end decides.
+    // A run still in progress at the end continues, and its result decides.
     if (going) return
-    // Of two who look at once the later one finds the run of this very window in its way.
+    // If two processes check at once, the later one finds this window's run in progress.
     if (tried.length > 0 || row.blocked_by === null || row.blocked_by === lastRunId) {
       await endSlot(db, team.id, slot, tried.length > 0 ? 'done' : 'empty', lastRunId)
       return
@@ -217,7 +217,7 @@ export class Schedule {
     }
     if (!(await hasFile(team, tried))) return blockSlot(db, team.id, slot, null)
     const started = await importer.startScheduled(team, { ...slot, runsBefore: runs })
-    // Another run of the team is going: the slot keeps waiting and is looked at again.
+    // Another run of the team is in progress: the slot waits and is checked again.
     if (!started.ok) return blockSlot(db, team.id, slot, started.runId)
     log.info({ team: team.team, window: slot.name, date: slot.date, run: started.runId }, 'window opened')
   }

@@ -4,7 +4,7 @@ import type { SlotRow } from '../../store/postgres/tables.ts'
 import type { TimedSlot } from '../../store/runs/slots.ts'
 import { slotOn } from './windows.ts'
 
-/** What is to be done with the slots of a team, so that each window of each day comes to an end that can be told. */
+/** Changes to a team's slots, so that every window of every day gets a recorded end. */
 export interface SlotPlan {
   /**
    * They were never opened and will not come as they stand: the window is off now, or the time zone was changed. Or

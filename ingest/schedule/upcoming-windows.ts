@@ -12,7 +12,7 @@ export interface UpcomingWindow {
   closesAt: string
   /** `Mon, Nov 23: Overnight, 3:00 AM to 5:00 AM`, in the team's time. */
   text: string
-  /** What daylight saving makes of this day; null on all others. */
+  /** The effect of daylight saving on this day; null on all others. */
   daylightSaving: string | null
 }
 

@@ -30,8 +30,8 @@ export async function* errorFile(
 }
 
 /**
- * The names of our columns. One that is mapped, or stands in the file, would make the corrected file be refused for a name
- * that stands twice, or our words be taken for values.
+ * The names of our columns. If one is mapped, or is in the file, the corrected file would be refused for a name
+ * that occurs twice, or our words be read as values.
  */
 function ownColumns(header: readonly string[], settings: ErrorFileSettings): string[] {
   const taken = new Set([...header, ...mappedNames(settings)].map((name) => plainValue(name).toLowerCase()))

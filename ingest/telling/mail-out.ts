@@ -8,17 +8,17 @@ export interface MailParts {
   db: Database
   log: Log
   notifier: Notifier
-  /** Writes the recap of a batch as it stands now. */
+  /** Writes the recap of a batch from its current state. */
   recapOf: (batchId: string) => Promise<MessageContent>
 }
 
-/** A message without those it goes to. */
+/** A message without recipients. */
 export type MessageContent = Pick<Message, 'subject' | 'text' | 'html' | 'headers' | 'attachments'>
 
-/** How often the outbox is looked at for messages whose next try is due. */
+/** How often the outbox is checked for messages due for a retry. */
 const LOOK_MS = 15_000
 
-/** Sends what is in the outbox. A mail server that is away never hinders an import; its messages wait here. */
+/** Sends what is in the outbox. An unreachable mail server never delays an import; messages wait here. */
 export class MailOut {
   readonly #parts: MailParts
   #timer: NodeJS.Timeout | undefined
@@ -51,7 +51,7 @@ export class MailOut {
       })
   }
 
-  /** Lets the message that is being sent go out. */
+  /** Waits for the message in progress. */
   async stop(): Promise<void> {
     this.#stopped = true
     clearInterval(this.#timer)

@@ -8,7 +8,7 @@ import { diskFull, quotaFull, roomAgain, whoMakesRoom } from '../../store/upload
 import { noRoomNotice } from './notices.ts'
 
 const LOOK_MS = 30_000
-/** So much more than what is kept has to be free before people would be told anew. */
+/** There is room again when free bytes reach this multiple of the reserve. */
 const AGAIN_SHARE = 1.2
 
 export interface RoomParts {
@@ -19,7 +19,7 @@ export interface RoomParts {
   mailQueued: () => void
 }
 
-/** Tells people once that uploads are refused for lack of room, until there is room again. */
+/** Sends one notice that uploads are refused for lack of room, until there is room again. */
 export class RoomWatch {
   readonly #parts: RoomParts
   #timer: NodeJS.Timeout | undefined
@@ -64,7 +64,7 @@ export class RoomWatch {
     this.look()
   }
 
-  /** Whether there is room again. */
+  /** Checks whether there is room again. */
   look(): void {
     this.#then(async () => this.#findRoom(roomOf(await this.#parts.space())))
   }

@@ -25,7 +25,7 @@ export function missedNotice(team: Team, slots: readonly Slot[]): Notice {
   ])
 }
 
-/** The window was missed because another run of the team was going until its end. */
+/** The window was missed because another run of the team lasted until its end. */
 export function overlapNotice(team: Team, slot: Slot): Notice {
   return notice(`[${team.name}] missed: ${title(slot)} (${slot.date})`, [
     `The daily window ${title(slot)}, ${DAILY_WINDOWS[slot.name].hours} (${team.timeZone}), of ${slot.date} was missed: another run of ${team.name} was going until its end.`,
@@ -33,7 +33,7 @@ export function overlapNotice(team: Team, slot: Slot): Notice {
   ])
 }
 
-/** No importable file has come for longer than is usual. */
+/** No importable file has arrived for longer than usual. */
 export function silentNotice(team: Team, hours: number, last: Date): Notice {
   const passed = hours === 1 ? 'an hour' : `${hours.toLocaleString('en-US')} hours`
   return notice(`[${team.name}] no file for ${passed}`, [
@@ -42,7 +42,7 @@ export function silentNotice(team: Team, hours: number, last: Date): Notice {
   ])
 }
 
-/** Uploads are refused, and each later one too until somebody makes room. */
+/** Uploads are refused until somebody frees space. */
 export function noRoomNotice(team: Team, noRoom: NoRoom, { freeBytes, keptBytes }: Room): Notice {
   const once = 'This is the only e-mail about it until there is room again.'
   if (noRoom === 'quota')

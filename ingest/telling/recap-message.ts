@@ -16,7 +16,7 @@ import { recap } from './recap.ts'
 
 /** Mail servers commonly refuse more. */
 const MAX_ATTACHMENT_BYTES = 5 * 1024 * 1024
-/** What an error file that is too large even when compressed is cut to. */
+/** The limit for an error file that is too large even when compressed. */
 const MAX_ATTACHED_RECORDS = 10_000
 
 /** Writes the recap of a batch from what the database holds of it now, the error file attached. */
@@ -79,7 +79,7 @@ async function attachedErrors(
     bytes += line.length
     // The header is the first line.
     if (lines.length === MAX_ATTACHED_RECORDS + 1) cut = { lines: lines.length, bytes }
-    // Text like this shrinks to a tenth; what cannot fit even then need not be gathered.
+    // Such text compresses to a tenth; more than would fit even then is not gathered.
     if (cut && bytes > 20 * MAX_ATTACHMENT_BYTES) break
   }
   if (lines.length <= 1) return null

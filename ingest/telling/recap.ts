@@ -6,7 +6,6 @@ import type { Team } from '../../model/team.ts'
 import { escaped } from './escaped.ts'
 import { undoWords } from './undo-summary.ts'
 
-/** Everything the recap of one batch tells. */
 export interface RecapFacts {
   team: Pick<Team, 'name' | 'timeZone'>
   run: Pick<Run, 'id' | 'number' | 'trigger' | 'requestedBy'>
@@ -17,7 +16,7 @@ export interface RecapFacts {
   supersededFiles: readonly string[]
   /** The batch that imported the very same bytes before, if there is one. */
   identicalTo: string | null
-  /** Where the file is now, as a path of the virtual root; null where it was deleted or never stood in the root. */
+  /** Where the file is now, as a path of the virtual root; null where it was deleted or never was in the root. */
   fileIsAt: string | null
   /** As people say it: `Mon Nov 23, 3-5 AM`; null when no window is enabled. */
   nextWindow: string | null

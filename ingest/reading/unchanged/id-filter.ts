@@ -29,7 +29,7 @@ export function mobileBits(records: number): number {
   return Math.min(Math.max(Math.min(8 * records, 16 * MB_BITS), 2.5 * records), 32 * MB_BITS)
 }
 
-/** A line of the processor's cache: all marks of a text stand in one, so that it is fetched once. */
+/** One CPU cache line: it holds all marks of a text, so one fetch is enough. */
 const WORDS_PER_BLOCK = 16
 const MARKS = 8
 

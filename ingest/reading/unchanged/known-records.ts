@@ -9,15 +9,15 @@ import { type RecordHasher, RecordHashes, recordHasher } from './record-hash.ts'
 import { recordSalt } from './record-salt.ts'
 import { ValueFinder } from './value-finder.ts'
 
-/** What becomes of a record of a chunk. */
+/** How a record of a chunk is handled. */
 type Way =
   /** Its Contact ID has not been met before. */
   | 'first'
-  /** Its Contact ID stands in this chunk more than once. */
+  /** Its Contact ID occurs more than once in this chunk. */
   | 'beside_another'
   /** Its Contact ID may have been met in an earlier chunk. */
   | 'met_before'
-  /** It cannot be asked for a Contact ID, or none is to be looked up. */
+  /** It has no readable Contact ID, or lookups are off. */
   | 'as_it_is'
 
 /** A chunk whose Contact IDs have been looked at. */
@@ -26,14 +26,14 @@ export interface LookedAt {
   ways: Way[]
   /** Of the records of way `first`, each at the index of its record. */
   hashes: RecordHashes
-  /** Those of way `first`; null where nothing is to be looked up. */
+  /** Those of way `first`; null if lookups are off. */
   probe: ProbeRequest | null
   bytesRead: number
 }
 
 /** Looks at the Contact IDs of a file's records, chunk by chunk, without decoding the rest of them. */
 export class IdLook {
-  /** Contact IDs that may stand in more than one chunk. */
+  /** Contact IDs that may occur in more than one chunk. */
   readonly repeated = new Set<string>()
   readonly #job: ReadingJob
   readonly #form: FileForm
@@ -52,7 +52,7 @@ export class IdLook {
     this.#ids = new IdFilter(idBits(records))
   }
 
-  /** To be called in the order of the file. */
+  /** Call in file order. */
   look(chunk: RecordChunk, bytesRead: number): LookedAt {
     const { way } = this.#job
     const ways: Way[] = []

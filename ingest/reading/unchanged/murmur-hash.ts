@@ -1,6 +1,6 @@
 /**
  * MurmurHash3_x86_128 by Austin Appleby (public domain), as in SMHasher. The x86 variant works in 32-bit steps, which
- * JavaScript does natively: it is faster here than WebAssembly or native code, which have to be called for each record.
+ * JavaScript does natively: it is faster here than WebAssembly or native code, which need a call for each record.
  */
 export class MurmurHash {
   /** The 128 bits of the last hash, lowest first. */

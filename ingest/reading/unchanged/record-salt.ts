@@ -4,14 +4,14 @@ import { PHONE_METADATA_VERSION } from '../../records/mobile-number.ts'
 import type { ReadingJob } from '../reading-job.ts'
 
 /**
- * Raise it whenever the same record under the same settings comes to mean something else; `npm run golden` then records the
+ * Raise it whenever the same record under the same settings has a new meaning; `npm run golden` then records the
  * new outcomes. A test fails where the outcomes change and this does not.
  */
 export const RULES_VERSION = 6
 
 /**
  * Everything beside the bytes of a record that decides what an import makes of it: were any of it to change, an unchanged
- * record would still have to be looked at.
+ * record would still need a look.
  */
 export function recordSalt(
   { settings, staffIds }: Pick<ReadingJob, 'settings' | 'staffIds'>,

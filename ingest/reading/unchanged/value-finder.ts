@@ -10,7 +10,7 @@ const APOSTROPHE = 0x27
 const EQUALS = 0x3d
 const BACKSLASH = 0x5c
 
-/** Any other sign in front is part of a value; these may stand around nothing. */
+/** A value that begins with one of these may be blank; any other is not. */
 const PERHAPS_BLANK = new Set([QUOTE, APOSTROPHE, EQUALS, BACKSLASH])
 
 /** Looks up single values of a framed record by their column, without decoding or splitting the rest. */
@@ -26,7 +26,7 @@ export class ValueFinder {
     this.#delimiter = DELIMITERS[delimiter].character
   }
 
-  /** What is asked from now on is asked of this record. */
+  /** Later calls are about this record. */
   look(bytes: Buffer, start: number, end: number, quotes: Quotes): void {
     this.#bytes = bytes
     this.#split = null
