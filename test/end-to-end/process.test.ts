@@ -146,7 +146,8 @@ describe('a start that cannot be', () => {
     expect(said).toMatch(/^The folder .* cannot be made \(ENOTDIR\): set DATA_DIR/)
   })
 
-  test.runIf(process.platform === 'linux')('says so too where the parent is there and takes no folders', async () => {
+  test('says so too where the parent is there and takes no folders', async ({ skip }) => {
+    skip(process.platform !== 'linux', 'only Linux has /proc')
     for (const DATA_DIR of ['/proc/rosterport', '/proc/rosterport/data', '/proc']) {
       const { code, said } = await run({ ...FREE_PORTS, DATA_DIR }).ended
       expect(code).toBe(1)
