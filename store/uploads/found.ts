@@ -46,9 +46,14 @@ export async function fileFound(db: Database, teamId: number, file: FoundFile): 
 /** The system stamps files by a clock that ticks 100 times a second at the slowest, and so may lag behind the database. */
 const FILE_CLOCK_MS = 20
 
-/** A copy on the host may deliver the same bytes again; then it is a new file. */
-function comesBack({ source, vanished, goneAt }: Upload, { modifiedAt }: SeenFile): boolean {
-  return source !== 'host' || vanished || (goneAt !== null && modifiedAt.getTime() <= goneAt.getTime() - FILE_CLOCK_MS)
+/**
+ * A copy on the host may deliver the same bytes again; then it is a new file, written after the last change of the
+ * former one. One written later, but before the former one went, was changed between two looks.
+ */
+function comesBack({ source, vanished, goneAt, changedAt }: Upload, { modifiedAt }: SeenFile): boolean {
+  if (source !== 'host' || vanished) return true
+  if (changedAt !== null && modifiedAt.getTime() <= changedAt.getTime()) return true
+  return goneAt !== null && modifiedAt.getTime() <= goneAt.getTime() - FILE_CLOCK_MS
 }
 
 async function bringBack(tx: Database, upload: Upload, { seen, select }: FoundFile): Promise<Upload> {

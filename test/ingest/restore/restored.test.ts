@@ -10,7 +10,7 @@ import type { ImportSettings } from '../../../model/import-settings.ts'
 import { teamPath } from '../../../model/team-path.ts'
 import { mayRead, mayTake, mayTouch } from '../../../server/uploads/permissions.ts'
 import { openDatabase } from '../../../store/postgres/database.ts'
-import { renameUpload } from '../../../store/uploads/arrived-files.ts'
+import { removeUpload, renameUpload } from '../../../store/uploads/arrived-files.ts'
 import { interruptedUpload } from '../../../store/uploads/interrupted-uploads.ts'
 import { uploadIncomplete, uploadStarted, uploadUnconfirmed } from '../../../store/uploads/received-bytes.ts'
 import { testDatabase } from '../../support/database.ts'
@@ -195,6 +195,19 @@ test('what the host copied over comes back under the newer one, and is delivered
     await root.run()
     expect(await root.version()).toBe(version)
   }
+})
+
+test('what was removed as soon as it had been copied in comes back as itself, and is not imported', async () => {
+  const root = await rootOf()
+  await root.copyIn('a.csv', rosterOf(1))
+  const [seen] = await root.look()
+  const backup = await root.backUp()
+  await removeUpload(root.db, root.team.id, root.pathOf('a.csv'), () => root.area().remove(root.pathOf('a.csv')))
+  // The clock of files ticks slowly: to the database it may have gone at the moment at which it was written.
+  await root.db.updateTable('upload').set({ gone_at: sql`changed_at` }).where('team_id', '=', root.team.id).execute()
+  await root.restore(backup, 'cp -a')
+  await root.run()
+  expect((await root.uploads()).map(({ id, verdict }) => [id, verdict])).toEqual([[seen?.uploadId, 'superseded']])
 })
 
 test('two processes on two mounts agree about every file and write nothing to say so', async () => {
