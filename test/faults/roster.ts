@@ -21,7 +21,8 @@ const record = (n: number, last: string, more: Partial<RosterRecord> = {}): Rost
   id: `c${String(n).padStart(6, '0')}`,
   first: `First${n}`,
   last,
-  mobile: `716555${String(1000 + (n % 9000)).padStart(4, '0')}`,
+  // Everybody has a number of their own: new contacts with known numbers are held.
+  mobile: `716${555 + Math.floor(n / 9000)}${1000 + (n % 9000)}`,
   optOut: '',
   valid: true,
   ...more,
