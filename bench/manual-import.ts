@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { diskFileArea } from '../files/disk-file-area.ts'
+import { HIDDEN_FOLDER } from '../model/team-path.ts'
 import { SERVICE_FLAGS } from './program.ts'
 
 const BYTES = 2 * 1024 ** 3
@@ -26,12 +28,12 @@ export async function benchManualImport(): Promise<string> {
       peak = Math.max(peak, await residentBytes(service.pid))
     }, 50)
     const begun = performance.now()
-    const hidden = join(dataDir, 'teams', 'bench', '.rosterport')
-    await sendAllBut1Byte(http, headers, hidden)
+    const root = join(dataDir, 'teams', 'bench')
+    await sendAllBut1Byte(http, headers, root)
     const seconds = (performance.now() - begun) / 1000
     clearInterval(watch)
     const megabytes = (bytes: number) => Math.round(bytes / 1e6)
-    return `2 GiB by hand in ${seconds.toFixed(1)} s (${megabytes(BYTES / seconds)} MB/s); memory ${megabytes(before)} MB before and ${megabytes(peak)} MB at most; after the break ${(await readdir(hidden)).length} files are left.\n`
+    return `2 GiB by hand in ${seconds.toFixed(1)} s (${megabytes(BYTES / seconds)} MB/s); memory ${megabytes(before)} MB before and ${megabytes(peak)} MB at most; after the break ${(await diskFileArea(root).pending()).length} files are left.\n`
   } finally {
     service.kill('SIGTERM')
     await new Promise((resolve) => service.once('exit', resolve))
@@ -72,7 +74,7 @@ async function residentBytes(pid: number | undefined): Promise<number> {
 }
 
 /** Broken off at the last byte, so that receiving alone is measured and nothing is imported. */
-async function sendAllBut1Byte(http: string, headers: Record<string, string>, hidden: string): Promise<void> {
+async function sendAllBut1Byte(http: string, headers: Record<string, string>, root: string): Promise<void> {
   const [host = '', port] = http.split(':')
   const path = '/api/teams/bench/manual-import?fileName=large.csv'
   const sending = request({ host, port, path, method: 'PUT', headers: { ...headers, 'content-length': BYTES } })
@@ -87,12 +89,13 @@ async function sendAllBut1Byte(http: string, headers: Record<string, string>, hi
   })
   body.pipe(sending, { end: false })
   await new Promise((resolve) => body.once('end', resolve))
+  const area = diskFileArea(root)
   // The last batch is still with the service; it is written when the next would come, or never.
   const written = async () => {
-    const [name] = await readdir(hidden)
-    return name ? (await stat(join(hidden, name))).size : 0
+    const [name] = await area.pending()
+    return name ? (await stat(join(root, HIDDEN_FOLDER, name))).size : 0
   }
   while ((await written()) < BYTES - 4 * CHUNK.length) await new Promise((resolve) => setTimeout(resolve, 20))
   sending.destroy()
-  while ((await readdir(hidden)).length > 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  while ((await area.pending()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20))
 }

@@ -1,7 +1,7 @@
 import { constants, renameSync } from 'node:fs'
 import { type FileHandle, lutimes, mkdir, open, opendir, rename, rmdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { folderOf, HIDDEN_FOLDER, nameProblem, pathIn, pathSegments, ROOT, type TeamPath } from '../model/team-path.ts'
+import { folderOf, nameProblem, pathIn, pathSegments, ROOT, type TeamPath } from '../model/team-path.ts'
 import type { FileIdentity } from '../model/upload.ts'
 import { Digests } from './digests.ts'
 import { DiskPace } from './disk-pace.ts'
@@ -16,6 +16,7 @@ import { openRegular, ReadBudget } from './open-file.ts'
 import { copyAcross, isOtherDisk } from './other-disk.ts'
 import { GatherBudget } from './pending-file.ts'
 import { linked, moveWithoutReplacing, renameToTaken } from './rename.ts'
+import { type RootOwner, TeamRoot } from './team-root.ts'
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
 /** To free the blocks of a file this large takes noticeably long. */
@@ -25,7 +26,7 @@ const LIST_BATCH = 128
 
 /**
  * A team's virtual root in a folder of the local disk, made when it is first needed. Areas that share a budget share what
- * it bounds.
+ * it bounds. With an `owner` every operation rejects with `RootProblem` once the folder is not the owner's.
  */
 export function diskFileArea(
   rootFolder: string,
@@ -34,25 +35,26 @@ export function diskFileArea(
   leftovers = new Leftovers(),
   pace = new DiskPace(),
   digests = new Digests(),
+  owner: RootOwner | null = null,
 ): FileArea {
-  return new DiskFileArea(rootFolder, { gathering, reading, leftovers, pace, digests })
+  return new DiskFileArea(new TeamRoot(rootFolder, owner), { gathering, reading, leftovers, pace, digests })
 }
 
 class DiskFileArea implements FileArea {
-  readonly #root: string
+  readonly #root: TeamRoot
   readonly #paths: DiskPaths
   readonly #hidden: HiddenFolder
   readonly #reading: ReadBudget
   readonly #pace: DiskPace
   readonly #digests: Digests
 
-  constructor(root: string, shared: DiskShared) {
+  constructor(root: TeamRoot, shared: DiskShared) {
     this.#root = root
     this.#paths = new DiskPaths(root)
     this.#reading = shared.reading
     this.#pace = shared.pace
     this.#digests = shared.digests
-    this.#hidden = new HiddenFolder(join(root, HIDDEN_FOLDER), this.#giveName, shared)
+    this.#hidden = new HiddenFolder(root, this.#giveName, shared)
   }
 
   receive(options = { release: false }): Promise<PendingFile> {
@@ -89,15 +91,15 @@ class DiskFileArea implements FileArea {
 
   async *list(folder: TeamPath): AsyncGenerator<FileEntry> {
     if (!(await this.#paths.stats(folder)).isDirectory()) throw new FileProblem('not-a-folder', folder)
-    const disk = this.#paths.at(folder)
     let names: string[] = []
-    for await (const { name } of await onDisk(folder, () => opendir(disk, { bufferSize: LIST_BATCH }))) {
+    const opened = await onDisk(folder, () => opendir(this.#paths.at(folder), { bufferSize: LIST_BATCH }))
+    for await (const { name } of opened) {
       if (nameProblem(name) === null) names.push(name)
       if (names.length < LIST_BATCH) continue
-      yield* await entriesOf(folder, disk, names)
+      yield* await entriesOf(folder, this.#paths.at(folder), names)
       names = []
     }
-    yield* await entriesOf(folder, disk, names)
+    yield* await entriesOf(folder, this.#paths.at(folder), names)
   }
 
   async open(path: TeamPath): Promise<OpenFile> {
@@ -110,7 +112,8 @@ class DiskFileArea implements FileArea {
   }
 
   async makeFolder(path: TeamPath): Promise<void> {
-    await onDisk(path, () => mkdir(this.#root, { recursive: true }))
+    const root = await this.#root.enter()
+    await onDisk(path, () => mkdir(root, { recursive: true }))
     let made = ROOT
     for (const segment of pathSegments(path)) {
       const parent = made
@@ -133,12 +136,16 @@ class DiskFileArea implements FileArea {
     if (from === ROOT || to === ROOT) throw new FileProblem('not-allowed', from)
     const moved = await this.#paths.stats(from)
     await this.#paths.checkTarget(to, { isFolder: moved.isDirectory(), replace })
-    const [source, target] = [this.#paths.at(from), this.#paths.at(to)]
-    const giveName = (disk: string) =>
-      replace || moved.isDirectory() ? onDisk(to, () => rename(disk, target)) : moveWithoutReplacing(disk, target, to)
+    // A copy takes long, so the target is looked at again.
+    const giveName = (disk: string) => {
+      const target = this.#paths.at(to)
+      return replace || moved.isDirectory()
+        ? onDisk(to, () => rename(disk, target))
+        : moveWithoutReplacing(disk, target, to)
+    }
     let changed: FileIdentity | null = null
     try {
-      await giveName(source)
+      await giveName(this.#paths.at(from))
     } catch (error) {
       if (moved.isDirectory() || !isOtherDisk(error)) throw error
       changed = await this.#moveAcross(from, to, giveName)
@@ -163,7 +170,7 @@ class DiskFileArea implements FileArea {
       throw error
     })
     if (link === 'other-disk')
-      await this.#moveAcross(from, to, (copy) => moveWithoutReplacing(copy, target, to), identity)
+      await this.#moveAcross(from, to, (copy) => moveWithoutReplacing(copy, this.#paths.at(to), to), identity)
     else if (link) {
       if (!isThis(statNow(target, to), identity)) {
         await onDisk(to, () => unlink(target))
@@ -194,12 +201,12 @@ class DiskFileArea implements FileArea {
     await onDisk(path, () => lutimes(this.#paths.at(path), at, at))
   }
 
-  space(folder = ROOT): Promise<{ freeBytes: number; totalBytes: number }> {
-    return spaceAround(this.#root, this.#paths.at(folder))
+  async space(folder = ROOT): Promise<{ freeBytes: number; totalBytes: number }> {
+    return spaceAround(await this.#root.enter(), this.#paths.at(folder))
   }
 
-  usage(): Promise<Usage> {
-    return usageBelow(this.#root)
+  async usage(): Promise<Usage> {
+    return usageBelow(await this.#root.enter())
   }
 
   /** The copy lasts before the file is taken away. `identity` tells which file is meant. */
@@ -228,7 +235,8 @@ class DiskFileArea implements FileArea {
         ),
       ).catch(async (error) => {
         if (!isOtherDisk(error)) throw error
-        await copyAcross(disk, target, path, (copy) => onDisk(path, () => rename(copy, target)))
+        const giveName = (copy: string) => onDisk(path, () => rename(copy, this.#paths.at(path)))
+        await copyAcross(disk, target, path, giveName)
         await this.#paths.flush(folderOf(path))
         await onDisk(path, () => unlink(disk))
       })
@@ -248,6 +256,7 @@ class DiskFileArea implements FileArea {
   }
 
   async flushName(path: TeamPath): Promise<void> {
+    await this.#root.enter()
     await this.#paths.flush(folderOf(path))
   }
 }

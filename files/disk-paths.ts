@@ -5,17 +5,18 @@ import { folderOf, pathSegments, ROOT, type TeamPath } from '../model/team-path.
 import { onDisk } from './disk-problems.ts'
 import { statNow, syncFolder } from './disk-stat.ts'
 import { FileProblem } from './file-area.ts'
+import type { TeamRoot } from './team-root.ts'
 
 /** Maps the paths of one virtual root to the disk, and checks them. */
 export class DiskPaths {
-  readonly #root: string
+  readonly #root: TeamRoot
 
-  constructor(root: string) {
+  constructor(root: TeamRoot) {
     this.#root = root
   }
 
   at(path: TeamPath): string {
-    return join(this.#root, ...pathSegments(path))
+    return join(this.#root.folder, ...pathSegments(path))
   }
 
   /**
@@ -24,10 +25,10 @@ export class DiskPaths {
    */
   async stats(path: TeamPath): Promise<BigIntStats> {
     const segments = pathSegments(path)
-    let disk = this.#root
+    let disk = await this.#root.enter()
     let stats = statNow(disk, path)
     if (!stats && segments.length === 0) {
-      await onDisk(path, () => mkdir(this.#root, { recursive: true }))
+      await onDisk(path, () => mkdir(this.#root.folder, { recursive: true }))
       stats = statNow(disk, path)
     }
     for (const segment of segments) {

@@ -6,6 +6,7 @@ import { HIDDEN_FOLDER } from '../model/team-path.ts'
 import { statIfThere } from './disk-stat.ts'
 import type { Usage } from './file-area.ts'
 import { REMOVED_WITHIN } from './set-aside.ts'
+import { MARK } from './team-root.ts'
 
 /** How many entries of a folder are read together. */
 const TOGETHER = 128
@@ -17,10 +18,11 @@ export async function spaceAround(root: string, folder = root): Promise<{ freeBy
   return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
 }
 
-/** Skips what is set aside; does not follow links. */
+/** Skips what is set aside and the mark of the root; does not follow links. */
 export async function usageBelow(root: string): Promise<Usage> {
   const total = { bytes: 0, files: 0, folders: 0 }
   const folders = [root]
+  const mark = join(root, MARK)
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop())
     for await (const entry of await opendirIfThere(folder)) {
       const disk = join(folder, entry.name)
@@ -29,7 +31,7 @@ export async function usageBelow(root: string): Promise<Usage> {
         // Hidden folders are ours.
         if (!disk.slice(root.length).split('/').includes(HIDDEN_FOLDER)) total.folders += 1
       }
-      if (!entry.isFile()) continue
+      if (!entry.isFile() || disk === mark) continue
       total.files += 1
       total.bytes += Number((await statIfThere(disk))?.size ?? 0)
     }

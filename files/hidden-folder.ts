@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TeamPath } from '../model/team-path.ts'
+import { HIDDEN_FOLDER, type TeamPath } from '../model/team-path.ts'
 import type { FileIdentity } from '../model/upload.ts'
 import type { Digests } from './digests.ts'
 import type { DiskPace } from './disk-pace.ts'
@@ -12,6 +12,7 @@ import type { Leftovers } from './leftovers.ts'
 import { openRegular, type ReadBudget } from './open-file.ts'
 import { hiddenBeside, hiddenNameOf, inMovingFolder, isOtherDisk, leaveMovingFolder } from './other-disk.ts'
 import { DiskPendingFile, type GatherBudget, type GiveName, type PendingFolder } from './pending-file.ts'
+import type { TeamRoot } from './team-root.ts'
 import { WrittenFile } from './written-file.ts'
 
 const TEMPORARY_NAME = /^[0-9a-f]{32}$/
@@ -29,7 +30,7 @@ export interface DiskShared {
 
 /** Holds pending files and notes about them; no client can name a path in it. */
 export class HiddenFolder {
-  readonly #folder: string
+  readonly #root: TeamRoot
   readonly #pending: PendingFolder
   readonly #budget: GatherBudget
   readonly #reading: ReadBudget
@@ -37,8 +38,8 @@ export class HiddenFolder {
   readonly #pace: DiskPace
   readonly #digests: Digests
 
-  constructor(folder: string, giveName: GiveName, { gathering, reading, leftovers, pace, digests }: DiskShared) {
-    this.#folder = folder
+  constructor(root: TeamRoot, giveName: GiveName, { gathering, reading, leftovers, pace, digests }: DiskShared) {
+    this.#root = root
     this.#pending = { giveName, remove: (disk) => this.#remove(disk) }
     this.#budget = gathering
     this.#reading = reading
@@ -47,7 +48,12 @@ export class HiddenFolder {
     this.#digests = digests
   }
 
+  get #folder(): string {
+    return join(this.#root.folder, HIDDEN_FOLDER)
+  }
+
   async receive({ release } = { release: false }): Promise<DiskPendingFile> {
+    await this.#root.enter()
     const name = randomUUID().replaceAll('-', '')
     const disk = join(this.#folder, name)
     const file = await onDisk(name, () => this.#inFolder(() => WrittenFile.create(disk, this.#pace)))
@@ -55,6 +61,7 @@ export class HiddenFolder {
   }
 
   async resume(temporaryName: string): Promise<DiskPendingFile | null> {
+    await this.#root.enter()
     if (!TEMPORARY_NAME.test(temporaryName)) return null
     const disk = join(this.#folder, temporaryName)
     const stats = await statIfThere(disk)
@@ -69,6 +76,7 @@ export class HiddenFolder {
   }
 
   async open(temporaryName: string): Promise<OpenFile> {
+    await this.#root.enter()
     const path = `/${temporaryName}` as TeamPath
     if (!TEMPORARY_NAME.test(temporaryName)) throw new FileProblem('not-found', path)
     return openRegular(join(this.#folder, temporaryName), path, this.#reading)
@@ -109,6 +117,7 @@ export class HiddenFolder {
     sha256: string | null,
   ): Promise<void> {
     await this.#leftovers.clear(hidden, async () => {
+      if (this.#root.isOthers) return
       const stats = await statIfThere(hidden)
       if (!stats) return
       const isIt = isThis(stats, identity) || (await this.#holds(hidden, path, identity.bytes, sha256))
@@ -133,6 +142,7 @@ export class HiddenFolder {
   }
 
   async keepNote(temporaryName: string, text: string): Promise<void> {
+    await this.#root.enter()
     const disk = this.#noteOf(temporaryName)
     this.#leftovers.keep(disk)
     await onDisk(temporaryName, () =>
@@ -160,6 +170,7 @@ export class HiddenFolder {
   }
 
   async dropNote(temporaryName: string): Promise<void> {
+    await this.#root.enter()
     await this.#remove(this.#noteOf(temporaryName))
   }
 
@@ -169,6 +180,8 @@ export class HiddenFolder {
 
   #remove(disk: string): Promise<void> {
     return this.#leftovers.clear(disk, async () => {
+      // It has gone with the root of its team.
+      if (this.#root.isOthers) return
       await onDisk(disk, () => unlink(disk)).catch(unlessGone)
     })
   }
@@ -185,6 +198,7 @@ export class HiddenFolder {
   }
 
   async #names(): Promise<string[]> {
+    await this.#root.enter()
     try {
       return await readdir(this.#folder)
     } catch (error) {

@@ -1,6 +1,4 @@
-import { join } from 'node:path'
 import { type Config, tlsFiles } from '../config.ts'
-import { setAside } from '../files/set-aside.ts'
 import type { StorageGuard } from '../files/storage-guard.ts'
 import { readTlsFiles } from '../files/tls-files.ts'
 import { checkStoredFile } from '../ingest/check-file.ts'
@@ -20,6 +18,7 @@ import { healthChecksOf, readinessOf } from './readiness.ts'
 import type { Runs } from './runs.ts'
 import type { Stop } from './stops.ts'
 import type { FileAreaOf } from './team-files.ts'
+import type { TeamRoots } from './team-roots.ts'
 
 export interface PageParts extends Pick<ServiceDatabase, 'db' | 'wall' | 'checkPool'> {
   config: Config
@@ -30,6 +29,7 @@ export interface PageParts extends Pick<ServiceDatabase, 'db' | 'wall' | 'checkP
   signals: Signals
   storage: StorageGuard
   fileAreaOf: FileAreaOf
+  roots: TeamRoots
   mail: Mail
   runs: Runs
   endpoints: Endpoints
@@ -53,7 +53,7 @@ export async function startPages(parts: PageParts, stops: Stop[]): Promise<strin
 }
 
 function appOf(parts: PageParts): ReturnType<typeof webApp> {
-  const { config, log, now, secret, teamsFolder, storage, fileAreaOf } = parts
+  const { config, log, now, secret, teamsFolder, storage, fileAreaOf, roots } = parts
   const { db, checkPool, wall, signals, mail, runs, endpoints } = parts
   const turns = new CheckTurns({ atOnce: CHECKS_AT_ONCE, waitingPerTeam: 5, patienceMilliseconds: CHECK_PATIENCE_MS })
   const asked = { db, teamsFolder, mail, addresses: endpoints.addresses }
@@ -65,7 +65,8 @@ function appOf(parts: PageParts): ReturnType<typeof webApp> {
       turns.take(team.id, work.signal, () =>
         checkStoredFile({ db, pool: checkPool }, fileAreaOf(team), team, file, work),
       ),
-    setFilesAside: (team) => setAside(join(teamsFolder, team.team), now()),
+    makeRoot: (team) => roots.make(team, now()),
+    setFilesAside: (team) => roots.setAside(team, now()),
     prepareFolders: async (team, paths) => {
       for (const path of paths) await fileAreaOf(team).makeFolder(path)
     },

@@ -63,13 +63,13 @@ async function startParts(options: StartOptions, stops: Stop[]): Promise<Omit<Se
   await signals.open()
 
   const base = { ...options, ...folder, ...database, signals, storage: new StorageGuard() }
-  const fileAreaOf = await openTeamFiles(base, stops)
+  const { fileAreaOf, roots } = await openTeamFiles(base, stops)
   const mail = openMail(base, stops)
   const { mailQueued, outbox } = mail
   const room = watchRoom({ ...base, mailQueued }, stops)
   const runs = prepareRuns({ ...base, fileAreaOf, mailQueued }, stops)
   const endpoints = await startEndpoints({ ...base, fileAreaOf, room, runs }, stops)
-  const http = await startPages({ ...base, fileAreaOf, mail, runs, endpoints }, stops)
+  const http = await startPages({ ...base, fileAreaOf, roots, mail, runs, endpoints }, stops)
 
   await runs.open()
   await offerFirstPassword(db, config, log, showPassword)

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { Digests } from '../files/digests.ts'
 import { diskFileArea } from '../files/disk-file-area.ts'
 import { DiskPace } from '../files/disk-pace.ts'
@@ -14,6 +13,7 @@ import { sweepUploads, UploadRecovery } from '../server/uploads/recover-uploads.
 import type { Database } from '../store/postgres/database.ts'
 import { diskSpace } from './probes.ts'
 import type { Stop } from './stops.ts'
+import { TeamRoots } from './team-roots.ts'
 
 export type FileAreaOf = (team: Team) => FileArea
 
@@ -21,13 +21,15 @@ export type FileAreaOf = (team: Team) => FileArea
 export async function openTeamFiles(
   parts: { db: Database; processName: string; teamsFolder: string; log: Log },
   stops: Stop[],
-): Promise<FileAreaOf> {
-  const { db, processName, teamsFolder, log } = parts
+): Promise<{ fileAreaOf: FileAreaOf; roots: TeamRoots }> {
+  const { db, processName, log } = parts
+  const roots = new TeamRoots(parts)
+  await roots.open()
   const [gathering, reading] = [new GatherBudget(), new ReadBudget()]
   const leftovers = new Leftovers((error) => log.warn({ err: error }, 'a hidden file cannot be removed; trying again'))
   const [pace, digests] = [new DiskPace(), new Digests()]
   const fileAreaOf = (team: Team) =>
-    diskFileArea(join(teamsFolder, team.team), gathering, reading, leftovers, pace, digests)
+    diskFileArea(roots.folderOf(team), gathering, reading, leftovers, pace, digests, roots.ownerOf(team))
   const recovery = new UploadRecovery({
     ...{ db, processName, fileAreaOf, leftovers, log },
     mayTakeName: (team, path, file) => mayTakeName(db, team, path, file),
@@ -35,7 +37,7 @@ export async function openTeamFiles(
   await recovery.open()
   stops.push(() => recovery.stop())
   stops.push(sweepUploads({ db, fileAreaOf, log }))
-  return fileAreaOf
+  return { fileAreaOf, roots }
 }
 
 /** Watches for the disk to have room again after uploads were refused. */

@@ -11,7 +11,7 @@ import { accountPages } from './account/pages.ts'
 import { tokenRoutes } from './account/tokens-api.ts'
 import { auditRoutes } from './activity/api.ts'
 import { activityPages } from './activity/pages.ts'
-import { importSettingsRoutes } from './configure/api.ts'
+import { importSettingsRoutes, type SettingsParts } from './configure/api.ts'
 import { type CheckStoredFile, checkRoutes } from './configure/check-api.ts'
 import { mergeFieldRoutes } from './configure/merge-fields-api.ts'
 import { configurePages } from './configure/pages.ts'
@@ -54,7 +54,7 @@ import { servicePages } from './service/pages.ts'
 import { signInRoutes, signOutRoutes } from './sign-in/api.ts'
 import { invitationRoutes } from './sign-in/invitations.ts'
 import { Passwords } from './sign-in/passwords.ts'
-import { type PrepareFolders, type SetFilesAside, teamRoutes } from './teams/api.ts'
+import { type MakeRoot, type SetFilesAside, teamRoutes } from './teams/api.ts'
 import { teamListPages } from './teams/list-pages.ts'
 import { teamPages } from './teams/pages.ts'
 import { teamUserRoutes } from './teams/users-api.ts'
@@ -81,7 +81,8 @@ export interface WebParts {
   /** Shared with the endpoints. */
   storage: StorageGuard
   checkStoredFile: CheckStoredFile
-  prepareFolders: PrepareFolders
+  prepareFolders: SettingsParts['prepareFolders']
+  makeRoot: MakeRoot
   setFilesAside: SetFilesAside
   /** Called when a team, its time zone or its windows changed. */
   scheduleChanged: () => Promise<void>
@@ -165,7 +166,7 @@ export function webApp(parts: WebParts) {
     .route('/', teamFileRoutes(db, parts.importer, parts.fileAreaOf, now, mailLimit))
     .route('/', checkRoutes(db, parts.checkStoredFile))
     .route('/', manualImportRoutes({ ...parts, db, manualFiles }))
-    .route('/', teamRoutes({ db, log, prepareFolders, setFilesAside: parts.setFilesAside, scheduleChanged }))
+    .route('/', teamRoutes({ ...parts, db }))
     .route('/', importSettingsRoutes({ db, prepareFolders, scheduleChanged }))
     .route('/', ftpAccountRoutes(db, parts.secret))
     .route('/', connectionRoutes(db, parts.server))

@@ -1,6 +1,7 @@
 import ssh2 from 'ssh2'
 import { FileProblem, type FileProblemKind } from '../../files/file-area.ts'
 import { QuotaProblem } from '../../files/storage-guard.ts'
+import { RootProblem } from '../../files/team-root.ts'
 
 const { STATUS_CODE } = ssh2.utils.sftp
 
@@ -42,5 +43,11 @@ export function replyTo(error: unknown): { code: number; text: string; fault: bo
     const [code, text] = SFTP_REPLIES[error.kind]
     return { code, text, fault: false }
   }
+  if (error instanceof RootProblem)
+    return {
+      code: STATUS_CODE.FAILURE,
+      text: 'The files of this team are unavailable; ask its administrator.',
+      fault: false,
+    }
   return { code: STATUS_CODE.FAILURE, text: 'Local error; try again later.', fault: true }
 }

@@ -2,6 +2,7 @@ import { uptime } from 'node:os'
 import { type FileArea, FileProblem } from '../../files/file-area.ts'
 import type { Leftovers } from '../../files/leftovers.ts'
 import { seenOpen } from '../../files/seen-file.ts'
+import { RootProblem } from '../../files/team-root.ts'
 import type { Log } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
 import type { Upload } from '../../model/upload.ts'
@@ -93,6 +94,8 @@ export class UploadRecovery {
       await work()
     } catch (error) {
       if (isDatabaseAway(error)) throw error
+      // Every look would say again what has been logged once.
+      if (error instanceof RootProblem) return
       this.#parts.log.warn({ ...about, err: error }, 'upload recovery failed; trying again')
     }
   }
@@ -176,17 +179,25 @@ async function isLeft(area: FileArea, name: string, standing: Upload[], olderTha
 }
 
 /** Removes interrupted uploads that were not continued in time, and hidden files that no upload has known for as long. */
-export async function sweep({ db, fileAreaOf }: Pick<RecoveryParts, 'db' | 'fileAreaOf'>): Promise<void> {
-  for (const team of await allTeams(db)) {
-    await removeExpired(db, team, fileAreaOf(team))
-    await removeUnknown(db, team, fileAreaOf(team), KEPT_MS)
-  }
+export async function sweep({ db, fileAreaOf, log }: SweepParts): Promise<void> {
+  for (const team of await allTeams(db))
+    try {
+      await removeExpired(db, team, fileAreaOf(team))
+      await removeUnknown(db, team, fileAreaOf(team), KEPT_MS)
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error
+      // The folder of one team must not keep those of the others from it.
+      if (!(error instanceof RootProblem))
+        log.warn({ err: error, team: team.team }, 'removal of old hidden files failed')
+    }
 }
 
+type SweepParts = Pick<RecoveryParts, 'db' | 'fileAreaOf' | 'log'>
+
 /** Sweeps every hour. Answers how to end that. */
-export function sweepUploads({ db, fileAreaOf, log }: Pick<RecoveryParts, 'db' | 'fileAreaOf' | 'log'>): () => void {
+export function sweepUploads({ db, fileAreaOf, log }: SweepParts): () => void {
   const timer = setInterval(() => {
-    sweep({ db, fileAreaOf }).catch((error) => log.warn({ err: error }, 'removal of old hidden files failed'))
+    sweep({ db, fileAreaOf, log }).catch((error) => log.warn({ err: error }, 'removal of old hidden files failed'))
   }, SWEEP_MS)
   timer.unref()
   return () => clearInterval(timer)

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { diskFileArea } from '../../files/disk-file-area.ts'
 import { createLog } from '../../log.ts'
 import { createSession } from '../../store/people/sessions.ts'
 import { createToken } from '../../store/people/tokens.ts'
@@ -187,7 +188,7 @@ describe.each(Object.entries(CHANGES))('%s ends', (_change, { by, within = SOON_
     const ended = closed(sent)
     sent.write('ID,First,Last,Cell,OptOut,Major\n')
     // It has been let in once its bytes have a file.
-    await expect.poll(() => readdir(join(made.root, '.rosterport')).catch(() => [])).not.toEqual([])
+    await expect.poll(() => diskFileArea(made.root).pending()).toHaveLength(1)
     const changed = performance.now()
     await make(made)
     await ended

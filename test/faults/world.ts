@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { MARK } from '../../files/team-root.ts'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../start/embedded-postgres.ts'
@@ -217,7 +218,7 @@ export class World {
     return {
       imports: await names('cadence/imports'),
       archive: await names('cadence/archive'),
-      hidden: await names('.rosterport'),
+      hidden: (await names('.rosterport')).filter((name) => name !== basename(MARK)),
     }
   }
 }

@@ -49,7 +49,7 @@ export function testWeb(more: Partial<WebParts> = {}) {
   const wall = openWall(openDatabase(database, createLog('warn'), { size: 5, role: WEB_ROLE, secret: TEST_SECRET }))
   const clock = { now: new Date('2026-11-22T15:00:00Z') }
   const importer = new ScriptedImporter()
-  const prepared: { team: string; paths: string[] }[] = []
+  const madeRoots: string[] = []
   const setAside: string[] = []
   const filesFolder = join(tmpdir(), `rosterport-web-${randomBytes(6).toString('hex')}`)
   const parts: WebParts = {
@@ -63,8 +63,9 @@ export function testWeb(more: Partial<WebParts> = {}) {
     storage: new StorageGuard(),
     checkStoredFile: (team, path, work) =>
       checkStoredFile(own, diskFileArea(join(filesFolder, team.team)), team, path, work),
+    makeRoot: async (team) => void madeRoots.push(team.team),
     setFilesAside: async (team) => void setAside.push(team.team),
-    prepareFolders: async (team, paths) => void prepared.push({ team: team.team, paths: [...paths] }),
+    prepareFolders: async () => {},
     scheduleChanged: async () => {},
     readiness: {},
     publicUrl: new URL('https://files.example.edu'),
@@ -133,7 +134,7 @@ export function testWeb(more: Partial<WebParts> = {}) {
     app,
     clock,
     importer,
-    prepared,
+    madeRoots,
     setAside,
     filesFolder,
     request,

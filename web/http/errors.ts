@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { ZodError } from 'zod'
 import { FileProblem, type FileProblemKind } from '../../files/file-area.ts'
 import { QuotaProblem } from '../../files/storage-guard.ts'
+import { RootProblem } from '../../files/team-root.ts'
 import { TooManyChecks } from '../../ingest/check-turns.ts'
 import type { Log } from '../../log.ts'
 import { isDatabaseAway, isUnstorableText } from '../../store/postgres/database-errors.ts'
@@ -88,6 +89,8 @@ function problemOf(error: unknown, c: Context, log: Log): { problem: Problem; re
   if (error instanceof FileProblem && error.kind === 'no-space')
     return plain(507, 'The server disk is nearly full; nothing was stored. Ask your server administrator for space.')
   if (error instanceof FileProblem) return plain(FILE_PROBLEM_STATUS[error.kind], error.message)
+  if (error instanceof RootProblem)
+    return plain(503, 'The folder of this team belongs to another team. The server log says what to do.')
   if (error instanceof HTTPException) return plain(error.status as ContentfulStatusCode, error.message)
   if (isUnstorableText(error)) return plain(422, 'A text holds a character that cannot be stored, such as NUL.')
   if (error instanceof Error && isBrokenOff(error, c)) return plain(400, 'The request was interrupted.')

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import type { Log } from '../../log.ts'
 import { boundedText } from '../../model/bounded-text.ts'
 import { isTimeZone, TEAM_SLUG, type Team } from '../../model/team.ts'
-import { ROOT, type TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { unfinishedRun } from '../../store/runs/run-history.ts'
 import { createTeam, listTeams, removeTeam, updateTeam } from '../../store/teams.ts'
@@ -11,9 +10,6 @@ import { auditDiff } from '../http/audit-diff.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { auditRequest, requireOwner, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody, limit, queryOf, textCursor } from '../http/requests.ts'
-
-/** Creates folders in the root of a team, unless they exist. */
-export type PrepareFolders = (team: Team, paths: readonly TeamPath[]) => Promise<void>
 
 const name = z
   .string()
@@ -53,19 +49,22 @@ export const teamChanges = z.strictObject({ name, timeZone }).partial().extend(l
 
 export const teamsQuery = z.object({ after: textCursor, limit })
 
+/** Gives a new team an empty root: the files of a former team of its name stay hidden from it. */
+export type MakeRoot = (team: Team) => Promise<void>
+
 /** Moves the root of a deleted team out of reach of a later team with the same name, if it exists. */
 export type SetFilesAside = (team: Team) => Promise<void>
 
 export interface TeamParts {
   db: Database
   log: Log
-  prepareFolders: PrepareFolders
+  makeRoot: MakeRoot
   setFilesAside: SetFilesAside
   /** Called when there is a new team or time zone. */
   scheduleChanged: () => Promise<void>
 }
 
-export function teamRoutes({ db, log, prepareFolders, setFilesAside, scheduleChanged }: TeamParts) {
+export function teamRoutes({ db, log, makeRoot, setFilesAside, scheduleChanged }: TeamParts) {
   return new Hono<SignedInRequest>()
     .post('/api/teams', async (c) => {
       requireOwner(c)
@@ -73,9 +72,7 @@ export function teamRoutes({ db, log, prepareFolders, setFilesAside, scheduleCha
       const team = await db.transaction().execute(async (transaction) => {
         const team = await createTeam(transaction, wanted)
         if (!team) throw new Refusal('conflict', `There is already a team "${wanted.team}".`)
-        // The files of a former team of this name must stay hidden from the new one.
-        await setFilesAside(team)
-        await prepareFolders(team, [ROOT])
+        await makeRoot(team)
         await auditRequest(transaction, c, { action: 'team.create', team, details: wanted })
         return team
       })

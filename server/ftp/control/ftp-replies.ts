@@ -1,5 +1,6 @@
 import { FileProblem, type FileProblemKind } from '../../../files/file-area.ts'
 import { QuotaProblem } from '../../../files/storage-guard.ts'
+import { RootProblem } from '../../../files/team-root.ts'
 
 /** RFC 959 section 4.2. The client sees the code and the text; the cause stays in the log. 550 replaces 553 too. */
 export const FTP_REPLIES: Record<FileProblemKind, [code: number, text: string]> = {
@@ -36,5 +37,7 @@ export function replyTo(error: unknown, verb: string): { code: number; text: str
     const [code, text] = FTP_REPLIES[error.kind]
     return { code: codeFor(code), text, fault: false }
   }
+  if (error instanceof RootProblem)
+    return { code: codeFor(550), text: 'The files of this team are unavailable; ask its administrator.', fault: false }
   return { code: 451, text: 'Local error; try again later.', fault: true }
 }

@@ -9,12 +9,13 @@ import { mayTakeName } from '../../../ingest/reading/last-record.ts'
 import { createLog } from '../../../log.ts'
 import { HIDDEN_FOLDER, teamPath } from '../../../model/team-path.ts'
 import { sweep, UploadRecovery } from '../../../server/uploads/recover-uploads.ts'
+import { allTeams } from '../../../store/teams.ts'
 import { uploadReady } from '../../../store/uploads/publish-uploads.ts'
 import { type StartedUpload, uploadStarted, uploadUnconfirmed } from '../../../store/uploads/received-bytes.ts'
 import { leaveUploads } from '../../../store/uploads/unfinished-uploads.ts'
 import { testDatabase } from '../../support/database.ts'
 import { latestUploads } from '../../support/latest-uploads.ts'
-import { names, teamLogin } from '../support/ftp-server.ts'
+import { names, overlaid, teamLogin } from '../support/ftp-server.ts'
 
 const { db, processName } = testDatabase()
 
@@ -168,6 +169,20 @@ test('beside another process a hidden file that no upload or note knows is remov
   const yesterday = new Date(Date.now() - 25 * 3_600_000)
   for (const { temporaryName } of [old, noted])
     await utimes(join(folder, HIDDEN_FOLDER, temporaryName), yesterday, yesterday)
-  await sweep({ db, fileAreaOf: () => area })
+  await sweep({ db, fileAreaOf: () => area, log: createLog('silent') })
   expect((await area.pending()).sort()).toEqual([young.temporaryName, noted.temporaryName].sort())
+})
+
+test('a folder that refuses does not keep those of the other teams from being swept', async () => {
+  const { area, folder } = await setUp()
+  await teamLogin(db)
+  const [refusing] = await allTeams(db)
+  const old = await area.receive()
+  await old.seal()
+  const yesterday = new Date(Date.now() - 25 * 3_600_000)
+  await utimes(join(folder, HIDDEN_FOLDER, old.temporaryName), yesterday, yesterday)
+  const refused = overlaid(area, { pending: () => Promise.reject(new Error('EIO')) })
+  const log = createLog('silent')
+  await sweep({ db, fileAreaOf: ({ id }) => (id === refusing?.id ? refused : area), log })
+  expect(await area.pending()).toEqual([])
 })

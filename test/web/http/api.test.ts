@@ -5,7 +5,7 @@ import { insertRun } from '../../support/history.ts'
 import { anyJson, OWNER, testWeb } from '../../support/web.ts'
 
 let databaseAnswers = true
-const { db, prepared, setAside, request, asOwner, caller } = testWeb({
+const { db, madeRoots, setAside, request, asOwner, caller } = testWeb({
   readiness: {
     database: async () => {
       if (!databaseAnswers) throw new Error('connect ECONNREFUSED 10.0.0.7:5432')
@@ -51,7 +51,7 @@ test('a team is made once, with its root, changed and removed', async () => {
   const made = await json('POST', '/api/teams', registrar)
   expect(made).toMatchObject({ status: 201, body: { ...registrar, ftpStrictClose: true } })
   expect(made.body).not.toHaveProperty('id')
-  expect(prepared).toContainEqual({ team: 'registrar', paths: ['/'] })
+  expect(madeRoots).toContain('registrar')
   expect(await json('POST', '/api/teams', registrar)).toMatchObject({ status: 409 })
   const changed = await json('PATCH', '/api/teams/registrar', { timeZone: 'America/Chicago', quotaBytes: 1000 })
   expect(changed.body).toMatchObject({ name: 'Registrar', timeZone: 'America/Chicago', quotaBytes: 1000 })
@@ -262,11 +262,11 @@ test('readiness names each part, and never why one fails', async () => {
   ])
 })
 
-test('the files of a removed team, or of a former one of the same name, are out of the way of the next', async () => {
+test('a new team gets a root, and the files of a removed one are set aside', async () => {
   setAside.length = 0
   const dining = { team: 'dining', name: 'Dining', timeZone: 'UTC' }
   expect((await json('POST', '/api/teams', dining)).status).toBe(201)
-  expect(setAside).toEqual(['dining'])
+  expect([madeRoots.at(-1), setAside]).toEqual(['dining', []])
   expect((await json('DELETE', '/api/teams/dining')).status).toBe(204)
-  expect(setAside).toEqual(['dining', 'dining'])
+  expect(setAside).toEqual(['dining'])
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { RootProblem } from '../../../files/team-root.ts'
 import { createLog } from '../../../log.ts'
 import { openDatabase } from '../../../store/postgres/database.ts'
 import { openWall } from '../../../store/postgres/row-security.ts'
@@ -9,8 +10,13 @@ const log = createLog('warn', { write: (line) => void lines.push(JSON.parse(line
 const away = openDatabase({ socketFolder: '/nowhere/at/all', database: 'none', password: 'none' }, log)
 const broken = testWeb({
   log,
-  prepareFolders: async () => {
+  makeRoot: async () => {
     throw new Error('secret detail', { cause: new Error('the root of it') })
+  },
+})
+const strange = testWeb({
+  fileAreaOf: () => {
+    throw new RootProblem('/var/lib/teams/admissions belongs to another team')
   },
 })
 const unreachable = testWeb({ wall: openWall(away), log })
@@ -25,6 +31,16 @@ test('what nobody expected is shown as a reference, and logged under it with its
   expect(logged?.err?.message).toBe('secret detail: the root of it')
   expect(text).toContain(logged?.reference ?? 'no reference')
   expect((await call('GET', '/api/teams/admissions')).status).toBe(404)
+})
+
+test('a folder that belongs to another team is explained without its place', async () => {
+  const call = await strange.caller(OWNER.email)
+  await call('POST', '/api/teams', { team: 'admissions', name: 'Admissions', timeZone: 'UTC' })
+  const response = await call('GET', '/api/teams/admissions/files')
+  expect([response.status, await response.json()]).toMatchObject([
+    503,
+    { detail: 'The folder of this team belongs to another team. The server log says what to do.' },
+  ])
 })
 
 test('when the database is out of reach a sentence says so, for programs and for people', async () => {

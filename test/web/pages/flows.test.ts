@@ -1,6 +1,7 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { diskFileArea } from '../../../files/disk-file-area.ts'
 import { currentSettings } from '../../../store/settings.ts'
 import { teamBySlug } from '../../../store/teams.ts'
 import { awayPage } from '../../../web/ui/problem.tsx'
@@ -215,7 +216,7 @@ test('a file is imported by hand when its columns and the counts of its check we
   expect(await page.textContent('#counts')).toMatch(/^0 created, 0 updated, 1 unchanged, 0 superseded, 1 rejected/)
   expect(await page.textContent('#columns')).toContain('1 rejected')
   expect(await axeFaults(page)).toEqual([])
-  const hidden = () => readdir(join(service.dataDir, 'teams', 'bursar', '.rosterport'))
+  const hidden = () => diskFileArea(join(service.dataDir, 'teams', 'bursar')).pending()
   expect(await hidden()).toHaveLength(1)
   await page.click('#import button:has-text("Discard")')
   await page.waitForSelector('[data-toast]:has-text("discarded")')
