@@ -73,6 +73,7 @@ const TOLD: Partial<Record<string, string>> = {
   'second-factor-off': 'The second factor is off',
   proven: 'Your password was confirmed',
   'session-ended': 'The session was ended',
+  'token-deleted': 'The token was deleted',
   'file-discarded': 'The file was discarded; nothing was imported',
   'mail-sent': 'The test e-mail is on its way',
 }

@@ -283,6 +283,33 @@ test('all other sessions of a person are ended at once', async () => {
   expect((await (await caller(OWNER.email))('DELETE', '/api/sessions')).status).toBe(403)
 })
 
+test('a new password by link leads to the tokens of before, and each can be deleted there', async () => {
+  const gil = await made('gil@example.edu')
+  const { token: sis } = await anyJson(await gil.call('POST', '/api/tokens', { name: 'Nightly <job>' }))
+  const asSis = () => request('GET', '/api/teams', { authorization: `Bearer ${sis}` })
+  expect((await asSis()).status).toBe(200)
+  const link = await anyJson(await owner('POST', `/api/people/${gil.id}/invitation`))
+  const token = link.invitation.link.split('/').at(-1)
+  const send = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+    request(
+      'POST',
+      path,
+      { 'content-type': FORM_TYPE, accept: 'text/html', ...ORIGIN, ...headers },
+      new URLSearchParams(fields).toString(),
+    )
+  const chosen = await send('/invitation', { token, password: `${PASSWORD} more` })
+  expect(chosen.headers.get('location')).toBe('/sign-in?to=%2Faccount%23tokens')
+  const entered = await send('/sign-in', { email: gil.email, password: `${PASSWORD} more`, to: '/account#tokens' })
+  expect(entered.headers.get('location')).toBe('/account#tokens')
+  const cookie = gil.cookieOf(entered)
+  const page = await (await request('GET', '/account', { cookie })).text()
+  expect(page).toContain('<th scope="row">Nightly &lt;job&gt;</th>')
+  const id = /name="token" value="([^"]+)"/.exec(page)?.[1] ?? ''
+  const deleted = await send('/account', { act: 'delete-token', token: id, formToken: formToken(cookie) }, { cookie })
+  expect(deleted.headers.get('location')).toBe('/account?done=token-deleted')
+  expect((await asSis()).status).toBe(401)
+})
+
 test('after half an hour a session must confirm the password to create lasting access', async () => {
   const ivy = await made('ivy@example.edu', { role: 'owner' })
   const { id } = await invited('newcomer@example.edu')
