@@ -9,6 +9,8 @@ const { db, app, clock, request, signIn, asOwner } = testWeb()
 
 /** Nothing of a page: they lead elsewhere, answer a file or never end. */
 const NO_PAGES = ['/assets/:name', '/docs/:file', '/metrics', '/healthz', '/readyz', '/openapi.json', '/go']
+/** Pages that are shown without a session, or instead of one. */
+const OUTSIDE = ['/sign-in', '/invitation/:token', '/docs', '/nowhere', '/server-health']
 const INLINE = [
   /<[^>]+\sstyle\s*=[^>]*>/i,
   /<[^>]+\son\w+\s*=[^>]*>/i,
@@ -16,7 +18,7 @@ const INLINE = [
   /<script(?![^>]*\ssrc=)[^>]*>/i,
 ]
 
-test('no page has a style, a script or a handler in its HTML', async () => {
+test('no page has a style, a script or a handler in its HTML; each has a sign-out and lets browsers fill in passwords', async () => {
   const { admissions } = await fillExample(db, TEST_SECRET, clock.now)
   await insertContact(db, admissions.id, '1001')
   const { run, batch } = await insertRun(db, admissions.id, 999)
@@ -36,6 +38,11 @@ test('no page has a style, a script or a handler in its HTML', async () => {
     const answer = await request('GET', path, { cookie, accept: 'text/html' })
     const html = await answer.text()
     if (![200, 303].includes(answer.status) && page !== '/nowhere') faults.push(`${page}: ${answer.status}`)
+    if (answer.status === 200 && !OUTSIDE.includes(page) && !html.includes('action="/sign-out"'))
+      faults.push(`${page}: no sign-out`)
+    for (const [field] of html.matchAll(/<input[^>]*name="(?:own|proof|current|password)"[^>]*>/g))
+      if (!/type="password"/.test(field) || !/autocomplete="(?:current|new)-password"/.test(field))
+        faults.push(`${page}: ${field}`)
     for (const pattern of INLINE) faults.push(...(pattern.exec(html) ?? []).map((found) => `${page}: ${found}`))
   }
   expect(faults).toEqual([])

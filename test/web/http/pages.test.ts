@@ -82,7 +82,8 @@ test('signing out works as a plain form', async () => {
 
 test('every answer carries the safety headers, a page as well as a refusal', async () => {
   for (const path of ['/sign-in', '/api/teams']) {
-    const { headers } = await request('GET', path, {})
+    const { headers } = await request('GET', path, { origin: 'https://evil.example' })
+    expect(headers.get('access-control-allow-origin')).toBeNull()
     expect(headers.get('content-security-policy')).toBe(
       "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
     )

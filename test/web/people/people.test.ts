@@ -68,6 +68,16 @@ test('a link ends after three days, and when another is made', async () => {
   expect((await request('POST', '/api/invitation', {}, { token, password: PASSWORD })).status).toBe(404)
 })
 
+test('a new link leaves the second factor as it is', async () => {
+  const liv = await madeWithSecondFactor('liv@example.edu')
+  const link = await anyJson(await owner('POST', `/api/people/${liv.id}/invitation`))
+  const token = link.invitation.link.split('/').at(-1)
+  expect((await request('POST', '/api/invitation', {}, { token, password: PASSWORD })).status).toBe(204)
+  expect((await liv.enter()).status).toBe(401)
+  clock.now = new Date(clock.now.getTime() + 30_000)
+  expect((await liv.enter({ code: liv.codeNow() })).status).toBe(204)
+})
+
 test('of many who use a link at once, one chooses the password', async () => {
   const { token } = await invited('race@example.edu')
   const answers = await Promise.all(
