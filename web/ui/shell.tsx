@@ -51,7 +51,7 @@ export function shell({ title, frame, here, scripts, refreshSeconds, live = null
             <div class="page">{children}</div>
           </main>
         </div>
-        {frame.told !== null && TOLD[frame.told] !== undefined && <Toast>{TOLD[frame.told]}</Toast>}
+        {frame.told !== null && Object.hasOwn(TOLD, frame.told) && <Toast>{TOLD[frame.told]}</Toast>}
       </WithFormToken>
     ),
   })
