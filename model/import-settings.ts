@@ -59,6 +59,8 @@ export function splitAddresses(list: string): string[] {
 
 /** Far more than a team needs; each address costs time. */
 const MAX_NOTIFICATION_EMAILS = 10_000
+/** Each recap goes to all of them; without a limit one team could send mail to the world. */
+const MAX_ADDRESSES = 50
 /** RFC 3696: 64 before the @, 255 after it. */
 const emailAddress = boundedText(320).check(z.email())
 
@@ -66,7 +68,13 @@ const notificationEmails = boundedText(
   MAX_NOTIFICATION_EMAILS,
   'The list of e-mail addresses has at most 10,000 characters.',
 ).superRefine((list, context) => {
-  for (const address of splitAddresses(list))
+  const addresses = splitAddresses(list)
+  if (addresses.length > MAX_ADDRESSES)
+    context.addIssue({
+      code: 'custom',
+      message: `The list has ${addresses.length.toLocaleString('en-US')} e-mail addresses; ${MAX_ADDRESSES} at most. Use a mailing list.`,
+    })
+  for (const address of addresses)
     if (!emailAddress.safeParse(address).success)
       context.addIssue({
         code: 'custom',

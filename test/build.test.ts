@@ -36,6 +36,12 @@ function droppedFolders(): string[] {
 
 const folderOf = (file: string) => file.split('/')[0] as string
 
+test('no package runs a script when it is installed', () => {
+  expect(readFileSync(join(ROOT, '.npmrc'), 'utf8').split('\n')).toContain('ignore-scripts=true')
+  const config = execFileSync('npm', ['config', 'get', 'ignore-scripts'], { cwd: ROOT, encoding: 'utf8' })
+  expect(config.trim()).toBe('true')
+})
+
 test('the image drops demo, benchmarks and helpers of the tests, as far as they are compiled', () => {
   const compiled = new Set(compiledFiles().map(folderOf))
   const beside = ['bench', 'demo', 'scripts', 'test'].filter((folder) => compiled.has(folder))

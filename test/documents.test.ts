@@ -80,6 +80,53 @@ describe.each(documents)('%s', (path) => {
   })
 })
 
+/** Test files named in a text, each with the parts of titles in quotes behind it. */
+function testsNamedIn(text: string): { file: string; titles: string[] }[] {
+  return [...text.matchAll(/`([\w./-]+\.test\.tsx?)`((?: "[^"\n]+"(?:,(?= "))?)*)/g)].map(
+    ([, file = '', behind = '']) => ({
+      file,
+      titles: [...behind.matchAll(/"([^"]+)"/g)].map(([, title = '']) => title),
+    }),
+  )
+}
+
+/** True if a line of code, not a comment, holds the title or the part of it. */
+function hasTest(file: string, title: string): boolean {
+  return read(join('test', file))
+    .replaceAll("\\'", "'")
+    .split('\n')
+    .some((line) => line.includes(title) && !/^\s*(?:\/\/|\/?\*)/.test(line))
+}
+
+describe.each(['docs/asvs.md', 'docs/security.md'])('the tests that %s names', (path) => {
+  const named = testsNamedIn(read(path))
+
+  test('stand there with their titles, which exist', () => {
+    expect(named.length).toBeGreaterThan(50)
+    expect(named.filter(({ titles }) => titles.length === 0)).toEqual([])
+    const missing = named.flatMap(({ file, titles }) =>
+      titles.filter((title) => !hasTest(file, title)).map((title) => `${file}: ${title}`),
+    )
+    expect(missing).toEqual([])
+  })
+})
+
+test('each requirement of docs/asvs.md that is met names the test that shows it', () => {
+  const met = [...read('docs/asvs.md').matchAll(/^\| ([\d., ]+.*?) \| met \| (.*) \|$/gm)]
+  expect(met.length).toBeGreaterThan(50)
+  expect(met.filter(([, , shown = '']) => testsNamedIn(shown).length === 0).map(([, number]) => number)).toEqual([])
+})
+
+test('each threat and each control of docs/security.md names the test that shows it', () => {
+  const [threats = '', controls = ''] = read('docs/security.md').split('## Controls')
+  const claims = [
+    ...threats.split('\n').filter((line) => /^(?:\| (?!attacker)\w|- )/.test(line)),
+    ...(controls.split('## Not done')[0] ?? '').split('### ').slice(1),
+  ]
+  expect(claims.length).toBeGreaterThan(25)
+  expect(claims.filter((claim) => testsNamedIn(claim).length === 0)).toEqual([])
+})
+
 describe("the README's table of commands", () => {
   const rows = [...read('README.md').matchAll(/^\| `([^`]+)` \| [^|]+ \|$/gm)]
     .map(([, call = '']) => call)

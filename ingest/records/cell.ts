@@ -6,6 +6,13 @@ import { namedInvisible } from '../../model/invisible-signs.ts'
  */
 const FORMULA_START = /^'*[=+\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]/
 
+/**
+ * Where a cell begins in the middle of a value, quoted or not: a spreadsheet that divides at `;` takes a quote within a cell
+ * for a character, so that a line break ends the record.
+ */
+const FORMULA_INSIDE = /([;\t\r\n]"*)('*[=+\-@\0\uff1d\uff0b\uff0d\uff20])/g
+const GUARD_INSIDE = /([;\t\r\n]"*)'('*[=+\-@\0\uff1d\uff0b\uff0d\uff20])/g
+
 /** `cell` as a spreadsheet shows it and does not run it. Read again, it has the same plain value. */
 export function guardedCell(cell: string): string {
   const guarded = withGuard(cell)
@@ -14,12 +21,17 @@ export function guardedCell(cell: string): string {
 }
 
 function withGuard(text: string): string {
-  return FORMULA_START.test(text) ? `'${text}` : text
+  const inside = text.replace(FORMULA_INSIDE, "$1'$2")
+  return FORMULA_START.test(inside) ? `'${inside}` : inside
 }
 
 /** The value without outer blanks (NBSP and marks too) and without what spreadsheets put around text that looks like something else. */
 export function plainValue(cell: string): string {
-  const value = cell.trim()
+  const value = withoutStart(cell.trim())
+  return value.includes("'") ? value.replace(GUARD_INSIDE, '$1$2') : value
+}
+
+function withoutStart(value: string): string {
   const first = value.charCodeAt(0)
   if (first === 0x27 && FORMULA_START.test(value.slice(1))) return value.slice(1).trim()
   // What MySQL writes for NULL.

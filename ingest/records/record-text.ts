@@ -9,10 +9,10 @@ export function recordText(values: readonly (string | null)[], delimiter: Delimi
 
 /**
  * Quoted wherever a reader could take it for something else: in a tab file too a value that begins with a quote would be
- * unquoted, and a spreadsheet of another country divides at `;`.
+ * unquoted, and some spreadsheets divide at every separator that they know.
  */
 function cell(value: string, delimiter: string): string {
   const text = guardedCell(value)
-  const plain = !text.startsWith("'") && !/["\r\n;\t]/.test(text) && !text.includes(delimiter)
+  const plain = !text.startsWith("'") && !/["\r\n,;\t]/.test(text) && !text.includes(delimiter)
   return plain ? text : `"${text.replaceAll('"', '""')}"`
 }

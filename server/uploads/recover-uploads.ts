@@ -109,7 +109,8 @@ export class UploadRecovery {
       upload.state === 'unconfirmed' ? await settleUnconfirmed({ db, area, team, mayTakeName }, upload) : null
     if (!settled) await uploadIncomplete(db, upload.id, await keptBytes(area, upload))
     const outcome = settled ?? 'incomplete'
-    log.info({ team: team.team, upload: upload.id, path: upload.path, outcome }, 'recovered an upload')
+    // Names of files may hold names of people.
+    log.info({ team: team.team, upload: upload.id, outcome }, 'recovered an upload')
   }
 
   /** A living process tells the ledger itself, and may be writing the note at this moment. */

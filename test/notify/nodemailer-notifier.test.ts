@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { simpleParser } from 'mailparser'
 import { afterEach, expect, test } from 'vitest'
-import { folderNotifier, smtpNotifier } from '../../notify/nodemailer-notifier.ts'
+import { folderNotifier, renderMessage, smtpNotifier } from '../../notify/nodemailer-notifier.ts'
 import type { Message } from '../../notify/notifier.ts'
 import { type Mailbox, startMailbox } from '../support/mailbox.ts'
 
@@ -36,6 +36,22 @@ test('a message goes to every address, with its id, header and attachment', asyn
   })
   expect(mail?.parsed.headers.get('x-rosterport-batch')).toBe('b1')
   expect(mail?.parsed.attachments[0]).toMatchObject({ filename: 'errors.csv', content: Buffer.from('line,code\r\n') })
+})
+
+test('no line of a subject, a name or a header becomes a header of its own', async () => {
+  const line = '\r\nBcc: mallory@example.org\r\n\r\nbody'
+  const content = await renderMessage(
+    {
+      ...message,
+      subject: `[Admissions${line}] x${line}`,
+      headers: { 'X-Rosterport-Batch': `b1${line}` },
+      attachments: [{ fileName: `errors${line}.csv`, contentType: 'text/csv', content: Buffer.from('line\r\n') }],
+    },
+    FROM,
+  )
+  const mail = await simpleParser(content)
+  expect([mail.bcc, mail.text?.trim(), mail.attachments.length]).toEqual([undefined, 'All is well.', 1])
+  expect(String(content)).not.toMatch(/^bcc:/im)
 })
 
 test('an address that is refused for good is told apart from one that may be tried again', async () => {

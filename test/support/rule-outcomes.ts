@@ -34,6 +34,7 @@ const CASES: Record<string, RuleCase> = {
     records:
       '="00123",Ann,Lee,716-555-0101,,,,\n2,\'=Ann,Lee,\'+17165550101,,,,\n9.01235E+11,#N/A,#REF!,########,,,,\n\\N,NULL,Lee,NULL,,,,',
   },
+  'guards inside values': { records: `1,x;'=1,"Lee;""'@A1",716-555-0101,,,"a\n''-1",O'Neil;x` },
   'control characters': {
     records: '1,A\0nn,Lee,716-555-0101,,,,\n2,A\u0007nn,Lee,716-555-0101,,,,\n3,"A\tn\nn",Lee,716-555-0101,,,,',
   },

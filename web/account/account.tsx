@@ -7,6 +7,7 @@ import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
 import { SecondFactor } from './second-factor.tsx'
 import { EndAll, Sessions } from './sessions.tsx'
+import { Tokens } from './tokens.tsx'
 import type { AccountView } from './view.ts'
 
 export function accountPage(frame: Frame, view: AccountView) {
@@ -47,6 +48,7 @@ export function accountPage(frame: Frame, view: AccountView) {
           <>
             <Password email={frame.email} faults={faultsOf('password')} />
             <Sessions view={view} now={frame.now} />
+            <Tokens view={view} now={frame.now} />
           </>
         )}
         {secondFactorMissing && <EndAll />}

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { endSessionsOf, openSessions } from '../../store/people/sessions.ts'
+import { listTokens } from '../../store/people/tokens.ts'
 import type { CallApi } from '../http/call-api.ts'
 import { CHOOSE_PASSWORD } from '../http/first-duties.ts'
 import { passwordIsRecent } from '../http/recent-password.ts'
@@ -13,7 +14,7 @@ import type { AccountView } from './view.ts'
 
 const text = z.string().default('')
 const form = z.object({
-  act: z.enum(['password', 'begin', 'confirm', 'off', 'codes', 'prove', 'end', 'end-all']),
+  act: z.enum(['password', 'begin', 'confirm', 'off', 'codes', 'prove', 'end', 'end-all', 'delete-token']),
   current: text,
   password: text,
   own: text,
@@ -22,6 +23,7 @@ const form = z.object({
   /** The otpauth address, shown again after a wrong code. */
   uri: text,
   session: text,
+  token: text,
 })
 
 export interface AccountPageParts extends FrameParts {
@@ -49,6 +51,7 @@ export function accountPages(parts: AccountPageParts) {
     const secondFactorMissing = c.var.actor.secondFactorMissing && secondFactor === 'off'
     const view: AccountView = {
       sessions: await openSessions(db, administratorId, session, now()),
+      tokens: await listTokens(db, administratorId),
       secondFactor,
       mustChangePassword,
       secondFactorMissing,
@@ -92,6 +95,7 @@ export function accountPages(parts: AccountPageParts) {
         codes: () => change('POST', '/api/recovery-codes', { password: own }),
         prove: () => change('POST', '/api/session/proof', { password: proof }),
         end: () => change('DELETE', `/api/sessions/${encodeURIComponent(given.session)}`),
+        'delete-token': () => change('DELETE', `/api/tokens/${encodeURIComponent(given.token)}`),
       }[given.act]()
       const proposed = given.act === 'confirm' && given.uri.startsWith('otpauth://totp/') ? given.uri : null
       if (!answer.ok) {
@@ -105,6 +109,7 @@ export function accountPages(parts: AccountPageParts) {
           codes: 'own',
           prove: 'proof',
           end: 'sessions',
+          'delete-token': 'tokens',
         }[given.act]
         const faults = (answer.faults.length > 0 ? answer.faults : [{ path: on, message: answer.detail }]).map(
           ({ path, message }) => ({ path: on === 'own' || on === 'proof' ? on : path, message }),
@@ -130,4 +135,5 @@ const DONE = {
   prove: 'proven',
   off: 'second-factor-off',
   end: 'session-ended',
+  'delete-token': 'token-deleted',
 }

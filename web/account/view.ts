@@ -1,8 +1,10 @@
 import type { openSessions } from '../../store/people/sessions.ts'
+import type { ApiToken } from '../../store/people/tokens.ts'
 import type { Fault } from '../http/refusal.ts'
 
 export interface AccountView {
   sessions: Awaited<ReturnType<typeof openSessions>>
+  tokens: ApiToken[]
   secondFactor: 'on' | 'off'
   /** The password was printed at a start: the person must choose another first. */
   mustChangePassword: boolean

@@ -1,9 +1,10 @@
 import type { Child } from 'hono/jsx'
 import type { FileCheck } from '../../model/check.ts'
+import { OutcomeBar } from '../ui/components/bar.tsx'
 import { idOf } from '../ui/components/fields.tsx'
 import type { IconName } from '../ui/components/icon.tsx'
 import { Card, Note, Status } from '../ui/components/parts.tsx'
-import { counted, figure, share } from '../ui/format.ts'
+import { counted, figure } from '../ui/format.ts'
 import type { ConfigureView } from './view.ts'
 
 /** The counts of a dry run of the newest file. */
@@ -17,14 +18,7 @@ export function WhatWouldHappen({ check }: { check: FileCheck | null }) {
           <p class="small t-bad">{check.problem.message}</p>
         ) : (
           <>
-            <div class="bar lg" aria-hidden="true">
-              {created > 0 && <i class="new" style={`width:${share(created, records)}`} />}
-              {updated > 0 && <i class="chg" style={`width:${share(updated, records)}`} />}
-              {unchanged + superseded > 0 && (
-                <i class="same" style={`width:${share(unchanged + superseded, records)}`} />
-              )}
-              {rejected > 0 && <i class="err" style={`width:${share(rejected, records)}`} />}
-            </div>
+            <OutcomeBar counts={check.counts} />
             <dl class="tally">
               <Tally swatch="new" title="Created" value={created} />
               <Tally swatch="chg" title="Updated" value={updated} />

@@ -212,7 +212,11 @@ export function OptOut({ view }: { view: ConfigureView }) {
   )
 }
 
-const EMPTY_MEANS: Partial<Record<string, string>> = { keep: 'Kept as it is', opt_in: 'Opted in', opt_out: 'Opted out' }
+const EMPTY_MEANS = new Map([
+  ['keep', 'Kept as it is'],
+  ['opt_in', 'Opted in'],
+  ['opt_out', 'Opted out'],
+])
 
 /** Each value of the opt-out column and its meaning: of the whole file after a dry run, else of the first records. */
 function FoundValues({ view: { newest, draft, check } }: { view: ConfigureView }) {
@@ -229,7 +233,7 @@ function FoundValues({ view: { newest, draft, check } }: { view: ConfigureView }
     }))
   const readAs = (written: string) => {
     const value = written.trim().toLowerCase()
-    if (value === '') return EMPTY_MEANS[texts['optOut.emptyMeans']]
+    if (value === '') return EMPTY_MEANS.get(texts['optOut.emptyMeans'])
     if (value === texts['optOut.optInValue'].trim().toLowerCase()) return 'Opted in'
     return value === texts['optOut.optOutValue'].trim().toLowerCase() ? 'Opted out' : null
   }

@@ -200,7 +200,11 @@ const TITLES: Record<string, string> = {
 /** The title of the setting at `path`. */
 export function settingTitle(path: string): string {
   const field = /^additionalFields\.(\d+)/.exec(path)
-  return field ? `Additional field ${Number(field[1]) + 1}` : (TITLES[path] ?? path)
+  return field
+    ? `Additional field ${Number(field[1]) + 1}`
+    : Object.hasOwn(TITLES, path)
+      ? (TITLES[path] as string)
+      : path
 }
 
 /** The settings in which two drafts differ, by their titles. */

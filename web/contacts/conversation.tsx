@@ -29,7 +29,7 @@ export function Conversation({ view: { team, contact, settings } }: { view: Cont
             <p class="small muted">{contact.mobileDisplay}</p>
           </div>
         </div>
-        <dl class="kv" style="--kv:6rem">
+        <dl class="kv roomy">
           {visible.map(({ name }) => (
             <>
               <dt>{name}</dt>

@@ -96,7 +96,7 @@ export function ftpAccountsPages(parts: FtpAccountsPageParts) {
         if (!renewed.ok) throw failed(renewed)
         return show(c, team, { made: renewed.body })
       }
-      if (act !== 'remove' && !(act in ACTS)) throw notFound('page')
+      if (act !== 'remove' && !Object.hasOwn(ACTS, act)) throw notFound('page')
       const answer =
         act === 'remove'
           ? await call(c, 'DELETE', account)

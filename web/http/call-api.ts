@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { Fault } from './refusal.ts'
+import { type Fault, notFound } from './refusal.ts'
 import type { SignedInRequest } from './request-context.ts'
 
 /** The answer of the API to a form: its body, or the refusal. */
@@ -23,12 +23,15 @@ export function apiCaller(
   origin: string,
 ): CallApi {
   return async (c, method, path, body) => {
+    const url = new URL(path, origin)
+    // What a form names could hold `..` and so lead to another request.
+    if (url.pathname + url.search !== path) throw notFound('page')
     const headers = new Headers({ accept: 'application/json', 'content-type': 'application/json', origin })
     for (const name of ['cookie', 'authorization', 'user-agent', 'x-forwarded-for']) {
       const value = c.req.header(name)
       if (value !== undefined) headers.set(name, value)
     }
-    const request = new Request(new URL(path, origin), {
+    const request = new Request(url, {
       method,
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -3,5 +3,5 @@ export function safeRedirect(to: string | undefined): string {
   const here = 'http://here'
   if (!to?.startsWith('/') || !URL.canParse(to, here)) return '/'
   const url = new URL(to, here)
-  return url.origin === here && !url.pathname.startsWith('//') ? url.pathname + url.search : '/'
+  return url.origin === here && !url.pathname.startsWith('//') ? url.pathname + url.search + url.hash : '/'
 }

@@ -2,6 +2,7 @@ import { runVerdict } from '../../ingest/choosing/fate.ts'
 import { fateWords } from '../../ingest/choosing/fate-words.ts'
 import type { TeamFile } from '../../model/team-file.ts'
 import type { UploadSource } from '../../model/upload.ts'
+import { Part } from '../ui/components/bar.tsx'
 import { Form } from '../ui/components/form.tsx'
 import type { IconName } from '../ui/components/icon.tsx'
 import { Card, Empty, Status } from '../ui/components/parts.tsx'
@@ -152,7 +153,7 @@ function FileLine({ file, view: { team, now, going, fates } }: { file: WaitingFi
         {candidate.state === 'receiving' && origin ? (
           <span class="st">
             <span class="bar thin busy" role="progressbar" aria-label={`Upload of ${candidate.name}`}>
-              <i />
+              <Part />
             </span>
             since <Time at={origin.startedAt} {...zone} />
           </span>

@@ -1,8 +1,9 @@
 import type { FileCheck } from '../../model/check.ts'
+import { OutcomeBar, Part } from '../ui/components/bar.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
 import { Card, Note } from '../ui/components/parts.tsx'
-import { counted, figure, share } from '../ui/format.ts'
+import { counted, figure } from '../ui/format.ts'
 import type { ManualImportView } from './view.ts'
 
 /** The last step: the counts of the check, and the buttons to import or discard the file. */
@@ -32,7 +33,7 @@ export function Import({ view: { team, given, refused } }: { view: ManualImportV
             aria-valuemax={100}
             aria-valuenow={0}
           >
-            <i />
+            <Part />
           </div>
         </div>
         <div class="note bad" id="refused" role="alert" hidden={refused === null}>
@@ -84,15 +85,10 @@ export function Import({ view: { team, given, refused } }: { view: ManualImportV
 
 /** The counts of the check, and why records would be rejected. */
 function Counts({ check: { counts, errors } }: { check: FileCheck }) {
-  const { records, created, updated, unchanged, rejected, superseded, optedOut } = counts
+  const { created, updated, unchanged, rejected, superseded, optedOut } = counts
   return (
     <>
-      <div class="bar lg" aria-hidden="true">
-        {created > 0 && <i class="new" style={`width:${share(created, records)}`} />}
-        {updated > 0 && <i class="chg" style={`width:${share(updated, records)}`} />}
-        {unchanged + superseded > 0 && <i class="same" style={`width:${share(unchanged + superseded, records)}`} />}
-        {rejected > 0 && <i class="err" style={`width:${share(rejected, records)}`} />}
-      </div>
+      <OutcomeBar counts={counts} />
       <p class="small" id="counts">
         {figure(created)} created, {figure(updated)} updated, {figure(unchanged)} unchanged, {figure(superseded)}{' '}
         superseded, <span class={rejected > 0 ? 't-bad' : ''}>{figure(rejected)} rejected</span>

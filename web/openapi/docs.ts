@@ -7,10 +7,10 @@ import type { AnyRequest } from '../http/request-context.ts'
 import { openApiDocument } from './document.ts'
 import type { Operations } from './operation.ts'
 
-const TYPES: Record<string, string> = {
-  'swagger-ui.css': 'text/css; charset=utf-8',
-  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
-}
+const TYPES = new Map([
+  ['swagger-ui.css', 'text/css; charset=utf-8'],
+  ['swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
+])
 
 export interface DocsParts {
   publicUrl: URL
@@ -48,7 +48,7 @@ export function docsRoutes({ publicUrl, operations, routes, script }: DocsParts)
     )
     .get('/docs/:file', async (c) => {
       const name = c.req.param('file')
-      const type = TYPES[name]
+      const type = TYPES.get(name)
       if (!type) throw notFound('file')
       c.header('Cache-Control', 'public, max-age=86400')
       return c.body(await readFile(files.resolve(`swagger-ui-dist/${name}`)), 200, { 'Content-Type': type })

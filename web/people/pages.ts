@@ -19,12 +19,12 @@ interface Invited {
 }
 
 /** The API call behind each button of a person. */
-const ACTS: Record<string, [method: string, path: string]> = {
-  invitation: ['POST', '/invitation'],
-  'second-factor': ['DELETE', '/second-factor'],
-  sessions: ['DELETE', '/sessions'],
-  remove: ['DELETE', ''],
-}
+const ACTS = new Map<string, [method: string, path: string]>([
+  ['invitation', ['POST', '/invitation']],
+  ['second-factor', ['DELETE', '/second-factor']],
+  ['sessions', ['DELETE', '/sessions']],
+  ['remove', ['DELETE', '']],
+])
 
 export interface PeoplePageParts extends FrameParts {
   call: CallApi
@@ -77,11 +77,12 @@ export function peoplePages(parts: PeoplePageParts) {
     .post('/people/:id/:act', async (c) => {
       requireOwner(c)
       const { id, act } = c.req.param()
-      const asked = ACTS[act]
+      const asked = ACTS.get(act)
       if (!asked) throw notFound('page')
       const [method, path] = asked
-      const person = await call<Person>(c, 'GET', `/api/people/${id}`)
-      const answer = await call<Invited>(c, method, `/api/people/${id}${path}`)
+      const at = `/api/people/${encodeURIComponent(id)}`
+      const person = await call<Person>(c, 'GET', at)
+      const answer = await call<Invited>(c, method, at + path)
       if (!answer.ok) return showFailed(c, id, answer)
       if (act === 'invitation' && person.ok)
         return showPeople(c, { invited: { email: person.body.email, link: answer.body.invitation.link } })

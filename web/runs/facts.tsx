@@ -150,7 +150,7 @@ export function RunSettings({ view, settings }: { view: RunView; settings: Impor
       }
     >
       <div class="card-b grid2">
-        <dl class="kv" style="--kv:6rem">
+        <dl class="kv roomy">
           <dt>Files</dt>
           <dd>
             <code>
@@ -162,7 +162,7 @@ export function RunSettings({ view, settings }: { view: RunView; settings: Impor
           <dt>Delimiter</dt>
           <dd>{file.delimiter}</dd>
         </dl>
-        <dl class="kv" style="--kv:6rem">
+        <dl class="kv roomy">
           <dt>After import</dt>
           <dd>
             {file.afterImport.action === 'delete' ? (

@@ -99,7 +99,11 @@ export function runsPages(parts: RunsPageParts) {
       const { team, run } = await mine(c)
       if (!['approve', 'discard', 'undo'].includes(c.req.param('act'))) throw notFound('page')
       const { batch, act } = c.req.param()
-      const answer = await call<{ runId: string } | null>(c, 'POST', `/api/batches/${batch}/${act}`)
+      const answer = await call<{ runId: string } | null>(
+        c,
+        'POST',
+        `/api/batches/${encodeURIComponent(batch)}/${encodeURIComponent(act)}`,
+      )
       if (!answer.ok) throw new Refusal('conflict', answer.detail)
       const next = answer.body?.runId ?? run.id
       return c.redirect(`/teams/${team.team}/runs/${next}`, 303)

@@ -1,5 +1,6 @@
 import { type Batch, isFinished, type Run, type RunProgress } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
+import { Part } from '../ui/components/bar.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
 import { startedBy, type Zone } from '../ui/components/runs-table.tsx'
@@ -91,7 +92,7 @@ function BatchBar({ batch, told, percent }: { batch: Batch; told: RunProgress | 
       </div>
       {percent === null ? (
         <div class="bar lg busy" role="progressbar" aria-label={label}>
-          <i />
+          <Part />
         </div>
       ) : (
         <div
@@ -103,7 +104,7 @@ function BatchBar({ batch, told, percent }: { batch: Batch; told: RunProgress | 
           aria-valuenow={percent}
           aria-valuetext={left ? `${percent} percent, ${left}` : `${percent} percent`}
         >
-          <i style={`width:${percent}%`} />
+          <Part width={`${percent}%`} />
         </div>
       )}
     </div>

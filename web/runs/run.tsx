@@ -1,12 +1,13 @@
 import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
 import { isAtWork, isFinished } from '../../model/run.ts'
+import { OutcomeBar } from '../ui/components/bar.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
 import { LiveLost } from '../ui/components/live-lost.tsx'
 import { Head } from '../ui/components/parts.tsx'
 import { RunBadge, runTotals } from '../ui/components/run-badge.tsx'
 import { startedBy } from '../ui/components/runs-table.tsx'
-import { clock, counted, duration, figure, momentWithin, share, size, zoneTitle } from '../ui/format.ts'
+import { clock, counted, duration, figure, momentWithin, size, zoneTitle } from '../ui/format.ts'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
 import { Errors, Warnings } from './errors.tsx'
@@ -124,12 +125,7 @@ function Result({ view: { run, team } }: { view: RunView }) {
             {took !== null && `, ${duration(took)}`}, {counted(run.batches.length, 'batch', 'batches')}
           </p>
         </div>
-        <div class="bar lg" role="img" aria-label={label}>
-          {created > 0 && <i class="new" style={`width:${share(created, records)}`} />}
-          {updated > 0 && <i class="chg" style={`width:${share(updated, records)}`} />}
-          {unchanged + superseded > 0 && <i class="same" style={`width:${share(unchanged + superseded, records)}`} />}
-          {rejected > 0 && <i class="err" style={`width:${share(rejected, records)}`} />}
-        </div>
+        <OutcomeBar counts={totals} label={label} />
         <div class="key">
           <Key swatch="new" value={created} word="created" />
           <Key swatch="chg" value={updated} word="updated" />

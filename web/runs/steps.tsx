@@ -167,7 +167,7 @@ function Mail({ mail, view, nth }: { mail: RecapMail; view: RunView; nth: number
   const { state, lastError, nextAttemptAt, recipients, attempts, batchId } = mail
   return (
     <div class="stack-2">
-      <dl class="kv" style="--kv:4.25rem">
+      <dl class="kv tight">
         <dt>Batch {nth}</dt>
         <dd>
           {recipients.length === 0

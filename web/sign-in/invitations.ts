@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { audit } from '../../store/audit.ts'
 import { invitedPerson, type Person, setPassword, updatePerson, useInvitation } from '../../store/people/people.ts'
 import { endSessionsOf } from '../../store/people/sessions.ts'
+import { listTokens } from '../../store/people/tokens.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { Refusal } from '../http/refusal.ts'
 import type { AnyRequest } from '../http/request-context.ts'
@@ -54,7 +55,9 @@ export function invitationRoutes(parts: InvitationParts) {
         )
       }
       await accept(parts, c, person, { token, password: chosen.data, name })
-      return c.redirect('/sign-in', 303)
+      // A new password ends sessions but no tokens; the person decides about them.
+      const { length: tokens } = await listTokens(db, person.id)
+      return c.redirect(tokens === 0 ? '/sign-in' : `/sign-in?to=${encodeURIComponent('/account#tokens')}`, 303)
     })
     .post('/api/invitation', async (c) => {
       const given = await jsonBody(c, givenInvitation)

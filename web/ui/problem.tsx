@@ -52,7 +52,7 @@ export function awayPage({ reference, again }: { reference: string; again: strin
           Contacts, settings and runs cannot be shown. <b>No file is lost:</b> uploads in progress continue and waiting
           files stay where they are. A window that is still open when the database returns runs at once.
         </p>
-        <dl class="kv" style="--kv:4rem">
+        <dl class="kv tight">
           <dt>Details</dt>
           <dd>
             in the log of the server, reference <code>{reference}</code>
@@ -67,7 +67,7 @@ export function awayPage({ reference, again }: { reference: string; again: strin
         </div>
         {again !== null ? (
           <div class="row" data-retry={String(RETRY_SECONDS)}>
-            <a class="btn primary" style="width:auto" href={again}>
+            <a class="btn primary fit" href={again}>
               Try again
             </a>
             <span class="small muted">This page retries every {RETRY_SECONDS} seconds.</span>
@@ -85,7 +85,7 @@ function gate({ children, wide = false, ...more }: Omit<Document, 'scripts'> & {
     ...more,
     children: (
       <main class="gate">
-        <div class="gate-in" {...(wide && { style: 'width:min(100%,33rem)' })}>
+        <div class={wide ? 'gate-in wide' : 'gate-in'}>
           <a class="brand" href="/">
             <Mark />
             Rosterport

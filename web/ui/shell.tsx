@@ -51,7 +51,7 @@ export function shell({ title, frame, here, scripts, refreshSeconds, live = null
             <div class="page">{children}</div>
           </main>
         </div>
-        {frame.told !== null && TOLD[frame.told] !== undefined && <Toast>{TOLD[frame.told]}</Toast>}
+        {frame.told !== null && Object.hasOwn(TOLD, frame.told) && <Toast>{TOLD[frame.told]}</Toast>}
       </WithFormToken>
     ),
   })
@@ -73,6 +73,7 @@ const TOLD: Partial<Record<string, string>> = {
   'second-factor-off': 'The second factor is off',
   proven: 'Your password was confirmed',
   'session-ended': 'The session was ended',
+  'token-deleted': 'The token was deleted',
   'file-discarded': 'The file was discarded; nothing was imported',
   'mail-sent': 'The test e-mail is on its way',
 }

@@ -36,6 +36,20 @@ test('cells that a spreadsheet would run are neutralised', async () => {
   expect(text).toContain(',a=1\r\n')
 })
 
+/** The cells of a spreadsheet that divides at `;`: to it a quote within a cell is a character, and a line break ends the record. */
+function cellsOfSemicolons(text: string): string[] {
+  return text.split(/[;\t\r\n]/).map((cell) => cell.replace(/^(?:"")+/, ''))
+}
+
+const hidden = ['x;=cmd|x', 'x;;=1', 'x;"=1', "x;'=1", 'x\n=1', 'x\r\n"@A1', 'x;\t+1', 'x;\0-1', 'x;＝1']
+for (const value of hidden)
+  test(`${JSON.stringify(value)} holds no formula where a spreadsheet divides at semicolons, and reads back`, async () => {
+    const text = await written(['a', 'b'], 'comma', [error([value, '1'])])
+    expect(cellsOfSemicolons(text).filter((cell) => /^[=+\-@\0＝＋－＠]/.test(cell))).toEqual([])
+    const [back] = await recordsOf(fileOf(text))
+    expect(back && 'values' in back && back.values.slice(3).map(plainValue)).toEqual([plainValue(value), '1'])
+  })
+
 test('a column that is called like one of ours does not stand there twice', async () => {
   expect(await written(['ID', 'Line', 'code'], 'tab', [])).toBe('error line\terror code\tmessage\tID\tLine\tcode\r\n')
 })
@@ -51,7 +65,7 @@ test('a mapped column that the file does not have is not what one of ours is cal
 for (const delimiter of ['comma', 'tab'] as const)
   test(`whatever the values are, the error file of a ${delimiter} file reads back as they were meant`, async () => {
     const cell = fc.string({
-      unit: fc.constantFrom('a', 'é', '"', ',', '\t', '\n', '\r', "'", '=', '+', '-', '@', ' ', '＝'),
+      unit: fc.constantFrom('a', 'é', '"', ',', ';', '\t', '\n', '\r', "'", '=', '+', '-', '@', ' ', '＝', '\0'),
       maxLength: 6,
     })
     await fc.assert(
@@ -61,6 +75,7 @@ for (const delimiter of ['comma', 'tab'] as const)
           delimiter,
           records.map((values) => error(values)),
         )
+        expect(cellsOfSemicolons(text).filter((cell) => /^[=+\-@\0＝＋－＠]/.test(cell))).toEqual([])
         const back = await recordsOf(fileOf(text), { delimiter })
         const meant = back.map((record) => ('values' in record ? record.values.slice(3).map(plainValue) : record))
         expect(meant).toEqual(records.map((values) => values.map(plainValue)))

@@ -95,6 +95,11 @@ const refusals: { title: string; change: object; faults: [path: string, message:
     ],
   },
   {
+    title: 'more than 50 addresses',
+    change: { notificationEmails: Array.from({ length: 51 }, (_, n) => `a${n}@example.edu`).join(',') },
+    faults: [['notificationEmails', /^The list has 51 e-mail addresses; 50 at most\./]],
+  },
+  {
     title: 'opt-out values that are the same',
     change: { optOut: { column: 'Opt', optInValue: 'y', optOutValue: 'Y' } },
     faults: [['optOut.optOutValue', /must differ/]],

@@ -96,6 +96,30 @@ test('a connection whose headers never end is cut within the limit, not when som
   await server.stop()
 })
 
+const BOTH = 'Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'
+const ODD = [
+  { title: 'a body of two lengths, which a proxy may read otherwise', text: `POST / HTTP/1.1\r\nHost: x\r\n${BOTH}` },
+  { title: 'a header with a blank before its colon', text: 'GET / HTTP/1.1\r\nHost : x\r\n\r\n' },
+  { title: 'a line break that is none', text: 'GET / HTTP/1.1\nHost: x\n\n' },
+]
+for (const { title, text } of ODD)
+  test(`${title}: refused, and nothing behind it is read as a request`, async () => {
+    let requests = 0
+    const app = {
+      fetch: () => {
+        requests++
+        return new Response('')
+      },
+    }
+    const server = await startHttpServer({ app, host: HOST, port: 0, tls: null })
+    const socket = connect(Number(server.address.split(':')[1]), HOST)
+    const answer = socket.toArray()
+    socket.write(`${text}GET /behind HTTP/1.1\r\nHost: x\r\n\r\n`)
+    expect(String(Buffer.concat(await answer))).toMatch(/^HTTP\/1\.1 400 /)
+    expect(requests).toBe(0)
+    await server.stop()
+  })
+
 const SUITES: { title: string; options: ConnectionOptions; taken: boolean }[] = [
   ...['AES128-SHA', 'AES256-SHA256', 'AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'ECDHE-RSA-AES128-SHA'].map(
     (ciphers) => ({

@@ -82,9 +82,10 @@ test('signing out works as a plain form', async () => {
 
 test('every answer carries the safety headers, a page as well as a refusal', async () => {
   for (const path of ['/sign-in', '/api/teams']) {
-    const { headers } = await request('GET', path, {})
+    const { headers } = await request('GET', path, { origin: 'https://evil.example' })
+    expect(headers.get('access-control-allow-origin')).toBeNull()
     expect(headers.get('content-security-policy')).toBe(
-      "default-src 'self'; style-src-attr 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+      "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
     )
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('referrer-policy')).toBe('same-origin')

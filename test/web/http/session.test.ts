@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import { createTeam } from '../../../store/teams.ts'
-import { OWNER, testWeb } from '../../support/web.ts'
+import { anyJson, OWNER, testWeb } from '../../support/web.ts'
 
 const web = testWeb()
 const { db, app, clock, request, signIn, caller } = web
@@ -126,6 +126,14 @@ test('a token that may only read changes nothing', async () => {
   const call = await caller(OWNER.email, null, 'read_only')
   expect((await call('GET', '/api/teams')).status).toBe(200)
   expect((await call('POST', '/api/teams', { ...NEW_TEAM, team: 'never' })).status).toBe(403)
+})
+
+test('each sign-in stands in the audit, with the person and the address', async () => {
+  const cookie = await signIn()
+  const { items } = await anyJson(await request('GET', '/api/audit?limit=1', { cookie }))
+  expect(items).toMatchObject([
+    { action: 'session.start', actor: OWNER.email, actorKind: 'administrator', address: '127.0.0.1' },
+  ])
 })
 
 test('a session ends at once when its administrator signs out', async () => {

@@ -28,6 +28,9 @@ export function testPages(options: BrowserContextOptions = {}) {
       page.on('pageerror', (error) => {
         throw error
       })
+      page.on('console', (message) => {
+        if (message.text().includes('Content Security Policy')) throw new Error(message.text())
+      })
       return page
     },
     /** Signs in as a person does, from the page asked for. */

@@ -68,6 +68,16 @@ test('a link ends after three days, and when another is made', async () => {
   expect((await request('POST', '/api/invitation', {}, { token, password: PASSWORD })).status).toBe(404)
 })
 
+test('a new link leaves the second factor as it is', async () => {
+  const liv = await madeWithSecondFactor('liv@example.edu')
+  const link = await anyJson(await owner('POST', `/api/people/${liv.id}/invitation`))
+  const token = link.invitation.link.split('/').at(-1)
+  expect((await request('POST', '/api/invitation', {}, { token, password: PASSWORD })).status).toBe(204)
+  expect((await liv.enter()).status).toBe(401)
+  clock.now = new Date(clock.now.getTime() + 30_000)
+  expect((await liv.enter({ code: liv.codeNow() })).status).toBe(204)
+})
+
 test('of many who use a link at once, one chooses the password', async () => {
   const { token } = await invited('race@example.edu')
   const answers = await Promise.all(
@@ -281,6 +291,33 @@ test('all other sessions of a person are ended at once', async () => {
   expect((await zoe.call('GET', '/api/teams')).status).toBe(200)
   expect((await other.call('GET', '/api/teams')).status).toBe(200)
   expect((await (await caller(OWNER.email))('DELETE', '/api/sessions')).status).toBe(403)
+})
+
+test('a new password by link leads to the tokens of before, and each can be deleted there', async () => {
+  const gil = await made('gil@example.edu')
+  const { token: sis } = await anyJson(await gil.call('POST', '/api/tokens', { name: 'Nightly <job>' }))
+  const asSis = () => request('GET', '/api/teams', { authorization: `Bearer ${sis}` })
+  expect((await asSis()).status).toBe(200)
+  const link = await anyJson(await owner('POST', `/api/people/${gil.id}/invitation`))
+  const token = link.invitation.link.split('/').at(-1)
+  const send = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+    request(
+      'POST',
+      path,
+      { 'content-type': FORM_TYPE, accept: 'text/html', ...ORIGIN, ...headers },
+      new URLSearchParams(fields).toString(),
+    )
+  const chosen = await send('/invitation', { token, password: `${PASSWORD} more` })
+  expect(chosen.headers.get('location')).toBe('/sign-in?to=%2Faccount%23tokens')
+  const entered = await send('/sign-in', { email: gil.email, password: `${PASSWORD} more`, to: '/account#tokens' })
+  expect(entered.headers.get('location')).toBe('/account#tokens')
+  const cookie = gil.cookieOf(entered)
+  const page = await (await request('GET', '/account', { cookie })).text()
+  expect(page).toContain('<th scope="row">Nightly &lt;job&gt;</th>')
+  const id = /name="token" value="([^"]+)"/.exec(page)?.[1] ?? ''
+  const deleted = await send('/account', { act: 'delete-token', token: id, formToken: formToken(cookie) }, { cookie })
+  expect(deleted.headers.get('location')).toBe('/account?done=token-deleted')
+  expect((await asSis()).status).toBe(401)
 })
 
 test('after half an hour a session must confirm the password to create lasting access', async () => {

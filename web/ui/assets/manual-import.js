@@ -91,7 +91,7 @@ function send() {
   let quarter = 0
   request.upload.onprogress = ({ loaded, total }) => {
     const percent = Math.floor((100 * loaded) / total)
-    within(bar, 'i').style.width = `${percent}%`
+    within(bar, 'svg').setAttribute('width', `${percent}%`)
     bar.setAttribute('aria-valuenow', String(percent))
     bar.setAttribute('aria-valuetext', `${percent} percent`)
     words.textContent = `Uploading ${size(loaded)} of ${size(total)}`

@@ -30,7 +30,7 @@ export function ServerCard({ server, now }: { server: ServerFacts; now: Date }) 
   return (
     <Card id="server" title="This server">
       <div class="card-b">
-        <dl class="kv" style="--kv:5.5rem">
+        <dl class="kv mid">
           <dt>Address</dt>
           <dd>{server.host}</dd>
           {passiveAddress && passiveAddress.host !== address && (
