@@ -52,6 +52,25 @@ test('an odd name in any place of a path or in a parameter is no fault of the se
   expect(faults).toEqual([])
 }, 60_000)
 
+test('a number of any size in a parameter is no fault of the server', async () => {
+  const team = await insertTeam(db, 'bursar')
+  const { run, batch } = await insertRun(db, team.id, 1)
+  const headers = { cookie: await signIn(), accept: 'text/html' }
+  const values: Record<string, string> = { team: 'bursar', runId: run, batch, id: batch }
+  const faults: string[] = []
+  const paths = new Set(app.routes.filter(({ method }) => method === 'GET').map(({ path }) => path))
+  for (const path of paths) {
+    if (/\/(?:live|events)$/.test(path)) continue
+    const at = path.replace(/:(\w+)/g, (_, name: string) => values[name] ?? 'x')
+    const ask = async (parameter: string) => {
+      const { status } = await request('GET', `${at}?${parameter}=${Number.MAX_SAFE_INTEGER}`, headers)
+      if (status >= 500) faults.push(`${path}, ${parameter}: ${status}`)
+    }
+    await Promise.all(['before', 'after', 'run', 'limit', 'page'].map(ask))
+  }
+  expect(faults).toEqual([])
+})
+
 test('a form whose address holds a path that climbs reaches no other request of the API', async () => {
   const team = { team: 'registrar', name: 'Registrar', timeZone: 'UTC' }
   expect((await asOwner('POST', '/api/teams', team)).status).toBe(201)
