@@ -10,7 +10,7 @@ import { findRun, listRuns } from '../../store/runs/run-history.ts'
 import type { CallApi } from '../http/call-api.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
-import { formBody, numberCursor, queryOf } from '../http/requests.ts'
+import { formBody, queryOf, runNumber } from '../http/requests.ts'
 import { sendFragments } from '../ui/fragments.ts'
 import { type FrameParts, frameOf } from '../ui/frame.ts'
 import type { ServerFacts } from '../ui/server-facts.ts'
@@ -22,7 +22,7 @@ import { undoPage } from './undo.tsx'
 import { runView } from './view.ts'
 
 const shown = ['trouble', 'scheduled', 'on_demand', 'manual'] as const
-const listQuery = z.object({ before: numberCursor, show: z.enum(shown).optional() })
+const listQuery = z.object({ before: runNumber, show: z.enum(shown).optional() })
 const recap = z.object({ batch: z.guid() })
 
 const RUNS_PER_PAGE = 50
