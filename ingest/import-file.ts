@@ -26,6 +26,7 @@ import { uploadById } from '../store/uploads/find-uploads.ts'
 import { isFileOf, standsAs } from '../store/uploads/recognise.ts'
 import { setVerdict } from '../store/uploads/verdict.ts'
 import { type BatchResult, importBatch } from './batch.ts'
+import { supersedeOlder } from './choosing/supersede-older.ts'
 import { GOOD_FILES_COMPARED, GUARDRAIL_WARNINGS, guardrailFindings, UNCONFIRMED } from './guardrails.ts'
 import { progressTeller } from './progress.ts'
 import { BatchProblem } from './records/batch-problem.ts'
@@ -92,6 +93,7 @@ async function importInTransaction(parts: ImportParts, work: FileToImport, conte
       const ended = await finishImported(tx, batch.id, facts, counts, warnings)
       const reason = `${importedRecords(counts)} of ${counts.records} records were imported.`
       if (batch.upload_id) await setVerdict(tx, batch.upload_id, { verdict: 'imported', reason })
+      await supersedeOlder(tx, work, 'imported')
       const toTell = settings.notifyOn === 'always' || ended !== 'imported' || Object.keys(warnings).length > 0
       if (toTell) await queueRecap(tx, { ...recapOf(work), waitForFile: batch.after_action !== null })
       // Last, so that nothing can come between this and the commit.
@@ -236,6 +238,7 @@ async function endHeld({ db, lease }: ImportParts, work: Ending, { findings, res
         verdict: 'held',
         reason: `${findings.map(({ message }) => message).join(' ')} Waiting for approval.`,
       })
+    await supersedeOlder(tx, work, 'held')
     await queueRecap(tx, { ...recapOf(work), waitForFile: false })
   })
 }

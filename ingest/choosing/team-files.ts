@@ -1,5 +1,6 @@
 import { type FileArea, type FileEntry, FileProblem } from '../../files/file-area.ts'
 import { seenFile } from '../../files/seen-file.ts'
+import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import type { TeamFile } from '../../model/team-file.ts'
 import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
@@ -7,12 +8,14 @@ import type { Upload } from '../../model/upload.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { lastBatches } from '../../store/runs/batches.ts'
 import { currentSettings } from '../../store/settings.ts'
-import { brokenUploads, presentUploads } from '../../store/uploads/find-uploads.ts'
+import { brokenUploads, lastTakenAt, presentUploads } from '../../store/uploads/find-uploads.ts'
 import { heldBeside } from '../../store/uploads/held-beside.ts'
 import { standsAs } from '../../store/uploads/recognise.ts'
 import { unfinishedUploads } from '../../store/uploads/unfinished-uploads.ts'
-import { actionFor, factsOf, fateOf, outlookAt } from './fate.ts'
+import { actionFor, type Fate, factsOf, fateOf, type LaterFate, outlookAt } from './fate.ts'
 import { fateWords } from './fate-words.ts'
+import { candidateOf } from './list-candidates.ts'
+import { selectFiles } from './select-files.ts'
 
 /** A longer listing is cut here. */
 const MOST_FILES = 5_000
@@ -43,9 +46,11 @@ export async function teamFiles(
     ...found.flatMap(({ upload }) => (upload ? [upload.id] : [])),
     ...beside.map(({ id }) => id),
   ])
+  const later = await behindNewer(db, team, settings, [...known.values()])
   const teamFile = (path: TeamPath, upload: Upload | null, bytes: number): TeamFile => {
     const batch = upload && batches.get(upload.id)
-    const fate = fateOf(factsOf(path, upload, batch?.state === 'undone'), settings, outlook)
+    const facts = factsOf(path, upload, batch?.state === 'undone')
+    const fate = later.get(upload?.id ?? '') ?? fateOf(facts, settings, outlook)
     return {
       path,
       bytes,
@@ -63,6 +68,27 @@ export async function teamFiles(
     .filter(among)
     .map((upload) => teamFile(upload.path, upload, upload.bytes))
   return [...standing, ...held, ...arriving].sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+/** The fates of files that are not next because of a newer one, by upload. */
+async function behindNewer(
+  db: Database,
+  team: Team,
+  settings: ImportSettings,
+  uploads: readonly Upload[],
+): Promise<Map<string, LaterFate | Fate>> {
+  const { path } = settings.file
+  const ids = new Map(uploads.map((upload) => [upload.path, upload.id]))
+  const inPath = uploads.filter((upload) => folderOf(upload.path) === path)
+  const candidates = inPath.map((upload) => ({ ...candidateOf(upload.path, upload), shown: true }))
+  const { fates } = selectFiles(candidates, settings, 'scheduled', {
+    lastTakenAt: await lastTakenAt(db, team.id, path),
+  })
+  return new Map(
+    fates.flatMap(({ path, fate }) =>
+      fate.kind === 'newer_first' || fate.kind === 'superseded' ? [[ids.get(path) ?? '', fate]] : [],
+    ),
+  )
 }
 
 async function* filesOf(files: FileArea, folders: readonly TeamPath[] | null): AsyncGenerator<FileEntry> {

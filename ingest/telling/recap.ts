@@ -12,6 +12,8 @@ export interface RecapFacts {
   batch: Batch
   /** How many records have each error. */
   errors: Partial<Record<ErrorCode, number>>
+  /** Newer files of the same run that could not be read, so that this one was taken. */
+  passedOver: readonly { path: string; reason: string }[]
   /** Paths of older matching files that this import left aside for good. */
   supersededFiles: readonly string[]
   /** The batch that imported the very same bytes before, if there is one. */
@@ -140,6 +142,10 @@ function sectionsOf(facts: RecapFacts): Section[] {
         ['File is now', whereIsIt(facts)],
         ['Next window', facts.nextWindow ?? 'none: no window is enabled'],
       ],
+    },
+    {
+      title: 'Newer files passed over (they cannot be read)',
+      facts: facts.passedOver.map(({ path, reason }) => ['File', `${path}: ${reason}`]),
     },
     {
       title: 'Older files not imported (superseded)',

@@ -22,20 +22,25 @@ export interface NewBatch {
   afterImport: AfterImport['action'] | null
 }
 
-/** Adds the files of a run in the order in which they are to be imported. */
+/** Adds files to a run, behind those that it has, in the order in which they are to be imported. */
 export async function addBatches(
   db: Database,
   run: { id: string; team_id: number },
   batches: readonly NewBatch[],
 ): Promise<void> {
   if (batches.length === 0) return
+  const { first } = await db
+    .selectFrom('batch')
+    .select(({ fn }) => fn.countAll<number>().as('first'))
+    .where('run_id', '=', run.id)
+    .executeTakeFirstOrThrow()
   await db
     .insertInto('batch')
     .values(
-      batches.map((batch, ordinal) => ({
+      batches.map((batch, place) => ({
         run_id: run.id,
         team_id: run.team_id,
-        ordinal,
+        ordinal: Number(first) + place,
         upload_id: batch.uploadId,
         temporary_name: batch.temporaryName,
         approved_by: batch.approvedBy,

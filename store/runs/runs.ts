@@ -56,6 +56,7 @@ export async function queueRun(db: Database, teamId: number, run: NewRun): Promi
         window_name: run.slot?.name ?? null,
         window_date: run.slot?.date ?? null,
         state: 'queued',
+        named: run.files !== null,
         files: JSON.stringify(run.files?.found ?? []),
       })
       .returning('id')
