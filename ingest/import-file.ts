@@ -13,21 +13,15 @@ import { queueRecap } from '../store/outbox.ts'
 import { type Database, inTransaction } from '../store/postgres/database.ts'
 import { isDatabaseAway } from '../store/postgres/database-errors.ts'
 import type { BatchRow, RunRow } from '../store/postgres/tables.ts'
-import {
-  finishHeld,
-  finishImported,
-  finishUnapplied,
-  recordsOfGoodFiles,
-  startBatch,
-  warnAboutBatch,
-} from '../store/runs/batches.ts'
+import { finishHeld, finishImported, finishUnapplied, startBatch, warnAboutBatch } from '../store/runs/batches.ts'
 import { AbortRequested, excludeOtherWorkers, holdLease, type Lease, LeaseLost } from '../store/runs/runs.ts'
 import { uploadById } from '../store/uploads/find-uploads.ts'
 import { isFileOf, standsAs } from '../store/uploads/recognise.ts'
 import { setVerdict } from '../store/uploads/verdict.ts'
 import { type BatchResult, importBatch } from './batch.ts'
+import { batchFindings, isAsShown } from './batch-findings.ts'
 import { supersedeOlder } from './choosing/supersede-older.ts'
-import { GOOD_FILES_COMPARED, GUARDRAIL_WARNINGS, guardrailFindings, UNCONFIRMED } from './guardrails.ts'
+import { GUARDRAIL_WARNINGS, UNCONFIRMED } from './guardrails.ts'
 import { progressTeller } from './progress.ts'
 import { BatchProblem } from './records/batch-problem.ts'
 
@@ -117,12 +111,13 @@ class BatchHeld extends Error {
 }
 
 async function passGuardrails(tx: Database, work: FileToImport, result: BatchResult): Promise<void> {
-  const { team, batch, settings } = work
-  if (settings.guardrails === 'off') return
-  const earlierRecords = await recordsOfGoodFiles(tx, team.id, settings.file.namePrefix, GOOD_FILES_COMPARED)
-  const findings = guardrailFindings({ counts: result.counts, changes: result.changes, earlierRecords })
-  if (findings.length === 0) return
-  if (settings.guardrails === 'hold' && batch.approved_by === null) throw new BatchHeld(findings, result)
+  const { batch, settings } = work
+  const findings = await batchFindings(tx, work, result)
+  if (batch.approved) {
+    // Contacts may have changed since, also between the approval and now.
+    if (!isAsShown(batch.approved, { counts: result.counts, findings })) throw new BatchHeld(findings, result)
+  } else if (findings.length > 0 && settings.guardrails === 'hold' && batch.approved_by === null)
+    throw new BatchHeld(findings, result)
   for (const { rule, message } of findings) {
     const code = GUARDRAIL_WARNINGS[rule]
     if (!code) continue
@@ -232,15 +227,20 @@ async function endHeld({ db, lease }: ImportParts, work: Ending, { findings, res
       findings,
       counts: result?.counts ?? NO_COUNTS,
       samples: result?.samples ?? [],
+      revision: 1,
     })
     if (batch.upload_id)
       await setVerdict(tx, batch.upload_id, {
         verdict: 'held',
-        reason: `${findings.map(({ message }) => message).join(' ')} Waiting for approval.`,
+        reason: heldReason(findings),
       })
     await supersedeOlder(tx, work, 'held')
     await queueRecap(tx, { ...recapOf(work), waitForFile: false })
   })
+}
+
+export function heldReason(findings: readonly GuardrailFinding[]): string {
+  return [...findings.map(({ message }) => message), 'Waiting for approval.'].join(' ')
 }
 
 /** The person who gave the file of a manual import gets the recap too. */

@@ -120,6 +120,8 @@ export interface HeldBatch {
   findings: GuardrailFinding[]
   counts: BatchCounts
   samples: SampleChange[]
+  /** Counts from 1 up each time that the figures are made anew; an approval is of one revision. */
+  revision: number
 }
 
 /** Effect of an undo on contacts, done or previewed. */

@@ -13,6 +13,8 @@ export interface NewBatch {
   temporaryName: string | null
   /** Who lets it pass the guardrails. */
   approvedBy: string | null
+  /** The figures that were approved. */
+  approved?: HeldBatch
   uploadId: string | null
   path: TeamPath
   fileName: string
@@ -44,6 +46,7 @@ export async function addBatches(
         upload_id: batch.uploadId,
         temporary_name: batch.temporaryName,
         approved_by: batch.approvedBy,
+        approved: batch.approved ? JSON.stringify(batch.approved) : null,
         state: 'queued' as const,
         path: batch.path,
         file_name: batch.fileName,
@@ -147,17 +150,41 @@ export async function finishHeld(tx: Database, batchId: string, facts: FileFacts
     .execute()
 }
 
+/** Gives a held batch new figures under other settings, unless it was decided or got others meanwhile. */
+export async function holdAnew(
+  tx: Database,
+  batchId: string,
+  held: HeldBatch,
+  settingsVersion: number,
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('batch')
+    .set({ held: JSON.stringify(held), settings_version: settingsVersion })
+    .where('id', '=', batchId)
+    .where('state', '=', 'held')
+    .where('decision', 'is', null)
+    .where(sql<boolean>`coalesce((held ->> 'revision')::integer, 1) = ${held.revision - 1}`)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** What a held batch showed. An earlier release gave it no revision. */
+export function heldFigures({ held }: Pick<BatchRow, 'held'>): HeldBatch | null {
+  return held && { ...held, revision: held.revision ?? 1 }
+}
+
 /** The held batch has already been decided. */
 export class DecidedBefore extends Error {
   override readonly name = 'DecidedBefore'
 }
 
-/** Answers false when the batch is not held, or has already been decided. */
+/** Answers false when the batch is not held, has already been decided, or shows figures of another revision. */
 export async function decideHeld(
   tx: Database,
   batchId: string,
   decision: 'approved' | 'discarded',
   by: string,
+  revision: number | null = null,
 ): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('batch')
@@ -165,6 +192,9 @@ export async function decideHeld(
     .where('id', '=', batchId)
     .where('state', '=', 'held')
     .where('decision', 'is', null)
+    .$if(revision !== null, (held) =>
+      held.where(sql<boolean>`coalesce((held ->> 'revision')::integer, 1) = ${revision}`),
+    )
     .executeTakeFirst()
   return numUpdatedRows === 1n
 }

@@ -19,7 +19,7 @@ export interface NewRun {
   /** Named files; null: the run looks for them itself. */
   files: { found: RunFile[]; batches: NewBatch[] } | null
   /** The held batch that becomes approved with this run. */
-  approves?: { batchId: string; by: string } | null
+  approves?: { batchId: string; revision: number; by: string } | null
 }
 
 /** The run that was queued, or the unfinished run of the team. */
@@ -38,8 +38,11 @@ export async function queueRun(db: Database, teamId: number, run: NewRun): Promi
       const { runs, lastRunId } = await runsOfSlot(tx, teamId, run.slot)
       if (runs !== run.slot.runsBefore && lastRunId) return { ok: false, runId: lastRunId, undoing: false }
     }
-    if (run.approves && !(await decideHeld(tx, run.approves.batchId, 'approved', run.approves.by)))
-      throw new DecidedBefore(`batch ${run.approves.batchId} is not held, or not any more`)
+    if (run.approves) {
+      const { batchId, by, revision } = run.approves
+      if (!(await decideHeld(tx, batchId, 'approved', by, revision)))
+        throw new DecidedBefore(`batch ${batchId} is not held, or not any more, or shows other figures`)
+    }
     const { last_run_number } = await tx
       .updateTable('team')
       .set({ last_run_number: sql`last_run_number + 1` })
