@@ -3,7 +3,14 @@ import { type FileArea, FileProblem, type OpenFile } from '../files/file-area.ts
 import { seenOpen } from '../files/seen-file.ts'
 import type { Log } from '../log.ts'
 import { type ImportSettings, splitAddresses } from '../model/import-settings.ts'
-import { type BatchState, type FileRejection, type GuardrailFinding, importedRecords, NO_COUNTS } from '../model/run.ts'
+import {
+  type BatchState,
+  type FileRejection,
+  type GuardrailFinding,
+  importedRecords,
+  NO_COUNTS,
+  UNCONFIRMED,
+} from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { teamPath } from '../model/team-path.ts'
 import type { Upload } from '../model/upload.ts'
@@ -21,7 +28,7 @@ import { setVerdict } from '../store/uploads/verdict.ts'
 import { type BatchResult, importBatch } from './batch.ts'
 import { batchFindings, isAsShown } from './batch-findings.ts'
 import { supersedeOlder } from './choosing/supersede-older.ts'
-import { GUARDRAIL_WARNINGS, UNCONFIRMED } from './guardrails.ts'
+import { GUARDRAIL_WARNINGS } from './guardrails.ts'
 import { progressTeller } from './progress.ts'
 import { BatchProblem } from './records/batch-problem.ts'
 

@@ -115,6 +115,11 @@ export interface GuardrailFinding {
   message: string
 }
 
+export const UNCONFIRMED: GuardrailFinding = {
+  rule: 'unconfirmed',
+  message: 'Nobody confirmed the end of this upload, and its last record is not whole: it may be cut off.',
+}
+
 /** Preview of a batch that was held. */
 export interface HeldBatch {
   findings: GuardrailFinding[]

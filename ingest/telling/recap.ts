@@ -126,10 +126,7 @@ function sectionsOf(facts: RecapFacts): Section[] {
         ['Team', team.name],
         ['Run', `${run.number} (${run.id})`],
         ['Batch', batch.id],
-        [
-          'Trigger',
-          run.requestedBy === null ? TRIGGERS[run.trigger] : `${TRIGGERS[run.trigger]} by ${run.requestedBy}`,
-        ],
+        ['Trigger', triggerOf(run)],
         ['File', batch.path],
         ['Size', `${count(batch.bytes)} bytes`],
         ['SHA-256', batch.sha256 ?? '-'],
@@ -153,6 +150,12 @@ function sectionsOf(facts: RecapFacts): Section[] {
     },
   )
   return sections.filter((section) => section.facts.length > 0)
+}
+
+function triggerOf({ trigger, requestedBy }: RecapFacts['run']): string {
+  if (requestedBy !== null) return `${TRIGGERS[trigger]} by ${requestedBy}`
+  // Nobody pressed the button: an upload ended that may be cut off.
+  return trigger === 'on_demand' ? 'the end of its upload' : TRIGGERS[trigger]
 }
 
 function whereIsIt({ batch, fileIsAt, run }: RecapFacts): string {

@@ -249,3 +249,20 @@ function queueOn(area: FileArea): RunQueue {
     ...{ signals: { subscribe: () => () => {} }, fileAreaOf: () => area, runEnded: () => {}, atOnce: 1 },
   })
 }
+
+test('what is held beside is shown and told at once, and supersedes no file that stands', async () => {
+  const root = await rootOf()
+  const { team, settings } = root
+  await saveSettings(db, team.id, 1, { ...settings, notificationEmails: ASKER }, ASKER)
+  await root.upload('a.csv', rosterOf(1))
+  const cut = await root.upload('b.csv', `${rosterOf(2)}cut`, { confirmed: false })
+  const [held] = await root.batches()
+  expect(held).toMatchObject({ upload_id: cut, state: 'held', decision: null })
+  const mails = db.selectFrom('mail').select(['batch_id', 'state']).where('team_id', '=', team.id)
+  expect(await mails.execute()).toEqual([{ batch_id: held?.id, state: 'queued' }])
+  expect((await runOf(root, 'scheduled')).batches).toEqual(['a.csv imported'])
+  const approved = await root.approve(held?.id ?? '')
+  if (!('runId' in approved)) throw new Error(JSON.stringify(approved))
+  await root.ended(approved.runId)
+  expect(await root.version()).toBe(2)
+})
