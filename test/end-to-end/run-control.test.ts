@@ -143,6 +143,23 @@ test('a superseded file is imported when somebody names it', async () => {
   expect((await service.call('POST', '/api/teams/named/files/import', { path: '/none.csv' })).status).toBe(409)
 })
 
+test('the list of files is read page by page, also by a program that takes what it is given', async () => {
+  const team = await service.makeTeam('paged')
+  const names = Array.from({ length: 7 }, (_, at) => `/cadence/imports/Other_${at}.csv`)
+  await team.uploadAll(names.map((name) => [name, csv()]))
+  const paths: string[] = []
+  let next: string | null = ''
+  do {
+    const answer = await service.call('GET', `/api/teams/paged/files?limit=3&after=${next}`)
+    const page = await anyJson(answer)
+    expect(page.items.length).toBeLessThanOrEqual(3)
+    paths.push(...page.items.map(({ path }: { path: string }) => path))
+    next = page.next
+  } while (next !== null)
+  expect(paths).toEqual(names)
+  expect((await service.call('GET', '/api/teams/paged/files?limit=0')).status).toBe(422)
+})
+
 test('every file of the root is shown with what becomes of it', async () => {
   const team = await service.makeTeam('shown')
   await team.upload(PATH, csv('1,Ann,Lee,716-555-0101,N,'))

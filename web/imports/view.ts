@@ -99,8 +99,8 @@ export async function importsView(parts: ImportsParts, team: Team): Promise<Impo
   ])
   const { path } = settings.file
   const last = runs.items.find((run) => isFinished(run.state) && run.state !== 'nothing_to_import') ?? null
-  const [fates, errors] = await Promise.all([
-    teamFiles(db, parts.fileAreaOf(team), team, now, [path, ROOT]),
+  const [{ items: fates }, errors] = await Promise.all([
+    teamFiles(db, parts.fileAreaOf(team), team, now, { folders: [path, ROOT] }),
     last ? errorsOf(db, last) : [],
   ])
   const going = runs.items.find((run) => !isFinished(run.state)) ?? null

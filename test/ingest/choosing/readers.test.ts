@@ -24,6 +24,11 @@ const NO_IDENTITY = { device: 1n, inode: 1n, bytes: 1 }
 const BLOCKED = { action: 'move', path: teamPath('/blocked') } as const
 afterAll(() => rm(base, { recursive: true, force: true }))
 
+async function filesIn(root: Root, now: Date) {
+  const folders = [root.settings.file.path]
+  return (await teamFiles(db, root.area(), root.team, now, { folders })).items
+}
+
 async function aFileOfEachFate(): Promise<Root> {
   const root = await Root.make(base, [pool], { namePrefix: 'Student', select: 'all_matching', afterImport: BLOCKED })
   onTestFinished(() => root.remove())
@@ -57,11 +62,11 @@ async function aFileOfEachFate(): Promise<Root> {
 
 test('the run, the files page and the reply give one answer for the same file in the same state', async () => {
   const root = await aFileOfEachFate()
-  const { team, settings } = root
+  const { team } = root
   const now = new Date()
   const current = await currentSettings(db, team.id)
   const { fates } = selectFiles(await root.look(0, 0), current, 'scheduled')
-  const shown = new Map((await teamFiles(db, root.area(), team, now, [settings.file.path])).map((f) => [f.path, f]))
+  const shown = new Map((await filesIn(root, now)).map((f) => [f.path, f]))
   expect(shown.size).toBe(fates.length)
 
   const kinds: Record<string, string> = {}
@@ -97,7 +102,7 @@ test('the run, the files page and the reply give one answer for the same file in
 test('with most recent the run and the files page say of an older file that a newer one comes first, or came', async () => {
   const root = await Root.make(base, [pool], { namePrefix: 'Student', afterImport: BLOCKED })
   onTestFinished(() => root.remove())
-  const { team, settings } = root
+  const { team } = root
   await root.block()
   const early = root.pathOf('early.csv')
   await root.upload('early.csv', rosterOf(1))
@@ -107,9 +112,7 @@ test('with most recent the run and the files page say of an older file that a ne
   await renameUpload(db, team.id, { from: early, to: late }, () => root.area().move(early, late, { replace: true }))
   await root.upload('Student_older.csv', rosterOf(3))
   await root.upload('Student_newest.csv', rosterOf(4))
-  const page = new Map(
-    (await teamFiles(db, root.area(), team, now, [settings.file.path])).map((f) => [f.path, f.reason]),
-  )
+  const page = new Map((await filesIn(root, now)).map((f) => [f.path, f.reason]))
   const waiting = await waitingFiles(
     { db, fileAreaOf: () => root.area() },
     team,
