@@ -1,6 +1,6 @@
 import type { ErrorCode, WarningCounts } from './codes.ts'
 import type { OptOutState } from './contact.ts'
-import type { BatchChanges, BatchCounts, FileRejection, SampleChange } from './run.ts'
+import type { BatchChanges, BatchCounts, FileRejection, GuardrailFinding, SampleChange } from './run.ts'
 
 /** Result of a dry run; nothing has been written. */
 export interface FileCheck {
@@ -14,6 +14,8 @@ export interface FileCheck {
   counts: BatchCounts & { imported: number }
   warnings: WarningCounts
   changes: BatchChanges
+  /** What the guardrails find, and whether an import would be held for it. */
+  guardrails: { findings: GuardrailFinding[]; held: boolean }
   /** The first contacts that would be changed. */
   samples: SampleChange[]
   errors: ErrorKind[]

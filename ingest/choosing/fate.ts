@@ -41,8 +41,12 @@ export type TurnFate =
 /** Keeps a run from taking a file. */
 export type Obstacle = Exclude<Fate, TurnFate>
 
-/** A file that is not taken has an obstacle or loses to a newer file. */
-export type RunFate = Obstacle | { kind: 'taken' } | { kind: 'newer_taken'; newer: string }
+/** A file that is not taken has an obstacle, or a newer one is tried before it. `passed_over`: the run could not read it. */
+export type RunFate =
+  | Obstacle
+  | { kind: 'taken' }
+  | { kind: 'newer_first'; newer: string }
+  | { kind: 'passed_over'; why: string }
 
 /** A file that a run found. */
 export interface FoundFile {
@@ -147,7 +151,10 @@ function turnOf(settings: ImportSettings, { slot, isOpen, timeZone }: Outlook, w
   return { kind: isOpen ? 'open_window' : 'next_window', window: slot.name, timeZone, why }
 }
 
-const ACTIONS: Record<Fate['kind'], FileAction> = {
+/** It matches, and a newer file comes before it. */
+export type LaterFate = Extract<RunFate, { kind: 'newer_first' }>
+
+const ACTIONS: Record<(Fate | LaterFate)['kind'], FileAction> = {
   incomplete: 'send_again',
   no_room: 'send_again',
   never_imported: 'rename',
@@ -163,6 +170,7 @@ const ACTIONS: Record<Fate['kind'], FileAction> = {
   imported: 'open_batch',
   undone: 'import_anyway',
   superseded: 'import_anyway',
+  newer_first: 'import_anyway',
   held: 'approve_or_discard',
   rejected: 'run_import',
   not_set_up: 'none',
@@ -171,7 +179,7 @@ const ACTIONS: Record<Fate['kind'], FileAction> = {
   next_window: 'run_import',
 }
 
-export function actionFor(fate: Fate): FileAction {
+export function actionFor(fate: Fate | LaterFate): FileAction {
   return ACTIONS[fate.kind]
 }
 
@@ -180,8 +188,8 @@ export function runVerdict(fate: RunFate): FileVerdict {
   switch (fate.kind) {
     case 'taken':
       return 'claimed'
-    case 'newer_taken':
-      return 'superseded'
+    case 'passed_over':
+      return 'rejected'
     case 'undone':
       return 'imported'
     case 'claimed':

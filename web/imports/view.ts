@@ -27,7 +27,7 @@ import { type ErrorGroup, errorGroups } from '../../store/runs/run-errors.ts'
 import { listRuns } from '../../store/runs/run-history.ts'
 import type { TimedSlot } from '../../store/runs/slots.ts'
 import { currentSettings } from '../../store/settings.ts'
-import { brokenUploads } from '../../store/uploads/find-uploads.ts'
+import { brokenUploads, lastTakenAt } from '../../store/uploads/find-uploads.ts'
 import type { ContactFigures } from '../contacts/exports.ts'
 import type { CallApi } from '../http/call-api.ts'
 import type { BatchProgressTold, LiveProgress } from '../runs/exports.ts'
@@ -99,8 +99,8 @@ export async function importsView(parts: ImportsParts, team: Team): Promise<Impo
   ])
   const { path } = settings.file
   const last = runs.items.find((run) => isFinished(run.state) && run.state !== 'nothing_to_import') ?? null
-  const [fates, errors] = await Promise.all([
-    teamFiles(db, parts.fileAreaOf(team), team, now, [path, ROOT]),
+  const [{ items: fates }, errors] = await Promise.all([
+    teamFiles(db, parts.fileAreaOf(team), team, now, { folders: [path, ROOT] }),
     last ? errorsOf(db, last) : [],
   ])
   const going = runs.items.find((run) => !isFinished(run.state)) ?? null
@@ -143,7 +143,9 @@ export async function waitingFiles(
   now: Date,
 ): Promise<WaitingFile[]> {
   const candidates = await listCandidates(db, fileAreaOf(team), team, settings.file, now)
-  const selection = selectFiles(candidates, settings, 'scheduled')
+  const selection = selectFiles(candidates, settings, 'scheduled', {
+    lastTakenAt: await lastTakenAt(db, team.id, settings.file.path),
+  })
   const fates = new Map(selection.fates.map(({ path, fate }) => [path, fate]))
   const origins = await uploadOrigins(
     db,
@@ -162,7 +164,7 @@ export async function waitingFiles(
 function byFate(files: readonly WaitingFile[]): WaitingFile[] {
   const ranks = ['claimed', 'uploading', 'held', 'rejected', 'superseded', 'imported', 'ignored'] as const
   const rank = ({ candidate, fate }: WaitingFile) => {
-    const verdict = runVerdict(fate)
+    const verdict = fate.kind === 'newer_first' ? 'superseded' : runVerdict(fate)
     if (verdict !== 'waiting') return ranks.indexOf(verdict)
     return ranks.indexOf(candidate.state === 'ready' && candidate.uploadId !== null ? 'ignored' : 'uploading')
   }

@@ -220,6 +220,7 @@ interface FileStatus {
 /** The status of a waiting file, in the same words as the API. */
 function statusOf({ candidate, fate }: WaitingFile, known: TeamFile | null, running: boolean): FileStatus {
   const words = fateWords(fate)
+  if (fate.kind === 'newer_first') return { icon: 'minus', soft: true, words }
   switch (runVerdict(fate)) {
     case 'claimed':
       return candidate.verdict === 'claimed' && running
