@@ -151,6 +151,20 @@ const cases: { title: string; text: string; delimiter?: Delimiter; shapes: (stri
     shapes: ['2 E_QUOTE', '3 E_QUOTE', '4 E_QUOTE', '5 E_QUOTE', '6 E_QUOTE', '8 E_QUOTE', ['13', '14', '15', '16']],
   },
   {
+    title: 'two lines with lone quotes beside a quoted delimiter are not one record',
+    text: 'a,b,c,d\n1,""""",Ann,","\n2,N,Bo",3\n="4","x,5,6\n="7",8,",",9\n10",11,12,13\n',
+    shapes: ['2 E_QUOTE', '3 E_QUOTE', '4 E_QUOTE', ['="7"', '8', ',', '9'], '6 E_QUOTE'],
+  },
+  {
+    title: 'in a tab file a line with a quoted tab below a lone quote is a record of its own',
+    delimiter: 'tab',
+    text: 'a\tb\tc\td\te\n"1\tN\t""""\t""""\t"\t"\n2\tN\t"\t\t"\t"Bo"  \tx\n',
+    shapes: [
+      ['1\tN\t""\t""\t', '"'],
+      ['2', 'N', '\t\t', 'Bo', 'x'],
+    ],
+  },
+  {
     title: 'a whole record with one delimiter too many inside a value is a record, too',
     text: 'a,b,c\n1,"x,2,\n3,4,5,\n6,y",7,\n',
     shapes: ['2 E_QUOTE', ['3', '4', '5'], '4 E_QUOTE'],
