@@ -48,7 +48,12 @@ export function surveyOf(scan: FileScan, form: FormSurvey, delimiter: Delimiter)
       'F_COLUMN_SHIFT',
       'Every record has one value more than the header, and the first only counts the records (row names without a header), so that each value stands one column too far to the right. Export without row names, or give them a header.',
     )
-  const { encoding, fallback, isTranscoded } = scan
+  const { encoding, fallback, isTranscoded, disproof } = scan
+  if (disproof !== null)
+    throw new BatchProblem(
+      'F_ENCODING',
+      `The file is neither UTF-8 nor Windows-1252, which has no byte ${disproof.toString(16).toUpperCase()}. It may be in the encoding of a Mac or of DOS, and its accents would be stored wrong. Export it in UTF-8.`,
+    )
   const warnings: FileWarning[] = []
   if (fallback)
     warnings.push({
@@ -119,6 +124,11 @@ export class FileScan {
 
   get fallback(): boolean {
     return this.#told === null && (this.#known ? this.#known === 'windows-1252' : this.#evidence.speaksAgainst)
+  }
+
+  /** A byte by which the file cannot be what it would be read as; null where there is none, or nothing was guessed. */
+  get disproof(): number | null {
+    return this.fallback ? this.#evidence.disproof : null
   }
 
   get encoding(): FileEncoding {
