@@ -272,6 +272,7 @@ describe('row names without a header', () => {
     'a,b\n0,x,\n1,y,""\n',
     'a,b\n"1",x,\n"2",y,5\n',
     'a,b\n1,x,\n2,y"z,\n3,w,\n',
+    'a,b\n1,x,\n2,y,5\n# page 2\n4,z,\n(4 rows affected)\n',
   ])
     test(JSON.stringify(text), () => expect(shapesOf(text)).rejects.toMatchObject({ code: 'F_COLUMN_SHIFT' }))
 })
