@@ -338,7 +338,7 @@ export class Framer {
     for (let at = from; at < to; at++) {
       const byte = this.#bytes[at] as number
       if (byte === QUOTE) return true
-      if (byte !== SPACE && byte !== TAB && byte !== LF && byte !== CR) return false
+      if (!isBlank(byte)) return false
     }
     return true
   }
@@ -400,8 +400,18 @@ export class Framer {
       if (this.#values === 1) this.#valueStart = at
       if (this.#lineStart === this.#start) this.#lineStart = at
       this.#start = at
+      // What was taken for text may have been the marks alone.
+      this.#hasText = this.#holdsText(end)
     }
     return at === end && this.#valueStart === at ? VALUE_START : PLAIN
+  }
+
+  #holdsText(end: number): boolean {
+    for (let at = this.#start; at < end; at++) {
+      const byte = this.#bytes[at] as number
+      if (byte !== QUOTE && byte !== DOS_END && byte !== this.#delimiter && !isBlank(byte)) return true
+    }
+    return false
   }
 
   /** This is the `sep=,` in front of the header by which a file names its delimiter to a spreadsheet. */
@@ -525,6 +535,10 @@ export class Framer {
   #report(damage: FormDamage, raw: Buffer): void {
     this.#sink.damaged(damage, raw, this.#line, this.#values, this.#line + this.#lineEndsBeforeValue)
   }
+}
+
+function isBlank(byte: number): boolean {
+  return byte === SPACE || byte === TAB || isLineEnd(byte)
 }
 
 function isLineEnd(byte: number | undefined): boolean {

@@ -3,6 +3,7 @@ import type { Delimiter } from '../../model/delimiters.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { FileRecord, FileWarning } from '../../model/record.ts'
 import { BatchProblem } from '../records/batch-problem.ts'
+import { quoted } from '../records/cell.ts'
 import type { FileContent } from './content.ts'
 import { RecordSplitter } from './delimited.ts'
 import { delimiterHint } from './delimiter-hint.ts'
@@ -182,7 +183,7 @@ export function readHeader(
   const hint = delimiterHint(header.raw, delimiter)
   throw new BatchProblem(
     header.damage === 'E_ENCODING' ? 'F_ENCODING' : 'F_HEADER_MISSING',
-    `The header on line ${header.line} cannot be read. ${hint ?? header.message} The line begins: "${header.raw.slice(0, 200)}".`,
+    `The header on line ${header.line} cannot be read. ${hint ?? header.message} The line begins: ${quoted(header.raw)}.`,
   )
 }
 

@@ -69,6 +69,14 @@ const cases: { title: string; text: string; delimiter?: Delimiter; shapes: (stri
     ],
   },
   {
+    title: 'a byte order mark before nothing but blanks, delimiters and empty quotes is no record',
+    text: '\ufeff \r\n\ufeff,\na,b\n\ufeff"",""\n\ufeff\t,\x1a\n1,2\n\ufeff ,3\n\ufeff',
+    shapes: [
+      ['1', '2'],
+      [' ', '3'],
+    ],
+  },
+  {
     title: 'text after a closing quote costs that record only',
     text: 'a,b\n1,"2"x\n3,4\n',
     shapes: ['2 E_QUOTE', ['3', '4']],

@@ -19,6 +19,13 @@ const refused: { title: string; bytes: string | Buffer; file?: FileSettings; cod
   { title: 'no bytes at all', bytes: '', code: 'F_EMPTY', says: /empty/ },
   { title: 'only a byte order mark', bytes: '\ufeff', code: 'F_EMPTY', says: /empty/ },
   { title: 'only blanks and line ends', bytes: ' \r\n\t\n', code: 'F_EMPTY', says: /empty/ },
+  { title: 'UTF-16 of blanks and Ctrl-Z', bytes: utf16('\ufeff \r\n\x1a'), code: 'F_EMPTY', says: /empty/ },
+  {
+    title: 'a damaged header with signs that cannot be seen',
+    bytes: '"a"\u200b,b\n',
+    code: 'F_HEADER_MISSING',
+    says: /holds U\+200B, a zero-width space/,
+  },
   { title: 'gzip', bytes: gzipSync('a,b'), code: 'F_NOT_TEXT', says: /gzip/ },
   {
     title: 'an Excel workbook',
