@@ -1,6 +1,7 @@
 import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
 import type { RunFile } from '../../model/run.ts'
 import { NO_ROOM } from '../../model/upload.ts'
+import { quoted } from '../records/cell.ts'
 import { type Fate, type FoundFile, type NameFate, type RunFate, runVerdict, type TurnFate } from './fate.ts'
 
 /** The fate of a file for people who look at it: on the pages, in the API and in the account of a run. */
@@ -17,11 +18,11 @@ export function fateWords(fate: Fate | RunFate): string {
     case 'misplaced':
       return `Its name matches, but it is not in ${fate.filePath}, where files are looked for.`
     case 'other_case':
-      return `Its name has to begin with "${fate.namePrefix}": upper and lower case count.`
+      return `Its name has to begin with ${quoted(fate.namePrefix)}: upper and lower case count.${holding(fate)}`
     case 'other_extension':
-      return `Its name begins almost like "${fate.namePrefix}": the extension differs.`
+      return `Its name begins almost like ${quoted(fate.namePrefix)}: the extension differs.${holding(fate)}`
     case 'other_name':
-      return `Its name does not begin with "${fate.namePrefix}".`
+      return `Its name does not begin with ${quoted(fate.namePrefix)}.${holding(fate)}`
     case 'receiving':
       return 'It is still being received; it is imported once it is whole.'
     case 'unconfirmed':
@@ -54,6 +55,10 @@ export function fateWords(fate: Fate | RunFate): string {
     case 'next_window':
       return followed(`It is imported in ${windowOf(fate)}.`, fate.why)
   }
+}
+
+function holding({ invisible }: { invisible?: string }): string {
+  return invisible ? ` It holds ${invisible}.` : ''
 }
 
 /** The account of a run: one file that it found. */

@@ -1,5 +1,6 @@
 import type { WindowName } from '../../model/daily-windows.ts'
 import { type ImportSettings, unmappedFields } from '../../model/import-settings.ts'
+import { namedInvisible } from '../../model/invisible-signs.ts'
 import type { FileVerdict } from '../../model/run.ts'
 import type { FileAction } from '../../model/team-file.ts'
 import { folderOf, isNeverImported, nameOf, type TeamPath } from '../../model/team-path.ts'
@@ -21,7 +22,12 @@ export type NameFate =
   | { kind: 'other_folder'; filePath: TeamPath }
   /** The name matches, the folder does not. */
   | { kind: 'misplaced'; filePath: TeamPath }
-  | { kind: 'other_case' | 'other_extension' | 'other_name'; namePrefix: string }
+  | {
+      kind: 'other_case' | 'other_extension' | 'other_name'
+      namePrefix: string
+      /** What in the name cannot be seen. */
+      invisible?: string
+    }
 
 /** It is on its way. `settling`: put there by other means, and it may still be growing. */
 type ArrivingFate = { kind: 'receiving' | 'unconfirmed' | 'settling' }
@@ -106,9 +112,11 @@ function nameFate(
   if (!inFilePath) return { kind: matches && namePrefix !== '' ? 'misplaced' : 'other_folder', filePath }
   if (matches) return null
   const begins = (start: string) => beginsWith(name.toLowerCase(), start.toLowerCase())
-  if (begins(namePrefix)) return { kind: 'other_case', namePrefix }
+  const invisible = namedInvisible(name)
+  const facts = { namePrefix, ...(invisible !== null && { invisible }) }
+  if (begins(namePrefix)) return { kind: 'other_case', ...facts }
   const stem = stemOf(namePrefix)
-  return { kind: stem !== '' && begins(stem) ? 'other_extension' : 'other_name', namePrefix }
+  return { kind: stem !== '' && begins(stem) ? 'other_extension' : 'other_name', ...facts }
 }
 
 function stemOf(prefix: string): string {

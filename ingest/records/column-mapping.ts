@@ -1,6 +1,6 @@
 import { DELIMITERS } from '../../model/delimiters.ts'
 import { FIELD_TITLES, type ImportSettings, REQUIRED_FIELDS, type RequiredField } from '../../model/import-settings.ts'
-import { withoutInvisible } from '../../model/invisible-signs.ts'
+import { namedInvisible, withoutInvisible } from '../../model/invisible-signs.ts'
 import type { FileWarning } from '../../model/record.ts'
 import { delimiterHint } from '../formats/delimiter-hint.ts'
 import { BatchProblem } from './batch-problem.ts'
@@ -165,7 +165,7 @@ function missingColumns(
     })
     .join(', ')
   const lacks = `The file has no column ${list}.`
-  const has = `Its columns are: ${names.slice(0, SHOWN_COLUMNS).map(shown).join(', ')}${
+  const has = `Its columns are: ${names.slice(0, SHOWN_COLUMNS).map(listed).join(', ')}${
     names.length > SHOWN_COLUMNS ? ` and ${names.length - SHOWN_COLUMNS} more` : ''
   }.`
   if (isNoHeader(header.values, columns, settings))
@@ -178,6 +178,11 @@ function missingColumns(
     'F_COLUMN_MISSING',
     `${lacks} ${has} Correct the export, or map the fields to the names that the file has.`,
   )
+}
+
+/** In a list names need no quotes, unless something in them cannot be seen. */
+function listed(name: string): string {
+  return namedInvisible(name) === null ? shown(name) : quoted(name)
 }
 
 /** Every column that the settings name, whether a file has it or not. */

@@ -85,6 +85,12 @@ const refused: {
     says: ['1001,Ann,Lee'],
   },
   {
+    title: 'what cannot be seen in a name of the file is named',
+    values: ['ID', 'First', 'Last', 'Mo\u200bbil'],
+    code: 'F_COLUMN_MISSING',
+    says: ['(nearest: "Mo\u200bbil" (holds U+200B, a zero-width space))', 'Last, "Mo\u200bbil" (holds U+200B'],
+  },
+  {
     title: 'a mapped column that stands twice is refused',
     values: ['ID', 'First', 'Last', 'Mobile', 'Mobile'],
     code: 'F_HEADER_DUPLICATE',
