@@ -26,7 +26,7 @@ export interface CheckWork {
   progress?: (progress: BatchProgress) => void
 }
 
-export interface CheckOptions extends Pick<BatchOptions, 'recordsPerChunk' | 'worthAThread'> {
+export interface CheckOptions extends Pick<BatchOptions, 'recordsPerChunk' | 'worthAThread' | 'keptErrors'> {
   countedWholeBytes?: number
 }
 
@@ -82,7 +82,7 @@ export async function checkFile(
   const work = { batch, team, settings, signal, progress }
   const dryRun = async (client: pg.PoolClient, tx: Database): Promise<FileCheck> => {
     const result = await importBatch(client, tx, content, work, { ...options, dryRun: true, factsOfEach: each })
-    const errors = await errorKinds(client, batch.id)
+    const errors = await errorKinds(client, batch.id, result.errors.counts)
     return { ...nothing, ...shown(result, settings, errors, each), errors }
   }
   try {

@@ -13,6 +13,7 @@ import { listCandidates } from './choosing/list-candidates.ts'
 import { selectFiles } from './choosing/select-files.ts'
 import { finishFile } from './finish-file.ts'
 import { endUnapplied, type ImportParts, importFile } from './import-file.ts'
+import type { ImportRoom } from './import-room.ts'
 
 export interface RunWork {
   run: RunRow
@@ -26,13 +27,18 @@ export class TooLarge extends Error {
   override readonly name = 'TooLarge'
 }
 
+/** The disk of the database is full; the rest of the run waits. */
+export class NoRoomLeft extends Error {
+  override readonly name = 'NoRoomLeft'
+}
+
 /**
  * One run: finds the files, imports each as a batch of its own, in order, with a recap of its own; a batch that fails
  * does not stop the rest. May be called again for a run that a dead process left behind: what is done is not done twice.
- * Throws `TooLarge` before anything is imported if the files that it finds have more than `mostBytes` in all; it knows them then.
+ * Throws `NoRoomLeft` between two batches. Throws `TooLarge` before anything is imported if the files that it finds have more than `mostBytes` in all; it knows them then.
  */
 export async function importRun(
-  parts: ImportParts,
+  parts: ImportParts & { room: Pick<ImportRoom, 'look'> },
   { run, team, files, signal }: RunWork,
   mostBytes: number | null = null,
 ): Promise<RunState> {
@@ -47,6 +53,7 @@ export async function importRun(
     const settings = await settingsUsed(parts, team, batch)
     const work = { run, team, files, batch, settings, signal }
     if (UNENDED.includes(batch.state)) {
+      if (!(await parts.room.look())) throw new NoRoomLeft()
       await tell(parts, run, batch)
       await importFile(parts, work)
     }
