@@ -52,8 +52,7 @@ async function importOne(name: string): Promise<void> {
   await inTransaction(
     pool,
     async (client, tx) => {
-      const { facts, counts, warnings } = await importBatch(client, tx, content, { ...work, batch })
-      await finishImported(tx, batch.id, facts, counts, warnings)
+      await finishImported(tx, batch.id, await importBatch(client, tx, content, { ...work, batch }))
     },
     signal,
   ).finally(() => content.close())

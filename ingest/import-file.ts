@@ -21,6 +21,7 @@ import { type Database, inTransaction } from '../store/postgres/database.ts'
 import { isDatabaseAway } from '../store/postgres/database-errors.ts'
 import type { BatchRow, RunRow } from '../store/postgres/tables.ts'
 import { finishHeld, finishImported, finishUnapplied, startBatch, warnAboutBatch } from '../store/runs/batches.ts'
+import { keepNewestErrors } from '../store/runs/kept-errors.ts'
 import { AbortRequested, excludeOtherWorkers, holdLease, type Lease, LeaseLost } from '../store/runs/runs.ts'
 import { uploadById } from '../store/uploads/find-uploads.ts'
 import { isFileOf, standsAs } from '../store/uploads/recognise.ts'
@@ -90,8 +91,9 @@ async function importInTransaction(parts: ImportParts, work: FileToImport, conte
       const progress = progressTeller(parts.db, run.id, batch.id)
       const result = await importBatch(client, tx, content, { batch, team, settings, signal, progress })
       await passGuardrails(tx, work, result)
-      const { facts, counts, warnings } = result
-      const ended = await finishImported(tx, batch.id, facts, counts, warnings)
+      const { counts, warnings } = result
+      const ended = await finishImported(tx, batch.id, result)
+      await keepNewestErrors(tx, team.id)
       const reason = `${importedRecords(counts)} of ${counts.records} records were imported.`
       if (batch.upload_id) await setVerdict(tx, batch.upload_id, { verdict: 'imported', reason })
       await supersedeOlder(tx, work, 'imported')

@@ -60,7 +60,7 @@ export function splitAddresses(list: string): string[] {
 /** Far more than a team needs; each address costs time. */
 const MAX_NOTIFICATION_EMAILS = 10_000
 /** Each recap goes to all of them; without a limit one team could send mail to the world. */
-const MAX_ADDRESSES = 50
+export const MAX_ADDRESSES = 50
 /** RFC 3696: 64 before the @, 255 after it. */
 const emailAddress = boundedText(320).check(z.email())
 

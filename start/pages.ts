@@ -3,6 +3,7 @@ import type { StorageGuard } from '../files/storage-guard.ts'
 import { readTlsFiles } from '../files/tls-files.ts'
 import { checkStoredFile } from '../ingest/check-file.ts'
 import { CheckTurns } from '../ingest/check-turns.ts'
+import type { Space } from '../ingest/import-room.ts'
 import type { Log } from '../log.ts'
 import type { Signals } from '../store/postgres/signals.ts'
 import { webApp } from '../web/app.ts'
@@ -33,6 +34,7 @@ export interface PageParts extends Pick<ServiceDatabase, 'db' | 'wall' | 'checkP
   mail: Mail
   runs: Runs
   endpoints: Endpoints
+  databaseSpace: () => Promise<Space>
 }
 
 /** How long a dry run waits for others to end. */
@@ -56,7 +58,7 @@ function appOf(parts: PageParts): ReturnType<typeof webApp> {
   const { config, log, now, secret, teamsFolder, storage, fileAreaOf, roots } = parts
   const { db, checkPool, wall, signals, mail, runs, endpoints } = parts
   const turns = new CheckTurns({ atOnce: CHECKS_AT_ONCE, waitingPerTeam: 5, patienceMilliseconds: CHECK_PATIENCE_MS })
-  const asked = { db, teamsFolder, mail, addresses: endpoints.addresses }
+  const asked = { db, teamsFolder, databaseSpace: parts.databaseSpace, mail, addresses: endpoints.addresses }
   return webApp({
     ...{ wall, log, now, secret, signals, storage, fileAreaOf },
     importer: runs.importer,

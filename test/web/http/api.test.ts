@@ -202,6 +202,7 @@ test('the errors of a batch come by line, page by page', async () => {
   const at = `/api/batches/${history.batch}/errors`
   const first = (await json('GET', `${at}?limit=1`)).body
   expect(first).toMatchObject({ items: [{ line: 3, contactId: 'c3', values: ['c3', 'Ann'] }], next: '3' })
+  expect(first).toMatchObject({ rejected: 2, kept: 2 })
   expect((await json('GET', `${at}?after=3`)).body).toMatchObject({ items: [{ line: 5 }], next: null })
 })
 
