@@ -3,6 +3,8 @@ import { FIELD_TITLES, type ImportSettings, REQUIRED_FIELDS, type RequiredField 
 import { namedInvisible, withoutInvisible } from '../../model/invisible-signs.ts'
 import type { FileWarning } from '../../model/record.ts'
 import { delimiterHint } from '../formats/delimiter-hint.ts'
+import { likelyName } from '../proposing/likely-name.ts'
+import type { ProposedField } from '../proposing/name-signs.ts'
 import { BatchProblem } from './batch-problem.ts'
 import { plainValue, quoted, shown } from './cell.ts'
 import { mobileReader } from './mobile-number.ts'
@@ -24,15 +26,24 @@ type MappingSettings = Pick<
   'file' | 'fields' | 'optOut' | 'additionalFields' | 'absentColumn' | 'mobileCountries'
 >
 
+interface RequiredColumn {
+  /** Null for an additional field. */
+  field: RequiredField | null
+  title: string
+  column: string
+}
+
 /** Finds the mapped columns in the header. Throws a `BatchProblem` where a required one is absent or a mapped one occurs twice. */
 export function mapColumns(
   header: { line: number; values: readonly string[] },
   settings: MappingSettings,
 ): ColumnMapping {
   const columns = new HeaderColumns(header.values)
-  const required: { title: string; column: string }[] = [
-    ...REQUIRED_FIELDS.map((field) => ({ title: FIELD_TITLES[field], column: settings.fields[field] ?? '' })),
-    ...settings.additionalFields.filter((field) => field.required).map(({ name, column }) => ({ title: name, column })),
+  const required: RequiredColumn[] = [
+    ...REQUIRED_FIELDS.map((field) => ({ field, title: FIELD_TITLES[field], column: settings.fields[field] ?? '' })),
+    ...settings.additionalFields
+      .filter((field) => field.required)
+      .map(({ name, column }) => ({ field: null, title: name, column })),
   ]
   const missing = required.filter(({ column }) => columns.find(column) === null)
   if (missing.length > 0) throw missingColumns(header, columns, missing, settings)
@@ -56,7 +67,7 @@ export function mapColumns(
   if (settings.optOut && optOut === null)
     warnings.push({
       code: 'W_OPTOUT_COLUMN_ABSENT',
-      message: `The file has no column ${quoted(settings.optOut.column)} for the opt-out preference${nearest(settings.optOut.column, columns.names)}; stored preferences were kept, and for new contacts it counted as empty.`,
+      message: `The file has no column ${quoted(settings.optOut.column)} for the opt-out preference${nearest('optOut', settings.optOut.column, columns.names)}; stored preferences were kept, and for new contacts it counted as empty.`,
     })
   return {
     width: header.values.length,
@@ -145,7 +156,7 @@ const SHOWN_COLUMNS = 20
 function missingColumns(
   header: { line: number; values: readonly string[] },
   columns: HeaderColumns,
-  missing: readonly { title: string; column: string }[],
+  missing: readonly RequiredColumn[],
   settings: MappingSettings,
 ): BatchProblem {
   const line = header.values.join(DELIMITERS[settings.file.delimiter].character)
@@ -160,9 +171,7 @@ function missingColumns(
   }
   const names = columns.names.filter((name) => name !== '')
   const list = missing
-    .map(({ title, column }) => {
-      return `${quoted(column)} for ${title}${nearest(column, names)}`
-    })
+    .map(({ field, title, column }) => `${quoted(column)} for ${title}${nearest(field, column, names)}`)
     .join(', ')
   const lacks = `The file has no column ${list}.`
   const has = `Its columns are: ${names.slice(0, SHOWN_COLUMNS).map(listed).join(', ')}${
@@ -203,41 +212,7 @@ function isNoHeader(header: readonly string[], columns: HeaderColumns, settings:
   return named < REQUIRED_FIELDS.length || header.some((value) => mobileNumber(plainValue(value)).ok)
 }
 
-function nearest(wanted: string, names: readonly string[]): string {
-  const name = nearestName(wanted, names)
+function nearest(field: ProposedField | null, wanted: string, names: readonly string[]): string {
+  const name = likelyName(field, wanted, names)
   return name === null ? '' : ` (nearest: ${quoted(name)})`
-}
-
-/** The name that most resembles `wanted`, if one resembles it at all. */
-export function nearestName(wanted: string, names: readonly string[]): string | null {
-  const letters = lettersOf(wanted)
-  let nearest: string | null = null
-  let least = Number.POSITIVE_INFINITY
-  for (const name of names.slice(0, 200)) {
-    const other = lettersOf(name.slice(0, 255))
-    const contained = letters !== '' && other !== '' && (other.includes(letters) || letters.includes(other))
-    const distance = contained ? 1 : editDistance(letters, other)
-    if (distance >= least || distance > Math.max(letters.length, other.length) * 0.5) continue
-    least = distance
-    nearest = name
-  }
-  return nearest
-}
-
-function lettersOf(name: string): string {
-  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
-}
-
-/** Levenshtein. */
-function editDistance(a: string, b: string): number {
-  let above = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (above[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      current.push(Math.min(replaced, (above[j] as number) + 1, (current[j - 1] as number) + 1))
-    }
-    above = current
-  }
-  return above[b.length] as number
 }

@@ -123,7 +123,7 @@ function FieldLine({ view, field, index }: { view: ConfigureView; field: Additio
       </td>
       {newest && (
         <td class="wide" data-l="In the newest file">
-          <Samples newest={newest} column={field.column} id={own('column')} />
+          <Samples view={view} column={field.column} id={own('column')} />
           <ColumnChecked view={view} field={field.name} column={field.column} id={own('column')} />
         </td>
       )}

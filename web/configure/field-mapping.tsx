@@ -1,39 +1,57 @@
-import { nearestName } from '../../ingest/records/column-mapping.ts'
 import { FIELD_TITLES } from '../../model/import-settings.ts'
 import { Choice, ColumnField, Err, faultOf, idOf, TextField } from '../ui/components/fields.tsx'
 import { Card, Chip, Status } from '../ui/components/parts.tsx'
 import { figure } from '../ui/format.ts'
 import { ColumnChecked } from './dry-run.tsx'
-import { MAPPED_FIELDS } from './settings-draft.ts'
+import { columnsOf, MAPPED_FIELDS } from './settings-draft.ts'
+import { type Suggestion, suggestionFor } from './suggestions.ts'
 import type { ConfigureView, NewestFile } from './view.ts'
 
 const SAMPLES_SHOWN = 3
 
-/** The first distinct values of a column in the newest file, or a note that it lacks the column. */
-export function Samples({ newest, column, id }: { newest: NewestFile | null; column: string; id: string }) {
-  if (newest && column.trim() !== '' && columnAt(newest, column) < 0) {
-    const nearest = nearestName(column, newest.columns)
-    return (
-      <span class="row" id={`${idOf(id)}-samples`} data-fragment>
+/** The first distinct values of a column in the newest file, or a note that it lacks the column; and what is suggested. */
+export function Samples({ view, column, id }: { view: ConfigureView; column: string; id: string }) {
+  const { newest } = view
+  const suggestion = suggestionFor(id, column, view)
+  const isAbsent = newest !== null && column.trim() !== '' && columnAt(newest, column) < 0
+  const samples = samplesOf(newest, column)
+    .slice(0, SAMPLES_SHOWN)
+    .map((value) => <Chip value={value} />)
+  return (
+    <span class={suggestion || isAbsent ? 'row' : 'samples'} id={`${idOf(id)}-samples`} data-fragment>
+      {isAbsent && (
         <Status icon="x" tone="bad">
           Not in this file
         </Status>
-        {nearest !== null && (
-          <button class="btn sm" type="submit" name="map" value={`${id}=${nearest}`}>
-            Map {nearest}
-          </button>
-        )}
+      )}
+      <Suggested suggestion={suggestion} setting={id} />
+      {suggestion ? samples.length > 0 && <span class="samples">{samples}</span> : samples}
+    </span>
+  )
+}
+
+function Suggested({ suggestion, setting }: { suggestion: Suggestion | null; setting: string }) {
+  if (!suggestion) return null
+  if (suggestion.kind === 'chosen')
+    return (
+      <span class="badge run" title={`Suggested: ${suggestion.because}. Nothing is saved yet.`}>
+        Suggested
       </span>
     )
-  }
+  const { column, confidence, because } = suggestion
   return (
-    <span class="samples" id={`${idOf(id)}-samples`} data-fragment>
-      {samplesOf(newest, column)
-        .slice(0, SAMPLES_SHOWN)
-        .map((value) => (
-          <Chip value={value} />
-        ))}
-    </span>
+    <>
+      <button
+        class="btn sm"
+        type="submit"
+        name="map"
+        value={`${setting}=${column}`}
+        {...(because && { title: because })}
+      >
+        Map {column}
+      </button>
+      {confidence === 'possible' && <span class="small muted">Possible, please check</span>}
+    </>
   )
 }
 
@@ -60,6 +78,7 @@ export function FieldMapping({ view }: { view: ConfigureView }) {
             {newest ? (
               <>
                 Columns of <code>{newest.name}</code>
+                {view.suggested && '. Suggested columns are chosen below; nothing is saved yet'}
               </>
             ) : (
               'No file is waiting: type the names of its columns, or upload one first'
@@ -104,7 +123,7 @@ export function FieldMapping({ view }: { view: ConfigureView }) {
                 </td>
                 {newest && (
                   <td class="wide" data-l="In the newest file">
-                    <Samples newest={newest} column={draft.fields[field]} id={`fields.${field}`} />
+                    <Samples view={view} column={draft.fields[field]} id={`fields.${field}`} />
                   </td>
                 )}
                 {newest && (
@@ -131,13 +150,7 @@ export function FieldMapping({ view }: { view: ConfigureView }) {
 }
 
 function Unused({ view: { newest, draft } }: { view: ConfigureView }) {
-  const used = new Set(
-    [
-      ...Object.values(draft.fields),
-      draft.texts['optOut.column'],
-      ...draft.additionalFields.map(({ column }) => column),
-    ].map((column) => column.trim().toLowerCase()),
-  )
+  const used = new Set(columnsOf(draft).map((column) => column.trim().toLowerCase()))
   const unused = newest?.columns.filter((column) => !used.has(column.toLowerCase())) ?? []
   return (
     <span id="unused" data-fragment>
@@ -179,6 +192,12 @@ export function OptOut({ view }: { view: ConfigureView }) {
               faults={faults}
               none="Not imported"
             />
+            <span class="row" id="optOut-suggested" data-fragment>
+              <Suggested
+                suggestion={suggestionFor('optOut.column', texts['optOut.column'], view)}
+                setting="optOut.column"
+              />
+            </span>
           </div>
           <TextField
             name="optOut.optInValue"

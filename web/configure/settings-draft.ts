@@ -158,6 +158,11 @@ export function changeFields(draft: SettingsDraft, form: URLSearchParams): void 
   if (form.has('remove')) list.splice(index('remove'), 1)
 }
 
+/** Every column that the draft names; empty where none is mapped. */
+export function columnsOf({ fields, texts, additionalFields }: SettingsDraft): string[] {
+  return [...Object.values(fields), texts['optOut.column'], ...additionalFields.map(({ column }) => column)]
+}
+
 /** The saved value of each input, to find what has changed since. */
 export function flatDraft(draft: SettingsDraft): Record<string, string> {
   const flat: Record<string, string> = { ...draft.texts }
