@@ -1,12 +1,19 @@
 import { DELIMITERS } from '../../model/delimiters.ts'
-import { FIELD_TITLES, type ImportSettings, REQUIRED_FIELDS, type RequiredField } from '../../model/import-settings.ts'
-import { namedInvisible, withoutInvisible } from '../../model/invisible-signs.ts'
+import {
+  aliasesOf,
+  FIELD_TITLES,
+  type ImportSettings,
+  REQUIRED_FIELDS,
+  type RequiredField,
+} from '../../model/import-settings.ts'
+import { namedInvisible } from '../../model/invisible-signs.ts'
 import type { FileWarning } from '../../model/record.ts'
 import { delimiterHint } from '../formats/delimiter-hint.ts'
 import { likelyName } from '../proposing/likely-name.ts'
 import type { ProposedField } from '../proposing/name-signs.ts'
 import { BatchProblem } from './batch-problem.ts'
 import { plainValue, quoted, shown } from './cell.ts'
+import { HeaderColumns } from './header-columns.ts'
 import { mobileReader } from './mobile-number.ts'
 
 /** Which column, from 0, holds which field; null where the field is not mapped or its column is absent. */
@@ -23,14 +30,31 @@ export interface ColumnMapping {
 
 type MappingSettings = Pick<
   ImportSettings,
-  'file' | 'fields' | 'optOut' | 'additionalFields' | 'absentColumn' | 'mobileCountries'
+  'file' | 'fields' | 'optOut' | 'aliases' | 'additionalFields' | 'absentColumn' | 'mobileCountries'
 >
 
-interface RequiredColumn {
-  /** Null for an additional field. */
-  field: RequiredField | null
+/** A column that a file must have. */
+export interface RequiredColumn {
+  /** As in the settings; the name of an additional field. */
+  field: string
   title: string
   column: string
+}
+
+function requiredColumns({ fields, additionalFields }: Pick<MappingSettings, 'fields' | 'additionalFields'>) {
+  const additional = additionalFields.filter((field) => field.required)
+  return [
+    ...REQUIRED_FIELDS.map((field) => ({ field, title: FIELD_TITLES[field], column: fields[field] ?? '' })),
+    ...additional.map(({ name, column }) => ({ field: name, title: name, column })),
+  ] satisfies RequiredColumn[]
+}
+
+/** The required columns that a header lacks, under any of their names. */
+export function absentColumns(header: readonly string[], settings: MappingSettings): RequiredColumn[] {
+  const columns = new HeaderColumns(header)
+  return requiredColumns(settings).filter(
+    ({ field, column }) => columns.findAny([column, ...aliasesOf(settings, field)]) === null,
+  )
 }
 
 /** Finds the mapped columns in the header. Throws a `BatchProblem` where a required one is absent or a mapped one occurs twice. */
@@ -39,18 +63,13 @@ export function mapColumns(
   settings: MappingSettings,
 ): ColumnMapping {
   const columns = new HeaderColumns(header.values)
-  const required: RequiredColumn[] = [
-    ...REQUIRED_FIELDS.map((field) => ({ field, title: FIELD_TITLES[field], column: settings.fields[field] ?? '' })),
-    ...settings.additionalFields
-      .filter((field) => field.required)
-      .map(({ name, column }) => ({ field: null, title: name, column })),
-  ]
-  const missing = required.filter(({ column }) => columns.find(column) === null)
+  const find = (field: string, column: string) => columns.findAny([column, ...aliasesOf(settings, field)])
+  const missing = requiredColumns(settings).filter(({ field, column }) => find(field, column) === null)
   if (missing.length > 0) throw missingColumns(header, columns, missing, settings)
 
   const warnings: FileWarning[] = []
-  const optional = (title: string, column: string): number | null => {
-    const found = columns.find(column)
+  const optional = (field: string, title: string, column: string): number | null => {
+    const found = find(field, column)
     if (found === null)
       warnings.push({
         code: 'W_COLUMN_ABSENT',
@@ -62,8 +81,8 @@ export function mapColumns(
       })
     return found
   }
-  const field = (name: RequiredField) => columns.find(settings.fields[name] ?? '') as number
-  const optOut = settings.optOut && columns.find(settings.optOut.column)
+  const field = (name: RequiredField) => find(name, settings.fields[name] ?? '') as number
+  const optOut = settings.optOut && find('optOut', settings.optOut.column)
   if (settings.optOut && optOut === null)
     warnings.push({
       code: 'W_OPTOUT_COLUMN_ABSENT',
@@ -77,9 +96,10 @@ export function mapColumns(
       lastName: field('lastName'),
       mobileNumber: field('mobileNumber'),
     },
-    staffId: settings.fields.staffId === null ? null : optional(FIELD_TITLES.staffId, settings.fields.staffId),
+    staffId:
+      settings.fields.staffId === null ? null : optional('staffId', FIELD_TITLES.staffId, settings.fields.staffId),
     optOut,
-    customFields: settings.additionalFields.map(({ name, column }) => ({ name, column: optional(name, column) })),
+    customFields: settings.additionalFields.map(({ name, column }) => ({ name, column: optional(name, name, column) })),
     warnings,
   }
 }
@@ -102,55 +122,6 @@ export function mappedColumns(mapping: ColumnMapping): { column: number; title: 
   return columns.flatMap(({ column, title }) => (column === null ? [] : [{ column, title }]))
 }
 
-/** The columns of a header by their names: exactly as written first, then folded. */
-class HeaderColumns {
-  readonly names: readonly string[]
-  readonly #exact = new Map<string, number[]>()
-  readonly #folded = new Map<string, number[]>()
-
-  constructor(header: readonly string[]) {
-    this.names = header.map(columnName)
-    this.names.forEach((name, index) => {
-      add(this.#exact, name, index)
-      add(this.#folded, folded(name), index)
-    })
-  }
-
-  find(column: string): number | null {
-    const name = columnName(column)
-    const key = folded(name)
-    if (key === '') return null
-    const all = this.#exact.get(name) ?? this.#folded.get(key)
-    if (all === undefined) return null
-    if (all.length > 1)
-      throw new BatchProblem(
-        'F_HEADER_DUPLICATE',
-        `The header names the mapped column ${quoted(name)} ${all.length} times (columns ${all.map((index) => index + 1).join(', ')}). Only one may have this name, or values could be taken from the wrong one.`,
-      )
-    return all[0] as number
-  }
-}
-
-/**
- * A name without what makes no difference to people: letter case, compatible forms (NFKC), signs that do not print, and which
- * of blanks, line breaks, `_` and `-` divide its words.
- */
-function folded(name: string): string {
-  const words = withoutInvisible(name.normalize('NFKC')).toLowerCase()
-  return words.replace(/[\s_\-\u2010-\u2015\u2212]+/g, ' ').trim()
-}
-
-function add(columns: Map<string, number[]>, name: string, index: number): void {
-  const indexes = columns.get(name)
-  if (indexes) indexes.push(index)
-  else columns.set(name, [index])
-}
-
-/** `trim` takes NBSP and byte order marks too. */
-function columnName(text: string): string {
-  return plainValue(text)
-}
-
 const SHOWN_COLUMNS = 20
 
 function missingColumns(
@@ -171,7 +142,10 @@ function missingColumns(
   }
   const names = columns.names.filter((name) => name !== '')
   const list = missing
-    .map(({ field, title, column }) => `${quoted(column)} for ${title}${nearest(field, column, names)}`)
+    .map(
+      ({ field, title, column }) =>
+        `${quoted(column)} for ${title}${nearest(REQUIRED_FIELDS.find((one) => one === field) ?? null, column, names)}`,
+    )
     .join(', ')
   const lacks = `The file has no column ${list}.`
   const has = `Its columns are: ${names.slice(0, SHOWN_COLUMNS).map(listed).join(', ')}${
@@ -194,14 +168,15 @@ function listed(name: string): string {
   return namedInvisible(name) === null ? shown(name) : quoted(name)
 }
 
-/** Every column that the settings name, whether a file has it or not. */
+/** Every column that the settings name, also by an alias, whether a file has it or not. */
 export function mappedNames({
   fields,
   optOut,
+  aliases,
   additionalFields,
-}: Pick<ImportSettings, 'fields' | 'optOut' | 'additionalFields'>): string[] {
+}: Pick<ImportSettings, 'fields' | 'optOut' | 'aliases' | 'additionalFields'>): string[] {
   const names = [...Object.values(fields), optOut?.column ?? null, ...additionalFields.map(({ column }) => column)]
-  return names.filter((name) => name !== null)
+  return [...names.filter((name) => name !== null), ...Object.values(aliases).flat()]
 }
 
 /** A title above the header, or a record without a header: no mapped name in it, and too few values or a phone number. */

@@ -3,7 +3,7 @@ import { Choice, ColumnField, Err, faultOf, idOf, TextField } from '../ui/compon
 import { Card, Chip, Status } from '../ui/components/parts.tsx'
 import { figure } from '../ui/format.ts'
 import { ColumnChecked } from './dry-run.tsx'
-import { columnsOf, MAPPED_FIELDS } from './settings-draft.ts'
+import { aliasName, columnsOf, MAPPED_FIELDS, type SettingsDraft } from './settings-draft.ts'
 import { type Suggestion, suggestionFor } from './suggestions.ts'
 import type { ConfigureView, NewestFile } from './view.ts'
 
@@ -12,9 +12,10 @@ const SAMPLES_SHOWN = 3
 /** The first distinct values of a column in the newest file, or a note that it lacks the column; and what is suggested. */
 export function Samples({ view, column, id }: { view: ConfigureView; column: string; id: string }) {
   const { newest } = view
-  const suggestion = suggestionFor(id, column, view)
-  const isAbsent = newest !== null && column.trim() !== '' && columnAt(newest, column) < 0
-  const samples = samplesOf(newest, column)
+  const written = writtenAs(view, column, id)
+  const suggestion = suggestionFor(id, written, view)
+  const isAbsent = newest !== null && column.trim() !== '' && columnAt(newest, written) < 0
+  const samples = samplesOf(newest, written)
     .slice(0, SAMPLES_SHOWN)
     .map((value) => <Chip value={value} />)
   return (
@@ -27,6 +28,27 @@ export function Samples({ view, column, id }: { view: ConfigureView; column: str
       <Suggested suggestion={suggestion} setting={id} />
       {suggestion ? samples.length > 0 && <span class="samples">{samples}</span> : samples}
     </span>
+  )
+}
+
+/** The name under which the newest file has the column: its own, or an alias. */
+function writtenAs({ newest, draft }: ConfigureView, column: string, setting: string): string {
+  const additional = /^additionalFields\.(\d+)\./.exec(setting)
+  const field = additional ? draft.additionalFields[Number(additional[1])]?.name : setting.replace('fields.', '')
+  const names = [column, ...(draft.aliases[field ?? ''] ?? [])]
+  return names.find((name) => newest && columnAt(newest, name) >= 0) ?? column
+}
+
+/** Other names of the column that files had; each can be dropped. */
+export function Aliases({ draft, field }: { draft: SettingsDraft; field: string }) {
+  return (
+    <>
+      {(draft.aliases[field] ?? []).map((alias, index) => (
+        <label class="small block">
+          <input type="checkbox" name={aliasName(field, index)} value={alias} checked /> Also read: <code>{alias}</code>
+        </label>
+      ))}
+    </>
   )
 }
 
@@ -120,6 +142,7 @@ export function FieldMapping({ view }: { view: ConfigureView }) {
                     faults={faults}
                     none={field === 'staffId' ? 'Not imported' : 'Choose a column'}
                   />
+                  <Aliases draft={draft} field={field} />
                 </td>
                 {newest && (
                   <td class="wide" data-l="In the newest file">
@@ -192,6 +215,7 @@ export function OptOut({ view }: { view: ConfigureView }) {
               faults={faults}
               none="Not imported"
             />
+            <Aliases draft={draft} field="optOut" />
             <span class="row" id="optOut-suggested" data-fragment>
               <Suggested
                 suggestion={suggestionFor('optOut.column', texts['optOut.column'], view)}

@@ -37,6 +37,7 @@ const SETTINGS = {
     staffId: 'Advisor',
   },
   optOut: { column: 'SMS Opt Out', optInValue: 'N', optOutValue: 'Y', emptyMeans: 'keep' },
+  aliases: { mobileNumber: ['CELL_PHONE'] },
   additionalFields: [{ name: 'Major', column: 'MAJR_DESC', required: false, mergeable: true, visibleToUser: true }],
   absentColumn: 'keep',
   sharedMobile: 'warn',
