@@ -1,5 +1,13 @@
 import { FIELD_TITLES } from '../../model/import-settings.ts'
-import { type NameSign, nameSign, PROPOSED_FIELDS, type ProposedField, polarityOf, saysNothing } from './name-signs.ts'
+import {
+  isSomethingElse,
+  type NameSign,
+  nameSign,
+  PROPOSED_FIELDS,
+  type ProposedField,
+  polarityOf,
+  saysNothing,
+} from './name-signs.ts'
 import { type OptOutWords, optOutWords, shareOfOptOutWords } from './opt-out-words.ts'
 import { type ValueSigns, valueSignsReader } from './value-signs.ts'
 
@@ -125,8 +133,17 @@ function standing(
     share === null ? '' : `; ${agreement?.equal} of ${agreement?.compared} values are those of known contacts`
   if (!judged) {
     if (share === null || share < AGREES || field === 'optOut') return []
-    // The name speaks against it, so a person decides, whatever the values say.
-    return [{ column, field, score: 0.35, sure: false, because: `its values match${known}`, words }]
+    // A person decides, whatever the values say: the name does not speak for it, or even against it.
+    return [
+      {
+        column,
+        field,
+        score: isSomethingElse(name, field) ? 0.35 : 0.9,
+        sure: false,
+        because: `its values match${known}`,
+        words,
+      },
+    ]
   }
   const { sure, score, because } = judged
   const base = { column, field, words, because: `${because}${known}` }

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { forEachWindow } from '../../model/daily-windows.ts'
 import { importSettings } from '../../model/import-settings.ts'
-import { done, json, NO_TEAM, type Operations } from '../openapi/operation.ts'
+import { startedRun } from '../openapi/answers.ts'
+import { done, json, NO_TEAM, NOT_FOUND, type Operations } from '../openapi/operation.ts'
 import { checkRequest } from './check-api.ts'
+import { mapAndImportRequest } from './map-and-import-api.ts'
 
 const documentedSettings = importSettings.meta({
   id: 'ImportSettings',
@@ -73,6 +75,18 @@ export const configureOperations: Operations = {
       200: json('What an import would do.', z.record(z.string(), z.unknown())),
       404: done('Team or file not found.'),
       429: done('Other checks were in progress for too long, or too many of this team waited.'),
+    },
+  },
+  'POST /api/batches/:id/map-and-import': {
+    tag: 'Batches',
+    summary: 'Map a missing column under another name and import the file',
+    description:
+      "For a batch that was rejected for a missing column: `column` becomes another name (alias) of the field's column in the import settings, and the file that waits is imported without a new upload. `problem.columns` of the batch names the likely column.",
+    body: { schema: mapAndImportRequest, example: { field: 'mobileNumber', column: 'CELL_PHONE' } },
+    answers: {
+      202: json('Run started.', startedRun),
+      404: NOT_FOUND,
+      409: done('Not rejected for this column, the file is gone or imported, or a run of this team is in progress.'),
     },
   },
   'GET /api/teams/:team/merge-fields': {

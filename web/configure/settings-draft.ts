@@ -187,9 +187,10 @@ export function changeFields(draft: SettingsDraft, form: URLSearchParams): void 
   if (form.has('remove')) list.splice(index('remove'), 1)
 }
 
-/** Every column that the draft names; empty where none is mapped. */
-export function columnsOf({ fields, texts, additionalFields }: SettingsDraft): string[] {
-  return [...Object.values(fields), texts['optOut.column'], ...additionalFields.map(({ column }) => column)]
+/** Every column that the draft names, also as an alias; empty where none is mapped. */
+export function columnsOf({ fields, texts, aliases, additionalFields }: SettingsDraft): string[] {
+  const columns = [...Object.values(fields), texts['optOut.column'], ...additionalFields.map(({ column }) => column)]
+  return [...columns, ...Object.values(aliases).flat()]
 }
 
 /** The saved value of each input, to find what has changed since. */

@@ -3,7 +3,7 @@ import { currentSettings } from '../../../store/settings.ts'
 import { teamBySlug } from '../../../store/teams.ts'
 import { axeFaults, testPages } from './support.ts'
 
-const { service, page: newPage, signIn } = testPages({ reducedMotion: 'reduce' })
+const { service, page: newPage, signIn, at } = testPages({ reducedMotion: 'reduce' })
 
 const NOTHING_MAPPED = {
   fields: { contactId: null, firstName: null, lastName: null, mobileNumber: null, staffId: null },
@@ -55,5 +55,40 @@ test('the first mapping is suggested from the newest file, and nothing of it is 
     optOut: { column: 'TEXT_OPT_IN', optInValue: 'Y', optOutValue: 'N' },
   })
   expect(await page.textContent('#fields-mobileNumber-samples')).not.toContain('Suggested')
+  await page.close()
+}, 60_000)
+
+test('a rejected file is imported by one press on the page of its run', async () => {
+  const team = await service.makeTeam('bursar')
+  const file = (mobile: string) =>
+    [`ID,First,Last,${mobile},PARENT_CELL,Major,OptOut`]
+      .concat([1, 2, 3, 4, 5].map((n) => `${n},Ann,Lee,716555010${n},585555011${n},Law,N`))
+      .join('\n')
+  await team.upload('/cadence/imports/StudentData.csv', file('Cell'))
+  await service.runImport('bursar')
+  await team.upload('/cadence/imports/StudentData.csv', file('MOBILE_PHONE'))
+  const { id } = await service.runImport('bursar')
+  const page = await newPage()
+  await signIn(page, `/teams/bursar/runs/${id}`)
+  expect(await page.textContent('#notes')).toContain('"MOBILE_PHONE" looks like the column of Mobile Number')
+  expect(await axeFaults(page)).toEqual([])
+  await page.click('button:has-text("Map MOBILE_PHONE and import")')
+  await page.waitForSelector('h1:has-text("Run #3"):has-text("Imported")')
+  expect((await savedSettings('bursar')).aliases).toEqual({ mobileNumber: ['MOBILE_PHONE'] })
+
+  // The former run offers it no more, and Configure shows the other name, to be dropped there.
+  await page.goto(at(`/teams/bursar/runs/${id}`))
+  expect(await page.locator('#notes button').count()).toBe(0)
+  await team.upload('/cadence/imports/StudentData.csv', file('MOBILE_PHONE'))
+  await page.goto(at('/teams/bursar/configure'))
+  expect(await page.textContent('#map')).toContain('Also read: MOBILE_PHONE')
+  expect(await page.textContent('#unused')).not.toContain('MOBILE_PHONE')
+  expect(await page.textContent('#fields-mobileNumber-samples')).toContain('7165550101')
+  expect(await axeFaults(page)).toEqual([])
+  await page.uncheck('input[value="MOBILE_PHONE"]')
+  expect(await page.textContent('[data-changes]')).toContain('1 unsaved change')
+  await page.click('text=Save changes')
+  await page.waitForSelector('[data-toast]:has-text("Saved as version 3")')
+  expect((await savedSettings('bursar')).aliases).toEqual({})
   await page.close()
 }, 60_000)
