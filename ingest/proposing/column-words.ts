@@ -29,7 +29,7 @@ const SPELLINGS = {
     'staff advisor advisors adviser advsr advr advisr adv counselor counsellor counslr cnslr coach recruiter rcrtr rep representative owner officer mentor navigator assigned assignee instructor instr faculty professor teacher tutor coordinator specialist liaison manager mgr supervisor sgradvr',
   office: 'academic acad success enrollment enrolment enroll transfer career admissions admission',
   other:
-    'parent parents prnt par mother mothers mom moms mum mthr father fathers dad dads fthr guardian guardians guard grdn gdn pg emergency emergencies emer emerg emrg emgcy emrgcy emergcy ec ice kin next nok spouse spouses partner wife husband sibling brother sister relative relation relationship roommate roomate friend referrer referral recommender employer emplr sponsor agent agency doctor physician dependent child children caregiver grandparent household alumni alumnus donor host guarantor payer payor proxy attorney buddy spremrg sorfolk',
+    'parent parents prnt par mother mothers mom moms mum mthr father fathers dad dads fthr guardian guardians guard grdn gdn pg pa emergency emergencies emer emerg emrg emgcy emrgcy emergcy ec ice kin next nok spouse spouses partner wife husband sibling brother sister relative relation relationship roommate roomate friend referrer referral recommender employer emplr sponsor agent agency doctor physician dependent child children caregiver grandparent household alumni alumnus donor host guarantor payer payor proxy attorney buddy spremrg sorfolk',
   family: 'family fam',
   // Which of several.
   main: 'primary prim main current curr cur best',
@@ -40,7 +40,7 @@ const SPELLINGS = {
     'secondary second sec alternate alternative alt additional backup old former previous prev prior legacy maiden birth original orig other',
   /** Phones that are not carried about. */
   elsewhere:
-    'home hm hme work wrk business bus office ofc local loc permanent perm prm fax dorm residence resident hall landline land day daytime evening night billing mailing international intl foreign parking',
+    'home hm hme pr ma bu work wrk business bus office ofc local loc permanent perm prm fax dorm residence resident hall landline land day daytime evening night billing mailing international intl foreign parking',
   // The preference to be texted.
   opt: 'opt opted opting',
   in: 'in',

@@ -50,7 +50,7 @@ const RULES: Record<ProposedField, FieldRule> = {
     against: [
       ...PREFERENCE,
       ...PHONES,
-      ...(['staff', 'other', 'family', 'first', 'last', 'middle', 'name', 'secondary', 'aside', 'elsewhere'] as const),
+      ...(['staff', 'other', 'family', 'first', 'last', 'middle', 'name', 'secondary', 'aside'] as const),
     ],
     neutral: [
       ...(['id', 'number', 'emplid', 'ref', 'student', 'person', 'contact', 'prospect', 'university'] as const),
@@ -82,7 +82,8 @@ const RULES: Record<ProposedField, FieldRule> = {
     neutral: ['first', 'name', 'student', 'person', 'contact', 'preferred', 'legal', 'main', 'table', 'filler'],
     likeness(has) {
       if (!has('first')) return has('preferred') && has('name') ? 0.55 : null
-      if (has('contact') && !has('name')) return null
+      // "Contact First Name" stands beside "First Name" where the contact is somebody else.
+      if (has('contact')) return has('name') ? SURE : null
       if (has('preferred')) return 0.9
       if (has('legal')) return 0.87
       return has('name') ? 0.95 : 0.85
@@ -105,7 +106,7 @@ const RULES: Record<ProposedField, FieldRule> = {
     ],
     likeness(has) {
       if (!has('last')) return has('family') && has('name') ? 0.9 : null
-      if (has('contact') && !has('name')) return null
+      if (has('contact')) return has('name') ? SURE : null
       if (has('preferred', 'legal')) return 0.87
       return has('name') ? 0.95 : 0.85
     },

@@ -145,6 +145,10 @@ export const HEADERS: Record<string, string> = {
     'Student Number =contactId six | Student First Name =firstName first | Student Last Name =lastName last | Student Cell =mobileNumber cell | Coach Name name | Coach Cell cell2 | Roommate Cell cell3 | Roommate ID six2',
   'Jenzabar, several phones':
     'ID_NUM =contactId six | FIRST_NAME =firstName first | LAST_NAME =lastName last | PHONE1 =mobileNumber cell | PHONE2 cell2 | PHONE3 cell3 | EMAIL1 email | EMAIL2 email',
+  'Banner, phones by code':
+    'ID =contactId bid | LAST_NAME =lastName last | FIRST_NAME =firstName first | PR_PHONE cell2 | CE_PHONE =mobileNumber cell | PA_PHONE cell3 | AIDY term',
+  'Slate, emergency contact called contact':
+    'Contact First Name first2 | Contact Last Name last2 | Contact Phone cell2 | Student ID =contactId bid | First Name =firstName first | Last Name =lastName last | Mobile =mobileNumber cell',
   'Jenzabar, letter and number':
     'ID serial | G Number =contactId bid | FRST_NM =firstName first | LST_NM =lastName last | MBL_PHONE =mobileNumber cell | SMS_PERM_FLAG =optOut pref:N/Y',
   'Jenzabar, housing':
