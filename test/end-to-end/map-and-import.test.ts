@@ -151,3 +151,16 @@ test('two missing columns are mapped one after the other, and only by people wit
   )
   expect(second).toMatchObject({ state: 'imported', batches: [{ counts: { updated: 6 } }] })
 }, 60_000)
+
+test('the API proposes columns for a file and changes nothing', async () => {
+  const team = await service.makeTeam('housing')
+  await team.upload(PATH, fileOf('STU_ID,PREF_FIRST,Last,Cell,PARENT_CELL,TEXT_OK', 'A0{n},Ann,{last},716555010{n},,Y'))
+  const propose = (path: string) => service.call('POST', '/api/teams/housing/proposals', { path })
+  expect(await anyJson(await propose(PATH))).toMatchObject({
+    columns: ['STU_ID', 'PREF_FIRST', 'Last', 'Cell', 'PARENT_CELL', 'TEXT_OK'],
+    fields: { contactId: { column: 'STU_ID', confidence: 'confident' }, optOut: { column: 'TEXT_OK' } },
+    optOutWords: { optInValue: 'Y', optOutValue: 'N' },
+  })
+  expect((await propose('/cadence/imports/none.csv')).status).toBe(409)
+  expect((await settingsOf('housing')).version).toBe(1)
+}, 60_000)
