@@ -4,7 +4,8 @@ import { plainValue } from '../records/cell.ts'
 import { contactIdValue } from '../records/contact-id.ts'
 import { mobileReader } from '../records/mobile-number.ts'
 import type { ProposedField } from './name-signs.ts'
-import type { AgreementOf, SampledColumn } from './propose-columns.ts'
+import type { AgreementOf } from './propose-columns.ts'
+import type { SampledColumn } from './value-signs.ts'
 
 /**
  * Compares columns with the contacts that a team has. A contact is found by its Contact ID. Where that is the column to find,

@@ -11,7 +11,8 @@ import { HeaderColumns } from '../records/header-columns.ts'
 import { agreementWith } from './agreement.ts'
 import { likelyName } from './likely-name.ts'
 import type { ProposedField } from './name-signs.ts'
-import { proposeColumns, type SampledColumn } from './propose-columns.ts'
+import { proposeColumns } from './propose-columns.ts'
+import type { SampledColumn } from './value-signs.ts'
 
 /** Wider files have their IDs further to the left. */
 const COLUMNS_LOOKED_UP = 60

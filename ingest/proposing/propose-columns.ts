@@ -1,4 +1,4 @@
-import { FIELD_TITLES } from '../../model/import-settings.ts'
+import { byValues } from './by-values.ts'
 import {
   isSomethingElse,
   type NameSign,
@@ -8,14 +8,8 @@ import {
   polarityOf,
   saysNothing,
 } from './name-signs.ts'
-import { type OptOutWords, optOutWords, shareOfOptOutWords } from './opt-out-words.ts'
-import { type ValueSigns, valueSignsReader } from './value-signs.ts'
-
-/** A column with the values of the first records, in their order. */
-export interface SampledColumn {
-  name: string
-  values: readonly string[]
-}
+import { type OptOutWords, optOutWords } from './opt-out-words.ts'
+import { type SampledColumn, type ValueSigns, valueSignsReader } from './value-signs.ts'
 
 /** `confident`: name and values agree, and no other column comes near. `possible`: a person has to look. */
 export type Confidence = 'confident' | 'possible'
@@ -154,76 +148,9 @@ function standing(
   return [{ ...base, score, sure }]
 }
 
-type Judged = Pick<NameSign, 'score' | 'sure'> & { because: string }
-
 /** A column of phone numbers whose name says nothing may be that of the mobile number, if nothing better is there. */
 function namelessSign({ name, values }: SampledColumn, field: ProposedField, signsOf: SignsOf): NameSign | null {
   if (field !== 'mobileNumber' || !saysNothing(name)) return null
   const signs = signsOf(values)
   return signs.phones >= 0.9 && signs.distinct >= 0.5 ? { score: 0.3, known: false, sure: false } : null
-}
-
-/** The name's sign in the light of the values: they can shake it, or prove the column to be something else. */
-function byValues(
-  named: NameSign,
-  { name, values }: SampledColumn,
-  field: ProposedField,
-  signs: ValueSigns,
-): Judged | null {
-  const title = field === 'optOut' ? 'an opt-out preference' : FIELD_TITLES[field]
-  const because = `named like ${title}`
-  if (signs.records === 0) return { ...named, sure: named.sure && field !== 'optOut', because }
-  if (signs.filled === 0) return { score: named.score - 0.3, sure: false, because: `${because}, but empty` }
-  const shaken = { score: named.score - 0.15, sure: false, because }
-  switch (field) {
-    case 'contactId':
-      if (signs.ids < 0.5 || signs.writtenAsPhones > 0.5 || (values.length > 2 && signs.distinct < 0.3)) return null
-      if (signs.filled < 0.95 || signs.ids < 0.95 || (values.length > 2 && signs.distinct < 0.6)) return shaken
-      return { ...named, sure: named.sure && !signs.counted, because }
-    case 'mobileNumber': {
-      if (signs.phones === 0 && signs.records >= 3) return null
-      const told = `${because}; ${percent(signs.phones)} of its values are valid phone numbers`
-      if (signs.phones < 0.7 || (values.length > 3 && signs.distinct < 0.4)) return { ...shaken, because: told }
-      return {
-        ...named,
-        score: named.score - (signs.filled < 0.5 ? 0.1 : 0),
-        sure: named.sure && signs.filled >= 0.25,
-        because: told,
-      }
-    }
-    case 'firstName':
-    case 'lastName':
-      if (signs.names < 0.5) return null
-      return signs.names < 0.8 || signs.filled < 0.8 ? shaken : { ...named, because }
-    case 'staffId':
-      if (signs.writtenAsPhones > 0.5 || signs.ids < 0.3) return null
-      return signs.ids < 0.7 ? shaken : { ...named, because }
-    case 'optOut':
-      return optOutByValues(named, name, values, because)
-  }
-}
-
-/** So many people do not opt out; the words may be the wrong way round. */
-const MOST_OPTED_OUT = 0.6
-const ENOUGH_VALUES = 10
-
-function optOutByValues(named: NameSign, name: string, values: readonly string[], because: string): Judged | null {
-  if (shareOfOptOutWords(values) < 0.5)
-    return named.score >= 0.7 ? { score: named.score - 0.3, sure: false, because } : null
-  const words = optOutWords(values, polarityOf(name))
-  if (words === null)
-    return { score: named.score - 0.1, sure: false, because: `${because}, but its values are not clear` }
-  const filled = values.map((value) => value.trim().toLowerCase()).filter((value) => value !== '')
-  const out = filled.filter((value) => value === words.optOutValue.toLowerCase()).length
-  if (filled.length >= ENOUGH_VALUES && out > filled.length * MOST_OPTED_OUT)
-    return { score: named.score - 0.1, sure: false, because: `${because}, but most of its values mean opted out` }
-  // Values such as "Opted out" settle what "SMS Status" leaves open.
-  const sure = named.sure
-    ? polarityOf(name) !== null || words.absolute
-    : words.absolute && named.known && named.score >= 0.7
-  return { score: named.score, sure, because }
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`
 }

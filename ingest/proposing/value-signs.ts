@@ -2,6 +2,12 @@ import { plainValue } from '../records/cell.ts'
 import { contactIdValue, withoutNull } from '../records/contact-id.ts'
 import { mobileReader } from '../records/mobile-number.ts'
 
+/** A column with the values of the first records, in their order. */
+export interface SampledColumn {
+  name: string
+  values: readonly string[]
+}
+
 /** What the values of a column look like; each share is of the values that are not empty. */
 export interface ValueSigns {
   records: number

@@ -1,5 +1,5 @@
 import { PROPOSED_FIELDS, type ProposedField } from '../../../ingest/proposing/name-signs.ts'
-import type { SampledColumn } from '../../../ingest/proposing/propose-columns.ts'
+import type { SampledColumn } from '../../../ingest/proposing/value-signs.ts'
 
 export interface SampledHeader {
   columns: SampledColumn[]
