@@ -1,5 +1,6 @@
 import { likelyName } from '../../ingest/proposing/likely-name.ts'
 import { PROPOSED_FIELDS, type ProposedField } from '../../ingest/proposing/name-signs.ts'
+import type { OptOutWords } from '../../ingest/proposing/opt-out-words.ts'
 import { type Confidence, type Proposals, proposeColumns } from '../../ingest/proposing/propose-columns.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 import { columnsOf, draftOf, flatDraft, MAPPED_FIELDS, type SettingsDraft } from './settings-draft.ts'
@@ -72,9 +73,20 @@ export function suggestionFor(
   const name = column.trim().toLowerCase()
   if (name !== '' && newest.columns.some((one) => one.toLowerCase() === name))
     return proposal?.column === column && !isSaved ? { kind: 'chosen', because: proposal.because } : null
+  if (field === 'optOut' && name !== '' && !sameWords(draft, proposals.optOutWords)) return null
   const used = new Set(columnsOf(draft).map((one) => one.trim().toLowerCase()))
   const free = newest.columns.filter((one) => !used.has(one.toLowerCase()))
   if (proposal && free.includes(proposal.column)) return { kind: 'offered', ...proposal }
   const likely = name === '' ? null : likelyName(field, column, free)
   return likely === null ? null : { kind: 'offered', column: likely, confidence: null, because: null }
+}
+
+/** In the place of "SMS Opt Out" a column "SMS Opt In" would be read the wrong way round. */
+function sameWords({ texts }: SettingsDraft, words: OptOutWords | undefined): boolean {
+  const same = (typed: string, found: string) => typed.trim().toLowerCase() === found.trim().toLowerCase()
+  return (
+    words !== undefined &&
+    same(texts['optOut.optInValue'], words.optInValue) &&
+    same(texts['optOut.optOutValue'], words.optOutValue)
+  )
 }
