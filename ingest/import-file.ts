@@ -31,6 +31,7 @@ import { batchFindings, isAsShown } from './batch-findings.ts'
 import { supersedeOlder } from './choosing/supersede-older.ts'
 import { GUARDRAIL_WARNINGS } from './guardrails.ts'
 import { progressTeller } from './progress.ts'
+import { missingColumns, withLikelyColumns } from './proposing/missing-columns.ts'
 import { BatchProblem } from './records/batch-problem.ts'
 
 export interface ImportParts {
@@ -75,7 +76,7 @@ export async function importFile(parts: ImportParts, work: FileToImport): Promis
   } catch (error) {
     if (signal.aborted || isDatabaseAway(error) || error instanceof LeaseLost || error instanceof AbortRequested)
       throw error
-    await endWith(parts, work, error)
+    await endWith(parts, work, error, content)
   } finally {
     await content?.close()
   }
@@ -169,7 +170,12 @@ function replaced(batch: BatchRow): FileRejection {
 }
 
 /** Ends a batch whose import threw something that is not to be tried again. */
-async function endWith(parts: ImportParts, work: FileToImport, error: unknown): Promise<void> {
+async function endWith(
+  parts: ImportParts,
+  work: FileToImport,
+  error: unknown,
+  content: OpenFile | null,
+): Promise<void> {
   const { log } = parts
   const { batch, team } = work
   if (error instanceof BatchHeld) {
@@ -177,7 +183,7 @@ async function endWith(parts: ImportParts, work: FileToImport, error: unknown): 
     log.info({ batch: batch.id, team: team.team, rules: error.findings.map(({ rule }) => rule) }, 'batch held')
     return
   }
-  const rejection = rejectionOf(error, batch)
+  const rejection = await withColumns(parts, work, rejectionOf(error, batch), content)
   if (rejection) {
     await endUnapplied(parts, work, 'rejected', rejection)
     log.info({ batch: batch.id, team: team.team, code: rejection.code }, 'batch rejected')
@@ -188,6 +194,26 @@ async function endWith(parts: ImportParts, work: FileToImport, error: unknown): 
     code: null,
     message: `The service could not import ${batch.file_name}; its log says why under batch ${batch.id}. Nothing was imported; the file is still in its place and is tried again by the next run.`,
   })
+}
+
+/** A file that lacks a column is told with the column that most likely took its place. */
+async function withColumns(
+  { db, log }: ImportParts,
+  { team, batch, settings }: FileToImport,
+  rejection: FileRejection | null,
+  content: OpenFile | null,
+): Promise<FileRejection | null> {
+  if (rejection?.code !== 'F_COLUMN_MISSING' || !content) return rejection
+  try {
+    const columns = await missingColumns(db, team.id, content, settings)
+    // The file of a Manual Import is gone when its batch has ended.
+    const message = batch.temporary_name ? rejection.message : withLikelyColumns(rejection.message, columns)
+    return { ...rejection, message, columns }
+  } catch (error) {
+    if (isDatabaseAway(error)) throw error
+    log.warn({ batch: batch.id, err: error }, 'no columns were proposed')
+    return rejection
+  }
 }
 
 function rejectionOf(error: unknown, batch: BatchRow): FileRejection | null {

@@ -174,6 +174,17 @@ export function keptNote({ counts, errorsKept }: Pick<Batch, 'counts' | 'errorsK
 export interface FileRejection {
   code: FileCode | null
   message: string
+  /** The columns that it lacks, for `F_COLUMN_MISSING`. */
+  columns?: MissingColumn[]
+}
+
+/** A required column that a file does not have, and the one that most likely took its place. */
+export interface MissingColumn {
+  /** As in the settings: `mobileNumber`, or the name of an additional field. */
+  field: string
+  title: string
+  column: string
+  likely: { column: string; confidence: 'confident' | 'possible'; because: string } | null
 }
 
 /** One file that a run found in the root: taken or not, and why. */

@@ -7,7 +7,7 @@ import { recordText } from '../records/record-text.ts'
 
 const OWN_COLUMNS = ['line', 'code', 'message']
 
-type ErrorFileSettings = Pick<ImportSettings, 'file' | 'fields' | 'optOut' | 'additionalFields'>
+type ErrorFileSettings = Pick<ImportSettings, 'file' | 'fields' | 'optOut' | 'aliases' | 'additionalFields'>
 
 /**
  * The error file of a batch: `line, code, message` and then the original columns, in the file's own delimiter and in the

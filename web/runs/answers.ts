@@ -6,6 +6,26 @@ import { count, id, type Like, moment, pageOf, teamSlug, text, windowName } from
 const problemOfFile = z.object({
   code: text.nullable().describe('Stable code, for example `F_COLUMN_MISSING`; null after a failure of the service.'),
   message: text.describe('What is wrong and how to fix it.'),
+  columns: z
+    .array(
+      z.object({
+        field: text.describe('Field as in the import settings, or the name of an additional field.'),
+        title: text.describe('Title of the field.'),
+        column: text.describe('Column that is mapped and not in the file.'),
+        likely: z
+          .object({
+            column: text.describe('Column of the file.'),
+            confidence: z
+              .enum(['confident', 'possible'])
+              .describe('`confident`: name and values agree, and no other column comes near. `possible`: look at it.'),
+            because: text.describe('What speaks for it.'),
+          })
+          .nullable()
+          .describe('The column that most likely took its place; null if none is near.'),
+      }),
+    )
+    .optional()
+    .describe('Only for `F_COLUMN_MISSING`: the missing columns.'),
 })
 
 const COUNTS = {

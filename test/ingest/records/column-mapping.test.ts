@@ -29,6 +29,31 @@ describe('finding the mapped columns', () => {
     })
 })
 
+describe('aliases', () => {
+  const aliases = { mobileNumber: ['CELL_PHONE', 'Handy'], Major: ['PROGRAM'] }
+  const settings = { ...settingsOf(), aliases, additionalFields: [{ ...major, required: true }] }
+
+  test('a column is found under its other name, a required additional field too', () => {
+    const mapping = mapColumns(header(['ID', 'First', 'Last', 'Cell Phone', 'program']), settings)
+    expect(mapping).toMatchObject({ fields: { mobileNumber: 3 }, customFields: [{ column: 4 }], warnings: [] })
+  })
+
+  test('its own name comes first', () => {
+    const mapping = mapColumns(header(['ID', 'First', 'Last', 'CELL_PHONE', 'MAJR', 'Mobile']), settings)
+    expect(mapping.fields.mobileNumber).toBe(5)
+  })
+
+  test('of two other names nobody knows which is meant', () => {
+    const map = () => mapColumns(header(['ID', 'First', 'Last', 'Handy', 'CELL_PHONE', 'MAJR']), settings)
+    expect(map).toThrow(/no column "Mobile", but several that were mapped in its place: "CELL_PHONE", "Handy"/)
+  })
+
+  test('a file that lacks a column under all its names is refused by its own name', () => {
+    const map = () => mapColumns(header(['ID', 'First', 'Last', 'Parent Mobile', 'MAJR']), settings)
+    expect(map).toThrow('The file has no column "Mobile" for Mobile Number. Its columns')
+  })
+})
+
 const refused: {
   title: string
   values: string[]
