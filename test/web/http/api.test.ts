@@ -182,6 +182,7 @@ test('a run holds its batches as the interface describes them', async () => {
     trigger: 'on_demand',
     window: null,
     state: 'imported_with_errors',
+    waitsForRoom: false,
     requestedBy: OWNER.email,
     createdAt: '2026-11-22T15:00:00.000Z',
     startedAt: '2026-11-22T15:00:01.000Z',
