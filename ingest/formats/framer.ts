@@ -201,8 +201,7 @@ export class Framer {
           return
         }
         if (this.#belongsApart(at)) {
-          if (this.#literalQuotes) this.#readAgainAsOneLine()
-          else this.#damagedWhereOpened()
+          this.#keepApart()
           return
         }
         if (this.#isDoubtful(at)) {
@@ -303,8 +302,7 @@ export class Framer {
     const secondOfTwo = byte === LF && this.#bytes[at - 1] === CR
     if (!secondOfTwo) {
       if (this.#belongsApart(at)) {
-        if (this.#literalQuotes) this.#readAgainAsOneLine()
-        else this.#damagedWhereOpened()
+        this.#keepApart()
         return false
       }
       const opensHere = this.#lineEnds === this.#lineEndsBeforeValue
@@ -346,6 +344,12 @@ export class Framer {
     if (this.#width === 0) return false
     const width = lineWidth(this.#bytes, this.#lineStart, at, this.#delimiter, !this.#literalQuotes)
     return width === this.#width || (width === this.#width + 1 && this.#bytes[at - 1] === this.#delimiter)
+  }
+
+  /** The quotes of lines that belong apart are characters in a tab file, and damage in any other. */
+  #keepApart(): void {
+    if (this.#literalQuotes) this.#readAgainAsOneLine()
+    else this.#damagedWhereOpened()
   }
 
   #damagedWhereOpened(): void {
@@ -543,8 +547,7 @@ export class Framer {
     else if (this.#state === QUOTED) this.#damaged('unclosed_quote')
     else if (this.#state === FORMULA) this.#damaged('stray_quote')
     else if (!this.#belongsApart(this.#end)) this.#endRecord(this.#end)
-    else if (this.#literalQuotes) this.#readAgainAsOneLine()
-    else this.#damagedWhereOpened()
+    else this.#keepApart()
   }
 
   #rawLine(lineEnd: number): Buffer {
