@@ -192,8 +192,7 @@ export class Framer {
           return
         }
         if (this.#belongsApart(at)) {
-          if (this.#literalQuotes) this.#readAgainAsOneLine()
-          else this.#damagedWhereOpened()
+          this.#keepApart()
           return
         }
         if (this.#isDoubtful(at)) {
@@ -294,8 +293,7 @@ export class Framer {
     const secondOfTwo = byte === LF && this.#bytes[at - 1] === CR
     if (!secondOfTwo) {
       if (this.#belongsApart(at)) {
-        if (this.#literalQuotes) this.#readAgainAsOneLine()
-        else this.#damagedWhereOpened()
+        this.#keepApart()
         return false
       }
       const opensHere = this.#lineEnds === this.#lineEndsBeforeValue
@@ -324,6 +322,12 @@ export class Framer {
   /** The current physical line began inside the quoted value that it is still in. */
   #isInside(): boolean {
     return this.#state === QUOTED && this.#lineEnds > this.#lineEndsBeforeValue
+  }
+
+  /** The quotes of lines that belong apart are characters in a tab file, and damage in any other. */
+  #keepApart(): void {
+    if (this.#literalQuotes) this.#readAgainAsOneLine()
+    else this.#damagedWhereOpened()
   }
 
   #damagedWhereOpened(): void {
@@ -523,8 +527,7 @@ export class Framer {
     else if (this.#state === QUOTED) this.#damaged('unclosed_quote')
     else if (this.#state === FORMULA) this.#damaged('stray_quote')
     else if (!this.#belongsApart(this.#end)) this.#endRecord(this.#end)
-    else if (this.#literalQuotes) this.#readAgainAsOneLine()
-    else this.#damagedWhereOpened()
+    else this.#keepApart()
   }
 
   #rawLine(lineEnd: number): Buffer {

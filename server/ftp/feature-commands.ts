@@ -39,10 +39,10 @@ export async function help(session: CommandSession, argument: string, verbs: rea
 }
 
 export async function site(session: CommandSession, argument: string): Promise<void> {
-  const [, about] = /^HELP(?: (.*))?$/i.exec(argument) ? [null, argument.slice(5)] : []
-  if (about === '' || /^HELP$/i.test(about ?? '')) return session.reply(214, 'Only SITE HELP is supported.')
-  if (about !== undefined) throw new FtpRefusal(501, 'Unknown SITE command.')
-  throw new FtpRefusal(504, 'Only SITE HELP is supported.')
+  const [asksHelp, about = ''] = /^HELP(?: (.*))?$/i.exec(argument) ?? []
+  if (asksHelp === undefined) throw new FtpRefusal(504, 'Only SITE HELP is supported.')
+  if (about !== '' && !/^HELP$/i.test(about)) throw new FtpRefusal(501, 'Unknown SITE command.')
+  await session.reply(214, 'Only SITE HELP is supported.')
 }
 
 /** HOST: RFC 7151. There is one host here, whatever it is called. */

@@ -1,6 +1,6 @@
 import { CSV_TYPE } from '../http/attachment.ts'
 import { pageOf, runInProgress, startedRun } from '../openapi/answers.ts'
-import { done, file, json, NO_TEAM, NOT_FOUND, type Operations } from '../openapi/operation.ts'
+import { done, file, json, NO_TEAM, NOT_FOUND, type Operations, TOO_MANY_MAILS } from '../openapi/operation.ts'
 import { batch, recordErrors, run, undoFigures } from './answers.ts'
 import { runImport, runsQuery } from './api.ts'
 import { approvalQuery, recordErrorsQuery } from './batches-api.ts'
@@ -41,7 +41,7 @@ export const runOperations: Operations = {
       202: done('Queued.'),
       404: NOT_FOUND,
       409: done('This batch has no recap.'),
-      429: done('Too many such e-mails within an hour. `Retry-After` says when to try again.'),
+      429: TOO_MANY_MAILS,
     },
   },
   'POST /api/batches/:id/approve': {
