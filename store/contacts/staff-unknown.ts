@@ -9,6 +9,6 @@ const INVISIBLE =
 
 /** SQL for the message about the Staff ID in `column`; the first sign that cannot be seen in it is named. */
 export function staffUnknownSql(column: string): string {
-  const sign = `upper(lpad(to_hex(ascii(substring(${column} from '${INVISIBLE}'))), 4, '0'))`
+  const sign = `upper(lpad(to_hex(ascii(substring(${column}, '${INVISIBLE}'))), 4, '0'))`
   return `format('${staffUnknown('"%s"%s')}', ${column}, ' (holds U+' || ${sign} || ', a sign that does not print)')`
 }
