@@ -3,6 +3,7 @@ import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
 import { DELIMITERS } from '../../model/delimiters.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 import { type Batch, notKept } from '../../model/run.ts'
+import { zonedFormat } from '../../model/zoned-format.ts'
 import type { Attachment, Message } from '../../notify/notifier.ts'
 import { recapOf } from '../../store/outbox.ts'
 import type { Database } from '../../store/postgres/database.ts'
@@ -107,8 +108,4 @@ async function attachedErrors(
   return zipped(Buffer.concat(lines.slice(0, cut.lines)), MAX_ATTACHED_RECORDS)
 }
 
-function dayOf(instant: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-US', { timeZone, weekday: 'short', month: 'short', day: 'numeric' }).format(
-    instant,
-  )
-}
+const dayOf = zonedFormat('en-US', { weekday: 'short', month: 'short', day: 'numeric' })
