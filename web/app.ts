@@ -35,6 +35,7 @@ import { KeptRights } from './http/kept-rights.ts'
 import { MailLimit } from './http/mail-limit.ts'
 import { notFound } from './http/refusal.ts'
 import type { AnyRequest } from './http/request-context.ts'
+import { requestPace } from './http/request-pace.ts'
 import { requireSignIn, SessionCookie, sameOrigin } from './http/session-cookie.ts'
 import { Throttle } from './http/throttle.ts'
 import { teamFileRoutes } from './imports/files-api.ts'
@@ -141,7 +142,7 @@ export function webApp(parts: WebParts) {
     .route('/', assets.routes())
     .route('/', docsRoutes({ publicUrl, operations: OPERATIONS, routes: served, script: assets.url('docs.js') }))
     .route('/', localMetricsRoutes(metrics, publicUrl))
-    .use(sameOrigin(publicUrl, cookie), bodyLimits())
+    .use(requestPace(), sameOrigin(publicUrl, cookie), bodyLimits())
     .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, now }))
     .route('/', invitationRoutes({ db, passwords, now }))
     .use(

@@ -25,6 +25,8 @@ export type Look = () => Promise<Fragments>
 /** At most four looks a second during an import, one otherwise. */
 const HURRY_MS = 250
 const CALM_MS = 1000
+/** A look that takes long, as in a folder of thousands of files, is followed by a rest of so many times that. */
+const REST = 4
 
 /**
  * Looks once for all who have the same page open: queries, listings and HTML cost the same for one as for a hundred of
@@ -75,7 +77,8 @@ class SharedLook {
     await setTimeout(Math.max(0, this.#notBefore - performance.now()))
     const began = performance.now()
     const { fragments, hurry, reload = false } = await look()
-    this.#notBefore = Math.max(began + (hurry ? HURRY_MS : CALM_MS), performance.now() + 50)
+    const ended = performance.now()
+    this.#notBefore = Math.max(began + (hurry ? HURRY_MS : CALM_MS), ended + REST * (ended - began))
     const html: (readonly [string, string])[] = []
     for (const [id, fragment] of fragments)
       html.push([id, String(await WithFormToken({ token: this.#place, children: await fragment }))])
