@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { FileArea } from '../../files/file-area.ts'
 import type { CheckStoredFile } from '../../ingest/check-file.ts'
+import { textEncoder, writtenType } from '../../ingest/formats/encoding.ts'
 import type { GivenFile } from '../../ingest/manual-import.ts'
 import { fileHeadOf, HEAD_BYTES } from '../../ingest/reading/file-head.ts'
 import { recordText } from '../../ingest/records/record-text.ts'
@@ -113,11 +114,12 @@ export function manualImportPages(parts: ManualImportPageParts) {
       const team = await c.var.teams.mine(c.req.param('team'))
       const settings = await currentSettings(db, team.id)
       const { delimiter, namePrefix } = settings.file
-      const { extension, mediaType } = DELIMITERS[delimiter]
+      const { extension } = DELIMITERS[delimiter]
+      const encode = textEncoder(settings.file.encoding)
       const header = wantedColumns(settings).map(({ column }) => column)
       const fileName = `${namePrefix || 'contacts'}${extension}`
-      return c.body(recordText(header, delimiter), 200, {
-        'Content-Type': `${mediaType}; charset=utf-8`,
+      return c.body(encode(recordText(header, delimiter)), 200, {
+        'Content-Type': writtenType(settings.file),
         'Content-Disposition': attachment(fileName),
       })
     })
