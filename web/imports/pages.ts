@@ -10,7 +10,7 @@ import { formBody, pathId } from '../http/requests.ts'
 import { sendFragments } from '../ui/fragments.ts'
 import { frameOf } from '../ui/frame.ts'
 import { LiveLooks } from '../ui/live-looks.ts'
-import { importsFragments, importsPage } from './imports.tsx'
+import { importsPage, liveFragments } from './imports.tsx'
 import type { SetupSteps } from './view.ts'
 import { type ImportsParts, type ImportsView, importsView } from './view.ts'
 
@@ -51,7 +51,7 @@ export function importsPages(parts: ImportsParts) {
       return streamSSE(c, (stream) =>
         sendFragments(stream, viewer, async () => {
           const view = await importsView(parts, team)
-          return { fragments: importsFragments(view), hurry: view.going !== null }
+          return { fragments: liveFragments(view), hurry: view.going !== null }
         }),
       )
     })
