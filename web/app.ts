@@ -58,6 +58,8 @@ import { servicePages } from './service/pages.ts'
 import { signInRoutes, signOutRoutes } from './sign-in/api.ts'
 import { invitationRoutes } from './sign-in/invitations.ts'
 import { Passwords } from './sign-in/passwords.ts'
+import { signInAgain } from './sign-in/sign-in.tsx'
+import { unsentPage } from './sign-in/unsent.tsx'
 import { type MakeRoot, type SetFilesAside, teamRoutes } from './teams/api.ts'
 import { teamListPages } from './teams/list-pages.ts'
 import { teamPages } from './teams/pages.ts'
@@ -118,6 +120,7 @@ export function webApp(parts: WebParts) {
   const throttle = new Throttle(now)
   const mailLimit = new MailLimit(now)
   const { secret, mailLeaves, mailQueued } = parts
+  const forms = new FormTokens(secret)
   const assets = new Assets()
   const metrics = new Metrics(wall, parts.diskSpace)
   const app = new Hono<AnyRequest>()
@@ -143,11 +146,11 @@ export function webApp(parts: WebParts) {
     .route('/', docsRoutes({ publicUrl, operations: OPERATIONS, routes: served, script: assets.url('docs.js') }))
     .route('/', localMetricsRoutes(metrics, publicUrl))
     .use(requestPace(), sameOrigin(publicUrl, cookie), bodyLimits())
-    .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, now }))
+    .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, forms, now }))
     .route('/', invitationRoutes({ db, passwords, now }))
     .use(
-      requireSignIn(wall, cookie, { forms: new FormTokens(secret), kept: new KeptRights(parts.signals, log) }, now),
-      requireFormToken(),
+      requireSignIn(wall, cookie, { forms, kept: new KeptRights(parts.signals, log), signInAgain }, now),
+      requireFormToken(unsentPage),
     )
     .route('/', signOutRoutes(db, cookie))
     .route('/', accountPages(pages))
