@@ -52,7 +52,6 @@ async function listen(session: CommandSession): Promise<PassiveListener> {
 
 /** PORT: RFC 959. */
 export async function port(session: CommandSession, argument: string): Promise<void> {
-  demandActive(session)
   const numbers = /^\d{1,3}(?:,\d{1,3}){5}$/.test(argument) ? argument.split(',').map(Number) : []
   if (numbers.length === 0 || numbers.some((part) => part > 255))
     throw new FtpRefusal(501, 'PORT requires h1,h2,h3,h4,p1,p2.')
@@ -62,9 +61,8 @@ export async function port(session: CommandSession, argument: string): Promise<v
 
 /** EPRT: RFC 2428. */
 export async function eprt(session: CommandSession, argument: string): Promise<void> {
-  demandActive(session)
   const [whole, , family = '', host = '', port = ''] = /^([!-~])(\d+)\1(.+?)\1(\d{1,5})\1$/.exec(argument) ?? []
-  if (whole === undefined) throw new FtpRefusal(501, 'EPRT requires |protocol|address|port|.')
+  if (whole === undefined || Number(port) > 65_535) throw new FtpRefusal(501, 'EPRT requires |protocol|address|port|.')
   if (family !== '1' && family !== '2') throw new FtpRefusal(522, 'Network protocol not supported, use (1,2)')
   if (!(family === '1' ? isIPv4(host) : isIPv6(host)))
     throw new FtpRefusal(501, 'Invalid address for this network protocol.')
@@ -80,10 +78,14 @@ function demandNotAll(session: CommandSession): void {
   if (session.onlyExtendedPassive) throw new FtpRefusal(501, 'Not allowed after EPSV ALL.')
 }
 
-/** Only to the client itself, and to no well-known port: anything else is an FTP bounce attack. */
+/**
+ * What is malformed is said by the caller before, whether or not there is active mode. Only to the client itself, and to no well-known port: anything else is
+ * an FTP bounce attack.
+ */
 async function useActive(session: CommandSession, host: string, port: number): Promise<void> {
+  demandActive(session)
   if (!sameAddress(host, session.address)) throw new FtpRefusal(501, 'Illegal PORT: only your own address is allowed.')
-  if (port < 1024 || port > 65_535) throw new FtpRefusal(501, 'Illegal PORT: the port must be from 1024 to 65535.')
+  if (port < 1024) throw new FtpRefusal(501, 'Illegal PORT: the port must be from 1024 to 65535.')
   closeData(session)
   session.data = new ActiveChannel(session.address, port)
   await session.reply(200, 'PORT command successful.')

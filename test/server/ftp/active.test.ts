@@ -50,6 +50,16 @@ const refusals = {
   'EPRT |1|127.0.0.1|-1|': '501 EPRT requires |protocol|address|port|.',
   'EPRT |3|x|1|': '522 Network protocol not supported, use (1,2)',
 }
+test('what is malformed is said so where there is no active mode, too', async () => {
+  const { client: login } = await given(db, folders)
+  const client = await login()
+  for (const [command, reply] of Object.entries(refusals))
+    expect(await client.send(command), command).toBe(
+      /^5(01 Illegal|02)/.test(reply) ? '502 Active mode is disabled; use PASV or EPSV.' : reply,
+    )
+  expect(await client.send('EPRT |1|127.0.0.1|99999|')).toBe('501 EPRT requires |protocol|address|port|.')
+})
+
 test('active mode goes nowhere but to the client, and to no port of a service', async () => {
   const { client: login } = await given(db, folders, { active: true })
   const client = await login()
