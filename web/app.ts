@@ -28,6 +28,7 @@ import { accessLog } from './http/access-log.ts'
 import { bodyLimits } from './http/body-limits.ts'
 import { apiCaller } from './http/call-api.ts'
 import { clientAddress } from './http/client-address.ts'
+import { compressedPages } from './http/compressed-pages.ts'
 import { problemAnswer } from './http/errors.ts'
 import { FormTokens, requireFormToken } from './http/form-tokens.ts'
 import { noStore, safetyHeaders } from './http/headers.ts'
@@ -140,7 +141,14 @@ export function webApp(parts: WebParts) {
     .notFound(() => {
       throw notFound('page')
     })
-    .use(withLook(assets), accessLog(log), safetyHeaders(secure), noStore(), clientAddress(parts.trustedProxies))
+    .use(
+      withLook(assets),
+      accessLog(log),
+      safetyHeaders(secure),
+      noStore(),
+      compressedPages(),
+      clientAddress(parts.trustedProxies),
+    )
     .route('/', healthRoutes(parts.readiness, log))
     .route('/', assets.routes())
     .route('/', docsRoutes({ publicUrl, operations: OPERATIONS, routes: served, script: assets.url('docs.js') }))

@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
 import { isManualImport } from './body-limits.ts'
 import type { Look } from './look.ts'
@@ -16,10 +16,27 @@ export class FormTokens {
     this.#key = Buffer.from(hkdfSync('sha256', secret, '', 'rosterport form token', 32))
   }
 
-  /** `session` is the hash of the session secret. */
+  /**
+   * `session` is the hash of the session secret. Each time another text of the same token: pages are compressed, and what
+   * stays the same could be guessed from their sizes bit by bit (BREACH).
+   */
   of(session: Buffer): string {
-    return createHmac('sha256', this.#key).update(session).digest('base64url')
+    const token = createHmac('sha256', this.#key).update(session).digest()
+    const mask = randomBytes(TOKEN_BYTES)
+    return Buffer.concat([mask, masked(token, mask)]).toString('base64url')
   }
+}
+
+const TOKEN_BYTES = 32
+
+/** Of a token as `of` writes it; null for any other text. */
+function unmasked(text: string): Buffer | null {
+  const bytes = Buffer.from(text, 'base64url')
+  return bytes.length === 2 * TOKEN_BYTES ? masked(bytes.subarray(TOKEN_BYTES), bytes.subarray(0, TOKEN_BYTES)) : null
+}
+
+function masked(token: Buffer, mask: Buffer): Buffer {
+  return Buffer.from(token.map((byte, at) => byte ^ (mask[at] ?? 0)))
 }
 
 /**
@@ -37,7 +54,7 @@ export function requireFormToken(
       const given = c.req.header('X-Form-Token') ?? (await fieldOf(c))
       const token = c.var.formToken
       const unsent =
-        given !== null && token !== null && wantsHtml(c) && !isSame(given, token) && (await unsentFormOf(c))
+        given !== null && token !== null && wantsHtml(c) && !isSameToken(given, token) && (await unsentFormOf(c))
       if (unsent) return c.html(sendAgain({ look: c.var.look, unsent, to: pageBefore(c), token }), 403)
       refuseForeignForm(c, given)
     }
@@ -48,7 +65,7 @@ export function requireFormToken(
 /** Refuses a form without the token of its session. Without a session no token is needed. */
 export function refuseForeignForm(c: Context<SignedInRequest>, given: string | null): void {
   const { formToken } = c.var
-  if (formToken !== null && (given === null || !isSame(given, formToken)))
+  if (formToken !== null && (given === null || !isSameToken(given, formToken)))
     throw new Refusal('forbidden', 'This form belongs to an earlier session. Reload the page and send it again.')
 }
 
@@ -60,7 +77,8 @@ async function fieldOf(c: Context): Promise<string | null> {
   return (await isForm(c)) ? new URLSearchParams(await c.req.text()).get(FORM_TOKEN) : null
 }
 
-function isSame(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
-  return a.length === b.length && timingSafeEqual(a, b)
+/** Whether two texts are the same token. */
+export function isSameToken(given: string, expected: string): boolean {
+  const [a, b] = [unmasked(given), unmasked(expected)]
+  return a !== null && b !== null && timingSafeEqual(a, b)
 }

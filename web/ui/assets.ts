@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { Hono } from 'hono'
 import { notFound } from '../http/refusal.ts'
 import type { AnyRequest } from '../http/request-context.ts'
@@ -24,6 +25,8 @@ const TYPES: Partial<Record<string, string>> = {
 
 interface Asset {
   body: Uint8Array<ArrayBuffer>
+  /** The same, compressed; null for what is compressed already. */
+  packed: Uint8Array<ArrayBuffer> | null
   type: string
   hash: string
 }
@@ -41,7 +44,9 @@ export class Assets {
     const type = TYPES[extname(name)]
     if (!type) return
     const body = new Uint8Array(extname(name) === '.css' ? this.#withUrls(content.toString()) : content)
-    this.#assets.set(name, { body, type, hash: createHash('sha256').update(body).digest('base64url').slice(0, 16) })
+    const packed = type.startsWith('font/') ? null : new Uint8Array(gzipSync(body, { level: 9 }))
+    const hash = createHash('sha256').update(body).digest('base64url').slice(0, 16)
+    this.#assets.set(name, { body, packed, type, hash })
   }
 
   /** The stylesheet uses the same addresses as the pages, or a browser would load the same file twice. */
@@ -64,7 +69,15 @@ export class Assets {
       c.header('ETag', `"${asset.hash}"`)
       c.header('Cache-Control', current ? 'public, max-age=31536000, immutable' : 'no-cache')
       if (c.req.header('If-None-Match') === `"${asset.hash}"`) return c.body(null, 304)
-      return c.body(asset.body, 200, { 'Content-Type': asset.type })
+      const { body, packed, type } = asset
+      c.header('Vary', 'Accept-Encoding')
+      if (!packed || !acceptsGzip(c.req.header('Accept-Encoding'))) return c.body(body, 200, { 'Content-Type': type })
+      return c.body(packed, 200, { 'Content-Type': type, 'Content-Encoding': 'gzip' })
     })
   }
+}
+
+/** `gzip;q=0` says that it is not wanted (RFC 9110, 12.5.3). */
+function acceptsGzip(accepted = ''): boolean {
+  return accepted.split(',').some((one) => /^\s*gzip\s*(;|$)/i.test(one) && !/;\s*q=0(\.0*)?\s*$/.test(one))
 }

@@ -1,0 +1,14 @@
+import type { MiddlewareHandler } from 'hono'
+import { compress } from 'hono/compress'
+import type { AnyRequest } from './request-context.ts'
+import { wantsHtml } from './wants-html.ts'
+
+/** Pages that hold a secret: beside what a stranger chose, its letters could be guessed from the size of the page (BREACH). */
+const WITH_SECRETS = /^\/(account|invitation)\b/
+
+/** Compresses pages. Answers to forms stay as they are: some show a new password once. */
+export function compressedPages(): MiddlewareHandler<AnyRequest> {
+  const packed = compress()
+  return (c, next) =>
+    c.req.method === 'GET' && wantsHtml(c) && !WITH_SECRETS.test(c.req.path) ? packed(c, next) : next()
+}
