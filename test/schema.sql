@@ -226,7 +226,7 @@ create table mail (
   failed_at timestamp with time zone,
   constraint mail_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batch(id) ON DELETE CASCADE,
   constraint mail_check CHECK (((kind = 'recap'::text) = (batch_id IS NOT NULL))),
-  constraint mail_kind_check CHECK ((kind = ANY (ARRAY['recap'::text, 'missed'::text, 'silent'::text, 'held'::text, 'test'::text, 'invitation'::text, 'undone'::text, 'no_room'::text]))),
+  constraint mail_kind_check CHECK ((kind = ANY (ARRAY['recap'::text, 'missed'::text, 'silent'::text, 'held'::text, 'test'::text, 'invitation'::text, 'undone'::text, 'no_room'::text, 'removed'::text]))),
   constraint mail_pkey PRIMARY KEY (id),
   constraint mail_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'queued'::text, 'sent'::text, 'failed'::text]))),
   constraint mail_team_id_fkey FOREIGN KEY (team_id) REFERENCES team(id) ON DELETE CASCADE

@@ -42,6 +42,14 @@ export function silentNotice(team: Team, hours: number, last: Date): Notice {
   ])
 }
 
+/** To those who get no more recaps: whoever takes a team over cannot take its mails in silence. */
+export function removedNotice(team: Team, by: string): Notice {
+  return notice(`[${team.name}] you no longer get recaps`, [
+    `${by} has taken this address off the Notification Emails of ${team.name}. Recaps and alerts of its imports no longer come here.`,
+    'If you did not expect this, tell an owner of this server.',
+  ])
+}
+
 /** Uploads are refused until somebody frees space. */
 export function noRoomNotice(team: Team, noRoom: NoRoom, { freeBytes, keptBytes }: Room): Notice {
   const once = 'This is the only e-mail about it until there is room again.'

@@ -357,7 +357,7 @@ export interface MailTable {
   id: Generated<string>
   team_id: number | null
   batch_id: string | null
-  kind: 'recap' | 'missed' | 'silent' | 'held' | 'test' | 'invitation' | 'undone' | 'no_room'
+  kind: 'recap' | 'missed' | 'silent' | 'held' | 'test' | 'invitation' | 'undone' | 'no_room' | 'removed'
   message_id: string
   recipients: Json<MailRecipient[]>
   content: ColumnType<{ subject: string; text: string; html: string } | null, string | null | undefined, string | null>

@@ -1,8 +1,16 @@
 import { type Context, Hono } from 'hono'
-import { type ImportSettings, type ImportSettingsBody, importSettings } from '../../model/import-settings.ts'
+import { removedNotice } from '../../ingest/telling/notices.ts'
+import {
+  type ImportSettings,
+  type ImportSettingsBody,
+  importSettings,
+  splitAddresses,
+} from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import type { TeamPath } from '../../model/team-path.ts'
+import { queueNotice } from '../../store/outbox.ts'
 import type { Database } from '../../store/postgres/database.ts'
+import { sendSignal } from '../../store/postgres/signals.ts'
 import { currentSettings, saveSettings } from '../../store/settings.ts'
 import { auditDiff } from '../http/audit-diff.ts'
 import { Refusal } from '../http/refusal.ts'
@@ -55,10 +63,24 @@ export async function saveImportSettings(
       subject: `version ${saved.version}`,
       details: auditDiff(before, saved),
     })
+    await tellFormerRecipients(transaction, team, [before, saved], c.var.actor.email)
     return { ok: true, settings: saved }
   })
   if (done.ok) await parts.scheduleChanged()
   return done
+}
+
+async function tellFormerRecipients(
+  tx: Database,
+  team: Team,
+  [before, saved]: [ImportSettings, ImportSettings],
+  by: string,
+): Promise<void> {
+  const kept = new Set(splitAddresses(saved.notificationEmails).map((address) => address.toLowerCase()))
+  const recipients = splitAddresses(before.notificationEmails).filter((address) => !kept.has(address.toLowerCase()))
+  if (recipients.length === 0) return
+  await queueNotice(tx, { teamId: team.id, kind: 'removed', recipients, content: removedNotice(team, by) })
+  await sendSignal(tx, { kind: 'mail_queued' })
 }
 
 function savedSince(current: ImportSettings, readAt: number): Refusal {

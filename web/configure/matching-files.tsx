@@ -1,4 +1,5 @@
 import { fateWords } from '../../ingest/choosing/fate-words.ts'
+import { beginsWith } from '../../model/which-file.ts'
 import type { WaitingFile } from '../imports/exports.ts'
 import { Icon, type IconName } from '../ui/components/icon.tsx'
 import { Card } from '../ui/components/parts.tsx'
@@ -11,7 +12,7 @@ const FILES_SHOWN = 8
 export function MatchingFiles({ view }: { view: ConfigureView }) {
   const { files, draft } = view
   const prefix = draft.texts['file.namePrefix']
-  const matches = ({ candidate }: WaitingFile) => candidate.name.startsWith(prefix)
+  const matches = ({ candidate }: WaitingFile) => beginsWith(candidate.name, prefix)
   const matching = files.filter(matches)
   return (
     <Card id="matches" title="Matching files" aside={<span class="small">{matching.length} waiting</span>}>
@@ -35,7 +36,9 @@ export function MatchingFiles({ view }: { view: ConfigureView }) {
 function MatchLine({ file, prefix, view: { team, now } }: { file: WaitingFile; prefix: string; view: ConfigureView }) {
   const { candidate, fate } = file
   const { name } = candidate
-  const matches = name.startsWith(prefix)
+  const matches = beginsWith(name, prefix)
+  // As it is compared: an accent may be a letter of its own in one of the two.
+  const [shown, matched] = [name.normalize('NFC'), prefix.normalize('NFC')]
   const icon: IconName = candidate.state === 'receiving' ? 'clock' : matches ? 'file' : 'ban'
   return (
     <li>
@@ -44,8 +47,8 @@ function MatchLine({ file, prefix, view: { team, now } }: { file: WaitingFile; p
         <span class={`mono trunc block${matches ? '' : ' muted'}`} title={name}>
           {matches && prefix !== '' ? (
             <>
-              <mark>{prefix}</mark>
-              {name.slice(prefix.length)}
+              <mark>{matched}</mark>
+              {shown.slice(matched.length)}
             </>
           ) : (
             name

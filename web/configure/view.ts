@@ -12,6 +12,7 @@ import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import { parseTeamPath, type TeamPath } from '../../model/team-path.ts'
 import { DAY_MS } from '../../model/time.ts'
+import { beginsWith } from '../../model/which-file.ts'
 import { formatterByZone } from '../../model/zoned-format.ts'
 import { arrivals } from '../../store/runs/import-figures.ts'
 import type { CallApi } from '../http/call-api.ts'
@@ -142,7 +143,7 @@ async function newestFile(
   const newest = files.find(
     ({ candidate, fate }) =>
       candidate.state === 'ready' &&
-      candidate.name.startsWith(prefix) &&
+      beginsWith(candidate.name, prefix) &&
       (runVerdict(fate) !== 'waiting' || candidate.uploadId === null),
   )
   if (!newest) return null

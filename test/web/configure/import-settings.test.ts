@@ -175,3 +175,18 @@ test('an alias belongs to a mapped field, and no two fields share a column', asy
   expect(await faults({ mobileNumber: ['first'] })).toEqual(['aliases.mobileNumber.0'])
   expect(await faults({ mobileNumber: ['Tel'], contactId: ['TEL'] })).toEqual(['aliases.contactId.0'])
 })
+
+test('addresses that are taken off the list are told once, and nobody else', async () => {
+  const told = async () =>
+    (await db.selectFrom('mail').select(['recipients', 'content']).where('kind', '=', 'removed').execute()).map(
+      ({ recipients, content }) => [recipients.map(({ address }) => address), content?.subject],
+    )
+  await save(MAPPED)
+  await save({ ...MAPPED, version: 1, notificationEmails: 'IT@example.edu, registrar@example.edu, new@example.edu' })
+  expect(await told()).toEqual([])
+  await save({ ...MAPPED, version: 2, notificationEmails: 'new@example.edu' })
+  const once = [['IT@example.edu', 'registrar@example.edu'], '[Admissions] you no longer get recaps']
+  expect(await told()).toEqual([once])
+  await save({ ...MAPPED, version: 3, notificationEmails: '' })
+  expect(await told()).toEqual([once, [['new@example.edu'], once[1]]])
+})
