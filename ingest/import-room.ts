@@ -4,6 +4,9 @@ import type { Log } from '../log.ts'
 /** Imports go on when free bytes reach this multiple of the reserve. */
 const AGAIN_SHARE = 1.2
 
+/** Imports in progress stop when free bytes fall to this share of the reserve. */
+const STOP_SHARE = 0.5
+
 export interface Space {
   freeBytes: number
   totalBytes: number
@@ -18,6 +21,12 @@ export class ImportRoom {
   constructor(space: () => Promise<Space>, log: Log) {
     this.#space = space
     this.#log = log
+  }
+
+  /** True if imports that are in progress must stop: they would take the last that the database needs for everything else. */
+  async isNearlyGone(): Promise<boolean> {
+    const { freeBytes, keptBytes } = roomOf(await this.#space())
+    return freeBytes < keptBytes * STOP_SHARE
   }
 
   /** True if imports may begin. Logs each change. */

@@ -60,7 +60,9 @@ export interface ImporterParts extends Omit<ImportParts, 'lease'> {
   owner: string
   signals: Pick<Signals, 'subscribe'>
   fileAreaOf: (team: Team) => FileArea
-  room: Pick<ImportRoom, 'look'>
+  room: Pick<ImportRoom, 'look' | 'isNearlyGone'>
+  /** Called when imports begin to wait for room on the disk. */
+  roomGone?: () => void
   /** How many runs this process works on at once, beside the one of small files. */
   atOnce?: number
   /** Called when a run has ended: there may be mail to send, and a window that waits. */
@@ -187,6 +189,7 @@ export class RunQueue implements Importer {
     await endSleepers(this.#parts.db, this.#parts.owner)
     const hasRoom = await this.#parts.room.look()
     if (!hasRoom || this.#waitsForRoom) await noteWaiting(this.#parts.db, !hasRoom)
+    if (!hasRoom && !this.#waitsForRoom) this.#parts.roomGone?.()
     this.#waitsForRoom = !hasRoom
     while (!this.#stopped) {
       const place = this.#freePlace()
@@ -215,6 +218,7 @@ export class RunQueue implements Importer {
     const { db, owner, runEnded } = this.#parts
     const lease = { runId: run.id, owner }
     const renewal = setInterval(() => void this.#renew(lease, controller), (LEASE_SECONDS * 1000) / 3)
+    const roomLook = setInterval(() => void this.#lookForRoom(controller), LOOK_MS)
     try {
       const team = await teamById(db, run.team_id)
       if (!team) return true
@@ -227,6 +231,7 @@ export class RunQueue implements Importer {
       return false
     } finally {
       clearInterval(renewal)
+      clearInterval(roomLook)
       runEnded(run.team_id)
     }
   }
@@ -248,12 +253,12 @@ export class RunQueue implements Importer {
       if (run.abort_requested_at) throw new AbortRequested('aborted before it began')
       state = await importRun(parts, { run, team, files, signal }, mostBytes)
     } catch (error) {
+      const cause = signal.aborted ? signal.reason : error
       // Files copied onto the host were unknown when the run was taken.
-      if (error instanceof TooLarge || error instanceof NoRoomLeft) {
+      if (cause instanceof TooLarge || cause instanceof NoRoomLeft) {
         await requeueRun(db, lease)
         return false
       }
-      const cause = signal.aborted ? signal.reason : error
       const how = howItEnds(cause)
       if (!how) throw cause
       if (how === 'failed') log.error({ run: run.id, err: error }, 'run failed')
@@ -271,6 +276,10 @@ export class RunQueue implements Importer {
     const outcome = await carryOutUndo({ ...this.#parts, lease }, { run, team, signal })
     await dropLease(db, lease)
     log.info({ ...about, outcome }, 'undo finished')
+  }
+
+  async #lookForRoom(controller: AbortController): Promise<void> {
+    if (await this.#parts.room.isNearlyGone().catch(() => false)) controller.abort(new NoRoomLeft())
   }
 
   async #renew(lease: Lease, controller: AbortController): Promise<void> {

@@ -27,7 +27,7 @@ export class TooLarge extends Error {
   override readonly name = 'TooLarge'
 }
 
-/** The disk of the database is full; the rest of the run waits. */
+/** The disk of the database is full; what the run has not finished is rolled back and waits. */
 export class NoRoomLeft extends Error {
   override readonly name = 'NoRoomLeft'
 }

@@ -2,6 +2,7 @@ import { hasFile } from '../ingest/choosing/list-candidates.ts'
 import { ImportRoom, type Space } from '../ingest/import-room.ts'
 import { type Importer, RunQueue } from '../ingest/run-queue.ts'
 import { Schedule } from '../ingest/schedule/schedule.ts'
+import type { RoomWatch } from '../ingest/telling/no-room-notice.ts'
 import type { Log } from '../log.ts'
 import { type Signals, sendSignal } from '../store/postgres/signals.ts'
 import { IMPORTS_AT_ONCE, type ServiceDatabase } from './database.ts'
@@ -15,6 +16,7 @@ export interface RunParts extends Pick<ServiceDatabase, 'db' | 'importPool' | 'p
   fileAreaOf: FileAreaOf
   mailQueued: () => void
   databaseSpace: () => Promise<Space>
+  room: Pick<RoomWatch, 'importsWait'>
 }
 
 /** Runs and the daily windows that start them. */
@@ -44,6 +46,7 @@ export function prepareRuns(parts: RunParts, stops: Stop[]): Runs {
   const importer = new RunQueue({
     ...{ db, log, now, signals, fileAreaOf, runEnded },
     room: new ImportRoom(parts.databaseSpace, log),
+    roomGone: () => parts.room.importsWait(),
     pool: importPool,
     owner: processName,
     atOnce: IMPORTS_AT_ONCE,

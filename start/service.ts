@@ -70,7 +70,7 @@ async function startParts(options: StartOptions, stops: Stop[]): Promise<Omit<Se
   const mail = openMail(base, stops)
   const { mailQueued, outbox } = mail
   const room = watchRoom({ ...base, mailQueued }, stops)
-  const runs = prepareRuns({ ...base, fileAreaOf, mailQueued }, stops)
+  const runs = prepareRuns({ ...base, fileAreaOf, mailQueued, room }, stops)
   const endpoints = await startEndpoints({ ...base, fileAreaOf, room, runs }, stops)
   const http = await startPages({ ...base, fileAreaOf, roots, mail, runs, endpoints }, stops)
 

@@ -5,7 +5,7 @@ import type { NoRoom } from '../../model/upload.ts'
 import { queueNotice } from '../../store/outbox.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { diskFull, quotaFull, roomAgain, whoMakesRoom } from '../../store/uploads/no-room.ts'
-import { noRoomNotice } from './notices.ts'
+import { importsWaitNotice, noRoomNotice } from './notices.ts'
 
 const LOOK_MS = 30_000
 /** There is room again when free bytes reach this multiple of the reserve. */
@@ -19,7 +19,7 @@ export interface RoomParts {
   mailQueued: () => void
 }
 
-/** Sends one notice that uploads are refused for lack of room, until there is room again. */
+/** Sends one notice that uploads are refused or imports wait for lack of room, until there is room again. */
 export class RoomWatch {
   readonly #parts: RoomParts
   #timer: NodeJS.Timeout | undefined
@@ -51,6 +51,21 @@ export class RoomWatch {
         if (!(teamId === null ? await diskFull(tx) : await quotaFull(tx, teamId))) return false
         const recipients = await whoMakesRoom(tx, teamId)
         await queueNotice(tx, { teamId, kind: 'no_room', recipients, content: noRoomNotice(team, noRoom, room) })
+        return true
+      })
+      if (told) mailQueued()
+    })
+  }
+
+  /** Imports have begun to wait. */
+  importsWait(): void {
+    this.#then(async () => {
+      const { db, mailQueued } = this.#parts
+      const room = roomOf(await this.#parts.space())
+      const told = await db.transaction().execute(async (tx) => {
+        if (!(await diskFull(tx))) return false
+        const content = importsWaitNotice(room)
+        await queueNotice(tx, { teamId: null, kind: 'no_room', recipients: await whoMakesRoom(tx, null), content })
         return true
       })
       if (told) mailQueued()

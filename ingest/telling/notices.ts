@@ -60,7 +60,15 @@ export function noRoomNotice(team: Team, noRoom: NoRoom, { freeBytes, keptBytes 
     ])
   return notice('Disk full: uploads are refused', [
     `The disk of the service has ${inBytes(freeBytes)} free, of which ${inBytes(keptBytes)} are kept for the database and for imports. Uploads are refused until more is free.`,
-    `The first one was for ${team.name}. ${NO_ROOM.disk_full} Files that have arrived are still imported. ${once}`,
+    `The first one was for ${team.name}. ${NO_ROOM.disk_full} Imports wait, too, as soon as they would need what is kept. ${once}`,
+  ])
+}
+
+/** Imports wait until somebody frees space. */
+export function importsWaitNotice({ freeBytes, keptBytes }: Room): Notice {
+  return notice('Disk full: imports wait', [
+    `The disk of the database has ${inBytes(freeBytes)} free, of which ${inBytes(keptBytes)} are kept for everything else. No import begins until more is free, and one in progress was stopped.`,
+    'Nothing is lost: files stay in their places, and imports go on by themselves once there is room. This is the only e-mail about it until then.',
   ])
 }
 

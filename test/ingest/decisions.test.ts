@@ -13,6 +13,7 @@ import { saveSettings } from '../../store/settings.ts'
 import { teamById } from '../../store/teams.ts'
 import { importBytes, insertTeam, parsingBatch } from '../support/batches.ts'
 import { testDatabase } from '../support/database.ts'
+import { ENOUGH_ROOM } from '../support/enough-room.ts'
 import { settingsOf } from '../support/reading.ts'
 
 const database = testDatabase()
@@ -26,7 +27,7 @@ const queue = new RunQueue({
   ...{
     signals: { subscribe: () => () => {} },
     fileAreaOf: () => files,
-    room: { look: async () => true },
+    room: ENOUGH_ROOM,
     runEnded: () => {},
   },
 })

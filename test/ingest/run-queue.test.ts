@@ -13,6 +13,7 @@ import { saveSettings } from '../../store/settings.ts'
 import { teamById } from '../../store/teams.ts'
 import { contactsOf, insertTeam } from '../support/batches.ts'
 import { testDatabase } from '../support/database.ts'
+import { ENOUGH_ROOM } from '../support/enough-room.ts'
 import { settingsOf } from '../support/reading.ts'
 
 const database = testDatabase()
@@ -46,11 +47,18 @@ const filesOf = async (runId: string) =>
 const untilState = (runId: string, state: string) =>
   vi.waitFor(async () => expect(await stateOf(runId)).toBe(state), { timeout: 10_000 })
 
-function newQueue(now: () => Date = () => new Date(), room = { look: async () => true }): RunQueue {
+function newQueue(now: () => Date = () => new Date(), room: Partial<typeof ENOUGH_ROOM> = {}): RunQueue {
   const signals = { subscribe: () => () => {} }
   const log = createLog('silent')
   const ours = { db, pool, log, now, owner: processName }
-  return new RunQueue({ ...ours, signals, fileAreaOf, room, atOnce: 1, runEnded: () => {} })
+  return new RunQueue({
+    ...ours,
+    signals,
+    fileAreaOf,
+    atOnce: 1,
+    room: { ...ENOUGH_ROOM, ...room },
+    runEnded: () => {},
+  })
 }
 
 /** Starts the run of a huge file; it keeps the only place until it is let go. */
@@ -123,7 +131,7 @@ test('a run that is claimed in the moment of the stop is given back, and nothing
   const queue = new RunQueue({
     ...{ db, pool, log: createLog('silent'), now: () => new Date(), owner },
     ...{ signals: { subscribe: () => () => {} }, fileAreaOf, runEnded: () => {} },
-    room: { look: async () => true },
+    room: ENOUGH_ROOM,
   })
   const holder = await pool.connect()
   await holder.query('begin')
@@ -217,5 +225,26 @@ test('a run whose disk becomes full between two files waits with the second, and
   madeRoom = true
   await untilState(runId, 'imported')
   expect(await idsOf()).toEqual(['k1', 'k2'])
+  await queue.stop()
+})
+
+test('a run in progress is stopped while the disk is nearly full, and done once when there is room', async () => {
+  let nearlyGone = false
+  let seen = 0
+  const isNearlyGone = async () => {
+    if (nearlyGone) seen += 1
+    return nearlyGone
+  }
+  const queue = newQueue(undefined, { look: async () => !nearlyGone, isNearlyGone })
+  const { runId, letGo } = await keepThePlace(queue)
+  const { team_id } = await db.selectFrom('run').select('team_id').where('id', '=', runId).executeTakeFirstOrThrow()
+  nearlyGone = true
+  await vi.waitFor(() => expect(seen).toBeGreaterThan(1), { timeout: 10_000 })
+  await letGo()
+  await vi.waitFor(async () => expect(await waits(runId)).toBe(true), { timeout: 10_000 })
+  expect([await stateOf(runId), await contactsOf(database, team_id)]).toEqual(['queued', []])
+  nearlyGone = false
+  await untilState(runId, 'imported')
+  expect(await contactsOf(database, team_id)).toHaveLength(1)
   await queue.stop()
 })

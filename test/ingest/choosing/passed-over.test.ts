@@ -13,6 +13,7 @@ import { LeaseLost } from '../../../store/runs/runs.ts'
 import { currentSettings, saveSettings } from '../../../store/settings.ts'
 import { removeUpload, renameUpload } from '../../../store/uploads/arrived-files.ts'
 import { testDatabase } from '../../support/database.ts'
+import { ENOUGH_ROOM } from '../../support/enough-room.ts'
 import { ASKER, Root, rosterOf } from '../restore/root.ts'
 import { overlaid } from '../restore/second-mount.ts'
 
@@ -247,7 +248,7 @@ function queueOn(area: FileArea): RunQueue {
   return new RunQueue({
     ...{ db, pool: pool.pool, log: createLog('silent'), owner: pool.processName, now: () => new Date() },
     ...{ signals: { subscribe: () => () => {} }, fileAreaOf: () => area, runEnded: () => {}, atOnce: 1 },
-    room: { look: async () => true },
+    room: ENOUGH_ROOM,
   })
 }
 

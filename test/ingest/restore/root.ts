@@ -26,6 +26,7 @@ import { teamById } from '../../../store/teams.ts'
 import { presentUploads } from '../../../store/uploads/find-uploads.ts'
 import { uploadUnconfirmed } from '../../../store/uploads/received-bytes.ts'
 import { insertTeam } from '../../support/batches.ts'
+import { ENOUGH_ROOM } from '../../support/enough-room.ts'
 import { settingsOf } from '../../support/reading.ts'
 import { overlaid, secondMount } from './second-mount.ts'
 
@@ -270,7 +271,7 @@ export class Root {
     const queue = new RunQueue({
       ...{ db, pool: pool.pool, log, owner: processName, signals: { subscribe: () => () => {} } },
       now: () => new Date(Date.now() + 61_000),
-      ...{ fileAreaOf: () => area, room: { look: async () => true }, runEnded: () => {}, atOnce: 1 },
+      ...{ fileAreaOf: () => area, room: ENOUGH_ROOM, runEnded: () => {}, atOnce: 1 },
     })
     return { pool, area, queue }
   }
