@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Config, tlsFiles } from '../config.ts'
 import type { StorageGuard } from '../files/storage-guard.ts'
-import { Outlooks, whatWillHappen } from '../ingest/choosing/upload-reply.ts'
+import { whatWillHappen } from '../ingest/choosing/upload-reply.ts'
 import { mayTakeName } from '../ingest/reading/last-record.ts'
 import type { RoomWatch } from '../ingest/telling/no-room-notice.ts'
 import type { Log } from '../log.ts'
@@ -36,7 +36,7 @@ export interface EndpointParts extends Pick<DatabasePool, 'db' | 'processName'> 
   signals: Signals
   fileAreaOf: FileAreaOf
   room: RoomWatch
-  runs: Pick<Runs, 'look'>
+  runs: Pick<Runs, 'look' | 'outlooks'>
 }
 
 /** Where files arrive, and how clients recognise the server. */
@@ -104,7 +104,7 @@ function sharedOptions(
   stops.push(() => rights.stop())
   const received = receiving()
   stops.push(() => received.hashes.stop())
-  const outlooks = new Outlooks()
+  const { outlooks } = runs
   return {
     ...{ db, processName, secret, log, fileAreaOf, storage, events, rights, receiving: received },
     host: config.FTP_HOST,
@@ -130,7 +130,7 @@ function sharedOptions(
     },
     unconfirmed: new UnconfirmedUploads(),
     mayTakeName: (team, path, file) => mayTakeName(db, team, path, file),
-    describeUpload: (team, path) => whatWillHappen({ db, outlooks }, team, path, now()),
+    describeUpload: (team, path) => whatWillHappen({ db, outlooks, now: now() }, team, path),
     uploadReady: (team) => {
       room.taken()
       void runs.look(team.id)

@@ -60,6 +60,7 @@ function appOf(parts: PageParts): ReturnType<typeof webApp> {
   return webApp({
     ...{ wall, log, now, secret, signals, storage, fileAreaOf },
     importer: runs.importer,
+    outlooks: runs.outlooks,
     scheduleChanged: runs.scheduleChanged,
     checkStoredFile: (team, file, work) =>
       turns.take(team.id, work.signal, () =>

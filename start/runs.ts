@@ -1,5 +1,6 @@
 import { hasFile } from '../ingest/choosing/list-candidates.ts'
 import { type Importer, RunQueue } from '../ingest/run-queue.ts'
+import { Outlooks } from '../ingest/schedule/outlooks.ts'
 import { Schedule } from '../ingest/schedule/schedule.ts'
 import type { Log } from '../log.ts'
 import { type Signals, sendSignal } from '../store/postgres/signals.ts'
@@ -18,6 +19,8 @@ export interface RunParts extends Pick<ServiceDatabase, 'db' | 'importPool' | 'p
 /** Runs and the daily windows that start them. */
 export interface Runs {
   readonly importer: Importer
+  /** What the windows of the teams hold. */
+  readonly outlooks: Outlooks
   /**
    * Takes up what earlier processes left behind and what is due. Call it when nothing else of the start can fail: an import
    * that it begins would be rolled back.
@@ -53,6 +56,7 @@ export function prepareRuns(parts: RunParts, stops: Stop[]): Runs {
   stops.push(() => schedule.stop())
   return {
     importer,
+    outlooks: new Outlooks((teamId) => schedule.offsetOf(teamId)),
     open: async () => {
       isOpen = true
       importer.open()

@@ -3,16 +3,11 @@ import { seenFile } from '../../files/seen-file.ts'
 import type { Team } from '../../model/team.ts'
 import type { TeamFile } from '../../model/team-file.ts'
 import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
-import type { Upload } from '../../model/upload.ts'
-import type { Database } from '../../store/postgres/database.ts'
-import { lastBatches } from '../../store/runs/batches.ts'
-import { currentSettings } from '../../store/settings.ts'
 import { brokenUploads, presentUploads } from '../../store/uploads/find-uploads.ts'
 import { heldBeside } from '../../store/uploads/held-beside.ts'
 import { standsAs } from '../../store/uploads/recognise.ts'
 import { unfinishedUploads } from '../../store/uploads/unfinished-uploads.ts'
-import { actionFor, factsOf, fateOf, outlookAt } from './fate.ts'
-import { fateWords } from './fate-words.ts'
+import { describeFiles, type FateParts, type FileToDescribe } from './describe-files.ts'
 
 /** A longer listing is cut here. */
 const MOST_FILES = 5_000
@@ -22,47 +17,28 @@ const MOST_FILES = 5_000
  * about it.
  */
 export async function teamFiles(
-  db: Database,
+  parts: FateParts,
   files: FileArea,
   team: Team,
-  now: Date,
   folders: readonly TeamPath[] | null = null,
 ): Promise<TeamFile[]> {
-  const settings = await currentSettings(db, team.id)
-  const outlook = outlookAt(settings.schedule, team.timeZone, now)
+  const { db } = parts
   const known = new Map((await presentUploads(db, team.id)).map((upload) => [upload.path, upload]))
-  const found: { entry: FileEntry; upload: Upload | null }[] = []
+  const found: FileToDescribe[] = []
   for await (const entry of filesOf(files, folders)) {
     const upload = known.get(entry.path)
-    found.push({ entry, upload: upload && (await standsAs(db, upload, seenFile(files, entry))) ? upload : null })
+    const isIts = upload !== undefined && (await standsAs(db, upload, seenFile(files, entry)))
+    found.push({ path: entry.path, bytes: entry.bytes, upload: isIts ? upload : null })
     if (found.length === MOST_FILES) break
   }
-  const among = ({ path }: Upload) => folders === null || folders.includes(folderOf(path))
-  const beside = (await heldBeside(db, team.id)).filter(among)
-  const batches = await lastBatches(db, [
-    ...found.flatMap(({ upload }) => (upload ? [upload.id] : [])),
-    ...beside.map(({ id }) => id),
-  ])
-  const teamFile = (path: TeamPath, upload: Upload | null, bytes: number): TeamFile => {
-    const batch = upload && batches.get(upload.id)
-    const fate = fateOf(factsOf(path, upload, batch?.state === 'undone'), settings, outlook)
-    return {
-      path,
-      bytes,
-      state: upload?.state ?? 'ready',
-      receivedAt: upload?.state === 'ready' ? (upload.receivedAt?.toISOString() ?? null) : null,
-      verdict: upload?.verdict ?? null,
-      reason: fateWords(fate),
-      action: actionFor(fate),
-      batchId: batch?.id ?? null,
-    }
-  }
-  const standing = found.map(({ entry, upload }) => teamFile(entry.path, upload, entry.bytes))
-  const held = beside.map((upload) => teamFile(upload.path, upload, upload.bytes))
-  const arriving = [...(await unfinishedUploads(db, team.id)), ...(await brokenUploads(db, team.id))]
-    .filter(among)
-    .map((upload) => teamFile(upload.path, upload, upload.bytes))
-  return [...standing, ...held, ...arriving].sort((a, b) => (a.path < b.path ? -1 : 1))
+  const nameless = [...(await heldBeside(db, team.id)), ...(await unfinishedUploads(db, team.id))]
+  const broken = await brokenUploads(db, team.id)
+  const others = [
+    ...nameless.map((upload) => ({ path: upload.path, bytes: upload.bytes, upload })),
+    ...broken.map((upload) => ({ path: upload.path, bytes: upload.bytes, upload, kept: upload.kept })),
+  ].filter(({ path }) => folders === null || folders.includes(folderOf(path)))
+  const described = await describeFiles(parts, team, [...found, ...others])
+  return described.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
 async function* filesOf(files: FileArea, folders: readonly TeamPath[] | null): AsyncGenerator<FileEntry> {

@@ -1,3 +1,4 @@
+import { waitsForTurn } from '../../ingest/choosing/fate-uses.ts'
 import { fateWords } from '../../ingest/choosing/fate-words.ts'
 import type { WaitingFile } from '../imports/exports.ts'
 import { Icon, type IconName } from '../ui/components/icon.tsx'
@@ -13,8 +14,9 @@ export function MatchingFiles({ view }: { view: ConfigureView }) {
   const prefix = draft.texts['file.namePrefix']
   const matches = ({ candidate }: WaitingFile) => candidate.name.startsWith(prefix)
   const matching = files.filter(matches)
+  const waiting = files.filter(({ fate }) => waitsForTurn(fate)).length
   return (
-    <Card id="matches" title="Matching files" aside={<span class="small">{matching.length} waiting</span>}>
+    <Card id="matches" title="Matching files" aside={<span class="small">{waiting} waiting</span>}>
       <div class="card-b">
         {files.length === 0 ? (
           <p class="small muted">
@@ -52,7 +54,7 @@ function MatchLine({ file, prefix, view: { team, now } }: { file: WaitingFile; p
           )}
         </span>
         <p>
-          {fate.kind === 'taken' && candidate.receivedAt
+          {waitsForTurn(fate) && candidate.receivedAt
             ? `${moment(candidate.receivedAt, team.timeZone, now)}, would be imported`
             : fateWords(fate)}
         </p>

@@ -1,9 +1,9 @@
 import type { FileArea } from '../../files/file-area.ts'
-import { runVerdict } from '../../ingest/choosing/fate.ts'
+import { runVerdict, waitsForTurn } from '../../ingest/choosing/fate-uses.ts'
 import { readFileHead } from '../../ingest/reading/file-head.ts'
-import { openSlots } from '../../ingest/schedule/windows.ts'
+import type { Turn } from '../../ingest/schedule/outlook.ts'
+import type { Outlooks } from '../../ingest/schedule/outlooks.ts'
 import type { FileCheck } from '../../model/check.ts'
-import type { WindowName } from '../../model/daily-windows.ts'
 import { forEachWindow } from '../../model/daily-windows.ts'
 import { delimiterNamed } from '../../model/delimiters.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
@@ -21,6 +21,7 @@ import { changedTitles, draftOf, type SettingsDraft } from './settings-draft.ts'
 
 export interface ConfigureParts extends FrameParts, SettingsParts {
   call: CallApi
+  outlooks: Outlooks
   fileAreaOf: (team: Team) => FileArea
   checkStoredFile: CheckStoredFile
 }
@@ -57,8 +58,8 @@ export interface ConfigureView {
   arrivals: number[]
   /** The hour of the team's day now. */
   hour: number
-  /** A window that is open now and is off in the saved settings. */
-  openNow: WindowName | null
+  /** A window that is open now and is off in the saved settings: what it does once it is switched on. */
+  openNow: Turn | null
   now: Date
 }
 
@@ -77,7 +78,7 @@ export async function configureView(
     matchingFiles(parts, team, saved, draft, now),
     arrivals(parts.db, team.id, new Date(now.getTime() - ARRIVAL_DAYS * DAY_MS)),
   ])
-  const open = openSlots(EVERY_WINDOW, team.timeZone, now)[0]?.name ?? null
+  const { turn } = await parts.outlooks.of(parts.db, team, { ...saved, schedule: EVERY_WINDOW }, now)
   return {
     team,
     saved,
@@ -93,7 +94,7 @@ export async function configureView(
     newest: await newestFile(parts, team, files, draft),
     arrivals: arrived.map((at) => hourOf(at, team.timeZone)),
     hour: hourOf(now, team.timeZone),
-    openNow: open !== null && !saved.schedule[open] ? open : null,
+    openNow: turn?.isOpen && !saved.schedule[turn.name] ? turn : null,
     now,
   }
 }
@@ -110,7 +111,7 @@ async function matchingFiles(
   if (!path.ok) return []
   const select = texts['file.select'] === 'all_matching' ? 'all_matching' : 'most_recent'
   const file = { ...saved.file, path: path.path, namePrefix: texts['file.namePrefix'], select } as const
-  return waitingFiles(parts, team, { file, version: saved.version }, now)
+  return waitingFiles(parts, team, { ...saved, file }, now)
 }
 
 /** The newest complete file whose name matches, imported or not: its header offers the columns to map. */
@@ -125,7 +126,10 @@ async function newestFile(
     ({ candidate, fate }) =>
       candidate.state === 'ready' &&
       candidate.name.startsWith(prefix) &&
-      (runVerdict(fate) !== 'waiting' || candidate.uploadId === null),
+      (waitsForTurn(fate) ||
+        fate.kind === 'newer_first' ||
+        runVerdict(fate) !== 'waiting' ||
+        candidate.uploadId === null),
   )
   if (!newest) return null
   const { name, path } = newest.candidate

@@ -4,6 +4,7 @@ import type { FileArea } from '../../files/file-area.ts'
 import { teamFiles } from '../../ingest/choosing/team-files.ts'
 import { importAnyway } from '../../ingest/decisions.ts'
 import type { Importer } from '../../ingest/run-queue.ts'
+import type { Outlooks } from '../../ingest/schedule/outlooks.ts'
 import { upcomingWindows } from '../../ingest/schedule/upcoming-windows.ts'
 import { testNotice } from '../../ingest/telling/notices.ts'
 import { splitAddresses } from '../../model/import-settings.ts'
@@ -22,18 +23,21 @@ export const namedFile = z.strictObject({
   path: filePath.describe('Path of the file to import, for example `/cadence/imports/StudentData.csv`.'),
 })
 
+interface TeamFileParts {
+  db: Database
+  importer: Importer
+  outlooks: Outlooks
+  fileAreaOf: (team: Team) => FileArea
+  now: () => Date
+  mailLimit: MailLimit
+}
+
 /** Files of a team, upcoming windows and the test e-mail. */
-export function teamFileRoutes(
-  db: Database,
-  importer: Importer,
-  fileAreaOf: (team: Team) => FileArea,
-  now: () => Date,
-  mailLimit: MailLimit,
-) {
+export function teamFileRoutes({ db, importer, outlooks, fileAreaOf, now, mailLimit }: TeamFileParts) {
   return new Hono<SignedInRequest>()
     .get('/api/teams/:team/files', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
-      return c.json({ items: await teamFiles(db, fileAreaOf(team), team, now()), next: null })
+      return c.json({ items: await teamFiles({ db, outlooks, now: now() }, fileAreaOf(team), team), next: null })
     })
     .post('/api/teams/:team/files/import', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))

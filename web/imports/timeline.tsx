@@ -117,7 +117,8 @@ function Cell({
   date: string
   slot: SlotOutcome | null
 }) {
-  const { team, next, settings, now } = view
+  const { team, outlook, settings, now } = view
+  const next = outlook.turn?.isOpen ? outlook.later : outlook.turn
   const where = `${DAILY_WINDOWS[name].title}, ${dateTitle(date)}`
   if (!slot) {
     if (next?.name === name && next.date === date)

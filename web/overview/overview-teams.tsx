@@ -40,7 +40,7 @@ export function Teams({ teams, now }: { teams: readonly TeamOverview[]; now: Dat
 }
 
 function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
-  const { team, figures, last, next, mapped, contacts } = overview
+  const { team, figures, waiting, last, next, mapped, contacts } = overview
   const zone = { timeZone: team.timeZone, now }
   return (
     <tr class="link">
@@ -84,7 +84,7 @@ function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
         )}
       </td>
       <td data-l="Waiting" class="num">
-        {figures.waiting === 0 ? <span class="muted">none</span> : counted(figures.waiting, 'file')}
+        {waiting.files === 0 ? <span class="muted">none</span> : counted(waiting.files, 'file')}
       </td>
       <td data-l="Errors, 7 days" class={figures.rejectedInWeek === 0 ? 'num zero' : 'num'}>
         {figure(figures.rejectedInWeek)}

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { waitingFigures } from '../../ingest/choosing/waiting.ts'
 import { nextSlot } from '../../ingest/schedule/windows.ts'
 import { type ImportSettings, unmappedFields } from '../../model/import-settings.ts'
 import { isFinished } from '../../model/run.ts'
@@ -35,12 +36,13 @@ export function overviewPages(parts: OverviewParts) {
       return c.redirect(`/teams/${only.team}/imports`, 303)
     const now = parts.now()
     const ids = teams.map(({ id }) => id)
-    const [frame, runs, figures, settings, contacts] = await Promise.all([
+    const [frame, runs, figures, settings, contacts, waiting] = await Promise.all([
       frameOf(c, parts),
       latestRuns(db, ids, RUNS_LOOKED_AT),
       teamFigures(db, ids, { today: new Date(now.getTime() - DAY_MS), week: new Date(now.getTime() - 7 * DAY_MS) }),
       settingsOfTeams(db, ids),
       parts.contactFigures.known(ids),
+      waitingFigures(db, ids),
     ])
     const byTeam = Map.groupBy(runs, (run) => run.team)
     const overviews = teams.map((team): TeamOverview => {
@@ -51,6 +53,7 @@ export function overviewPages(parts: OverviewParts) {
       const overview = {
         team,
         figures: figures.get(team.id) as TeamOverview['figures'],
+        waiting: waiting.get(team.id) ?? { files: 0, bytes: 0 },
         contacts: contacts.get(team.id)?.contacts ?? null,
         going,
         percent: progress && progress.bytes > 0 ? Math.floor((100 * progress.bytesRead) / progress.bytes) : null,

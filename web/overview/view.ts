@@ -1,3 +1,4 @@
+import type { WaitingFigures } from '../../ingest/choosing/waiting.ts'
 import type { Run } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import type { TimedSlot } from '../../store/runs/slots.ts'
@@ -12,6 +13,7 @@ export interface TeamOverview {
   team: Team
   state: TeamState
   figures: TeamFigures
+  waiting: WaitingFigures
   /** Null while they are being counted. */
   contacts: number | null
   going: Run | null

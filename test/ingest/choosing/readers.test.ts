@@ -6,7 +6,8 @@ import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
 import { runFile } from '../../../ingest/choosing/fate-words.ts'
 import { selectFiles } from '../../../ingest/choosing/select-files.ts'
 import { teamFiles } from '../../../ingest/choosing/team-files.ts'
-import { Outlooks, whatWillHappen } from '../../../ingest/choosing/upload-reply.ts'
+import { whatWillHappen } from '../../../ingest/choosing/upload-reply.ts'
+import { Outlooks } from '../../../ingest/schedule/outlooks.ts'
 import { forEachWindow } from '../../../model/daily-windows.ts'
 import { nameOf, teamPath } from '../../../model/team-path.ts'
 import { currentSettings, saveSettings } from '../../../store/settings.ts'
@@ -57,9 +58,10 @@ test('the run, the files page and the reply give one answer for the same file in
   const root = await aFileOfEachFate()
   const { team, settings } = root
   const now = new Date()
+  const parts = { db, outlooks: new Outlooks(() => 0), now }
   const current = await currentSettings(db, team.id)
   const { fates } = selectFiles(await root.look(0, 0), current, 'scheduled')
-  const shown = new Map((await teamFiles(db, root.area(), team, now, [settings.file.path])).map((f) => [f.path, f]))
+  const shown = new Map((await teamFiles(parts, root.area(), team, [settings.file.path])).map((f) => [f.path, f]))
   expect(shown.size).toBe(fates.length)
 
   const kinds: Record<string, string> = {}
@@ -67,7 +69,7 @@ test('the run, the files page and the reply give one answer for the same file in
     const name = nameOf(path)
     kinds[name] = fate.kind
     const page = shown.get(path)
-    const reply = await whatWillHappen({ db, outlooks: new Outlooks() }, team, path, now)
+    const reply = await whatWillHappen(parts, team, path)
     if (fate.kind === 'taken') {
       expect(page?.action, name).toBe('run_import')
       expect(reply.replace(`${name} will be`, 'It is'), name).toBe(page?.reason)

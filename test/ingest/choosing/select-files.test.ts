@@ -22,6 +22,9 @@ function file(name: string, minute = 0, facts: Partial<Candidate> = {}): Candida
     verdictSettingsVersion: null,
     noRoom: null,
     undone: false,
+    run: null,
+    archivedBy: null,
+    kept: null,
     shown: true,
     ...facts,
   }

@@ -21,7 +21,7 @@ class Slots {
 
   /** One look; `fileThere` is whether it finds a file to import. */
   look(now: Date, fileThere = true): void {
-    const plan = planSlots(this.rows, { schedule: this.schedule, timeZone: this.timeZone, offset: 0 }, now)
+    const plan = planSlots(this.rows, { schedule: this.schedule, timeZone: this.timeZone, offset: 0, pauses: [] }, now)
     const set = (slot: { name: string; date: string }, changes: Partial<SlotRow>) =>
       Object.assign(this.row(slot) as SlotRow, changes)
     for (const slot of plan.drop) this.rows = this.rows.filter((row) => row !== this.row(slot))

@@ -1,0 +1,57 @@
+import type { ImportSettings } from '../../model/import-settings.ts'
+import { folderOf } from '../../model/team-path.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { heldUploads } from '../../store/runs/batches.ts'
+import { settingsOfTeams } from '../../store/settings.ts'
+import { lastImportedAt } from '../../store/uploads/find-uploads.ts'
+import { heldBeside } from '../../store/uploads/held-beside.ts'
+import { waitingUploads } from '../../store/uploads/waiting-uploads.ts'
+import { type FileFacts, factsOf, obstacleOf, type Rivals } from './fate.ts'
+import { NO_RIVALS, rivalsAmong } from './rivals.ts'
+
+export interface WaitingFigures {
+  files: number
+  bytes: number
+}
+
+/** The rivals of a team's files, as the ledger knows them. */
+export async function rivalsOf(db: Database, teamId: number, settings: ImportSettings): Promise<Rivals> {
+  if (settings.file.select !== 'most_recent') return NO_RIVALS
+  const waiting = (await waitingUploads(db, [teamId])).map((upload) => factsOf(upload.path, upload))
+  return rivalsOfWaiting(db, teamId, settings, waiting)
+}
+
+/** How many files of each team will be imported: the one count of waiting files. */
+export async function waitingFigures(db: Database, teamIds: readonly number[]): Promise<Map<number, WaitingFigures>> {
+  const settings = await settingsOfTeams(db, teamIds)
+  const uploads = Map.groupBy(await waitingUploads(db, teamIds), ({ teamId }) => teamId)
+  const figures = new Map<number, WaitingFigures>()
+  for (const [teamId, own] of uploads) {
+    const settled = settings.get(teamId) as ImportSettings
+    const matching = own
+      .map((upload) => ({ ...factsOf(upload.path, upload), bytes: upload.bytes }))
+      .filter((file) => obstacleOf(file, settled) === null)
+    if (matching.length === 0) continue
+    const rivals =
+      settled.file.select === 'most_recent' ? await rivalsOfWaiting(db, teamId, settled, matching) : NO_RIVALS
+    const waiting = matching.filter((file) => rivals.fateOf(file) === null)
+    figures.set(teamId, { files: waiting.length, bytes: waiting.reduce((sum, { bytes }) => sum + bytes, 0) })
+  }
+  return figures
+}
+
+async function rivalsOfWaiting(
+  db: Database,
+  teamId: number,
+  settings: ImportSettings,
+  waiting: readonly FileFacts[],
+): Promise<Rivals> {
+  const { path } = settings.file
+  const beside = (await heldBeside(db, teamId)).filter((upload) => folderOf(upload.path) === path)
+  const shown = await heldUploads(
+    db,
+    beside.map(({ id }) => id),
+  )
+  const held = beside.map((upload) => ({ ...factsOf(upload.path, upload), shown: shown.has(upload.id) }))
+  return rivalsAmong([...waiting, ...held], settings, await lastImportedAt(db, teamId, path))
+}
