@@ -11,7 +11,7 @@ import { learnSize } from '../store/contacts/statistics.ts'
 import { type Database, inTransaction } from '../store/postgres/database.ts'
 import { currentSettings } from '../store/settings.ts'
 import { type BatchOptions, type BatchResult, importBatch } from './batch.ts'
-import type { ImportParts } from './import-file.ts'
+import { findingsOf, type ImportParts } from './import-file.ts'
 import type { GivenFile } from './manual-import.ts'
 import { BatchProblem } from './records/batch-problem.ts'
 import { optOutReader } from './records/opt-out.ts'
@@ -71,6 +71,7 @@ export async function checkFile(
     counts: { ...NO_COUNTS, imported: 0 },
     warnings: {},
     changes: NO_CHANGES,
+    findings: [],
     samples: [],
     errors: [],
     columns: [],
@@ -83,7 +84,8 @@ export async function checkFile(
   const dryRun = async (client: pg.PoolClient, tx: Database): Promise<FileCheck> => {
     const result = await importBatch(client, tx, content, work, { ...options, dryRun: true, factsOfEach: each })
     const errors = await errorKinds(client, batch.id)
-    return { ...nothing, ...shown(result, settings, errors, each), errors }
+    const findings = settings.guardrails === 'hold' ? await findingsOf(tx, work, result) : []
+    return { ...nothing, ...shown(result, settings, errors, each), errors, findings }
   }
   try {
     await learnSize(pool)
@@ -95,7 +97,7 @@ export async function checkFile(
   }
 }
 
-type Shown = Omit<FileCheck, 'path' | 'fileName' | 'bytes' | 'settingsVersion' | 'problem' | 'errors'>
+type Shown = Omit<FileCheck, 'path' | 'fileName' | 'bytes' | 'settingsVersion' | 'problem' | 'errors' | 'findings'>
 
 function shown(result: BatchResult, { optOut }: ImportSettings, errors: readonly ErrorKind[], each: number): Shown {
   const { facts, counts, warnings, changes, samples, columns } = result

@@ -115,10 +115,9 @@ class BatchHeld extends Error {
 }
 
 async function passGuardrails(tx: Database, work: FileToImport, result: BatchResult): Promise<void> {
-  const { team, batch, settings } = work
+  const { batch, settings } = work
   if (settings.guardrails === 'off') return
-  const earlierRecords = await recordsOfGoodFiles(tx, team.id, settings.file.namePrefix, GOOD_FILES_COMPARED)
-  const findings = guardrailFindings({ counts: result.counts, changes: result.changes, earlierRecords })
+  const findings = await findingsOf(tx, work, result)
   if (findings.length === 0) return
   if (settings.guardrails === 'hold' && batch.approved_by === null) throw new BatchHeld(findings, result)
   for (const { rule, message } of findings) {
@@ -127,6 +126,16 @@ async function passGuardrails(tx: Database, work: FileToImport, result: BatchRes
     result.warnings[code] = (result.warnings[code] ?? 0) + 1
     await warnAboutBatch(tx, batch.id, code, message)
   }
+}
+
+/** What the guardrails find, before anything is committed. */
+export async function findingsOf(
+  tx: Database,
+  { team, settings }: Pick<FileToImport, 'team' | 'settings'>,
+  { counts, changes }: Pick<BatchResult, 'counts' | 'changes'>,
+): Promise<GuardrailFinding[]> {
+  const earlierRecords = await recordsOfGoodFiles(tx, team.id, settings.file.namePrefix, GOOD_FILES_COMPARED)
+  return guardrailFindings({ counts, changes, earlierRecords })
 }
 
 /** The file as it was when it was claimed, or null if another file, or none, has its name now. */

@@ -1,6 +1,6 @@
 import type { ErrorCode, WarningCounts } from './codes.ts'
 import type { OptOutState } from './contact.ts'
-import type { BatchChanges, BatchCounts, FileRejection, SampleChange } from './run.ts'
+import type { BatchChanges, BatchCounts, FileRejection, GuardrailFinding, SampleChange } from './run.ts'
 
 /** Result of a dry run; nothing has been written. */
 export interface FileCheck {
@@ -14,6 +14,8 @@ export interface FileCheck {
   counts: BatchCounts & { imported: number }
   warnings: WarningCounts
   changes: BatchChanges
+  /** Why the import would be held until somebody approves it; empty where it would not be. */
+  findings: GuardrailFinding[]
   /** The first contacts that would be changed. */
   samples: SampleChange[]
   errors: ErrorKind[]

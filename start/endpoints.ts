@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Config, tlsFiles } from '../config.ts'
 import type { StorageGuard } from '../files/storage-guard.ts'
+import { fileStatus } from '../ingest/choosing/file-status.ts'
 import { whatWillHappen } from '../ingest/choosing/upload-reply.ts'
 import { mayTakeName } from '../ingest/reading/last-record.ts'
 import type { RoomWatch } from '../ingest/telling/no-room-notice.ts'
@@ -20,6 +21,7 @@ import { type WatchedTls, watchTls } from '../server/tls.ts'
 import { UnconfirmedUploads } from '../server/uploads/unconfirmed-uploads.ts'
 import type { DatabasePool } from '../store/postgres/database.ts'
 import type { Signals } from '../store/postgres/signals.ts'
+import { type CheckStoredFile, checkForFtp } from './checks.ts'
 import { explainListen } from './problems.ts'
 import { namesOfServer } from './public-names.ts'
 import type { Runs } from './runs.ts'
@@ -35,6 +37,7 @@ export interface EndpointParts extends Pick<DatabasePool, 'db' | 'processName'> 
   storage: StorageGuard
   signals: Signals
   fileAreaOf: FileAreaOf
+  checkStoredFile: CheckStoredFile
   room: RoomWatch
   runs: Pick<Runs, 'look' | 'outlooks'>
 }
@@ -130,6 +133,8 @@ function sharedOptions(
     },
     unconfirmed: new UnconfirmedUploads(),
     mayTakeName: (team, path, file) => mayTakeName(db, team, path, file),
+    fileStatus: (team, path) => fileStatus({ db, outlooks, now: now() }, fileAreaOf(team), team, path),
+    checkFile: checkForFtp(parts, parts.checkStoredFile),
     describeUpload: (team, path) => whatWillHappen({ db, outlooks, now: now() }, team, path),
     uploadReady: (team) => {
       room.taken()

@@ -118,9 +118,15 @@ function turnWords(subject: string, verb: 'is' | 'will be', fate: TurnFate): str
   }
 }
 
-function windowOf({ window, timeZone, startsAt }: WindowTurn): string {
-  const hours = `${DAILY_WINDOWS[window].hours} (${timeZone})`
-  return startsAt === null ? hours : `${hours}, which starts at ${clockOf(startsAt, timeZone)}`
+function windowOf({ window, timeZone, opensAt, closesAt, startsAt }: WindowTurn): string {
+  const { startHour, endHour, hours } = DAILY_WINDOWS[window]
+  const isUsual = hourOf(opensAt, timeZone) === startHour && hourOf(closesAt, timeZone) === endHour
+  const open = isUsual ? hours : `${clockOf(opensAt, timeZone)}-${clockOf(closesAt, timeZone)}`
+  return `${open} (${timeZone})${startsAt === null ? '' : `, which starts at ${clockOf(startsAt, timeZone)}`}`
+}
+
+function hourOf(at: Date, timeZone: string): number {
+  return Number(new Intl.DateTimeFormat('en-US', { timeZone, hour: 'numeric', hourCycle: 'h23' }).format(at))
 }
 
 function clockOf(at: Date, timeZone: string): string {

@@ -43,6 +43,9 @@ export interface WindowTurn {
   /** Of the team, `YYYY-MM-DD`. */
   date: string
   timeZone: string
+  /** A window that is open while the time zone changes keeps its hours. */
+  opensAt: Date
+  closesAt: Date
   /** When its imports start, where that is to come and is not the hour at which it opens. */
   startsAt: Date | null
 }
@@ -161,6 +164,8 @@ function turnOf(
     window: slot.name,
     date: slot.date,
     timeZone,
+    opensAt: slot.opensAt,
+    closesAt: slot.closesAt,
     startsAt: slot.startsAt > now && +slot.startsAt - +slot.opensAt >= MINUTE_MS ? slot.startsAt : null,
   })
   const isNow = turn.startsAt <= now

@@ -104,7 +104,8 @@ export function planSlots(
       serve(slot)
     }
   }
-  plan.coming.sort((a, b) => a.opensAt.getTime() - b.opensAt.getTime())
+  // Behind a change of the time zone two may be open.
+  for (const slots of [plan.coming, plan.open]) slots.sort((a, b) => a.opensAt.getTime() - b.opensAt.getTime())
   return plan
 }
 

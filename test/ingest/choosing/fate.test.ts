@@ -5,7 +5,7 @@ import { fateWords, replyWords } from '../../../ingest/choosing/fate-words.ts'
 import { rivalsAmong } from '../../../ingest/choosing/rivals.ts'
 import { outlookAt } from '../../../ingest/schedule/outlook.ts'
 import { slotOn } from '../../../ingest/schedule/windows.ts'
-import { forEachWindow } from '../../../model/daily-windows.ts'
+import { forEachWindow, type WindowName } from '../../../model/daily-windows.ts'
 import type { ImportSettings } from '../../../model/import-settings.ts'
 import type { Pause } from '../../../model/pauses.ts'
 import { teamPath } from '../../../model/team-path.ts'
@@ -70,9 +70,14 @@ function fateIn(given: Case) {
   return fateOf(file, settings, outlookIn(given), rivals, nowIn(given))
 }
 
-const OVERNIGHT_TURN = { window: 'overnight', date: '2026-11-22', timeZone: TIME_ZONE, startsAt: null }
+/** As it is told of the window of a date. */
+function turnOn(date: string, window: WindowName = 'overnight') {
+  const { opensAt, closesAt } = slotOn(window, date, TIME_ZONE)
+  return { window, date, timeZone: TIME_ZONE, opensAt, closesAt, startsAt: null }
+}
+const OVERNIGHT_TURN = turnOn('2026-11-22')
 const NEXT = { ...OVERNIGHT_TURN, kind: 'next_window', had: null, pause: null }
-const TOMORROW = { ...NEXT, date: '2026-11-23' }
+const TOMORROW = { ...NEXT, ...turnOn('2026-11-23') }
 
 const rejected = { verdict: 'rejected', verdictReason: 'It is empty.' } as const
 const unmapped = { fields: { ...settingsOf().fields, lastName: null } }
@@ -307,7 +312,7 @@ const cases: (Case & { title: string; fate: object; action: string; words: strin
     now: IN_OVERNIGHT,
     slot: { state: 'done' },
     settings: { schedule: { ...OVERNIGHT, morning: true } },
-    fate: { ...NEXT, window: 'morning', had: 'overnight', why: '' },
+    fate: { ...NEXT, ...turnOn('2026-11-22', 'morning'), had: 'overnight', why: '' },
     action: 'run_import',
     words: 'The Overnight window has run today. It is imported in the next window, 10 AM-12 PM (America/New_York).',
   },
@@ -332,7 +337,7 @@ const cases: (Case & { title: string; fate: object; action: string; words: strin
     title: 'a file in an open window while a run is in progress',
     now: IN_OVERNIGHT,
     going: true,
-    fate: { ...OVERNIGHT_TURN, kind: 'by_next_window', date: '2026-11-23', afterRun: true, why: '' },
+    fate: { ...turnOn('2026-11-23'), kind: 'by_next_window', afterRun: true, why: '' },
     action: 'wait',
     words:
       'It is imported when the run in progress ends, or in the next window, 3-5 AM (America/New_York), at the latest.',
@@ -348,9 +353,22 @@ const cases: (Case & { title: string; fate: object; action: string; words: strin
   {
     title: 'a file in a window that closes in a moment',
     now: '2026-11-22T09:59:30Z',
-    fate: { ...OVERNIGHT_TURN, kind: 'by_next_window', date: '2026-11-23', afterRun: false, why: '' },
+    fate: { ...turnOn('2026-11-23'), kind: 'by_next_window', afterRun: false, why: '' },
     action: 'wait',
     words: 'It is imported in the next window, 3-5 AM (America/New_York), at the latest.',
+  },
+  {
+    title: 'a file in a window that was open when the time zone changed',
+    now: '2026-11-22T11:30:00Z',
+    slot: { opens_at: new Date('2026-11-22T11:00:00Z'), closes_at: new Date('2026-11-22T13:00:00Z') },
+    fate: {
+      ...OVERNIGHT_TURN,
+      ...{ kind: 'open_window', why: '' },
+      opensAt: new Date('2026-11-22T11:00:00Z'),
+      closesAt: new Date('2026-11-22T13:00:00Z'),
+    },
+    action: 'run_import',
+    words: 'It is imported in the window that is open now, 6:00 AM-8:00 AM (America/New_York).',
   },
   {
     title: 'a file in a pause',
@@ -358,7 +376,7 @@ const cases: (Case & { title: string; fate: object; action: string; words: strin
     pauses: [{ from: '2026-11-20', to: '2026-11-27', why: 'fall break' }],
     fate: {
       ...NEXT,
-      date: '2026-11-28',
+      ...turnOn('2026-11-28'),
       pause: { from: '2026-11-20', to: '2026-11-27', why: 'fall break' },
       why: '',
     },

@@ -1,5 +1,4 @@
 import type { Fate, WindowTurn } from '../../../../ingest/choosing/fate.ts'
-import { slotOn } from '../../../../ingest/schedule/windows.ts'
 import { type Attempt, HOUR, MINUTE, SECOND, type World } from './world.ts'
 
 /** What a reader was told of an upload, and when. */
@@ -71,8 +70,7 @@ function judgeWindow(
   attempt: Attempt | undefined,
   world: World,
 ): Verdict {
-  const slot = slotOn(fate.window, fate.date, fate.timeZone)
-  const [opens, closes] = [slot.opensAt.getTime(), slot.closesAt.getTime()]
+  const [opens, closes] = [fate.opensAt.getTime(), fate.closesAt.getTime()]
   const key = `${fate.window} ${fate.date}`
   const start = Math.max(fate.startsAt?.getTime() ?? opens, at)
   const isOpen = fate.kind === 'open_window'

@@ -13,7 +13,7 @@ import { teamById } from '../../../../store/teams.ts'
 import { presentUploads } from '../../../../store/uploads/find-uploads.ts'
 import { settingsOf } from '../../../support/reading.ts'
 import { judge, LONGEST_PROMISE, type Promised } from './judge.ts'
-import { HOUR, MINUTE, World } from './world.ts'
+import { HOUR, MINUTE, SECOND, World } from './world.ts'
 
 const PATHS = [
   ...['/imports/Student_a.csv', '/imports/Student_bb.csv', '/imports/Student_c.csv'],
@@ -118,6 +118,8 @@ export async function play(
     }
     const end = world.now.getTime() + LONGEST_PROMISE
     while (player.waits() && world.now.getTime() < end) await world.advance(6 * HOUR)
+    // A run that has just begun chooses its files.
+    await world.advance(3 * SECOND)
     player.judgeAll(tally)
   } finally {
     await db.deleteFrom('team').where('id', 'in', ids).execute()

@@ -22,6 +22,7 @@ import {
   lastBatches,
 } from '../../../../store/runs/batches.ts'
 import { type NewRun, queueRun } from '../../../../store/runs/runs.ts'
+import { recentSlots } from '../../../../store/runs/slots.ts'
 import { currentSettings, saveSettings } from '../../../../store/settings.ts'
 import { teamById } from '../../../../store/teams.ts'
 import { lastImportedAt, presentUploads } from '../../../../store/uploads/find-uploads.ts'
@@ -167,7 +168,7 @@ export class World {
   async advance(milliseconds: number): Promise<void> {
     const until = this.now.getTime() + milliseconds
     const { schedule } = await this.settings()
-    const looks = this.#looks(schedule, until)
+    const looks = await this.#looks(schedule, until)
     for (;;) {
       const due = this.#agenda.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0]
       const look = looks[0]
@@ -186,10 +187,10 @@ export class World {
   }
 
   /**
-   * When timers fire: at each start, and of the ticks every 5 minutes the first behind a window. Where no file waits only
+   * When timers fire: at each start, and of the ticks every 5 minutes the first behind the start and the end of a window. Where no file waits only
    * those of the last hours count.
    */
-  #looks(schedule: ImportSettings['schedule'], until: number): number[] {
+  async #looks(schedule: ImportSettings['schedule'], until: number): Promise<number[]> {
     const { timeZone } = this.team
     const looks = new Set<number>()
     const offset = Math.ceil(this.schedule.offsetOf(this.team.id) / SECOND) * SECOND
@@ -203,6 +204,10 @@ export class World {
         looks.add(Math.ceil(closes / TICK) * TICK)
       }
     }
+    // Slots that were open when the time zone changed.
+    const rows = await recentSlots(this.db, this.team.id, '9999-01-01')
+    for (const { opens_at, closes_at } of rows)
+      for (const at of [opens_at.getTime() + offset, closes_at.getTime()]) looks.add(Math.ceil(at / TICK) * TICK)
     const from = this.#waiting.size > 0 ? this.now.getTime() : Math.max(this.now.getTime(), until - 4 * HOUR)
     return [...looks].filter((at) => at > from && at <= until).sort((a, b) => a - b)
   }
