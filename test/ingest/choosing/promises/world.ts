@@ -187,12 +187,12 @@ export class World {
   }
 
   /**
-   * When timers fire: at each start, and of the ticks every 5 minutes the first behind the start and the end of a window. Where no file waits only
-   * those of the last hours count.
+   * When timers fire: at each start, and of the ticks every 5 minutes the next one and the first behind the start and the
+   * end of a window. Where no file waits only those of the last hours count.
    */
   async #looks(schedule: ImportSettings['schedule'], until: number): Promise<number[]> {
     const { timeZone } = this.team
-    const looks = new Set<number>()
+    const looks = new Set([Math.ceil((this.now.getTime() + 1) / TICK) * TICK])
     const offset = Math.ceil(this.schedule.offsetOf(this.team.id) / SECOND) * SECOND
     for (let day = this.now.getTime() - 12 * HOUR; day < until + 24 * HOUR; day += 12 * HOUR) {
       const date = localDate(new Date(day), timeZone)
