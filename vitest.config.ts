@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { HeaviestFirst } from './test/support/heaviest-first.ts'
 import { NotRunReporter } from './test/support/not-run-reporter.ts'
 
 export default defineConfig({
@@ -6,6 +7,9 @@ export default defineConfig({
     include: ['test/**/*.test.{ts,tsx}'],
     // One for each core; the default leaves one core idle.
     maxWorkers: '100%',
+    // No module has a state of its own, so files may share a process that has read the modules.
+    isolate: false,
+    sequence: { sequencer: HeaviestFirst },
     globalSetup: ['test/support/global-setup.ts'],
     reporters: ['default', new NotRunReporter()],
     testTimeout: 30_000,

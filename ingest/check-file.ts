@@ -11,7 +11,8 @@ import { learnSize } from '../store/contacts/statistics.ts'
 import { type Database, inTransaction } from '../store/postgres/database.ts'
 import { currentSettings } from '../store/settings.ts'
 import { type BatchOptions, type BatchResult, importBatch } from './batch.ts'
-import { findingsOf, type ImportParts } from './import-file.ts'
+import { batchFindings } from './batch-findings.ts'
+import type { ImportParts } from './import-file.ts'
 import type { GivenFile } from './manual-import.ts'
 import { BatchProblem } from './records/batch-problem.ts'
 import { optOutReader } from './records/opt-out.ts'
@@ -29,6 +30,13 @@ export interface CheckWork {
 export interface CheckOptions extends Pick<BatchOptions, 'recordsPerChunk' | 'worthAThread'> {
   countedWholeBytes?: number
 }
+
+/** Checks a file of a team or of a Manual Import, with the saved settings or with `settings`; ends when `signal` is aborted. */
+export type CheckStoredFile = (
+  team: Team,
+  file: TeamPath | GivenFile,
+  work: { signal: AbortSignal; progress: (progress: BatchProgress) => void; settings?: ImportSettings },
+) => Promise<FileCheck>
 
 /** Checks a file of the root, or one given by hand, against the current settings or the given ones. */
 export async function checkStoredFile(
@@ -71,7 +79,7 @@ export async function checkFile(
     counts: { ...NO_COUNTS, imported: 0 },
     warnings: {},
     changes: NO_CHANGES,
-    findings: [],
+    guardrails: { findings: [], held: false },
     samples: [],
     errors: [],
     columns: [],
@@ -84,8 +92,9 @@ export async function checkFile(
   const dryRun = async (client: pg.PoolClient, tx: Database): Promise<FileCheck> => {
     const result = await importBatch(client, tx, content, work, { ...options, dryRun: true, factsOfEach: each })
     const errors = await errorKinds(client, batch.id)
-    const findings = settings.guardrails === 'hold' ? await findingsOf(tx, work, result) : []
-    return { ...nothing, ...shown(result, settings, errors, each), errors, findings }
+    const findings = await batchFindings(tx, work, result)
+    const guardrails = { findings, held: findings.length > 0 && settings.guardrails === 'hold' }
+    return { ...nothing, ...shown(result, settings, errors, each), errors, guardrails }
   }
   try {
     await learnSize(pool)
@@ -97,7 +106,7 @@ export async function checkFile(
   }
 }
 
-type Shown = Omit<FileCheck, 'path' | 'fileName' | 'bytes' | 'settingsVersion' | 'problem' | 'errors' | 'findings'>
+type Shown = Omit<FileCheck, 'path' | 'fileName' | 'bytes' | 'settingsVersion' | 'problem' | 'errors' | 'guardrails'>
 
 function shown(result: BatchResult, { optOut }: ImportSettings, errors: readonly ErrorKind[], each: number): Shown {
   const { facts, counts, warnings, changes, samples, columns } = result

@@ -41,11 +41,6 @@ export const GUARDRAIL_WARNINGS: Record<GuardrailFinding['rule'], WarningCode | 
   unconfirmed: null,
 }
 
-export const UNCONFIRMED: GuardrailFinding = {
-  rule: 'unconfirmed',
-  message: 'Nobody confirmed the end of this upload, and its last record is not whole: it may be cut off.',
-}
-
 /**
  * What is suspicious about a batch, measured against the database as it is. A team without contacts has nothing to
  * compare with.

@@ -3,7 +3,14 @@ import { type FileArea, FileProblem, type OpenFile } from '../files/file-area.ts
 import { seenOpen } from '../files/seen-file.ts'
 import type { Log } from '../log.ts'
 import { type ImportSettings, splitAddresses } from '../model/import-settings.ts'
-import { type BatchState, type FileRejection, type GuardrailFinding, importedRecords, NO_COUNTS } from '../model/run.ts'
+import {
+  type BatchState,
+  type FileRejection,
+  type GuardrailFinding,
+  importedRecords,
+  NO_COUNTS,
+  UNCONFIRMED,
+} from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { teamPath } from '../model/team-path.ts'
 import type { Upload } from '../model/upload.ts'
@@ -13,20 +20,15 @@ import { queueRecap } from '../store/outbox.ts'
 import { type Database, inTransaction } from '../store/postgres/database.ts'
 import { isDatabaseAway } from '../store/postgres/database-errors.ts'
 import type { BatchRow, RunRow } from '../store/postgres/tables.ts'
-import {
-  finishHeld,
-  finishImported,
-  finishUnapplied,
-  recordsOfGoodFiles,
-  startBatch,
-  warnAboutBatch,
-} from '../store/runs/batches.ts'
+import { finishHeld, finishImported, finishUnapplied, startBatch, warnAboutBatch } from '../store/runs/batches.ts'
 import { AbortRequested, excludeOtherWorkers, holdLease, type Lease, LeaseLost } from '../store/runs/runs.ts'
 import { uploadById } from '../store/uploads/find-uploads.ts'
 import { isFileOf, standsAs } from '../store/uploads/recognise.ts'
 import { setVerdict } from '../store/uploads/verdict.ts'
 import { type BatchResult, importBatch } from './batch.ts'
-import { GOOD_FILES_COMPARED, GUARDRAIL_WARNINGS, guardrailFindings, UNCONFIRMED } from './guardrails.ts'
+import { batchFindings, isAsShown } from './batch-findings.ts'
+import { supersedeOlder } from './choosing/supersede-older.ts'
+import { GUARDRAIL_WARNINGS } from './guardrails.ts'
 import { progressTeller } from './progress.ts'
 import { BatchProblem } from './records/batch-problem.ts'
 
@@ -92,6 +94,7 @@ async function importInTransaction(parts: ImportParts, work: FileToImport, conte
       const ended = await finishImported(tx, batch.id, facts, counts, warnings)
       const reason = `${importedRecords(counts)} of ${counts.records} records were imported.`
       if (batch.upload_id) await setVerdict(tx, batch.upload_id, { verdict: 'imported', reason })
+      await supersedeOlder(tx, work, 'imported')
       const toTell = settings.notifyOn === 'always' || ended !== 'imported' || Object.keys(warnings).length > 0
       if (toTell) await queueRecap(tx, { ...recapOf(work), waitForFile: batch.after_action !== null })
       // Last, so that nothing can come between this and the commit.
@@ -116,26 +119,18 @@ class BatchHeld extends Error {
 
 async function passGuardrails(tx: Database, work: FileToImport, result: BatchResult): Promise<void> {
   const { batch, settings } = work
-  if (settings.guardrails === 'off') return
-  const findings = await findingsOf(tx, work, result)
-  if (findings.length === 0) return
-  if (settings.guardrails === 'hold' && batch.approved_by === null) throw new BatchHeld(findings, result)
+  const findings = await batchFindings(tx, work, result)
+  if (batch.approved) {
+    // Contacts may have changed since, also between the approval and now.
+    if (!isAsShown(batch.approved, { counts: result.counts, findings })) throw new BatchHeld(findings, result)
+  } else if (findings.length > 0 && settings.guardrails === 'hold' && batch.approved_by === null)
+    throw new BatchHeld(findings, result)
   for (const { rule, message } of findings) {
     const code = GUARDRAIL_WARNINGS[rule]
     if (!code) continue
     result.warnings[code] = (result.warnings[code] ?? 0) + 1
     await warnAboutBatch(tx, batch.id, code, message)
   }
-}
-
-/** What the guardrails find, before anything is committed. */
-export async function findingsOf(
-  tx: Database,
-  { team, settings }: Pick<FileToImport, 'team' | 'settings'>,
-  { counts, changes }: Pick<BatchResult, 'counts' | 'changes'>,
-): Promise<GuardrailFinding[]> {
-  const earlierRecords = await recordsOfGoodFiles(tx, team.id, settings.file.namePrefix, GOOD_FILES_COMPARED)
-  return guardrailFindings({ counts, changes, earlierRecords })
 }
 
 /** The file as it was when it was claimed, or null if another file, or none, has its name now. */
@@ -239,14 +234,20 @@ async function endHeld({ db, lease }: ImportParts, work: Ending, { findings, res
       findings,
       counts: result?.counts ?? NO_COUNTS,
       samples: result?.samples ?? [],
+      revision: 1,
     })
     if (batch.upload_id)
       await setVerdict(tx, batch.upload_id, {
         verdict: 'held',
-        reason: `${findings.map(({ message }) => message).join(' ')} Waiting for approval.`,
+        reason: heldReason(findings),
       })
+    await supersedeOlder(tx, work, 'held')
     await queueRecap(tx, { ...recapOf(work), waitForFile: false })
   })
+}
+
+export function heldReason(findings: readonly GuardrailFinding[]): string {
+  return [...findings.map(({ message }) => message), 'Waiting for approval.'].join(' ')
 }
 
 /** The person who gave the file of a manual import gets the recap too. */

@@ -6,5 +6,5 @@ export interface NamedFiles {
   found: RunFile[]
   batches: NewBatch[]
   /** The held batch whose file it is, which the run approves as it is queued. */
-  approves?: string
+  approves?: { batchId: string; revision: number }
 }

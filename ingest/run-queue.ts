@@ -117,7 +117,7 @@ export class RunQueue implements Importer {
   }
 
   startNamed(team: Team, files: NamedFiles, requestedBy: string): Promise<StartedRun> {
-    const approves = files.approves === undefined ? null : { batchId: files.approves, by: requestedBy }
+    const approves = files.approves ? { ...files.approves, by: requestedBy } : null
     return this.#queue(team, { trigger: 'on_demand', requestedBy, slot: null, files, approves })
   }
 

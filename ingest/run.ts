@@ -6,12 +6,12 @@ import type { BatchRow, RunRow } from '../store/postgres/tables.ts'
 import { addBatches, batchesOfRun, UNENDED } from '../store/runs/batches.ts'
 import { holdLease, setRunFiles } from '../store/runs/runs.ts'
 import { currentSettings, settingsOfVersion } from '../store/settings.ts'
-import { lastImportedAt } from '../store/uploads/find-uploads.ts'
+import { lastTakenAt } from '../store/uploads/find-uploads.ts'
 import { setVerdict } from '../store/uploads/verdict.ts'
 import { runFile } from './choosing/fate-words.ts'
 import { listCandidates } from './choosing/list-candidates.ts'
 import { nearMisses } from './choosing/near-misses.ts'
-import { selectFiles } from './choosing/select-files.ts'
+import { NEWER_TAKEN, selectFiles } from './choosing/select-files.ts'
 import { finishFile } from './finish-file.ts'
 import { endUnapplied, type ImportParts, importFile } from './import-file.ts'
 
@@ -29,32 +29,43 @@ export class TooLarge extends Error {
 
 /**
  * One run: finds the files, imports each as a batch of its own, in order, with a recap of its own; a batch that fails
- * does not stop the rest. May be called again for a run that a dead process left behind: what is done is not done twice.
- * Throws `TooLarge` before anything is imported if the files that it finds have more than `mostBytes` in all; it knows them then.
+ * does not stop the rest. Where only the most recent file is wanted and it cannot be read, the run looks again and takes
+ * the next older one. May be called again for a run that a dead process left behind: what is done is not done twice.
+ * Throws `TooLarge` before it imports more than `mostBytes` in all; the files are known then.
  */
-export async function importRun(
-  parts: ImportParts,
-  { run, team, files, signal }: RunWork,
-  mostBytes: number | null = null,
-): Promise<RunState> {
-  let batches = await batchesOfRun(parts.db, run.id)
-  if (batches.length === 0) {
-    await discover(parts, run, team, files)
-    batches = await batchesOfRun(parts.db, run.id)
+export async function importRun(parts: ImportParts, work: RunWork, mostBytes: number | null = null): Promise<RunState> {
+  const { run } = work
+  let done = 0
+  for (;;) {
+    const batches = await batchesOfRun(parts.db, run.id)
     if (mostBytes !== null && batches.reduce((sum, { bytes }) => sum + bytes, 0) > mostBytes) throw new TooLarge()
+    for (const batch of batches.slice(done)) await importOne(parts, work, batch)
+    work.signal.throwIfAborted()
+    const ended = await batchesOfRun(parts.db, run.id)
+    done = ended.length
+    if (!(await looksAgain(parts, work, ended)) || !(await discover(parts, work, ended)))
+      return runStateOf(ended.map((batch) => batch.state))
   }
-  for (const batch of batches) {
-    signal.throwIfAborted()
-    const settings = await settingsUsed(parts, team, batch)
-    const work = { run, team, files, batch, settings, signal }
-    if (UNENDED.includes(batch.state)) {
-      await tell(parts, run, batch)
-      await importFile(parts, work)
-    }
-    await finishFile(parts, work)
+}
+
+async function importOne(parts: ImportParts, { run, team, files, signal }: RunWork, batch: BatchRow): Promise<void> {
+  signal.throwIfAborted()
+  const settings = await settingsUsed(parts, team, batch)
+  const work = { run, team, files, batch, settings, signal }
+  if (UNENDED.includes(batch.state)) {
     await tell(parts, run, batch)
+    await importFile(parts, work)
   }
-  return runStateOf((await batchesOfRun(parts.db, run.id)).map((batch) => batch.state))
+  await finishFile(parts, work)
+  await tell(parts, run, batch)
+}
+
+/** At first, and after the most recent file could not be read. */
+async function looksAgain(parts: ImportParts, { run, team }: RunWork, batches: readonly BatchRow[]): Promise<boolean> {
+  if (run.named) return false
+  const last = batches.findLast(({ temporary_name }) => temporary_name === null)
+  if (!last) return batches.length === 0
+  return last.state === 'rejected' && (await settingsUsed(parts, team, last)).file.select === 'most_recent'
 }
 
 /** Ends what a run has not done yet: nothing more of it is applied, each file stays in its place, and the recaps go out. */
@@ -88,17 +99,22 @@ async function tell({ db }: ImportParts, run: RunRow, batch: BatchRow): Promise<
   await sendSignal(db, { kind: 'batch', runId: run.id, batchId: batch.id })
 }
 
-/** Decides what the run takes and writes it down: from here on the files are this run's. */
-async function discover({ db, now, lease }: ImportParts, run: RunRow, team: Team, files: FileArea): Promise<void> {
+/**
+ * Decides what the run takes, beside what it has `tried`, and writes it down: from here on the files are this run's.
+ * Answers whether it takes any.
+ */
+async function discover(
+  { db, now, lease }: ImportParts,
+  { run, team, files }: RunWork,
+  tried: readonly BatchRow[],
+): Promise<boolean> {
   const settings = await currentSettings(db, team.id)
   const candidates = await listCandidates(db, files, team, settings.file, now())
-  const { take, supersede, fates } = selectFiles(
-    candidates,
-    settings,
-    run.trigger,
-    await lastImportedAt(db, team.id, settings.file.path),
-  )
-  const missed = take.length === 0 ? await nearMisses(db, files, team, settings) : []
+  const { take, supersede, fates } = selectFiles(candidates, settings, run.trigger, {
+    lastTakenAt: await lastTakenAt(db, team.id, settings.file.path),
+    tried: new Set(tried.flatMap(({ upload_id }) => upload_id ?? [])),
+  })
+  const missed = take.length + tried.length === 0 ? await nearMisses(db, files, team, settings) : []
   await db.transaction().execute(async (tx) => {
     await holdLease(tx, lease)
     await setRunFiles(tx, run.id, [...fates, ...missed].map(runFile))
@@ -122,12 +138,7 @@ async function discover({ db, now, lease }: ImportParts, run: RunRow, team: Team
       if (uploadId && verdict !== 'held')
         await setVerdict(tx, uploadId, { verdict: 'claimed', reason: `Run ${run.number} imports it.` })
     for (const { uploadId } of supersede)
-      if (uploadId)
-        await setVerdict(tx, uploadId, {
-          verdict: 'superseded',
-          reason: take[0]
-            ? `Run ${run.number} took the newer file ${take[0].name} instead.`
-            : 'A newer file was imported before.',
-        })
+      if (uploadId) await setVerdict(tx, uploadId, { verdict: 'superseded', reason: NEWER_TAKEN })
   })
+  return take.length > 0
 }

@@ -23,6 +23,7 @@ import * as room from './0020-room.ts'
 import * as stoppedNumbers from './0021-stopped-numbers.ts'
 import * as rights from './0022-rights.ts'
 import * as definerFunctions from './0023-definer-functions.ts'
+import * as choice from './0024-choice.ts'
 
 /**
  * Every change of the schema. A released migration is never edited. kysely applies them in the order of their whole names, not
@@ -53,4 +54,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0021-stopped-numbers': stoppedNumbers,
   '0022-rights': rights,
   '0023-definer-functions': definerFunctions,
+  '0024-choice': choice,
 }

@@ -14,8 +14,8 @@ export interface FileCheck {
   counts: BatchCounts & { imported: number }
   warnings: WarningCounts
   changes: BatchChanges
-  /** Why the import would be held until somebody approves it; empty where it would not be. */
-  findings: GuardrailFinding[]
+  /** What the guardrails find, and whether an import would be held for it. */
+  guardrails: { findings: GuardrailFinding[]; held: boolean }
   /** The first contacts that would be changed. */
   samples: SampleChange[]
   errors: ErrorKind[]

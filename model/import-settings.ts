@@ -136,7 +136,7 @@ export const importSettingsBody = z
       .describe('Which files are imported, and how they are read.'),
     schedule: z.object(windowFields()).describe('Daily windows in which files are imported automatically.'),
     notificationEmails: notificationEmails.describe(
-      'E-mail addresses that receive recaps and alerts, separated by commas. May be empty.',
+      'E-mail addresses that receive recaps and alerts, separated by commas, at most 50. May be empty.',
     ),
     notifyOn: z
       .enum(['always', 'problems'])

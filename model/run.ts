@@ -115,11 +115,18 @@ export interface GuardrailFinding {
   message: string
 }
 
+export const UNCONFIRMED: GuardrailFinding = {
+  rule: 'unconfirmed',
+  message: 'Nobody confirmed the end of this upload, and its last record is not whole: it may be cut off.',
+}
+
 /** Preview of a batch that was held. */
 export interface HeldBatch {
   findings: GuardrailFinding[]
   counts: BatchCounts
   samples: SampleChange[]
+  /** Counts from 1 up each time that the figures are made anew; an approval is of one revision. */
+  revision: number
 }
 
 /** Effect of an undo on contacts, done or previewed. */

@@ -85,6 +85,12 @@ export async function updateTeam(db: Database, id: number, changes: TeamChanges)
   return row ? toTeam(row) : null
 }
 
+/** Holds the team until the transaction ends; false when it is gone. */
+export async function lockTeam(db: Database, id: number): Promise<boolean> {
+  const row = await db.selectFrom('team').select('id').where('id', '=', id).forUpdate().executeTakeFirst()
+  return row !== undefined
+}
+
 /**
  * Removes the team with everything the database knows of it but the numbers that opted out; its files stay where they are. To be
  * called in a transaction.

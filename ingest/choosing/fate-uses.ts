@@ -58,8 +58,8 @@ export function runVerdict(fate: RunFate | Fate): FileVerdict {
   switch (fate.kind) {
     case 'taken':
       return 'claimed'
-    case 'newer_taken':
-      return 'superseded'
+    case 'passed_over':
+      return 'rejected'
     case 'undone':
     case 'archived':
       return 'imported'

@@ -55,10 +55,10 @@ export function fateWords(fate: Fate | RunFate): string {
       return `${fate.why || 'It was rejected.'} It is tried again when the file or the settings change. Run Import tries it at once.`
     case 'taken':
       return 'It is imported by this run.'
-    case 'newer_taken':
-      return `A newer file, ${fate.newer}, is imported instead. This one stays in its place and is not imported by itself any more.`
     case 'newer_first':
-      return `A newer file, ${fate.newer}, is imported instead. This one is imported only if that file cannot be read.`
+      return `A newer file, ${fate.newer}, is imported instead. This one is imported only if that one cannot be read.`
+    case 'passed_over':
+      return followed('Passed over: it cannot be read.', fate.why)
     default:
       return turnWords('It', 'is', fate)
   }

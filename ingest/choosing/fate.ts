@@ -53,8 +53,12 @@ export interface WindowTurn {
 /** Keeps a run from taking a file. */
 export type Obstacle = Exclude<Fate, TurnFate | RivalFate>
 
-/** A file that is not taken has an obstacle or loses to a newer file. */
-export type RunFate = Obstacle | { kind: 'taken' } | { kind: 'newer_taken'; newer: string }
+/** A file that is not taken has an obstacle, or a newer one is tried before it. `passed_over`: the run could not read it. */
+export type RunFate =
+  | Obstacle
+  | { kind: 'taken' }
+  | { kind: 'newer_first'; newer: string }
+  | { kind: 'passed_over'; why: string }
 
 /** A file that a run found. */
 export interface FoundFile {

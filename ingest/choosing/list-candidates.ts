@@ -10,7 +10,7 @@ import type { Database } from '../../store/postgres/database.ts'
 import { heldUploads, lastBatches } from '../../store/runs/batches.ts'
 import { currentSettings } from '../../store/settings.ts'
 import { uploadVanished } from '../../store/uploads/arrived-files.ts'
-import { lastImportedAt, presentUploads } from '../../store/uploads/find-uploads.ts'
+import { lastTakenAt, presentUploads } from '../../store/uploads/find-uploads.ts'
 import { fileFound } from '../../store/uploads/found.ts'
 import { namelessUploads } from '../../store/uploads/held-beside.ts'
 import { learnFile } from '../../store/uploads/recognise.ts'
@@ -72,7 +72,9 @@ export async function hasFile(
 ): Promise<boolean> {
   const settings = await currentSettings(db, team.id)
   const candidates = await listCandidates(db, files, team, settings.file, now)
-  const { take } = selectFiles(candidates, settings, 'scheduled', await lastImportedAt(db, team.id, settings.file.path))
+  const { take } = selectFiles(candidates, settings, 'scheduled', {
+    lastTakenAt: await lastTakenAt(db, team.id, settings.file.path),
+  })
   const before = new Set(tried)
   return take.some(({ uploadId }) => uploadId === null || !before.has(uploadId))
 }
@@ -120,7 +122,7 @@ async function stillIs(files: FileArea, { path, identity }: FileEntry): Promise<
   )
 }
 
-function candidateOf(
+export function candidateOf(
   path: TeamPath,
   upload: (Upload & { temporaryName?: string | null }) | null,
   bytes = upload?.bytes ?? 0,

@@ -1,6 +1,6 @@
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { RunTrigger } from '../../model/run.ts'
-import { type FileFacts, type FoundFile, type Obstacle, obstacleOf } from './fate.ts'
+import { type FileFacts, type FoundFile, type Obstacle, obstacleOf, type RunFate } from './fate.ts'
 
 /** A file in the File Path, or an upload on its way there, with what the ledger knows of it. */
 export interface Candidate extends FileFacts {
@@ -16,44 +16,80 @@ export interface Candidate extends FileFacts {
 export interface Selection {
   /** In the order in which they are imported. */
   take: Candidate[]
-  /** Matching files that a newer one replaces: never imported automatically from now on. */
+  /** Matching files that came before one that was imported or held: never imported automatically from now on. */
   supersede: Candidate[]
   /** Every file with its fate, by path. */
   fates: FoundFile[]
 }
 
+export interface Earlier {
+  /** Receipt of the newest file that was imported or held. */
+  lastTakenAt: Date | null
+  /** The uploads that this run has tried already. */
+  tried: ReadonlySet<string>
+}
+
 /**
  * Decides which of the files in the File Path a run takes. Receipt by our clock orders them, never a time that the
- * client may set, and what came before the last imported file is superseded by it; of two received in the same moment the greater name is the later.
+ * client may set. Where only the most recent is wanted, older ones are kept until it is known that it can be read, and
+ * what came before the last one that was imported or held is superseded.
  */
 export function selectFiles(
   candidates: readonly Candidate[],
   settings: Pick<ImportSettings, 'file' | 'version'>,
   trigger: RunTrigger,
-  lastImportedAt: Date | null = null,
+  { lastTakenAt = null, tried = new Set() }: Partial<Earlier> = {},
 ): Selection {
   const fates: FoundFile[] = []
   const ready: Candidate[] = []
   for (const candidate of candidates) {
     const obstacle = obstacleOf(candidate, settings)
-    if (obstacle && !isPassed(obstacle, candidate, trigger)) fates.push({ path: candidate.path, fate: obstacle })
+    if (tried.has(candidate.uploadId ?? '')) fates.push({ path: candidate.path, fate: afterTry(candidate, obstacle) })
+    else if (obstacle && !isPassed(obstacle, candidate, trigger)) fates.push({ path: candidate.path, fate: obstacle })
     else ready.push(candidate)
   }
-  ready.sort((a, b) => receipt(a) - receipt(b) || (a.name < b.name ? -1 : 1))
-  const one = settings.file.select === 'most_recent'
-  const [newest] = ready.slice(-1).filter((file) => receipt(file) > (lastImportedAt?.getTime() ?? -1))
-  const take = one ? ready.filter((file) => file === newest) : ready
-  const supersede = one ? ready.filter((file) => file !== newest) : []
-  for (const { path } of take) fates.push({ path, fate: { kind: 'taken' } })
-  for (const { path } of supersede)
-    fates.push({
-      path,
-      fate: newest
-        ? { kind: 'newer_taken', newer: newest.name }
-        : { kind: 'superseded', why: 'A newer file was imported before.' },
-    })
-  fates.sort((a, b) => (a.path < b.path ? -1 : 1))
-  return { take, supersede, fates }
+  ready.sort(byReceipt)
+  if (settings.file.select === 'all_matching') {
+    for (const { path } of ready) fates.push({ path, fate: { kind: 'taken' } })
+    return { take: ready, supersede: [], fates: byPath(fates) }
+  }
+  const named = ready.filter(({ temporaryName }) => temporaryName === null)
+  const [newest] = named.slice(-1).filter((file) => receipt(file) > (lastTakenAt?.getTime() ?? -1))
+  const take: Candidate[] = []
+  const supersede: Candidate[] = []
+  for (const file of ready) {
+    const { path } = file
+    // What is held beside is taken so that people are asked; it stands in the way of none.
+    if (file === newest || file.temporaryName !== null) {
+      take.push(file)
+      fates.push({ path, fate: { kind: 'taken' } })
+    } else if (newest && receipt(file) > (lastTakenAt?.getTime() ?? -1))
+      fates.push({ path, fate: { kind: 'newer_first', newer: newest.name } })
+    else {
+      supersede.push(file)
+      fates.push({ path, fate: { kind: 'superseded', why: NEWER_TAKEN } })
+    }
+  }
+  return { take, supersede, fates: byPath(fates) }
+}
+
+export const NEWER_TAKEN = 'A newer file was imported or held before.'
+
+/** Orders files by receipt; of two received in the same moment the greater name is the later. */
+export function byReceipt(a: Received, b: Received): number {
+  return receipt(a) - receipt(b) || (a.name < b.name ? -1 : 1)
+}
+
+type Received = Pick<Candidate, 'name' | 'receivedAt'>
+
+function byPath(fates: readonly FoundFile[]): FoundFile[] {
+  return fates.toSorted((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+/** It was tried by this run, and it could not be read. */
+function afterTry({ verdict, verdictReason }: Candidate, obstacle: Obstacle | null): RunFate {
+  if (verdict === 'rejected') return { kind: 'passed_over', why: verdictReason ?? '' }
+  return obstacle ?? { kind: 'taken' }
 }
 
 /** This run takes the file despite the obstacle. */
@@ -63,7 +99,7 @@ function isPassed({ kind }: Obstacle, { shown }: Candidate, trigger: RunTrigger)
       // Runs of a team follow each other: the one that claimed it is gone.
       return true
     case 'held':
-      // One whose upload was not confirmed is taken once, so that people are asked.
+      // One that an earlier release held beside has not been shown to people yet.
       return !shown
     case 'rejected':
       // A person who presses the button has looked at it; a window retries only when something is new.
@@ -73,6 +109,6 @@ function isPassed({ kind }: Obstacle, { shown }: Candidate, trigger: RunTrigger)
   }
 }
 
-function receipt(candidate: Candidate): number {
-  return candidate.receivedAt?.getTime() ?? 0
+function receipt({ receivedAt }: Received): number {
+  return receivedAt?.getTime() ?? 0
 }

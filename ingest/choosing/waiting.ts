@@ -1,10 +1,7 @@
 import type { ImportSettings } from '../../model/import-settings.ts'
-import { folderOf } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
-import { heldUploads } from '../../store/runs/batches.ts'
 import { settingsOfTeams } from '../../store/settings.ts'
-import { lastImportedAt } from '../../store/uploads/find-uploads.ts'
-import { heldBeside } from '../../store/uploads/held-beside.ts'
+import { lastTakenAt } from '../../store/uploads/find-uploads.ts'
 import { waitingUploads } from '../../store/uploads/waiting-uploads.ts'
 import { type FileFacts, factsOf, obstacleOf, type Rivals } from './fate.ts'
 import { NO_RIVALS, rivalsAmong } from './rivals.ts'
@@ -46,12 +43,5 @@ async function rivalsOfWaiting(
   settings: ImportSettings,
   waiting: readonly FileFacts[],
 ): Promise<Rivals> {
-  const { path } = settings.file
-  const beside = (await heldBeside(db, teamId)).filter((upload) => folderOf(upload.path) === path)
-  const shown = await heldUploads(
-    db,
-    beside.map(({ id }) => id),
-  )
-  const held = beside.map((upload) => ({ ...factsOf(upload.path, upload), shown: shown.has(upload.id) }))
-  return rivalsAmong([...waiting, ...held], settings, await lastImportedAt(db, teamId, path))
+  return rivalsAmong(waiting, settings, await lastTakenAt(db, teamId, settings.file.path))
 }

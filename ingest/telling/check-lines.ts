@@ -6,12 +6,12 @@ import type { WarningCode } from '../../model/codes.ts'
 const MOST_ERRORS = 10
 
 /** A dry run for the log of the sending job: a line for programs, a sentence, then warnings and the first errors. */
-export function checkLines({ problem, counts, warnings, findings, errors }: FileCheck): string[] {
+export function checkLines({ problem, counts, warnings, guardrails, errors }: FileCheck): string[] {
   if (problem) return [`rejected${problem.code ? ` code=${problem.code}` : ''}`, problem.message]
   const { records, imported, created, updated, unchanged, rejected, superseded } = counts
   const outcomes = { records, imported, created, updated, unchanged, rejected, superseded }
   const told = Object.entries(outcomes).map(([outcome, count]) => `${outcome}=${count}`)
-  const held = findings.length > 0
+  const { held, findings } = guardrails
   const first = errors
     .flatMap(({ code, samples }) => samples.map(({ line, message }) => ({ code, line, message })))
     .sort((a, b) => a.line - b.line)

@@ -12,6 +12,7 @@ import { teamById } from '../../store/teams.ts'
 import { nextSlot } from '../schedule/windows.ts'
 import { errorFile } from './error-file.ts'
 import type { MessageContent } from './mail-out.ts'
+import { passedOver } from './passed-over.ts'
 import { recap } from './recap.ts'
 
 /** Mail servers commonly refuse more. */
@@ -37,6 +38,7 @@ export async function recapMessage(db: Database, batchId: string, publicUrl: URL
     run,
     batch,
     errors: await countErrors(db, batchId),
+    passedOver: passedOver(run, batch).map(({ path, problem }) => ({ path, reason: problem?.message ?? '' })),
     supersededFiles: run.files.filter(({ verdict }) => verdict === 'superseded').map(({ path }) => path),
     identicalTo: identical?.batchId ?? null,
     fileIsAt: batch.afterImport ? batch.afterImport.path : run.trigger === 'manual' ? null : batch.path,

@@ -12,6 +12,8 @@ export interface RecapFacts {
   batch: Batch
   /** How many records have each error. */
   errors: Partial<Record<ErrorCode, number>>
+  /** Newer files of the same run that could not be read, so that this one was taken. */
+  passedOver: readonly { path: string; reason: string }[]
   /** Paths of older matching files that this import left aside for good. */
   supersededFiles: readonly string[]
   /** The batch that imported the very same bytes before, if there is one. */
@@ -124,10 +126,7 @@ function sectionsOf(facts: RecapFacts): Section[] {
         ['Team', team.name],
         ['Run', `${run.number} (${run.id})`],
         ['Batch', batch.id],
-        [
-          'Trigger',
-          run.requestedBy === null ? TRIGGERS[run.trigger] : `${TRIGGERS[run.trigger]} by ${run.requestedBy}`,
-        ],
+        ['Trigger', triggerOf(run)],
         ['File', batch.path],
         ['Size', `${count(batch.bytes)} bytes`],
         ['SHA-256', batch.sha256 ?? '-'],
@@ -142,11 +141,21 @@ function sectionsOf(facts: RecapFacts): Section[] {
       ],
     },
     {
+      title: 'Newer files passed over (they cannot be read)',
+      facts: facts.passedOver.map(({ path, reason }) => ['File', `${path}: ${reason}`]),
+    },
+    {
       title: 'Older files not imported (superseded)',
       facts: facts.supersededFiles.map((path) => ['File', path]),
     },
   )
   return sections.filter((section) => section.facts.length > 0)
+}
+
+function triggerOf({ trigger, requestedBy }: RecapFacts['run']): string {
+  if (requestedBy !== null) return `${TRIGGERS[trigger]} by ${requestedBy}`
+  // Nobody pressed the button: an upload ended that may be cut off.
+  return trigger === 'on_demand' ? 'the end of its upload' : TRIGGERS[trigger]
 }
 
 function whereIsIt({ batch, fileIsAt, run }: RecapFacts): string {

@@ -32,7 +32,7 @@ export async function settleUnconfirmed(
   // Without a hidden file it was confirmed and has its name, if that very file is there.
   if (!pending && !(await standing(db, area, upload))) return null
   if (pending && !(await allows(mayTakeName, area, team, pending, upload.path))) {
-    await holdBeside(db, upload.id, HELD)
+    await holdBeside(db, upload, HELD)
     return 'held'
   }
   const superseded = await uploadReady(db, upload, async () => {

@@ -6,6 +6,7 @@ import { type Page, pageOf } from '../postgres/keyset-page.ts'
 import type { ContactRow } from '../postgres/tables.ts'
 import { keysOfBatches, knownBatches } from './contacts-of-batches.ts'
 import { amongFewContacts } from './few-contacts.ts'
+import { lockContactsOfNumber } from './preference-locks.ts'
 import { forgetStoppedNumber } from './stopped-numbers.ts'
 
 /** Which contacts of a team are asked for. */
@@ -155,7 +156,7 @@ export async function findContact(db: Database, teamId: number, contactId: strin
 /**
  * Sets the preference as a person or an administrator stated it; null when there is no such contact. An opt-out is one of the
  * number, and of every contact of the team that has it; an opt-in is one of this contact alone. The same word twice changes
- * nothing. In a transaction, the history of the preference says who `speaker` is.
+ * nothing. The history of the preference says who `speaker` is.
  */
 export async function setOptOut(
   db: Database,
@@ -165,6 +166,9 @@ export async function setOptOut(
   source: Extract<OptOutSource, 'admin' | 'contact'>,
   speaker = '',
 ): Promise<Contact | null> {
+  if (!db.isTransaction)
+    return db.transaction().execute((tx) => setOptOut(tx, teamId, contactId, state, source, speaker))
+  await lockContactsOfNumber(db, teamId, contactId)
   await sql`select set_config('rosterport.speaker', ${speaker}, true)`.execute(db)
   const optedOut = state === 'opted_out'
   const stated = db.updateTable('contact').set({

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { PoolClient } from 'pg'
-import type { Database } from '../postgres/database.ts'
+import { type Database, onConnection } from '../postgres/database.ts'
 import { TEAM, teamLater } from './planner.ts'
+import { shutOutPreferences } from './preference-locks.ts'
 import type { LinesOf } from './shared-mobiles.ts'
 import type { Stage } from './stage.ts'
 import { warnFrom } from './warn-from.ts'
@@ -113,6 +114,7 @@ export async function keepLostNumbers(client: PoolClient, teamId: number): Promi
 
 /** Obeys what was said since the plan was made; answers to how many contacts. Call as the last step of a merge. */
 export async function obeyLateStops(client: PoolClient, batchId: string, teamId: number): Promise<number> {
+  await shutOutPreferences(onConnection(client), teamId)
   const { rowCount } = await client.query(
     `update contact c set opted_out = true, opt_out_source = late.source, opt_out_changed_at = now(), record_hash = null
     from (
@@ -148,6 +150,7 @@ export async function forgetStoppedNumber(tx: Database, teamId: number, contactI
 
 /** Contacts that an undo gave back a number which said STOP since are opted out. */
 export async function obeyAfterUndo(tx: Database, teamId: number, batchId: string): Promise<void> {
+  await shutOutPreferences(tx, teamId)
   await sql`
     with restored as materialized (
       select c.contact_id, c.mobile_number from contact_before b

@@ -199,6 +199,8 @@ interface RunTable {
   lease_until: Date | null
   abort_requested_at: Date | null
   undoing: string | null
+  /** Its files were named: it looks for no others. */
+  named: Generated<boolean>
 }
 
 /** Who wants a batch undone, and as whom and from where it was asked for. */
@@ -240,6 +242,8 @@ interface BatchTable {
   temporary_name: string | null
   approved_by: string | null
   held: ColumnType<HeldBatch | null, string | null | undefined, string | null>
+  /** The figures of the held batch that were approved; nothing else may be applied. */
+  approved: ColumnType<HeldBatch | null, string | null | undefined, string | null>
   decision: 'approved' | 'discarded' | null
   decided_by: string | null
   decided_at: Date | null

@@ -13,6 +13,8 @@ export interface NewBatch {
   temporaryName: string | null
   /** Who lets it pass the guardrails. */
   approvedBy: string | null
+  /** The figures that were approved. */
+  approved?: HeldBatch
   uploadId: string | null
   path: TeamPath
   fileName: string
@@ -22,23 +24,29 @@ export interface NewBatch {
   afterImport: AfterImport['action'] | null
 }
 
-/** Adds the files of a run in the order in which they are to be imported. */
+/** Adds files to a run, behind those that it has, in the order in which they are to be imported. */
 export async function addBatches(
   db: Database,
   run: { id: string; team_id: number },
   batches: readonly NewBatch[],
 ): Promise<void> {
   if (batches.length === 0) return
+  const { first } = await db
+    .selectFrom('batch')
+    .select(({ fn }) => fn.countAll<number>().as('first'))
+    .where('run_id', '=', run.id)
+    .executeTakeFirstOrThrow()
   await db
     .insertInto('batch')
     .values(
-      batches.map((batch, ordinal) => ({
+      batches.map((batch, place) => ({
         run_id: run.id,
         team_id: run.team_id,
-        ordinal,
+        ordinal: Number(first) + place,
         upload_id: batch.uploadId,
         temporary_name: batch.temporaryName,
         approved_by: batch.approvedBy,
+        approved: batch.approved ? JSON.stringify(batch.approved) : null,
         state: 'queued' as const,
         path: batch.path,
         file_name: batch.fileName,
@@ -142,17 +150,41 @@ export async function finishHeld(tx: Database, batchId: string, facts: FileFacts
     .execute()
 }
 
+/** Gives a held batch new figures under other settings, unless it was decided or got others meanwhile. */
+export async function holdAnew(
+  tx: Database,
+  batchId: string,
+  held: HeldBatch,
+  settingsVersion: number,
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('batch')
+    .set({ held: JSON.stringify(held), settings_version: settingsVersion })
+    .where('id', '=', batchId)
+    .where('state', '=', 'held')
+    .where('decision', 'is', null)
+    .where(sql<boolean>`coalesce((held ->> 'revision')::integer, 1) = ${held.revision - 1}`)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** What a held batch showed. An earlier release gave it no revision. */
+export function heldFigures({ held }: Pick<BatchRow, 'held'>): HeldBatch | null {
+  return held && { ...held, revision: held.revision ?? 1 }
+}
+
 /** The held batch has already been decided. */
 export class DecidedBefore extends Error {
   override readonly name = 'DecidedBefore'
 }
 
-/** Answers false when the batch is not held, or has already been decided. */
+/** Answers false when the batch is not held, has already been decided, or shows figures of another revision. */
 export async function decideHeld(
   tx: Database,
   batchId: string,
   decision: 'approved' | 'discarded',
   by: string,
+  revision: number | null = null,
 ): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('batch')
@@ -160,6 +192,9 @@ export async function decideHeld(
     .where('id', '=', batchId)
     .where('state', '=', 'held')
     .where('decision', 'is', null)
+    .$if(revision !== null, (held) =>
+      held.where(sql<boolean>`coalesce((held ->> 'revision')::integer, 1) = ${revision}`),
+    )
     .executeTakeFirst()
   return numUpdatedRows === 1n
 }

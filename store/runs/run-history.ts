@@ -5,6 +5,7 @@ import { type AskedUndo, type Batch, importedRecords, type Run, type RunTrigger 
 import type { Database } from '../postgres/database.ts'
 import { type Page, pageOf } from '../postgres/keyset-page.ts'
 import type { BatchRow, RunRow, Tables, UndoRequest } from '../postgres/tables.ts'
+import { heldFigures } from './batches.ts'
 
 /** The runs of a team with their batches, newest first, from before the run with the number `before`. */
 export async function listRuns(
@@ -174,6 +175,7 @@ type BatchWithRecap = BatchRow & {
 }
 
 function toBatch(row: BatchWithRecap): Batch {
+  const held = heldFigures(row)
   const counts = {
     records: row.records,
     created: row.created,
@@ -198,7 +200,7 @@ function toBatch(row: BatchWithRecap): Batch {
     counts: { ...counts, imported: importedRecords(counts) },
     warnings: row.warnings,
     problem: row.problem,
-    held: row.held && { ...row.held, decision: row.decision, decidedBy: row.decided_by },
+    held: held && { ...held, decision: row.decision, decidedBy: row.decided_by },
     afterImport:
       row.after_state === 'done' && row.after_action ? { action: row.after_action, path: row.after_path } : null,
     recap: row.recap_state ? { state: row.recap_state, attempts: row.recap_attempts ?? 0 } : null,

@@ -19,7 +19,7 @@ export interface NewRun {
   /** Named files; null: the run looks for them itself. */
   files: { found: RunFile[]; batches: NewBatch[] } | null
   /** The held batch that becomes approved with this run. */
-  approves?: { batchId: string; by: string } | null
+  approves?: { batchId: string; revision: number; by: string } | null
 }
 
 /** The run that was queued, or the unfinished run of the team. */
@@ -38,24 +38,23 @@ export async function queueRun(db: Database, teamId: number, run: NewRun): Promi
       const { runs, lastRunId } = await runsOfSlot(tx, teamId, run.slot)
       if (runs !== run.slot.runsBefore && lastRunId) return { ok: false, runId: lastRunId, undoing: false }
     }
-    if (run.approves && !(await decideHeld(tx, run.approves.batchId, 'approved', run.approves.by)))
-      throw new DecidedBefore(`batch ${run.approves.batchId} is not held, or not any more`)
-    const { last_run_number } = await tx
-      .updateTable('team')
-      .set({ last_run_number: sql`last_run_number + 1` })
-      .where('id', '=', teamId)
-      .returning('last_run_number')
-      .executeTakeFirstOrThrow()
+    if (run.approves) {
+      const { batchId, by, revision } = run.approves
+      if (!(await decideHeld(tx, batchId, 'approved', by, revision)))
+        throw new DecidedBefore(`batch ${batchId} is not held, or not any more, or shows other figures`)
+    }
+    const number = await nextRunNumber(tx, teamId)
     const { id } = await tx
       .insertInto('run')
       .values({
         team_id: teamId,
-        number: last_run_number,
+        number,
         trigger: run.trigger,
         requested_by: run.requestedBy,
         window_name: run.slot?.name ?? null,
         window_date: run.slot?.date ?? null,
         state: 'queued',
+        named: run.files !== null,
         files: JSON.stringify(run.files?.found ?? []),
       })
       .returning('id')
@@ -63,6 +62,39 @@ export async function queueRun(db: Database, teamId: number, run: NewRun): Promi
     if (run.files) await addBatches(tx, { id, team_id: teamId }, run.files.batches)
     return { ok: true, runId: id }
   })
+}
+
+async function nextRunNumber(tx: Database, teamId: number): Promise<number> {
+  const { last_run_number } = await tx
+    .updateTable('team')
+    .set({ last_run_number: sql`last_run_number + 1` })
+    .where('id', '=', teamId)
+    .returning('last_run_number')
+    .executeTakeFirstOrThrow()
+  return last_run_number
+}
+
+/** A run that nobody asked for and no process works on: it shows what came of an upload. */
+export async function addEndedRun(
+  tx: Database,
+  teamId: number,
+  { state, files }: { state: RunState; files: readonly RunFile[] },
+): Promise<{ id: string; team_id: number }> {
+  const now = sql<Date>`clock_timestamp()`
+  return tx
+    .insertInto('run')
+    .values({
+      team_id: teamId,
+      number: await nextRunNumber(tx, teamId),
+      trigger: 'on_demand',
+      state,
+      named: true,
+      started_at: now,
+      finished_at: now,
+      files: JSON.stringify(files),
+    })
+    .returning(['id', 'team_id'])
+    .executeTakeFirstOrThrow()
 }
 
 /** Lets no run of the team begin until the transaction ends, and answers the one that has begun. Uploads go on. */

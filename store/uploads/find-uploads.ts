@@ -37,14 +37,17 @@ export async function presentUpload(db: Database, teamId: number, path: TeamPath
   return row && uploadOf(row)
 }
 
-/** Arrival of the newest imported file of a folder. */
-export async function lastImportedAt(db: Database, teamId: number, folder: TeamPath): Promise<Date | null> {
+/** Arrival of the newest file of a folder that was imported or is held; older ones are not imported by themselves. */
+export async function lastTakenAt(db: Database, teamId: number, folder: TeamPath): Promise<Date | null> {
   const start = folder === '/' ? '/' : `${folder}/`
   const { last } = await db
     .selectFrom('upload')
     .select(({ fn }) => fn.max('received_at').as('last'))
     .where('team_id', '=', teamId)
-    .where('verdict', '=', 'imported')
+    .where((eb) =>
+      // One that is held beside has no name yet.
+      eb.or([eb('verdict', '=', 'imported'), eb.and([eb('verdict', '=', 'held'), eb('temporary_name', 'is', null)])]),
+    )
     .where(sql<boolean>`starts_with(path, ${start}) and position('/' in substr(path, ${start.length + 1})) = 0`)
     .executeTakeFirstOrThrow()
   return last

@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../start/commands/index.ts'
 import { base32, totpCode } from '../../web/sign-in/totp.ts'
 import { testDatabase } from '../support/database.ts'
+import { usedDataDir } from '../support/machine/built-programs.ts'
 import { FREE_PORTS, ready, signIn, stop, testProcesses } from '../support/machine/process.ts'
 import { anyJson } from '../support/web.ts'
 
@@ -27,6 +30,12 @@ test('--help prints every command, and a wrong call prints them behind its fault
   expect(wrong.said.split('\n')[0]).toBe('The command is reset-owner EMAIL [--second-factor].')
   for (const name of Object.keys(COMMANDS))
     for (const { said } of [help, wrong]) expect(said).toMatch(new RegExp(`^  ${name} .*\\w`, 'm'))
+})
+
+test('the source runs through tsx, as `npm run dev` starts it', async () => {
+  const main = join(import.meta.dirname, '../../main.ts')
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', main, '--help'])
+  expect(stdout).toContain('check-config')
 })
 
 describe('check-config', () => {
@@ -84,6 +93,7 @@ describe('reset-owner', () => {
     })
 
   test('beside a running service prints a link that works once, ends the sessions, and is audited', async () => {
+    await usedDataDir(dataDir())
     const { service, http, call } = await serving(ENV)
     const { code, said } = await run(ENV, 'reset-owner', 'Dana@example.edu').ended
     expect([code, tokenOf(said)]).toEqual([0, expect.stringMatching(/./)])
@@ -106,6 +116,7 @@ describe('reset-owner', () => {
   })
 
   test('works while the service is down, and leaves no database running', async () => {
+    await usedDataDir(dataDir())
     await stop((await serving(ENV)).service)
     const { code, said } = await run(ENV, 'reset-owner', 'dana@example.edu').ended
     expect(code).toBe(0)

@@ -4,14 +4,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-
-const DEMO = join(import.meta.dirname, '../../demo/demo.ts')
+import { builtProgram, inherited } from '../support/machine/built-programs.ts'
 
 /** Runs the demo to its last line and stops it as Ctrl+C does; answers what it said. */
 async function demo(dataDir: string): Promise<string> {
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', DEMO], {
+  const [command, ...args] = builtProgram('demo/demo.ts')
+  const child: ChildProcess = spawn(command, args, {
     env: {
-      ...{ PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, DATA_DIR: dataDir },
+      ...{ ...inherited(), DATA_DIR: dataDir },
       ...{ HTTP_PORT: '0', FTP_PORT: '0', SFTP_PORT: '0', SMTP_URL: undefined },
     },
   })

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, lstat, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { chmod, lstat, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -8,12 +8,12 @@ import { Readable } from 'node:stream'
 import { Client } from 'basic-ftp'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { isFinished, type Run } from '../../model/run.ts'
+import { builtProgram, inherited, usedDataDir } from '../support/machine/built-programs.ts'
 import { mountDisk, whyNoDisks } from '../support/machine/disks.ts'
 import { SETTINGS } from '../support/service.ts'
 import { anyJson } from '../support/web.ts'
 
 const whyNot = await whyNoDisks()
-const MAIN = join(import.meta.dirname, '../../main.ts')
 const FILE = 'ID,First,Last,Cell,OptOut,Major\n1001,Ann,Lee,716-555-0101,N,Biology\n'
 
 interface Started {
@@ -24,9 +24,10 @@ interface Started {
 
 /** The service as an operator starts it: a process with its own PostgreSQL, without a mail server. */
 async function start(dataDir: string): Promise<Started> {
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', MAIN], {
+  const [command, ...args] = builtProgram('main.ts')
+  const child: ChildProcess = spawn(command, args, {
     env: {
-      ...{ PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, DATA_DIR: dataDir },
+      ...{ ...inherited(), DATA_DIR: dataDir },
       ...{ HTTP_PORT: '0', FTP_PORT: '0', SFTP_PORT: '0', ADMIN_PASSWORD: 'correct horse battery' },
     },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -146,7 +147,7 @@ test('a DATA_DIR of an earlier version is closed at the start; whom its group le
   timeout: 60_000,
 }, async () => {
   const dataDir = await dataFolder()
-  await mkdir(dataDir)
+  await usedDataDir(dataDir)
   await chmod(dataDir, 0o755)
   await start(dataDir)
   expect((await stat(dataDir)).mode & 0o777).toBe(0o750)

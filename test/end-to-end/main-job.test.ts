@@ -163,6 +163,34 @@ test('with most recent an older file is superseded and never imported by itself'
   })
 })
 
+test('a marker and a checksum file behind the real one are passed over, and the real one is imported, told in the recap', async () => {
+  const team = await service.makeTeam('marker')
+  await team.uploadAll([
+    ['/cadence/imports/StudentData_1.csv', csv('1,Old,Lee,716-555-0101,N,')],
+    ['/cadence/imports/StudentData_2.csv', csv('1,New,Lee,716-555-0101,N,')],
+    ['/cadence/imports/StudentData_2.csv.md5', `${'ab'.repeat(16)}  StudentData_2.csv\n`],
+    ['/cadence/imports/StudentData_2.complete', '1 record\n'],
+  ])
+  const run = await service.runImport('marker')
+  expect(run.batches.map(({ fileName, state }) => `${fileName} ${state}`)).toEqual([
+    'StudentData_2.complete rejected',
+    'StudentData_2.csv imported',
+  ])
+  expect(run.files.map(({ path, verdict }) => `${path.slice(17)} ${verdict}`)).toEqual([
+    'StudentData_1.csv superseded',
+    'StudentData_2.complete rejected',
+    'StudentData_2.csv claimed',
+    'StudentData_2.csv.md5 waiting',
+  ])
+  expect((await anyJson(await service.call('GET', '/api/teams/marker/contacts/1'))).firstName).toBe('New')
+  const { text } = (await service.mailbox.recapOf(run.batches[1]?.id)).parsed
+  expect(text).toContain(
+    'Newer files passed over (they cannot be read)\n  File: /cadence/imports/StudentData_2.complete:',
+  )
+  expect(text).toContain('/cadence/imports/StudentData_1.csv')
+  await service.mailbox.recapOf(run.batches[0]?.id)
+})
+
 test('the same bytes sent again are imported again, everything unchanged, and the run says so', async () => {
   const team = await service.makeTeam('again')
   const content = csv('1,Ann,Lee,716-555-0101,N,')

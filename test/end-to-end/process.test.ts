@@ -8,6 +8,7 @@ import { createLog } from '../../log.ts'
 import { startEmbeddedPostgres } from '../../start/embedded-postgres.ts'
 import { openDatabase } from '../../store/postgres/database.ts'
 import { migrate } from '../../store/postgres/migrate.ts'
+import { usedDataDir } from '../support/machine/built-programs.ts'
 import { FREE_PORTS, ready, signIn, testProcesses } from '../support/machine/process.ts'
 
 const { run, dataDir } = testProcesses()
@@ -43,6 +44,7 @@ test('a first start shows a one-time password, a second one none; kill -9 in bet
 })
 
 test('a stop of the service and its embedded PostgreSQL warns of nothing', async () => {
+  await usedDataDir(dataDir())
   for (let round = 0; round < 3; round++) {
     const service = run(FREE_PORTS)
     const { http } = await ready(service)
@@ -85,8 +87,9 @@ describe('a start that cannot be', () => {
   })
 
   test('has said before what is probably misspelt', async () => {
-    const { said } = await run({ ...FREE_PORTS, SMPT_URL: 'x', DATABASE_URL: 'postgres://127.0.0.1:1/none' }).ended
-    expect(JSON.parse(said.split('\n')[0] ?? '')).toMatchObject({
+    const start = run({ ...FREE_PORTS, SMPT_URL: 'x', DATABASE_URL: 'postgres://127.0.0.1:1/none' })
+    const first = await start.line('')
+    expect(JSON.parse(first)).toMatchObject({
       level: 'warn',
       msg: 'SMPT_URL is not a variable of this program: did you mean SMTP_URL?',
     })
@@ -114,6 +117,7 @@ describe('a start that cannot be', () => {
   })
 
   test('says in one sentence that the embedded database cannot be used, and names no variable that was not set', async () => {
+    await usedDataDir(dataDir())
     const log = createLog('silent')
     const postgres = await startEmbeddedPostgres(dataDir(), log)
     const { db, close } = openDatabase(postgres.address, log, { size: 1 })
@@ -130,6 +134,7 @@ describe('a start that cannot be', () => {
   })
 
   test('is refused where another process uses DATA_DIR, which goes on', async () => {
+    await usedDataDir(dataDir())
     const first = run(FREE_PORTS)
     const { http } = await ready(first)
     const { code, said } = await run({ ...FREE_PORTS, LOG_LEVEL: 'error' }).ended

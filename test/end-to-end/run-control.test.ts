@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { simpleParser } from 'mailparser'
 import { expect, test } from 'vitest'
 import type { Run } from '../../model/run.ts'
@@ -50,6 +51,58 @@ test('a file that changes very many mobile numbers is held, and imported once it
   expect((await service.call('POST', `/api/batches/${batch?.id}/approve`)).status).toBe(409)
 })
 
+test('a check says that a file would be held, and why; approved with other settings it is shown anew, then done exactly so', async () => {
+  const team = await service.makeTeam('anew')
+  await team.upload(PATH, roster('716555'))
+  await service.runImport('anew')
+  await team.upload(PATH, roster('716556'))
+  const { guardrails } = await anyJson(await service.call('POST', '/api/teams/anew/check', { path: PATH }))
+  const [batch] = (await service.runImport('anew')).batches
+  expect(guardrails).toEqual({ held: true, findings: batch?.held?.findings })
+  expect(batch?.held).toMatchObject({ revision: 1, counts: { updated: 300, optedOut: 0 } })
+
+  const saved = await anyJson(await service.call('GET', '/api/teams/anew/import-settings'))
+  const optOut = { ...saved.optOut, optInValue: 'Y', optOutValue: 'N' }
+  const put = await service.call('PUT', '/api/teams/anew/import-settings', { ...saved, optOut })
+  expect(put.status).toBe(200)
+  const approve = (query = '') => service.call('POST', `/api/batches/${batch?.id}/approve${query}`)
+  const refused = await approve()
+  expect([refused.status, refused.headers.get('content-type')]).toEqual([409, 'application/problem+json'])
+  const { detail, batch: anew } = await anyJson(refused)
+  expect(detail).toMatch(/^The settings have changed .* Approve again/)
+  expect(anew).toMatchObject({
+    ...{ id: batch?.id, state: 'held', settingsVersion: saved.version + 1 },
+    held: { revision: 2, decision: null, counts: { updated: 300, optedOut: 300 } },
+  })
+  expect(await mobileOf('anew')).toBe('+17165551000')
+  // A page that still shows the old figures approves nothing.
+  expect((await approve('?revision=1')).status).toBe(409)
+  const { runId } = await anyJson(await approve('?revision=2'))
+  const [done] = (await service.finishedRun(runId)).batches
+  expect(done).toMatchObject({ state: 'imported', counts: anew.held.counts, settingsVersion: saved.version + 1 })
+})
+
+test('a contact that changes between an approval and its import has the file held anew, with new figures', async () => {
+  const team = await service.makeTeam('between')
+  const [batch] = (await heldBatch(team)).batches
+  const { db } = service.database
+  // Stored when the approval has been answered and before its run begins.
+  await sql`create function change_contact() returns trigger language plpgsql as $$ begin
+      update contact set mobile_number = '+17165561000', record_hash = null from team
+      where contact.team_id = team.id and team.team = 'between' and contact_id = '1'; return new; end $$`.execute(db)
+  await sql`create trigger change_contact after insert on run for each row execute function change_contact()`.execute(
+    db,
+  )
+  const approved = await service.call('POST', `/api/batches/${batch?.id}/approve`)
+  const { runId } = await anyJson(approved)
+  await sql`drop function change_contact cascade`.execute(db)
+  const run = await service.finishedRun(runId)
+  expect(run).toMatchObject({ state: 'held', batches: [{ held: { counts: { updated: 299, unchanged: 1 } } }] })
+  const again = await service.call('POST', `/api/batches/${run.batches[0]?.id}/approve`)
+  const done = await service.finishedRun((await anyJson(again)).runId)
+  expect(done.batches).toMatchObject([{ state: 'imported', counts: { updated: 299, unchanged: 1 } }])
+})
+
 test('a held file that is discarded stays in its place and is not imported by a window', async () => {
   const team = await service.makeTeam('discarded')
   const [batch] = (await heldBatch(team)).batches
@@ -88,6 +141,23 @@ test('a superseded file is imported when somebody names it', async () => {
   expect((await service.finishedRun((await anyJson(started)).runId)).state).toBe('imported')
   expect((await anyJson(await service.call('GET', '/api/teams/named/contacts/1'))).firstName).toBe('Old')
   expect((await service.call('POST', '/api/teams/named/files/import', { path: '/none.csv' })).status).toBe(409)
+})
+
+test('the list of files is read page by page, also by a program that takes what it is given', async () => {
+  const team = await service.makeTeam('paged')
+  const names = Array.from({ length: 7 }, (_, at) => `/cadence/imports/Other_${at}.csv`)
+  await team.uploadAll(names.map((name) => [name, csv()]))
+  const paths: string[] = []
+  let next: string | null = ''
+  do {
+    const answer = await service.call('GET', `/api/teams/paged/files?limit=3&after=${next}`)
+    const page = await anyJson(answer)
+    expect(page.items.length).toBeLessThanOrEqual(3)
+    paths.push(...page.items.map(({ path }: { path: string }) => path))
+    next = page.next
+  } while (next !== null)
+  expect(paths).toEqual(names)
+  expect((await service.call('GET', '/api/teams/paged/files?limit=0')).status).toBe(422)
 })
 
 test('every file of the root is shown with what becomes of it', async () => {

@@ -8,7 +8,7 @@ const lines: { level: string; msg: string; err?: unknown }[] = []
 const log = createLog('info', { write: (line) => void lines.push(JSON.parse(line)) })
 const service = testService({}, log)
 
-const RECORDS = 150_000
+const RECORDS = 60_000
 
 test('a stop in the midst of an import is told without a warning, and the import is taken up again', async () => {
   const { upload } = await service.makeTeam('admissions')

@@ -9,10 +9,10 @@ import { createLog } from '../../log.ts'
 import { connectEmbeddedPostgres, type EmbeddedAddress, startEmbeddedPostgres } from '../../start/embedded-postgres.ts'
 import { type Database, openDatabase } from '../../store/postgres/database.ts'
 import { installedPrograms } from '../../store/postgres/embedded/programs.ts'
+import { embeddedProgram, usedDataDir } from '../support/machine/built-programs.ts'
 import {
   clearAway,
   dataOf,
-  embeddedProgram,
   killServer,
   OwnerProcess,
   type Program,
@@ -26,7 +26,11 @@ const stops: (() => Promise<unknown>)[] = []
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'rosterport-embedded-'))
+  await usedDataDir(dataDir)
 })
+
+/** For what is about a first start. */
+const emptyDataDir = () => Promise.all(['postgres', 'keys'].map((name) => rm(join(dataDir, name), { recursive: true })))
 
 afterEach(async () => {
   for (const stop of stops.splice(0)) await stop()
@@ -161,6 +165,7 @@ describe('one owner', () => {
   })
 
   test('of several first starts at the same moment one comes up', async () => {
+    await emptyDataDir()
     const all = [start(), start(), start()]
     const outcomes = await Promise.all(
       all.map(({ ready }) =>
@@ -281,6 +286,7 @@ describe('its socket', () => {
 
 describe('the password', () => {
   test('is asked for by a cluster that an earlier version made without one', async () => {
+    await emptyDataDir()
     const programs = await installedPrograms()
     await mkdir(join(dataDir, 'postgres'), { mode: 0o700 })
     await programs.run('initdb', ['-D', dataOf(dataDir), '-U', 'postgres', '--auth=trust', '--no-sync'])
@@ -305,6 +311,7 @@ describe('the password', () => {
 })
 
 test('another process is connected where a server runs, and told that none runs', async () => {
+  await emptyDataDir()
   expect(await connectEmbeddedPostgres(dataDir)).toBeNull()
   const owner = await ready()
   expect(await connectEmbeddedPostgres(dataDir)).toMatchObject({ database: 'postgres' })
@@ -313,6 +320,7 @@ test('another process is connected where a server runs, and told that none runs'
 })
 
 test('a data folder without data is neither used nor removed', async () => {
+  await emptyDataDir()
   await mkdir(join(dataOf(dataDir), 'base'), { recursive: true })
   const owner = start()
   await owner.ended
@@ -321,6 +329,7 @@ test('a data folder without data is neither used nor removed', async () => {
 })
 
 test('a user without a name is told to get one, or to set DATABASE_URL', async ({ skip }) => {
+  await emptyDataDir()
   const [unshare, ...asNameless] = ['unshare', '-U', '--map-user=12345', '--map-group=12345', '--'] as const
   skip(spawnSync(unshare, [...asNameless, 'true']).status !== 0, 'this user may make no user namespace')
   const program = embeddedProgram(dataDir)

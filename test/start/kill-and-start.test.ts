@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { embeddedProgram } from '../support/machine/built-programs.ts'
 import { HARDSHIPS, KillAndStart } from '../support/machine/kill-and-start.ts'
-import { embeddedProgram } from '../support/machine/owner-process.ts'
 import { seededRandom } from '../support/random.ts'
 
 const WITHIN_MS = 12_000

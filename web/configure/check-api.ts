@@ -2,25 +2,13 @@ import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
+import type { CheckStoredFile } from '../../ingest/check-file.ts'
 import { TooManyChecks } from '../../ingest/check-turns.ts'
-import type { GivenFile } from '../../ingest/manual-import.ts'
-import type { FileCheck } from '../../model/check.ts'
-import type { ImportSettings } from '../../model/import-settings.ts'
-import type { BatchProgress } from '../../model/run.ts'
-import type { Team } from '../../model/team.ts'
-import type { TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { Refusal } from '../http/refusal.ts'
 import type { SignedInRequest } from '../http/request-context.ts'
 import { filePath, jsonBody } from '../http/requests.ts'
 import { refuseUnmapped } from '../runs/exports.ts'
-
-/** Checks a file of a team or of a Manual Import, with the saved settings or with `settings`; ends when `signal` is aborted. */
-export type CheckStoredFile = (
-  team: Team,
-  file: TeamPath | GivenFile,
-  work: { signal: AbortSignal; progress: (progress: BatchProgress) => void; settings?: ImportSettings },
-) => Promise<FileCheck>
 
 export const checkRequest = z.object({
   path: filePath.describe('Path of the file to check, for example `/cadence/imports/StudentData.csv`.'),

@@ -27,6 +27,7 @@ export function WhatWouldHappen({ check }: { check: FileCheck | null }) {
               <Tally swatch="err" title="Rejected" value={rejected} />
               <Tally swatch="" title="Opt-outs" value={optedOut} />
             </dl>
+            <WouldBeHeld check={check} />
           </>
         )}
       </div>
@@ -35,6 +36,25 @@ export function WhatWouldHappen({ check }: { check: FileCheck | null }) {
         {!check.problem && check.samples.length + check.errors.length > 0 && <a href="#dry-run">See records</a>}
       </footer>
     </Card>
+  )
+}
+
+/** What the guardrails would say of the import; nothing where they find nothing. */
+export function WouldBeHeld({ check: { guardrails } }: { check: FileCheck }) {
+  const { findings, held } = guardrails
+  if (findings.length === 0) return null
+  return (
+    <Note
+      tone="warn"
+      icon="pause"
+      title={held ? 'The import would be held until somebody approves it.' : 'The import would be done with a warning.'}
+    >
+      <ul>
+        {findings.map(({ message }) => (
+          <li>{message}</li>
+        ))}
+      </ul>
+    </Note>
   )
 }
 

@@ -1,3 +1,2 @@
 /** Other features import only from this file. */
-export type { CheckStoredFile } from './check-api.ts'
-export { ColumnWords, OPT_OUT_TITLE } from './dry-run.tsx'
+export { ColumnWords, OPT_OUT_TITLE, WouldBeHeld } from './dry-run.tsx'

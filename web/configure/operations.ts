@@ -66,7 +66,7 @@ export const configureOperations: Operations = {
     tag: 'Files',
     summary: 'Check a file (dry run)',
     description:
-      'Shows what an import of this file would do. Nothing is changed. With `Accept: text/event-stream` the answer streams `progress` events and ends with `finished`.',
+      'Shows what an import of this file would do, and in `guardrails` whether it would be held for approval and why. Nothing is changed. With `Accept: text/event-stream` the answer streams `progress` events and ends with `finished`.',
     body: { schema: checkRequest, example: { path: '/cadence/imports/StudentData.csv' } },
     answers: {
       200: json('What an import would do.', z.record(z.string(), z.unknown())),

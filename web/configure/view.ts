@@ -1,4 +1,5 @@
 import type { FileArea } from '../../files/file-area.ts'
+import type { CheckStoredFile } from '../../ingest/check-file.ts'
 import { runVerdict, waitsForTurn } from '../../ingest/choosing/fate-uses.ts'
 import { readFileHead } from '../../ingest/reading/file-head.ts'
 import type { Turn } from '../../ingest/schedule/outlook.ts'
@@ -16,7 +17,6 @@ import type { Fault } from '../http/refusal.ts'
 import { type WaitingFile, waitingFiles } from '../imports/exports.ts'
 import type { FrameParts } from '../ui/frame.ts'
 import type { SettingsParts } from './api.ts'
-import type { CheckStoredFile } from './check-api.ts'
 import { changedTitles, draftOf, type SettingsDraft } from './settings-draft.ts'
 
 export interface ConfigureParts extends FrameParts, SettingsParts {

@@ -9,7 +9,7 @@ import { teamUsers } from '../../store/team-users.ts'
 import type { CallApi } from '../http/call-api.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import type { SignedInRequest } from '../http/request-context.ts'
-import { formBody, numberCursor, queryOf, textCursor } from '../http/requests.ts'
+import { formBody, queryOf, runNumber, textCursor } from '../http/requests.ts'
 import { type FrameParts, frameOf } from '../ui/frame.ts'
 import { contactPage } from './contact.tsx'
 import type { ContactFigures } from './contact-figures.ts'
@@ -22,7 +22,7 @@ const listQuery = z.object({
   texting: state.optional(),
   staff: text,
   /** The number of the run that changed them last. */
-  run: numberCursor,
+  run: runNumber,
   after: textCursor,
 })
 const preference = z.object({ state })

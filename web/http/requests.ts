@@ -46,7 +46,7 @@ export const limit = z.coerce
   .max(MOST_PER_PAGE)
   .default(50)
   .describe('Items per page, 1 to 500. Default 50.')
-/** A cursor that is a number: of a run, a line, an audit entry. */
+/** A cursor that is a number: of a line, an audit entry. */
 export const numberCursor = z.coerce
   .number()
   .int()
@@ -54,6 +54,13 @@ export const numberCursor = z.coerce
   .max(Number.MAX_SAFE_INTEGER)
   .optional()
   .describe('`next` of the previous page.')
+/** The number of a run: PostgreSQL keeps 32 bits of it. */
+export const runNumber = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1)
+  .optional()
 export const textCursor = z.string().max(1000).optional().describe('`next` of the previous page.')
 
 /** A path in the root of a team. */

@@ -16,7 +16,7 @@ import { currentSettings } from '../../store/settings.ts'
 import type { MailLimit } from '../http/mail-limit.ts'
 import { Refusal } from '../http/refusal.ts'
 import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
-import { filePath, jsonBody } from '../http/requests.ts'
+import { filePath, jsonBody, queryOf } from '../http/requests.ts'
 import { refuseUnmapped, startedAnswer } from '../runs/exports.ts'
 
 export const namedFile = z.strictObject({
@@ -31,13 +31,26 @@ interface TeamFileParts {
   now: () => Date
   mailLimit: MailLimit
 }
+const MOST_FILES = 5_000
+
+export const filesQuery = z.object({
+  after: z.string().max(10_000).optional().describe('`next` of the previous page.'),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MOST_FILES)
+    .default(MOST_FILES)
+    .describe('Items per page, 1 to 5000. Default 5000.'),
+})
 
 /** Files of a team, upcoming windows and the test e-mail. */
 export function teamFileRoutes({ db, importer, outlooks, fileAreaOf, now, mailLimit }: TeamFileParts) {
   return new Hono<SignedInRequest>()
     .get('/api/teams/:team/files', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
-      return c.json({ items: await teamFiles({ db, outlooks, now: now() }, fileAreaOf(team), team), next: null })
+      const wanted = queryOf(c, filesQuery)
+      return c.json(await teamFiles({ db, outlooks, now: now() }, fileAreaOf(team), team, wanted))
     })
     .post('/api/teams/:team/files/import', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))

@@ -3,7 +3,7 @@ import type { UpcomingWindow } from '../../ingest/schedule/upcoming-windows.ts'
 import { FATE_CODES, type TeamFile } from '../../model/team-file.ts'
 import { count, id, type Like, moment, pageOf, startedRun, text, windowName } from '../openapi/answers.ts'
 import { done, json, NO_TEAM, type Operations } from '../openapi/operation.ts'
-import { namedFile } from './files-api.ts'
+import { filesQuery, namedFile } from './files-api.ts'
 
 const teamFile = z
   .object({
@@ -44,7 +44,8 @@ export const importOperations: Operations = {
   'GET /api/teams/:team/files': {
     tag: 'Files',
     summary: 'List the files and uploads of a team',
-    answers: { 200: json('Each file with its status and the reason.', pageOf(teamFile)), 404: NO_TEAM },
+    query: { schema: filesQuery, example: { limit: '100' } },
+    answers: { 200: json('Ordered by path, each with its status and the reason.', pageOf(teamFile)), 404: NO_TEAM },
   },
   'POST /api/teams/:team/files/import': {
     tag: 'Files',

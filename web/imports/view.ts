@@ -29,7 +29,7 @@ import {
 import { type ErrorGroup, errorGroups } from '../../store/runs/run-errors.ts'
 import { listRuns } from '../../store/runs/run-history.ts'
 import { currentSettings } from '../../store/settings.ts'
-import { type BrokenUpload, brokenUploads, lastImportedAt } from '../../store/uploads/find-uploads.ts'
+import { type BrokenUpload, brokenUploads, lastTakenAt } from '../../store/uploads/find-uploads.ts'
 import type { ContactFigures } from '../contacts/exports.ts'
 import type { CallApi } from '../http/call-api.ts'
 import type { BatchProgressTold, LiveProgress } from '../runs/exports.ts'
@@ -104,8 +104,8 @@ export async function importsView(parts: ImportsParts, team: Team): Promise<Impo
   const last = runs.items.find((run) => isFinished(run.state) && run.state !== 'nothing_to_import') ?? null
   const [area, fateParts] = [parts.fileAreaOf(team), { db, outlooks: parts.outlooks, now }]
   const misses = await nearMisses(db, area, team, settings)
-  const [fates, elsewhere, errors] = await Promise.all([
-    teamFiles(fateParts, area, team, [path, ROOT]),
+  const [{ items: fates }, elsewhere, errors] = await Promise.all([
+    teamFiles(fateParts, area, team, { folders: [path, ROOT] }),
     describeFiles(
       fateParts,
       team,
@@ -158,7 +158,7 @@ export async function waitingFiles(
 ): Promise<WaitingFile[]> {
   const candidates = await listCandidates(db, fileAreaOf(team), team, settings.file, now)
   const outlook = await outlooks.of(db, team, settings, now)
-  const rivals = rivalsAmong(candidates, settings, await lastImportedAt(db, team.id, settings.file.path))
+  const rivals = rivalsAmong(candidates, settings, await lastTakenAt(db, team.id, settings.file.path))
   const origins = await uploadOrigins(
     db,
     candidates.flatMap(({ uploadId }) => uploadId ?? []),

@@ -1,4 +1,5 @@
 import type { FileCheck } from '../../model/check.ts'
+import { WouldBeHeld } from '../configure/exports.ts'
 import { OutcomeBar, Part } from '../ui/components/bar.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
@@ -50,6 +51,7 @@ export function Import({ view: { team, given, refused } }: { view: ManualImportV
         {given?.ticket ? (
           <>
             <Counts check={given.check} />
+            <WouldBeHeld check={given.check} />
             <div class="row">
               <Form action={`${path}/confirm`}>
                 <input type="hidden" name="file" value={given.ticket} />

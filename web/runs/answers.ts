@@ -53,6 +53,9 @@ const heldBatch = z.object({
       }),
     )
     .describe('Some contacts that would change.'),
+  revision: count.describe(
+    'Counts up each time that the figures are made anew, because the settings or the contacts have changed.',
+  ),
 })
 
 const figures = z.object({

@@ -11,14 +11,14 @@ import { findRun, listRuns, type UnfinishedRun } from '../../store/runs/run-hist
 import { currentSettings } from '../../store/settings.ts'
 import { Refusal } from '../http/refusal.ts'
 import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
-import { formBody, isForm, jsonBody, limit, numberCursor, pathId, queryOf } from '../http/requests.ts'
+import { formBody, isForm, jsonBody, limit, pathId, queryOf, runNumber } from '../http/requests.ts'
 
 export const runImport = z.object({ team: z.string().max(63).describe('Short name of the team.') })
 
 /** `after` works as on every list; `before` is the clearer name, as the numbers of runs fall. */
 export const runsQuery = z.object({
-  before: numberCursor.describe('Only runs with a lower number.'),
-  after: numberCursor.describe('`next` of the previous page; the same as `before`.'),
+  before: runNumber.describe('Only runs with a lower number.'),
+  after: runNumber.describe('`next` of the previous page; the same as `before`.'),
   limit,
 })
 

@@ -1,13 +1,16 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { FileArea } from '../../files/file-area.ts'
+import type { CheckStoredFile } from '../../ingest/check-file.ts'
 import { approveHeld, discardHeld } from '../../ingest/decisions.ts'
+import type { GivenFile } from '../../ingest/manual-import.ts'
 import type { Importer } from '../../ingest/run-queue.ts'
 import { errorFile } from '../../ingest/telling/error-file.ts'
 import { previewUndo } from '../../ingest/undo.ts'
 import { DELIMITERS } from '../../model/delimiters.ts'
 import { UNSAVED_SETTINGS } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
+import type { TeamPath } from '../../model/team-path.ts'
 import { repeatRecap } from '../../store/outbox.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { sendSignal } from '../../store/postgres/signals.ts'
@@ -20,12 +23,22 @@ import { notFound, Refusal } from '../http/refusal.ts'
 import { auditActor, auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { limit, numberCursor, pathId, queryOf } from '../http/requests.ts'
 import { streamed } from '../http/streamed.ts'
-import { startedAnswer } from './api.ts'
+import { refuseUnmapped, startedAnswer } from './api.ts'
 
 export const recordErrorsQuery = z.object({ after: numberCursor, limit })
 
+export const approvalQuery = z.object({
+  revision: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('`held.revision` of the figures that you saw; without it those that the batch has now are approved.'),
+})
+
 export interface BatchParts {
   db: Database
+  checkStoredFile: CheckStoredFile
   importer: Importer
   fileAreaOf: (team: Team) => FileArea
   /** The recap of a batch as a mail, byte for byte. */
@@ -33,7 +46,7 @@ export interface BatchParts {
   mailLimit: MailLimit
 }
 
-export function batchRoutes({ db, importer, fileAreaOf, recapMail, mailLimit }: BatchParts) {
+export function batchRoutes({ db, checkStoredFile, importer, fileAreaOf, recapMail, mailLimit }: BatchParts) {
   const teamOf = async ({ teamId }: FoundBatch): Promise<Team> => {
     const team = await teamById(db, teamId)
     if (!team) throw notFound('batch')
@@ -64,7 +77,17 @@ export function batchRoutes({ db, importer, fileAreaOf, recapMail, mailLimit }: 
       const found = await mine(c)
       const team = await teamOf(found)
       const files = fileAreaOf(team)
-      const decided = await approveHeld(db, importer, { team, files }, found.batch.id, c.var.actor.email)
+      await refuseUnmapped(db, team.id)
+      const check = (file: TeamPath | GivenFile) =>
+        checkStoredFile(team, file, { signal: c.req.raw.signal, progress: () => {} })
+      const { revision = null } = queryOf(c, approvalQuery)
+      const by = c.var.actor.email
+      const decided = await approveHeld({ db, importer, files, check }, team, found.batch.id, { by, revision })
+      if ('shownAnew' in decided) {
+        const problem = { type: 'about:blank', title: 'Conflict', status: 409, detail: decided.shownAnew }
+        const body = JSON.stringify({ ...problem, batch: (await mine(c)).batch })
+        return c.body(body, 409, { 'Content-Type': 'application/problem+json' })
+      }
       if (decided.ok) await auditRequest(db, c, { action: 'batch.approve', team, subject: found.batch.id })
       return startedAnswer(c, decided)
     })

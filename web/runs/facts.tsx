@@ -12,7 +12,9 @@ export function Batches({ view: { run, settings, team } }: { view: RunView }) {
       aside={
         settings && (
           <span class="small">
-            {settings.file.select === 'all_matching' ? 'All matching files, oldest first' : 'The most recent file'}
+            {settings.file.select === 'all_matching'
+              ? 'All matching files, oldest first'
+              : 'The most recent file that can be read'}
           </span>
         )
       }

@@ -23,7 +23,9 @@ export function Held({ batch, action }: { batch: Batch; action: string }) {
         acts={
           decidable.length > 0 && (
             <>
-              {decidable.includes('approve') && <Press action={`${action}/approve`} title={approval} />}
+              {decidable.includes('approve') && (
+                <Press action={`${action}/approve`} title={approval} revision={held?.revision} />
+              )}
               {decidable.includes('discard') && <Press action={`${action}/discard`} title="Discard" />}
             </>
           )
@@ -37,6 +39,12 @@ export function Held({ batch, action }: { batch: Batch; action: string }) {
               <li>{message}</li>
             ))}
           </ul>
+        )}
+        {held && held.revision > 1 && (
+          <p>
+            The settings or the contacts have changed since it was held, so it was checked again. These are the new
+            figures, with version {batch.settingsVersion} of the settings.
+          </p>
         )}
         {counts && (
           <p>
@@ -53,9 +61,10 @@ export function Held({ batch, action }: { batch: Batch; action: string }) {
   )
 }
 
-function Press({ action, title }: { action: string; title: string }) {
+function Press({ action, title, revision }: { action: string; title: string; revision?: number | undefined }) {
   return (
     <Form action={action}>
+      {revision !== undefined && <input type="hidden" name="revision" value={revision} />}
       <button class="btn sm" type="submit">
         {title}
       </button>

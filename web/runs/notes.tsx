@@ -1,4 +1,5 @@
-import type { Batch } from '../../model/run.ts'
+import { passedOver } from '../../ingest/telling/passed-over.ts'
+import type { Batch, Run } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import { Note } from '../ui/components/parts.tsx'
 import { Held } from './held.tsx'
@@ -23,13 +24,28 @@ export function RunNotes({ view }: { view: RunView }) {
           action={`/teams/${team.team}/runs/${run.id}/batches/${batch.id}`}
           team={team}
           now={view.now}
+          instead={triedInstead(run, batch)}
         />
       ))}
     </div>
   )
 }
 
-function BatchNote({ batch, action, team, now }: { batch: Batch; action: string; team: Team; now: Date }) {
+/** The next older file, which was tried because this one could not be read. */
+function triedInstead(run: Run, { id }: Batch): Batch | null {
+  const next = run.batches[run.batches.findIndex((batch) => batch.id === id) + 1]
+  return next && passedOver(run, next).some((batch) => batch.id === id) ? next : null
+}
+
+interface BatchNoteProps {
+  batch: Batch
+  action: string
+  team: Team
+  now: Date
+  instead: Batch | null
+}
+
+function BatchNote({ batch, action, team, now, instead }: BatchNoteProps) {
   const message = batch.problem?.message
   if (batch.undo) return <AskedUndoNote batch={batch} undo={batch.undo} team={team} now={now} />
   switch (batch.state) {
@@ -46,6 +62,7 @@ function BatchNote({ batch, action, team, now }: { batch: Batch; action: string;
           }
         >
           {message} The file is still in place.
+          {instead && ` The next older file, ${instead.fileName}, was tried instead.`}
         </Note>
       )
     case 'failed':

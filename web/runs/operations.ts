@@ -3,7 +3,7 @@ import { pageOf, runInProgress, startedRun } from '../openapi/answers.ts'
 import { done, file, json, NO_TEAM, NOT_FOUND, type Operations } from '../openapi/operation.ts'
 import { batch, recordError, run, undoFigures } from './answers.ts'
 import { runImport, runsQuery } from './api.ts'
-import { recordErrorsQuery } from './batches-api.ts'
+import { approvalQuery, recordErrorsQuery } from './batches-api.ts'
 
 const STARTED = json('Run started.', startedRun)
 
@@ -47,7 +47,18 @@ export const runOperations: Operations = {
   'POST /api/batches/:id/approve': {
     tag: 'Batches',
     summary: 'Approve a held batch and import it',
-    answers: { 202: STARTED, 404: NOT_FOUND, 409: done('Not held, or a run of this team is in progress.') },
+    description:
+      'The import does exactly what was shown. If the settings have changed since the batch was held, or a check now has other figures, the answer is 409 with the batch and its new figures, and a second call approves these. If contacts change between the approval and the import, the new batch is held.',
+    query: { schema: approvalQuery },
+    answers: {
+      202: STARTED,
+      404: NOT_FOUND,
+      409: done(
+        'Not held, a run of this team is in progress, or other figures than were shown: `batch` has the new ones.',
+      ),
+      422: done('A required field is not mapped.'),
+      429: done('Other checks were in progress for too long, or too many of this team waited.'),
+    },
   },
   'POST /api/batches/:id/discard': {
     tag: 'Batches',

@@ -6,11 +6,12 @@ import { previewUndo } from '../../ingest/undo.ts'
 import type { Log } from '../../log.ts'
 import { isAtWork, type Run } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
-import { findRun, listRuns } from '../../store/runs/run-history.ts'
+import type { Database } from '../../store/postgres/database.ts'
+import { findBatch, findRun, listRuns } from '../../store/runs/run-history.ts'
 import type { CallApi } from '../http/call-api.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
-import { formBody, numberCursor, queryOf } from '../http/requests.ts'
+import { formBody, queryOf, runNumber } from '../http/requests.ts'
 import { sendFragments } from '../ui/fragments.ts'
 import { type FrameParts, frameOf } from '../ui/frame.ts'
 import type { ServerFacts } from '../ui/server-facts.ts'
@@ -22,7 +23,8 @@ import { undoPage } from './undo.tsx'
 import { runView } from './view.ts'
 
 const shown = ['trouble', 'scheduled', 'on_demand', 'manual'] as const
-const listQuery = z.object({ before: numberCursor, show: z.enum(shown).optional() })
+const listQuery = z.object({ before: runNumber, show: z.enum(shown).optional() })
+const decision = z.object({ revision: z.coerce.number().optional() })
 const recap = z.object({ batch: z.guid() })
 
 const RUNS_PER_PAGE = 50
@@ -33,6 +35,11 @@ export interface RunsPageParts extends FrameParts {
   importer: Importer
   progress: LiveProgress
   server: ServerFacts
+}
+
+async function hasOtherFigures(db: Database, batchId: string, revision: number): Promise<boolean> {
+  const held = (await findBatch(db, batchId))?.batch.held
+  return held?.decision === null && held.revision !== revision
 }
 
 export function runsPages(parts: RunsPageParts) {
@@ -99,11 +106,17 @@ export function runsPages(parts: RunsPageParts) {
       const { team, run } = await mine(c)
       if (!['approve', 'discard', 'undo'].includes(c.req.param('act'))) throw notFound('page')
       const { batch, act } = c.req.param()
+      const { revision } = await formBody(c, decision)
+      const query = act === 'approve' && revision ? `?revision=${revision}` : ''
       const answer = await call<{ runId: string } | null>(
         c,
         'POST',
-        `/api/batches/${encodeURIComponent(batch)}/${encodeURIComponent(act)}`,
+        `/api/batches/${encodeURIComponent(batch)}/${encodeURIComponent(act)}${query}`,
       )
+      const known = run.batches.some(({ id }) => id === batch)
+      // The page of the run shows them, and asks again.
+      if (!answer.ok && known && revision && (await hasOtherFigures(db, batch, revision)))
+        return c.redirect(`/teams/${team.team}/runs/${run.id}?done=checked-again`, 303)
       if (!answer.ok) throw new Refusal('conflict', answer.detail)
       const next = answer.body?.runId ?? run.id
       return c.redirect(`/teams/${team.team}/runs/${next}`, 303)

@@ -5,7 +5,7 @@ import { boundedText } from '../../model/bounded-text.ts'
 import { isTimeZone, TEAM_SLUG, type Team } from '../../model/team.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { unfinishedRun } from '../../store/runs/run-history.ts'
-import { createTeam, listTeams, removeTeam, updateTeam } from '../../store/teams.ts'
+import { createTeam, listTeams, lockTeam, removeTeam, updateTeam } from '../../store/teams.ts'
 import { auditDiff } from '../http/audit-diff.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { auditRequest, requireOwner, type SignedInRequest } from '../http/request-context.ts'
@@ -109,6 +109,7 @@ export function teamRoutes({ db, log, makeRoot, setFilesAside, scheduleChanged }
           'A run or an undo of this team is in progress. Delete the team when it has finished.',
         )
       await db.transaction().execute(async (transaction) => {
+        if (!(await lockTeam(transaction, team.id))) throw notFound('team')
         await auditRequest(transaction, c, { action: 'team.delete', team, subject: team.name })
         await removeTeam(transaction, team.id)
       })

@@ -67,6 +67,7 @@ const TOLD: Partial<Record<string, string>> = {
   'team-changed': 'The team was changed',
   'contact-changed': 'The preference was changed',
   stopping: 'The run is being stopped',
+  'checked-again': 'Nothing was imported: these are new figures',
   'sent-again': 'The recap will be sent again',
   'settings-saved': 'The settings were saved',
   'password-changed': 'The password was changed; other sessions ended',

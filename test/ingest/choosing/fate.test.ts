@@ -390,14 +390,14 @@ const cases: (Case & { title: string; fate: object; action: string; words: strin
     fate: { kind: 'newer_first', newer: 'StudentData_b.csv' },
     action: 'import_anyway',
     words:
-      'A newer file, StudentData_b.csv, is imported instead. This one is imported only if that file cannot be read.',
+      'A newer file, StudentData_b.csv, is imported instead. This one is imported only if that one cannot be read.',
   },
   {
     title: 'a file that came before the last imported one',
     lastImportedAt: new Date('2026-11-22T07:30:00Z'),
-    fate: { kind: 'superseded', why: 'A newer file was imported before.' },
+    fate: { kind: 'superseded', why: 'A newer file was imported or held before.' },
     action: 'import_anyway',
-    words: 'A newer file was imported before.',
+    words: 'A newer file was imported or held before.',
   },
   {
     title: 'a file that the last run could not import',

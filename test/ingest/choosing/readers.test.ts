@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
-import { runFile } from '../../../ingest/choosing/fate-words.ts'
+import { fateWords, runFile } from '../../../ingest/choosing/fate-words.ts'
 import { selectFiles } from '../../../ingest/choosing/select-files.ts'
 import { teamFiles } from '../../../ingest/choosing/team-files.ts'
 import { whatWillHappen } from '../../../ingest/choosing/upload-reply.ts'
@@ -11,17 +11,25 @@ import { Outlooks } from '../../../ingest/schedule/outlooks.ts'
 import { forEachWindow } from '../../../model/daily-windows.ts'
 import { nameOf, teamPath } from '../../../model/team-path.ts'
 import { currentSettings, saveSettings } from '../../../store/settings.ts'
+import { renameUpload } from '../../../store/uploads/arrived-files.ts'
 import { uploadStarted, uploadUnconfirmed } from '../../../store/uploads/received-bytes.ts'
 import { setVerdict } from '../../../store/uploads/verdict.ts'
+import { waitingFiles } from '../../../web/imports/view.ts'
 import { testDatabase } from '../../support/database.ts'
 import { ASKER, Root, rosterOf } from '../restore/root.ts'
 
 const pool = testDatabase()
 const { db } = pool
+const outlooks = new Outlooks(() => 0)
 const base = await mkdtemp(join(tmpdir(), 'rosterport-readers-'))
 const NO_IDENTITY = { device: 1n, inode: 1n, bytes: 1 }
 const BLOCKED = { action: 'move', path: teamPath('/blocked') } as const
 afterAll(() => rm(base, { recursive: true, force: true }))
+
+async function filesIn(root: Root, now: Date) {
+  const folders = [root.settings.file.path]
+  return (await teamFiles({ db, outlooks, now }, root.area(), root.team, { folders })).items
+}
 
 async function aFileOfEachFate(): Promise<Root> {
   const root = await Root.make(base, [pool], { namePrefix: 'Student', select: 'all_matching', afterImport: BLOCKED })
@@ -56,12 +64,11 @@ async function aFileOfEachFate(): Promise<Root> {
 
 test('the run, the files page and the reply give one answer for the same file in the same state', async () => {
   const root = await aFileOfEachFate()
-  const { team, settings } = root
+  const { team } = root
   const now = new Date()
-  const parts = { db, outlooks: new Outlooks(() => 0), now }
   const current = await currentSettings(db, team.id)
   const { fates } = selectFiles(await root.look(0, 0), current, 'scheduled')
-  const shown = new Map((await teamFiles(parts, root.area(), team, [settings.file.path])).map((f) => [f.path, f]))
+  const shown = new Map((await filesIn(root, now)).map((f) => [f.path, f]))
   expect(shown.size).toBe(fates.length)
 
   const kinds: Record<string, string> = {}
@@ -69,7 +76,7 @@ test('the run, the files page and the reply give one answer for the same file in
     const name = nameOf(path)
     kinds[name] = fate.kind
     const page = shown.get(path)
-    const reply = await whatWillHappen(parts, team, path)
+    const reply = await whatWillHappen({ db, outlooks, now }, team, path)
     if (fate.kind === 'taken') {
       expect(page?.action, name).toBe('run_import')
       expect(reply.replace(`${name} will be`, 'It is'), name).toBe(page?.reason)
@@ -91,5 +98,38 @@ test('the run, the files page and the reply give one answer for the same file in
     'Student_receiving.csv': 'receiving',
     'Staff_receiving.csv': 'other_name',
     'Student_unconfirmed.csv': 'unconfirmed',
+  })
+})
+
+test('with most recent the run and the files page say of an older file that a newer one comes first, or came', async () => {
+  const root = await Root.make(base, [pool], { namePrefix: 'Student', afterImport: BLOCKED })
+  onTestFinished(() => root.remove())
+  const { team } = root
+  await root.block()
+  const early = root.pathOf('early.csv')
+  await root.upload('early.csv', rosterOf(1))
+  await root.upload('Student_imported.csv', rosterOf(2))
+  await root.run()
+  const [late, now] = [root.pathOf('Student_early.csv'), new Date()]
+  await renameUpload(db, team.id, { from: early, to: late }, () => root.area().move(early, late, { replace: true }))
+  await root.upload('Student_older.csv', rosterOf(3))
+  await root.upload('Student_newest.csv', rosterOf(4))
+  const page = new Map((await filesIn(root, now)).map((f) => [f.path, f.reason]))
+  const waiting = await waitingFiles(
+    { db, outlooks, fileAreaOf: () => root.area() },
+    team,
+    await currentSettings(db, team.id),
+    now,
+  )
+  const told: Record<string, string> = {}
+  for (const { candidate, fate } of waiting) {
+    told[candidate.name] = fate.kind
+    expect(fateWords(fate), candidate.name).toBe(page.get(candidate.path))
+  }
+  expect(told).toEqual({
+    'Student_early.csv': 'superseded',
+    'Student_imported.csv': 'imported',
+    'Student_older.csv': 'newer_first',
+    'Student_newest.csv': 'no_window',
   })
 })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { runFile } from '../../../ingest/choosing/fate-words.ts'
-import { type Candidate, selectFiles } from '../../../ingest/choosing/select-files.ts'
+import { type Candidate, type Earlier, selectFiles } from '../../../ingest/choosing/select-files.ts'
 import { type ImportSettings, UNSAVED_SETTINGS } from '../../../model/import-settings.ts'
 import type { RunTrigger } from '../../../model/run.ts'
-import { pathIn, teamPath } from '../../../model/team-path.ts'
+import { nameOf, pathIn, teamPath } from '../../../model/team-path.ts'
 
 const folder = teamPath('/cadence/imports')
 
@@ -30,24 +30,63 @@ function file(name: string, minute = 0, facts: Partial<Candidate> = {}): Candida
   }
 }
 
-function select(candidates: Candidate[], how: 'most_recent' | 'all_matching', trigger: RunTrigger = 'scheduled') {
+function select(
+  candidates: Candidate[],
+  how: 'most_recent' | 'all_matching',
+  trigger: RunTrigger = 'scheduled',
+  earlier: Partial<Earlier> = {},
+) {
   const settings: ImportSettings = {
     ...UNSAVED_SETTINGS,
     version: 3,
     file: { ...UNSAVED_SETTINGS.file, path: folder, namePrefix: 'StudentData', select: how },
   }
-  return selectFiles(candidates, settings, trigger)
+  return selectFiles(candidates, settings, trigger, earlier)
 }
 
 const names = (files: Candidate[]) => files.map(({ name }) => name)
 
-test('most recent takes the file that was received last, and the older ones are superseded', () => {
-  const { take, supersede } = select(
+const fatesOf = ({ fates }: ReturnType<typeof select>) =>
+  Object.fromEntries(fates.map(({ path, fate }) => [nameOf(path), fate.kind]))
+
+test('most recent takes the file that was received last, and the older ones wait until it is known that it can be read', () => {
+  const selection = select(
     [file('StudentData_b', 1), file('StudentData_c', 3), file('StudentData_a', 2)],
     'most_recent',
   )
-  expect(names(take)).toEqual(['StudentData_c'])
-  expect(names(supersede)).toEqual(['StudentData_b', 'StudentData_a'])
+  expect([names(selection.take), names(selection.supersede)]).toEqual([['StudentData_c'], []])
+  expect(fatesOf(selection)).toEqual({
+    StudentData_a: 'newer_first',
+    StudentData_b: 'newer_first',
+    StudentData_c: 'taken',
+  })
+})
+
+test('what the run could not read is passed over, and the next older file is taken, unless a newer one was imported', () => {
+  const files = [
+    file('StudentData_a', 1),
+    file('StudentData_b', 2),
+    file('StudentData_c', 3, { verdict: 'rejected', verdictSettingsVersion: 3 }),
+  ]
+  for (const trigger of ['scheduled', 'on_demand'] as const) {
+    const again = select(files, 'most_recent', trigger, { tried: new Set(['StudentData_c']) })
+    expect([names(again.take), names(again.supersede)]).toEqual([['StudentData_b'], []])
+    expect(fatesOf(again)).toEqual({
+      StudentData_a: 'newer_first',
+      StudentData_b: 'taken',
+      StudentData_c: 'passed_over',
+    })
+    const lastTakenAt = new Date(Date.UTC(2026, 10, 22, 3, 2))
+    const none = select(files, 'most_recent', trigger, { tried: new Set(['StudentData_c']), lastTakenAt })
+    expect([names(none.take), names(none.supersede)]).toEqual([[], ['StudentData_a', 'StudentData_b']])
+  }
+})
+
+test('what is held beside and was not shown to people yet is taken, and stands in the way of no file', () => {
+  const beside = file('StudentData_c', 3, { verdict: 'held', temporaryName: 'hidden', shown: false })
+  const selection = select([file('StudentData_a', 1), file('StudentData_b', 2), beside], 'most_recent')
+  expect(names(selection.take)).toEqual(['StudentData_b', 'StudentData_c'])
+  expect(fatesOf(selection)).toMatchObject({ StudentData_a: 'newer_first' })
 })
 
 test('all matching takes every file, the oldest receipt first', () => {
@@ -71,7 +110,7 @@ for (const suffix of ['done', 'ctl', 'ok', 'trg', 'flag', 'ready', 'eof', 'md5',
 
 test('most recent takes nothing that came before the file that was imported last', () => {
   const settings = { ...UNSAVED_SETTINGS, file: { ...UNSAVED_SETTINGS.file, path: folder, namePrefix: 'StudentData' } }
-  const last = new Date(Date.UTC(2026, 10, 22, 3, 5))
+  const last = { lastTakenAt: new Date(Date.UTC(2026, 10, 22, 3, 5)) }
   const older = selectFiles([file('StudentData_renamed', 4)], { ...settings, version: 3 }, 'scheduled', last)
   expect([names(older.take), names(older.supersede)]).toEqual([[], ['StudentData_renamed']])
   const newer = selectFiles([file('StudentData_new', 6)], { ...settings, version: 3 }, 'scheduled', last)

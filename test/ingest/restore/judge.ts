@@ -46,6 +46,18 @@ export class Judge {
     await this.#nothingEnteredAnew()
     await this.#nothingImportedTwice()
     await this.#newestStaysNewest()
+    await this.#nothingSupersededByWhatCannotBeRead()
+  }
+
+  /** Only a file that was imported or held supersedes an older one. */
+  async #nothingSupersededByWhatCannotBeRead(): Promise<void> {
+    const taken = (await this.#root.batches()).filter(({ state }) => ['imported', 'held', 'undone'].includes(state))
+    for (const { path, verdict, verdict_reason, received_at } of await this.#root.uploads())
+      if (verdict === 'superseded' && !verdict_reason?.startsWith('It came back'))
+        expect(
+          taken.some((batch) => Number(batch.received_at) >= Number(received_at)),
+          path,
+        ).toBe(true)
   }
 
   async #nothingEnteredAnew(): Promise<void> {

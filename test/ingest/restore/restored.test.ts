@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { listCandidates } from '../../../ingest/choosing/list-candidates.ts'
-import { approveHeld } from '../../../ingest/decisions.ts'
 import { createLog } from '../../../log.ts'
 import type { ImportSettings } from '../../../model/import-settings.ts'
 import { teamPath } from '../../../model/team-path.ts'
@@ -14,7 +13,7 @@ import { removeUpload, renameUpload } from '../../../store/uploads/arrived-files
 import { interruptedUpload } from '../../../store/uploads/interrupted-uploads.ts'
 import { uploadIncomplete, uploadStarted, uploadUnconfirmed } from '../../../store/uploads/received-bytes.ts'
 import { testDatabase } from '../../support/database.ts'
-import { ASKER, type Copy, Root, rosterOf, sha256Of } from './root.ts'
+import { type Copy, Root, rosterOf, sha256Of } from './root.ts'
 import { overlaid } from './second-mount.ts'
 
 const first = testDatabase()
@@ -62,8 +61,8 @@ for (const how of COPIES)
       await root.run()
       await root.restart(() => restoreNow(root, how))
       const [held] = await root.batches()
-      const { queue, area } = root.process()
-      const approved = await approveHeld(root.db, queue, { team: root.team, files: area }, held?.id ?? '', ASKER)
+      const { area } = root.process()
+      const approved = await root.approve(held?.id ?? '')
       if (!('runId' in approved)) throw new Error(JSON.stringify(approved))
       await root.ended(approved.runId)
       expect(await root.version()).toBe(1)

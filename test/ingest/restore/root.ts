@@ -7,7 +7,9 @@ import { vi } from 'vitest'
 import { diskFileArea } from '../../../files/disk-file-area.ts'
 import type { FileArea } from '../../../files/file-area.ts'
 import { Leftovers } from '../../../files/leftovers.ts'
+import { checkStoredFile } from '../../../ingest/check-file.ts'
 import { listCandidates } from '../../../ingest/choosing/list-candidates.ts'
+import { approveHeld, type CheckHeldFile } from '../../../ingest/decisions.ts'
 import { mayTakeName } from '../../../ingest/reading/last-record.ts'
 import { RunQueue } from '../../../ingest/run-queue.ts'
 import { createLog } from '../../../log.ts'
@@ -75,6 +77,14 @@ export class Root {
     const root = new Root(await mkdtemp(join(base, 'team-')), team, settings, pools)
     await root.area().makeFolder(settings.file.path)
     return root
+  }
+
+  /** Approves a held batch with the figures that it has. */
+  approve(batchId: string, at = 0) {
+    const { queue, area, pool } = this.process(at)
+    const check = (file: Parameters<CheckHeldFile>[0]) =>
+      checkStoredFile(pool, area, this.team, file, { signal: new AbortController().signal, progress: () => {} })
+    return approveHeld({ db: pool.db, importer: queue, files: area, check }, this.team, batchId, { by: ASKER })
   }
 
   get db() {

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import fc from 'fast-check'
 import { vi } from 'vitest'
-import { approveHeld, discardHeld, importAnyway } from '../../../ingest/decisions.ts'
+import { discardHeld, importAnyway } from '../../../ingest/decisions.ts'
 import { teamPath } from '../../../model/team-path.ts'
 import type { DatabasePool } from '../../../store/postgres/database.ts'
 import { removeUpload, renameUpload } from '../../../store/uploads/arrived-files.ts'
@@ -186,7 +186,7 @@ class Player {
 
   async #decide(how: 'approve' | 'discard', pick: number, at: number): Promise<void> {
     const root = this.#root
-    const { queue, area, pool } = root.process(at)
+    const { area, pool } = root.process(at)
     const held = (await root.batches()).filter(({ state, decision }) => state === 'held' && decision === null)
     const batch = held[pick % held.length]
     if (!batch) return
@@ -194,7 +194,7 @@ class Player {
       await discardHeld(pool.db, area, batch.id, ASKER)
       return
     }
-    const approved = await approveHeld(pool.db, queue, { team: root.team, files: area }, batch.id, ASKER)
+    const approved = await root.approve(batch.id, at)
     if (!('runId' in approved)) return
     this.judge.asked(batch.upload_id)
     await root.ended(approved.runId)

@@ -6,7 +6,14 @@ import { NO_CHANGES, NO_COUNTS } from '../../../model/run.ts'
 const CHECK: FileCheck = {
   ...{ path: '/imports/a.csv', fileName: 'a.csv', bytes: 1, settingsVersion: 1, problem: null, sha256: null },
   counts: { ...NO_COUNTS, records: 1250, created: 1249, rejected: 1, imported: 1249 },
-  ...{ warnings: {}, changes: NO_CHANGES, findings: [], samples: [], errors: [], columns: [] },
+  ...{
+    warnings: {},
+    changes: NO_CHANGES,
+    guardrails: { findings: [], held: false },
+    samples: [],
+    errors: [],
+    columns: [],
+  },
   ...{ optOutValues: null, otherOptOutValues: 0, counted: { records: 1250, each: 1 } },
 }
 const COUNTS = 'records=1250 imported=1249 created=1249 updated=0 unchanged=0 rejected=1 superseded=0'
@@ -22,7 +29,9 @@ const cases: { title: string; check: Partial<FileCheck>; lines: string[] }[] = [
   },
   {
     title: 'an import that would be held',
-    check: { findings: [{ rule: 'errors', message: 'Half of the records have errors.' }] },
+    check: {
+      guardrails: { findings: [{ rule: 'errors', message: 'Half of the records have errors.' }], held: true },
+    },
     lines: [
       `would_be_held ${COUNTS}`,
       SENTENCE,

@@ -45,6 +45,7 @@ const facts: RecapFacts = {
   },
   batch,
   errors: { E_MOBILE_INVALID: 12 },
+  passedOver: [],
   supersededFiles: ['/cadence/imports/StudentData_2018_09_29.csv'],
   identicalTo: null,
   fileIsAt: '/cadence/archive/StudentData_2018_09_30_2026-11-22.csv',

@@ -12,6 +12,8 @@ import { RawClient } from '../support/raw-client.ts'
 const { db } = testDatabase()
 const folders = serverFolders()
 const TOGETHER = 25
+/** In how many places an upload is broken off: UPLOAD_KILLS for more, in steps of 25. */
+const POINTS = Number(process.env.UPLOAD_KILLS ?? 50)
 const WHOLE = 'new content\n'.repeat(20_000)
 
 /** A client amid an upload, and the sockets below whatever it speaks. */
@@ -57,8 +59,8 @@ const upload = {
 
 for (const { title, die } of ways)
   for (const { over, how, points } of [
-    { over: 'a new name', how: 'plain', points: 100 },
-    { over: 'an earlier file', how: 'plain', points: 100 },
+    { over: 'a new name', how: 'plain', points: POINTS },
+    { over: 'an earlier file', how: 'plain', points: POINTS },
     { over: 'an earlier file', how: 'TLS', points: 25 },
   ] as const)
     test(`a client that ${title} at any of ${points} bytes leaves no stump under ${over}: ${how}`, async () => {

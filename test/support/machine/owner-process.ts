@@ -13,15 +13,6 @@ export interface Program {
   ready: string
 }
 
-/** The owning part of the service alone. */
-export function embeddedProgram(dataDir: string, env: NodeJS.ProcessEnv = {}): Program {
-  return {
-    command: [process.execPath, '--import', 'tsx', join(import.meta.dirname, 'embedded-process.ts'), dataDir],
-    env,
-    ready: 'ready',
-  }
-}
-
 export class OwnerProcess {
   readonly said: string[] = []
   readonly ended: Promise<unknown>

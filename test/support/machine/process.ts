@@ -5,10 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, vi } from 'vitest'
+import { builtProgram, inherited } from './built-programs.ts'
 
-const MAIN = join(import.meta.dirname, '../../../main.ts')
-
-/** Several starts, each of which compiles the program, on a machine that does other things beside. */
+/** Several starts, on a machine that does other things beside. */
 const TEST_MS = 120_000
 
 export const FREE_PORTS = { HTTP_PORT: '0', FTP_PORT: '0', SFTP_PORT: '' }
@@ -47,8 +46,9 @@ export function testProcesses() {
 }
 
 function runProgram(env: NodeJS.ProcessEnv, args: string[]): Process {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
-    env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, ...env },
+  const [command, ...first] = builtProgram('main.ts')
+  const child = spawn(command, [...first, ...args], {
+    env: { ...inherited(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: string[] = []

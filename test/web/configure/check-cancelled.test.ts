@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { beforeAll, expect, test } from 'vitest'
+import type { CheckStoredFile } from '../../../ingest/check-file.ts'
 import { UNSAVED_SETTINGS } from '../../../model/import-settings.ts'
 import { NO_COUNTS } from '../../../model/run.ts'
 import type { Signal } from '../../../store/postgres/signals.ts'
 import { saveSettings } from '../../../store/settings.ts'
 import { createTeam } from '../../../store/teams.ts'
-import type { CheckStoredFile } from '../../../web/configure/check-api.ts'
 import { testWeb } from '../../support/web.ts'
 
 /** The check that goes on until it is cancelled. */

@@ -69,6 +69,12 @@ test('a team is made once, with its root, changed and removed', async () => {
   expect(items[0]).toMatchObject({ action: 'team.delete', team: 'registrar' })
 })
 
+test('of many who remove a team at once one does, and the others are told that there is none', async () => {
+  await call('POST', '/api/teams', { team: 'parking', name: 'Parking', timeZone: 'UTC' })
+  const answers = await Promise.all(Array.from({ length: 5 }, () => call('DELETE', '/api/teams/parking')))
+  expect(answers.map(({ status }) => status).sort()).toEqual([204, 404, 404, 404, 404])
+})
+
 test('a team is not removed while a run of it is going', async () => {
   await call('POST', '/api/teams', { team: 'housing', name: 'Housing', timeZone: 'UTC' })
   const { id } = await db.selectFrom('team').select('id').where('team', '=', 'housing').executeTakeFirstOrThrow()

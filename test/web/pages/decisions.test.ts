@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { SETTINGS, type TestTeam } from '../../support/service.ts'
+import { anyJson } from '../../support/web.ts'
 import { axeFaults, overflow, testPages } from './support.ts'
 
 const { service, page: newPage, signIn, at } = testPages({ reducedMotion: 'reduce' })
@@ -44,6 +47,39 @@ test('a held batch shows its figures and what it would change, and is imported o
   await page.goto(at(`/teams/registrar/runs/${run}`))
   expect(await page.textContent('#notes')).toContain('Held, and approved by admin@localhost')
   expect(await page.locator('text=Approve and import').count()).toBe(0)
+  await page.close()
+}, 60_000)
+
+test('with other settings the page of a held batch shows new figures and asks again', async () => {
+  const run = await heldRun(await service.makeTeam('housing'))
+  const saved = await anyJson(await service.call('GET', '/api/teams/housing/import-settings'))
+  const optOut = { ...saved.optOut, optInValue: 'Y', optOutValue: 'N' }
+  await service.call('PUT', '/api/teams/housing/import-settings', { ...saved, optOut })
+  const page = await newPage()
+  await signIn(page, `/teams/housing/runs/${run}`)
+  await page.click('text=Approve and import')
+  await page.waitForSelector('#notes :has-text("These are the new figures")')
+  expect(await page.textContent('#notes')).toContain('version 2 of the settings')
+  expect(await axeFaults(page)).toEqual([])
+  await page.click('text=Approve and import')
+  await page.waitForURL((url) => /\/runs\//.test(url.pathname) && !url.pathname.endsWith(run))
+  await page.waitForSelector('[aria-label=Result]')
+  expect(await page.textContent('[aria-label=Result]')).toContain('300 opted out')
+  await page.close()
+}, 60_000)
+
+test('Manual Import says before the press that the file would be held, and why', async () => {
+  const team = await service.makeTeam('dining')
+  await team.upload(PATH, roster('716555'))
+  await service.runImport('dining')
+  const page = await newPage()
+  await signIn(page, '/teams/dining/manual-import')
+  const file = join(service.dataDir, 'dining.csv')
+  await writeFile(file, roster('716556'))
+  await page.setInputFiles('#file', file)
+  await page.waitForSelector('#import .note:has-text("would be held until somebody approves it")')
+  expect(await page.textContent('#import')).toContain('would get another mobile number')
+  expect(await axeFaults(page)).toEqual([])
   await page.close()
 }, 60_000)
 

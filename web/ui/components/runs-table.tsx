@@ -7,7 +7,7 @@ import { Time } from './time.tsx'
 /** The person or window that started a run. */
 export function startedBy(run: Run): string {
   if (run.window) return `${DAILY_WINDOWS[run.window.name].title} window`
-  return run.trigger === 'manual' ? `Manual Import, ${run.requestedBy}` : (run.requestedBy ?? 'Run Import')
+  return run.trigger === 'manual' ? `Manual Import, ${run.requestedBy}` : (run.requestedBy ?? 'the end of an upload')
 }
 
 export interface Zone {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { factsOf } from '../../../../ingest/choosing/fate.ts'
 import { type Candidate, selectFiles } from '../../../../ingest/choosing/select-files.ts'
+import { supersedeOlder } from '../../../../ingest/choosing/supersede-older.ts'
 import type { Outlooks } from '../../../../ingest/schedule/outlooks.ts'
 import { Schedule } from '../../../../ingest/schedule/schedule.ts'
 import { slotOn } from '../../../../ingest/schedule/windows.ts'
@@ -20,12 +21,13 @@ import {
   finishUnapplied,
   heldUploads,
   lastBatches,
+  UNENDED,
 } from '../../../../store/runs/batches.ts'
-import { type NewRun, queueRun } from '../../../../store/runs/runs.ts'
+import { type NewRun, queueRun, runById } from '../../../../store/runs/runs.ts'
 import { recentSlots } from '../../../../store/runs/slots.ts'
 import { currentSettings, saveSettings } from '../../../../store/settings.ts'
 import { teamById } from '../../../../store/teams.ts'
-import { lastImportedAt, presentUploads } from '../../../../store/uploads/find-uploads.ts'
+import { lastTakenAt, presentUploads } from '../../../../store/uploads/find-uploads.ts'
 import { heldBeside } from '../../../../store/uploads/held-beside.ts'
 import { setVerdict } from '../../../../store/uploads/verdict.ts'
 
@@ -40,6 +42,8 @@ export interface Attempt {
   /** `overnight 2026-11-22`, of a scheduled run. */
   window: string | null
 }
+
+type Firing = Pick<NewRun, 'trigger' | 'slot'>
 
 /** Something that nobody could foresee when a promise was made. */
 export interface Turnabout {
@@ -222,9 +226,11 @@ export class World {
     return queued
   }
 
-  async #discover(runId: string, { trigger, slot }: NewRun, going: { to: number }): Promise<void> {
+  async #discover(runId: string, { trigger, slot }: Firing, going: { to: number }): Promise<void> {
     const { db, team } = this
-    const { take, supersede } = await this.#select(trigger as 'scheduled' | 'on_demand')
+    const before = await batchesOfRun(db, runId)
+    const tried = new Set(before.flatMap(({ upload_id }) => upload_id ?? []))
+    const { take, supersede } = await this.#select(trigger as 'scheduled' | 'on_demand', tried)
     const settings = await this.settings()
     const files = take.map((file) => ({
       ...{ temporaryName: file.temporaryName, approvedBy: null, uploadId: file.uploadId, path: file.path },
@@ -242,22 +248,32 @@ export class World {
     for (const { uploadId } of supersede)
       await setVerdict(db, uploadId as string, { verdict: 'superseded', reason: 'A newer file was taken.' })
     going.to = this.now.getTime() + (take.length === 0 ? 0 : this.#runMinutes * MINUTE)
-    this.#later(going.to - this.now.getTime(), () => this.#finish(runId, settings))
+    this.#later(going.to - this.now.getTime(), () => this.#finish(runId, settings, { trigger, slot }, going))
   }
 
-  async #finish(runId: string, settings: ImportSettings): Promise<void> {
+  async #finish(runId: string, settings: ImportSettings, firing: Firing, going: { to: number }): Promise<void> {
     const { db } = this
-    for (const { id, upload_id, temporary_name, path } of await batchesOfRun(db, runId)) {
+    const run = await runById(db, runId)
+    const batches = (await batchesOfRun(db, runId)).filter(({ state }) => UNENDED.includes(state))
+    for (const batch of batches) {
+      const { id, upload_id, temporary_name, path } = batch
       const uploadId = upload_id as string
       this.#waiting.delete(uploadId)
       const ending = temporary_name ? 'held' : (this.#endings.get(uploadId) as Ending)
       if (ending === 'imported') {
         await finishImported(db, id, { sha256: null, header: null }, NO_COUNTS, {})
         await setVerdict(db, uploadId, { verdict: 'imported', reason: null })
+        await supersedeOlder(db, { run, batch, settings }, 'imported')
         if (nameOf(path as TeamPath).length % 2 === 0) await this.#moveAway(uploadId)
       } else if (ending === 'held') {
-        await finishHeld(db, id, { sha256: null, header: null }, { findings: [], counts: NO_COUNTS, samples: [] })
+        await finishHeld(
+          db,
+          id,
+          { sha256: null, header: null },
+          { findings: [], counts: NO_COUNTS, samples: [], revision: 1 },
+        )
         await setVerdict(db, uploadId, { verdict: 'held', reason: null })
+        await supersedeOlder(db, { run, batch, settings }, 'held')
       } else {
         this.#waiting.add(uploadId)
         await finishUnapplied(db, id, ending, { code: null, message: 'It could not be imported.' })
@@ -265,6 +281,10 @@ export class World {
         await setVerdict(db, uploadId, { verdict, reason: null, settingsVersion: settings.version })
       }
     }
+    const last = batches.findLast(({ temporary_name }) => temporary_name === null)
+    const isRejected = last && this.#endings.get(last.upload_id as string) === 'rejected'
+    // The next older one is taken.
+    if (isRejected && settings.file.select === 'most_recent') return this.#discover(runId, firing, going)
     await this.#setState(runId, runStateOf((await batchesOfRun(db, runId)).map(({ state }) => state)))
     await this.schedule.look(this.team.id)
   }
@@ -282,10 +302,13 @@ export class World {
     await this.db.updateTable('run').set({ state }).where('id', '=', runId).execute()
   }
 
-  async #select(trigger: 'scheduled' | 'on_demand') {
+  async #select(trigger: 'scheduled' | 'on_demand', tried?: ReadonlySet<string>) {
     const settings = await this.settings()
-    const last = await lastImportedAt(this.db, this.team.id, settings.file.path)
-    return selectFiles(await this.#candidates(settings.file.path), settings, trigger, last)
+    const last = await lastTakenAt(this.db, this.team.id, settings.file.path)
+    return selectFiles(await this.#candidates(settings.file.path), settings, trigger, {
+      lastTakenAt: last,
+      ...(tried && { tried }),
+    })
   }
 
   async #candidates(folder: TeamPath): Promise<Candidate[]> {
