@@ -9,6 +9,8 @@ export interface Promised {
   mostRecent: boolean
   /** The uploads that were there with the name that the fate tells. */
   newer: string[]
+  /** So many attempts had been made before. */
+  before: number
 }
 
 /** What was foreseen did not come to pass because of this, or came to pass, or the promise was broken. */
@@ -20,7 +22,7 @@ const SLACK = 5 * MINUTE + 15 * SECOND
 
 export function judge(promised: Promised, world: World): Verdict {
   const { at, uploadId, fate, mostRecent } = promised
-  const attempt = world.attempts.find((made) => made.uploadId === uploadId && made.at >= at)
+  const attempt = world.attempts.slice(promised.before).find((made) => made.uploadId === uploadId)
   const changed = (until: number) =>
     world.turnabouts.find(
       (turn) =>
@@ -34,7 +36,8 @@ export function judge(promised: Promised, world: World): Verdict {
     case 'by_next_window':
       return judgeWindow(promised, fate, attempt, world)
     case 'run_begun':
-      if (attempt && attempt.at <= at + 2 * SECOND) return KEPT
+      // Behind newer ones that it cannot read.
+      if (attempt && attempt.at <= at + 3 * HOUR) return KEPT
       if (mostRecent && arrivedSince(promised, world, at + 2 * SECOND)) return excused('a newer one came')
       if (world.absences.some(({ from }) => from >= at && from <= at + 2 * SECOND))
         return excused('the service was away')

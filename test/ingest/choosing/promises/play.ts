@@ -151,9 +151,9 @@ class Player {
       case 'upload': {
         const path = teamPath(step.path)
         const told = await this.#reply(step.path)
-        const at = world.now.getTime()
+        const [at, before] = [world.now.getTime(), world.attempts.length]
         const uploadId = await world.upload(path, step.ending, step)
-        if (!step.cut) this.#promise(at, uploadId, told.fate, told.mostRecent, [])
+        if (!step.cut) this.#promise(at, uploadId, told.fate, told.mostRecent, [], before)
         return
       }
       case 'wait':
@@ -233,7 +233,14 @@ class Player {
     }
   }
 
-  #promise(at: number, uploadId: string, fate: Fate, mostRecent: boolean, newer: string[]): void {
-    this.#promises.push({ at, uploadId, fate, mostRecent, newer })
+  #promise(
+    at: number,
+    uploadId: string,
+    fate: Fate,
+    mostRecent: boolean,
+    newer: string[],
+    before = this.#world.attempts.length,
+  ): void {
+    this.#promises.push({ at, uploadId, fate, mostRecent, newer, before })
   }
 }
