@@ -15,6 +15,7 @@ import { startEmbeddedPostgres } from '../start/embedded-postgres.ts'
 import { createFtpAccount } from '../store/ftp-accounts.ts'
 import { openDatabase } from '../store/postgres/database.ts'
 import { migrate } from '../store/postgres/migrate.ts'
+import { NO_LIMITS } from './no-limits.ts'
 
 /**
  * The endpoint of the product in a process of its own, so that its memory and its time are its own: everything that an
@@ -38,7 +39,6 @@ if (!account.ok) throw new Error(account.reason)
 const budget = new GatherBudget()
 const area = diskFileArea(join(folder, 'root'), budget)
 const events = new EventLog(db, log)
-const most = 1_000_000
 const endpoint = ftpEndpoint({
   host: '127.0.0.1',
   processName: 'rosterport/bench',
@@ -48,14 +48,7 @@ const endpoint = ftpEndpoint({
   active: false,
   passive: { minPort: 0, maxPort: 0 },
   limits: { loginSeconds: 600, idleSeconds: 900, stallSeconds: 60 },
-  access: new AccessGuard({
-    maxConnections: most,
-    maxPerAddress: most,
-    maxPerAccount: most,
-    banAfter: most,
-    banMinutes: 1,
-    delayMilliseconds: 0,
-  }),
+  access: new AccessGuard(NO_LIMITS),
   rights: new AccountRights({ db, log, signals: { subscribe: () => () => {} } }),
   storage: new StorageGuard(),
   events,

@@ -60,7 +60,7 @@ const { counts, warnings } = await inTransaction(pool, async (client, tx) => {
     bytesRead = now.bytesRead
   }
   const result = await importBatch(client, tx, content, { batch, team, settings, signal, progress })
-  await finishImported(tx, batch.id, result.facts, result.counts, result.warnings)
+  await finishImported(tx, batch.id, result)
   return result
 })
 const seconds = (performance.now() - begun) / 1000

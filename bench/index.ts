@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { benchAbuse } from './abuse.ts'
 import { benchFtp } from './ftp.ts'
 import { benchIngest } from './ingest.ts'
 import { benchIngestSize } from './ingest-size.ts'
@@ -21,6 +22,7 @@ const { values, positionals } = parseArgs({
 const records = (usual = 1_000_000) => Number(values.records ?? usual)
 
 const SUBJECTS: Record<string, () => Promise<string>> = {
+  abuse: () => benchAbuse({ rounds: Number(values.rounds) }),
   ftp: () => benchFtp({ rounds: Number(values.rounds) }),
   sftp: () => benchSftp({ rounds: Number(values.rounds), mebibytes: 256 }),
   pages: benchPages,

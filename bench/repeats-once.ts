@@ -24,7 +24,7 @@ const [folder = '', first = '', second = '', limitSeconds = ''] = process.argv.s
 
 const address = await connectEmbeddedPostgres(folder)
 if (!address) throw new Error(`no PostgreSQL runs on ${folder}`)
-const { db, pool, close } = openDatabase(address, createLog('warn'), { size: 4 })
+const { db, pool, close } = openDatabase(address, createLog('warn'), { size: 4, secret: Buffer.alloc(32) })
 const team = await teamById(db, 1)
 if (!team) throw new Error('there is no team 1')
 const settings = importSettings.parse({
@@ -52,8 +52,7 @@ async function importOne(name: string): Promise<void> {
   await inTransaction(
     pool,
     async (client, tx) => {
-      const { facts, counts, warnings } = await importBatch(client, tx, content, { ...work, batch })
-      await finishImported(tx, batch.id, facts, counts, warnings)
+      await finishImported(tx, batch.id, await importBatch(client, tx, content, { ...work, batch }))
     },
     signal,
   ).finally(() => content.close())

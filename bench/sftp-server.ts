@@ -14,6 +14,7 @@ import { startEmbeddedPostgres } from '../start/embedded-postgres.ts'
 import { createFtpAccount } from '../store/ftp-accounts.ts'
 import { openDatabase } from '../store/postgres/database.ts'
 import { migrate } from '../store/postgres/migrate.ts'
+import { NO_LIMITS } from './no-limits.ts'
 
 /**
  * The SFTP endpoint in a process of its own, with a team and an account that has `publicKey`. Says the port once it listens,
@@ -38,15 +39,6 @@ const account = await createFtpAccount(db, secret, id, {
   publicKeys: [publicKey],
 })
 if (!account.ok) throw new Error(account.reason)
-const most = 1_000_000
-const limits = {
-  maxConnections: most,
-  maxPerAddress: most,
-  maxPerAccount: most,
-  banAfter: most,
-  banMinutes: 1,
-  delayMilliseconds: 0,
-}
 const area = diskFileArea(join(folder, 'root'))
 const endpoint = sftpEndpoint({
   host: '127.0.0.1',
@@ -54,7 +46,7 @@ const endpoint = sftpEndpoint({
   port: 0,
   hostKeys: await loadHostKeys(join(folder, 'keys')),
   limits: { loginSeconds: 600, idleSeconds: 900 },
-  access: new AccessGuard(limits),
+  access: new AccessGuard(NO_LIMITS),
   rights: new AccountRights({ db, log, signals: { subscribe: () => () => {} } }),
   storage: new StorageGuard(),
   events: new EventLog(db, log),

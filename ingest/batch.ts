@@ -3,6 +3,7 @@ import type { OpenFile } from '../files/file-area.ts'
 import type { WarningCounts } from '../model/codes.ts'
 import type { ImportSettings } from '../model/import-settings.ts'
 import type { FileWarning } from '../model/record.ts'
+import { KEPT_ERRORS, type RejectedRecords } from '../model/rejected-records.ts'
 import type { BatchChanges, BatchCounts, BatchProgress, SampleChange } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
 import { hasContacts, staffIdsOf } from '../store/contacts/lookup.ts'
@@ -35,6 +36,7 @@ export interface BatchResult {
   facts: FileFacts
   counts: BatchCounts
   warnings: WarningCounts
+  errors: RejectedRecords
   changes: BatchChanges
   /** The first contacts that were changed. */
   samples: SampleChange[]
@@ -53,6 +55,7 @@ export interface BatchOptions {
   worthAThread?: number
   recordsPerChunk?: number
   mostSecondLooks?: number
+  keptErrors?: typeof KEPT_ERRORS
 }
 
 /**
@@ -92,6 +95,7 @@ async function applyFile(
     worthAThread,
     recordsPerChunk = RECORDS_PER_CHUNK,
     mostSecondLooks = MOST_SECOND_LOOKS,
+    keptErrors = KEPT_ERRORS,
   }: BatchOptions,
   way: ReadingJob['way'],
 ): Promise<BatchResult> {
@@ -106,7 +110,7 @@ async function applyFile(
     recordsPerChunk,
     mostSecondLooks,
   }
-  const sink = new ImportSink(client, job, { bytes, dryRun, signal, progress })
+  const sink = new ImportSink(client, job, { bytes, dryRun, keptErrors, signal, progress })
   await sink.open()
   const file = { bytes, read: (start?: number) => content.read(start) }
   const reader = openReader(file, job, sink, signal, worthAThread)
@@ -124,7 +128,7 @@ async function applyFile(
       return reader.linesOf(contactIds)
     })
     const { sha256, header, facts } = summary
-    return { facts: { sha256, header }, ...merged, warnings: stage.warnings, columns: facts }
+    return { facts: { sha256, header }, ...merged, warnings: stage.warnings, errors: stage.errors, columns: facts }
   } finally {
     await reader.close()
     await sink.end()

@@ -27,7 +27,7 @@ export interface CheckWork {
   progress?: (progress: BatchProgress) => void
 }
 
-export interface CheckOptions extends Pick<BatchOptions, 'recordsPerChunk' | 'worthAThread'> {
+export interface CheckOptions extends Pick<BatchOptions, 'recordsPerChunk' | 'worthAThread' | 'keptErrors'> {
   countedWholeBytes?: number
 }
 
@@ -91,7 +91,7 @@ export async function checkFile(
   const work = { batch, team, settings, signal, progress }
   const dryRun = async (client: pg.PoolClient, tx: Database): Promise<FileCheck> => {
     const result = await importBatch(client, tx, content, work, { ...options, dryRun: true, factsOfEach: each })
-    const errors = await errorKinds(client, batch.id)
+    const errors = await errorKinds(client, batch.id, result.errors.counts)
     const findings = await batchFindings(tx, work, result)
     const guardrails = { findings, held: findings.length > 0 && settings.guardrails === 'hold' }
     return { ...nothing, ...shown(result, settings, errors, each), errors, guardrails }

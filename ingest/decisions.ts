@@ -171,7 +171,7 @@ function named(batch: NewBatch, reason: string): NamedFiles {
   return { found: [{ path: batch.path, verdict: 'claimed', reason }], batches: [batch] }
 }
 
-async function stillStands(db: Database, files: FileArea, upload: Upload): Promise<boolean> {
+export async function stillStands(db: Database, files: FileArea, upload: Upload): Promise<boolean> {
   const entry = await files.stat(upload.path).catch(nothing)
   return entry !== null && standsAs(db, upload, seenFile(files, entry))
 }

@@ -21,6 +21,7 @@ import { type Database, inTransaction } from '../store/postgres/database.ts'
 import { isDatabaseAway } from '../store/postgres/database-errors.ts'
 import type { BatchRow, RunRow } from '../store/postgres/tables.ts'
 import { finishHeld, finishImported, finishUnapplied, startBatch, warnAboutBatch } from '../store/runs/batches.ts'
+import { keepNewestErrors } from '../store/runs/kept-errors.ts'
 import { AbortRequested, excludeOtherWorkers, holdLease, type Lease, LeaseLost } from '../store/runs/runs.ts'
 import { uploadById } from '../store/uploads/find-uploads.ts'
 import { isFileOf, standsAs } from '../store/uploads/recognise.ts'
@@ -30,6 +31,7 @@ import { batchFindings, isAsShown } from './batch-findings.ts'
 import { supersedeOlder } from './choosing/supersede-older.ts'
 import { GUARDRAIL_WARNINGS } from './guardrails.ts'
 import { progressTeller } from './progress.ts'
+import { missingColumns, withLikelyColumns } from './proposing/missing-columns.ts'
 import { BatchProblem } from './records/batch-problem.ts'
 
 export interface ImportParts {
@@ -74,7 +76,7 @@ export async function importFile(parts: ImportParts, work: FileToImport): Promis
   } catch (error) {
     if (signal.aborted || isDatabaseAway(error) || error instanceof LeaseLost || error instanceof AbortRequested)
       throw error
-    await endWith(parts, work, error)
+    await endWith(parts, work, error, content)
   } finally {
     await content?.close()
   }
@@ -90,8 +92,9 @@ async function importInTransaction(parts: ImportParts, work: FileToImport, conte
       const progress = progressTeller(parts.db, run.id, batch.id)
       const result = await importBatch(client, tx, content, { batch, team, settings, signal, progress })
       await passGuardrails(tx, work, result)
-      const { facts, counts, warnings } = result
-      const ended = await finishImported(tx, batch.id, facts, counts, warnings)
+      const { counts, warnings } = result
+      const ended = await finishImported(tx, batch.id, result)
+      await keepNewestErrors(tx, team.id)
       const reason = `${importedRecords(counts)} of ${counts.records} records were imported.`
       if (batch.upload_id) await setVerdict(tx, batch.upload_id, { verdict: 'imported', reason })
       await supersedeOlder(tx, work, 'imported')
@@ -167,7 +170,12 @@ function replaced(batch: BatchRow): FileRejection {
 }
 
 /** Ends a batch whose import threw something that is not to be tried again. */
-async function endWith(parts: ImportParts, work: FileToImport, error: unknown): Promise<void> {
+async function endWith(
+  parts: ImportParts,
+  work: FileToImport,
+  error: unknown,
+  content: OpenFile | null,
+): Promise<void> {
   const { log } = parts
   const { batch, team } = work
   if (error instanceof BatchHeld) {
@@ -175,7 +183,7 @@ async function endWith(parts: ImportParts, work: FileToImport, error: unknown): 
     log.info({ batch: batch.id, team: team.team, rules: error.findings.map(({ rule }) => rule) }, 'batch held')
     return
   }
-  const rejection = rejectionOf(error, batch)
+  const rejection = await withColumns(parts, work, rejectionOf(error, batch), content)
   if (rejection) {
     await endUnapplied(parts, work, 'rejected', rejection)
     log.info({ batch: batch.id, team: team.team, code: rejection.code }, 'batch rejected')
@@ -186,6 +194,26 @@ async function endWith(parts: ImportParts, work: FileToImport, error: unknown): 
     code: null,
     message: `The service could not import ${batch.file_name}; its log says why under batch ${batch.id}. Nothing was imported; the file is still in its place and is tried again by the next run.`,
   })
+}
+
+/** A file that lacks a column is told with the column that most likely took its place. */
+async function withColumns(
+  { db, log }: ImportParts,
+  { team, batch, settings }: FileToImport,
+  rejection: FileRejection | null,
+  content: OpenFile | null,
+): Promise<FileRejection | null> {
+  if (rejection?.code !== 'F_COLUMN_MISSING' || !content) return rejection
+  try {
+    const columns = await missingColumns(db, team.id, content, settings)
+    // The file of a Manual Import is gone when its batch has ended.
+    const message = batch.temporary_name ? rejection.message : withLikelyColumns(rejection.message, columns)
+    return { ...rejection, message, columns }
+  } catch (error) {
+    if (isDatabaseAway(error)) throw error
+    log.warn({ batch: batch.id, err: error }, 'no columns were proposed')
+    return rejection
+  }
 }
 
 function rejectionOf(error: unknown, batch: BatchRow): FileRejection | null {

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg'
+import type { KEPT_ERRORS } from '../model/rejected-records.ts'
 import { type BatchProgress, NO_COUNTS } from '../model/run.ts'
 import { Probe, type ProbeRequest } from '../store/contacts/lookup.ts'
 import { Stage } from '../store/contacts/stage.ts'
@@ -8,6 +9,7 @@ interface SinkWork {
   /** Of the file. */
   bytes: number
   dryRun: boolean
+  keptErrors: typeof KEPT_ERRORS
   signal: AbortSignal
   progress: (progress: BatchProgress) => void
 }

@@ -15,6 +15,7 @@ import {
   type Lease,
   LeaseLost,
   type NewRun,
+  noteWaiting,
   type QueuedRun,
   queueRun,
   releaseRun,
@@ -25,9 +26,10 @@ import {
 import { dropLease } from '../store/runs/undo-requests.ts'
 import { teamById } from '../store/teams.ts'
 import type { ImportParts } from './import-file.ts'
+import type { ImportRoom } from './import-room.ts'
 import { type GivenFile, manualBatch } from './manual-import.ts'
 import type { NamedFiles } from './named-files.ts'
-import { endRun, importRun, TooLarge } from './run.ts'
+import { endRun, importRun, NoRoomLeft, TooLarge } from './run.ts'
 import { askUndo, carryOutUndo, type UndoAsked, type UndoAsker } from './undo.ts'
 
 /** A run that was started, or the run of the team already in progress. */
@@ -58,6 +60,7 @@ export interface ImporterParts extends Omit<ImportParts, 'lease'> {
   owner: string
   signals: Pick<Signals, 'subscribe'>
   fileAreaOf: (team: Team) => FileArea
+  room: Pick<ImportRoom, 'look'>
   /** How many runs this process works on at once, beside the one of small files. */
   atOnce?: number
   /** Called when a run has ended: there may be mail to send, and a window that waits. */
@@ -91,6 +94,7 @@ export class RunQueue implements Importer {
   #claiming = false
   #looking: Promise<void> = Promise.resolve()
   #again = false
+  #waitsForRoom = false
   #stopped = false
 
   constructor(parts: ImporterParts) {
@@ -181,11 +185,18 @@ export class RunQueue implements Importer {
   async #claimWhatIsFree(): Promise<void> {
     this.#again = false
     await endSleepers(this.#parts.db, this.#parts.owner)
+    const hasRoom = await this.#parts.room.look()
+    if (!hasRoom || this.#waitsForRoom) await noteWaiting(this.#parts.db, !hasRoom)
+    this.#waitsForRoom = !hasRoom
     while (!this.#stopped) {
       const place = this.#freePlace()
       if (place === null) return
       const mostBytes = place === 'small' ? SMALL_RUN_BYTES : null
-      const run = await claimRun(this.#parts.db, this.#parts.owner, [...this.#going.keys()], mostBytes)
+      const run = await claimRun(this.#parts.db, this.#parts.owner, [...this.#going.keys()], {
+        mostBytes,
+        // A run that waits can be stopped.
+        onlyAborted: !hasRoom,
+      })
       if (!run) return
       // Stopped while the claim was in progress.
       if (this.#stopped) return releaseRun(this.#parts.db, { runId: run.id, owner: this.#parts.owner })
@@ -237,8 +248,8 @@ export class RunQueue implements Importer {
       if (run.abort_requested_at) throw new AbortRequested('aborted before it began')
       state = await importRun(parts, { run, team, files, signal }, mostBytes)
     } catch (error) {
-      if (error instanceof TooLarge) {
-        // Files copied onto the host were unknown when the run was taken.
+      // Files copied onto the host were unknown when the run was taken.
+      if (error instanceof TooLarge || error instanceof NoRoomLeft) {
         await requeueRun(db, lease)
         return false
       }

@@ -14,6 +14,7 @@ import { nearMisses } from './choosing/near-misses.ts'
 import { NEWER_TAKEN, selectFiles } from './choosing/select-files.ts'
 import { finishFile } from './finish-file.ts'
 import { endUnapplied, type ImportParts, importFile } from './import-file.ts'
+import type { ImportRoom } from './import-room.ts'
 
 export interface RunWork {
   run: RunRow
@@ -27,13 +28,21 @@ export class TooLarge extends Error {
   override readonly name = 'TooLarge'
 }
 
+/** The disk of the database is full; the rest of the run waits. */
+export class NoRoomLeft extends Error {
+  override readonly name = 'NoRoomLeft'
+}
+
+export type RunParts = ImportParts & { room: Pick<ImportRoom, 'look'> }
+
 /**
  * One run: finds the files, imports each as a batch of its own, in order, with a recap of its own; a batch that fails
  * does not stop the rest. Where only the most recent file is wanted and it cannot be read, the run looks again and takes
  * the next older one. May be called again for a run that a dead process left behind: what is done is not done twice.
- * Throws `TooLarge` before it imports more than `mostBytes` in all; the files are known then.
+ * Throws `NoRoomLeft` between two batches, and `TooLarge` before it imports more than `mostBytes` in all; the files are
+ * known then.
  */
-export async function importRun(parts: ImportParts, work: RunWork, mostBytes: number | null = null): Promise<RunState> {
+export async function importRun(parts: RunParts, work: RunWork, mostBytes: number | null = null): Promise<RunState> {
   const { run } = work
   let done = 0
   for (;;) {
@@ -48,11 +57,12 @@ export async function importRun(parts: ImportParts, work: RunWork, mostBytes: nu
   }
 }
 
-async function importOne(parts: ImportParts, { run, team, files, signal }: RunWork, batch: BatchRow): Promise<void> {
+async function importOne(parts: RunParts, { run, team, files, signal }: RunWork, batch: BatchRow): Promise<void> {
   signal.throwIfAborted()
   const settings = await settingsUsed(parts, team, batch)
   const work = { run, team, files, batch, settings, signal }
   if (UNENDED.includes(batch.state)) {
+    if (!(await parts.room.look())) throw new NoRoomLeft()
     await tell(parts, run, batch)
     await importFile(parts, work)
   }

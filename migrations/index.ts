@@ -24,6 +24,7 @@ import * as stoppedNumbers from './0021-stopped-numbers.ts'
 import * as rights from './0022-rights.ts'
 import * as definerFunctions from './0023-definer-functions.ts'
 import * as choice from './0024-choice.ts'
+import * as keptErrors from './0025-kept-errors.ts'
 
 /**
  * Every change of the schema. A released migration is never edited. kysely applies them in the order of their whole names, not
@@ -55,4 +56,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0022-rights': rights,
   '0023-definer-functions': definerFunctions,
   '0024-choice': choice,
+  '0025-kept-errors': keptErrors,
 }

@@ -4,7 +4,7 @@ import type { ErrorCode, FileCode, WarningCode } from './codes.ts'
 export const FILE_CODE_TITLES: Record<FileCode, string> = {
   F_EMPTY: 'the file is empty',
   F_NOT_TEXT: 'the file is not delimited text',
-  F_ENCODING: 'the encoding is not the one that is set',
+  F_ENCODING: 'the file is not in the encoding it seems or is set to have',
   F_HEADER_MISSING: 'the header is missing',
   F_COLUMN_MISSING: 'a required column is missing',
   F_HEADER_DUPLICATE: 'a mapped column stands twice in the header',

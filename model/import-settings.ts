@@ -7,6 +7,8 @@ import { MAX_PATH, nameProblem, parseTeamPath, ROOT } from './team-path.ts'
 /** Names and columns are matched and shown as written; 255 is the limit of IDs and names everywhere. */
 const MAX_NAME = 255
 export const MAX_ADDITIONAL_FIELDS = 25
+/** Of one field. */
+const MAX_ALIASES = 20
 
 /** The standard fields that every record must fill, in the order in which people are shown them. */
 export const REQUIRED_FIELDS = ['contactId', 'firstName', 'lastName', 'mobileNumber'] as const
@@ -60,7 +62,7 @@ export function splitAddresses(list: string): string[] {
 /** Far more than a team needs; each address costs time. */
 const MAX_NOTIFICATION_EMAILS = 10_000
 /** Each recap goes to all of them; without a limit one team could send mail to the world. */
-const MAX_ADDRESSES = 50
+export const MAX_ADDRESSES = 50
 /** RFC 3696: 64 before the @, 255 after it. */
 const emailAddress = boundedText(320).check(z.email())
 
@@ -186,6 +188,12 @@ export const importSettingsBody = z
       .nullable()
       .default(null)
       .describe('How files set the opt-out preference. Null (default): they do not.'),
+    aliases: z
+      .record(z.string().trim().min(1).max(MAX_NAME), z.array(column).max(MAX_ALIASES))
+      .default({})
+      .describe(
+        'Other names of a mapped column, tried if the column itself is not in a file. By field: `contactId`, `firstName`, `lastName`, `mobileNumber`, `staffId`, `optOut`, or the name of an additional field. Default: none.',
+      ),
     additionalFields: z
       .array(additionalField)
       .max(MAX_ADDITIONAL_FIELDS, `At most ${MAX_ADDITIONAL_FIELDS} additional fields can be mapped.`)
@@ -259,7 +267,7 @@ function crossFaults(settings: unknown): SettingsFault[] {
     if (earlier) faults.push({ path, message: `The column "${column}" is already mapped to ${earlier}.` })
     else usedBy.set(column.toLowerCase(), field)
   }
-  const { file, fields, optOut, additionalFields } = partsOf(settings)
+  const { file, fields, optOut, additionalFields, aliases } = partsOf(settings)
   const { path, afterImport } = partsOf(file)
   const after = partsOf(afterImport)
   if (after.action === 'move' && textOf(after.path) !== null && after.path === path)
@@ -274,8 +282,8 @@ function crossFaults(settings: unknown): SettingsFault[] {
   if (textOf(optInValue) !== null && textOf(optInValue)?.toLowerCase() === textOf(optOutValue)?.toLowerCase())
     faults.push({ path: ['optOut', 'optOutValue'], message: 'The opt-in value and the opt-out value must differ.' })
   const names = new Set(Object.values(FIELD_TITLES).map((title) => title.toLowerCase()))
-  if (!Array.isArray(additionalFields)) return faults
-  additionalFields.forEach((additional: unknown, index) => {
+  const additional: unknown[] = Array.isArray(additionalFields) ? additionalFields : []
+  additional.forEach((additional: unknown, index) => {
     const name = textOf(partsOf(additional).name)
     use(partsOf(additional).column, `"${name ?? ''}"`, ['additionalFields', index, 'column'])
     if (name === null) return
@@ -283,6 +291,24 @@ function crossFaults(settings: unknown): SettingsFault[] {
       faults.push({ path: ['additionalFields', index, 'name'], message: `Another field is already called "${name}".` })
     names.add(name.toLowerCase())
   })
+  const mapped = new Map<string, string | null>([
+    ...[...REQUIRED_FIELDS, 'staffId' as const].map((field) => [field, textOf(partsOf(fields)[field])] as const),
+    ['optOut', textOf(column)],
+    ...additional.map((field) => [textOf(partsOf(field).name) ?? '', textOf(partsOf(field).column)] as const),
+  ])
+  for (const [field, names] of Object.entries(partsOf(aliases))) {
+    const own = mapped.get(field) ?? null
+    if (own === null)
+      faults.push({
+        path: ['aliases', field],
+        message: `No field "${field}" is mapped, so it can have no other names.`,
+      })
+    const list: unknown[] = Array.isArray(names) ? names : []
+    list.forEach((name, index) => {
+      // The column itself, since it was mapped to what was an alias, is no conflict.
+      if (textOf(name)?.toLowerCase() !== own?.toLowerCase()) use(name, `"${field}"`, ['aliases', field, index])
+    })
+  }
   return faults
 }
 
@@ -316,6 +342,7 @@ export const UNSAVED_SETTINGS: ImportSettings = {
   silenceHours: DEFAULT_SILENCE_HOURS,
   fields: { contactId: null, firstName: null, lastName: null, mobileNumber: null, staffId: null },
   optOut: null,
+  aliases: {},
   additionalFields: [],
   absentColumn: 'keep',
   sharedMobile: 'warn',
@@ -325,6 +352,11 @@ export const UNSAVED_SETTINGS: ImportSettings = {
 
 function importPath(text: string) {
   return path.parse(text)
+}
+
+/** The other names of a field's column: of a standard field or `optOut`, or of an additional field by its name. */
+export function aliasesOf({ aliases }: Pick<ImportSettings, 'aliases'>, field: string): readonly string[] {
+  return Object.hasOwn(aliases, field) ? (aliases[field] ?? []) : []
 }
 
 /** The required fields that have no column yet; while there are any, nothing can be imported. */

@@ -1,5 +1,8 @@
-/** Signs that take no room: zero width, direction marks, soft hyphens, byte order marks, variation selectors, fillers, tags. */
-const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu
+/**
+ * Signs that take no room: zero width, direction marks, soft hyphens, byte order marks, variation selectors, fillers, tags; and
+ * the Braille pattern without dots.
+ */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800]/gu
 /** `text` without the signs in it that do not print. */
 export function withoutInvisible(text: string): string {
   return isAscii(text) ? text : text.replace(INVISIBLE, '')
@@ -11,7 +14,7 @@ export function isAscii(text: string): boolean {
   return true
 }
 
-/** Beside those: other signs of format, line separators, controls beyond ASCII, and the Braille pattern without dots. */
+/** Beside those: other signs of format, line separators, and controls beyond ASCII. */
 const HARD_TO_SEE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Zl}\p{Zp}\u0080-\u009f\u2800]/gu
 
 const KINDS: readonly { kind: string; signs: RegExp }[] = [

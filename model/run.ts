@@ -159,10 +159,32 @@ export function importedRecords(counts: BatchCounts): number {
   return counts.created + counts.updated + counts.unchanged
 }
 
+/** How many rejected records of a batch are counted and not stored. */
+export function notKept({ counts, errorsKept }: Pick<Batch, 'counts' | 'errorsKept'>): number {
+  return counts.rejected - errorsKept
+}
+
+/** For people, where not all of them are kept. */
+export function keptNote({ counts, errorsKept }: Pick<Batch, 'counts' | 'errorsKept'>): string {
+  const [kept, rejected] = [errorsKept, counts.rejected].map((records) => records.toLocaleString('en-US'))
+  return `${errorsKept === 0 ? 'None' : kept} of the ${rejected} rejected records are kept; all of them are counted.`
+}
+
 /** Why a file was not imported as a whole. `code` is null for a fault of ours (a bug, an outage). */
 export interface FileRejection {
   code: FileCode | null
   message: string
+  /** The columns that it lacks, for `F_COLUMN_MISSING`. */
+  columns?: MissingColumn[]
+}
+
+/** A required column that a file does not have, and the one that most likely took its place. */
+export interface MissingColumn {
+  /** As in the settings: `mobileNumber`, or the name of an additional field. */
+  field: string
+  title: string
+  column: string
+  likely: { column: string; confidence: 'confident' | 'possible'; because: string } | null
 }
 
 /** One file that a run found in the root: taken or not, and why. */
@@ -193,6 +215,8 @@ export interface Batch {
   finishedAt: string | null
   settingsVersion: number
   counts: BatchCounts & { imported: number }
+  /** How many of the rejected records are stored, and so are in the error file. */
+  errorsKept: number
   warnings: WarningCounts
   problem: FileRejection | null
   /** Why it is held, and what became of that; null for a batch that was not. */
@@ -218,6 +242,8 @@ export interface Run {
   trigger: RunTrigger
   window: { name: WindowName; date: string } | null
   state: RunState
+  /** It is queued, and the disk of the database is full. */
+  waitsForRoom: boolean
   requestedBy: string | null
   createdAt: string
   startedAt: string | null

@@ -1,6 +1,7 @@
 import { type Config, tlsFiles } from '../config.ts'
 import type { StorageGuard } from '../files/storage-guard.ts'
 import { readTlsFiles } from '../files/tls-files.ts'
+import type { Space } from '../ingest/import-room.ts'
 import type { Log } from '../log.ts'
 import type { Signals } from '../store/postgres/signals.ts'
 import { webApp } from '../web/app.ts'
@@ -33,6 +34,7 @@ export interface PageParts extends Pick<ServiceDatabase, 'db' | 'wall'> {
   mail: Mail
   runs: Runs
   endpoints: Endpoints
+  databaseSpace: () => Promise<Space>
 }
 
 /** Serves the pages and the API; answers where, as `host:port`. */
@@ -52,7 +54,7 @@ export async function startPages(parts: PageParts, stops: Stop[]): Promise<strin
 function appOf(parts: PageParts): ReturnType<typeof webApp> {
   const { config, log, now, secret, teamsFolder, storage, fileAreaOf, roots } = parts
   const { db, wall, signals, mail, runs, endpoints } = parts
-  const asked = { db, teamsFolder, mail, addresses: endpoints.addresses }
+  const asked = { db, teamsFolder, databaseSpace: parts.databaseSpace, mail, addresses: endpoints.addresses }
   return webApp({
     ...{ wall, log, now, secret, signals, storage, fileAreaOf },
     importer: runs.importer,

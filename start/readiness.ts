@@ -1,8 +1,10 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
+import { roomOf } from '../files/storage-guard.ts'
+import { importsWait, type Space } from '../ingest/import-room.ts'
 import type { Database } from '../store/postgres/database.ts'
 import type { Readiness } from '../web/service/health-api.ts'
-import type { HealthChecks } from '../web/ui/server-health.ts'
+import { Degraded, type HealthChecks } from '../web/ui/server-health.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { Mail } from './mail.ts'
 import { answerTime, diskSpace, freeSpace, takesConnections } from './probes.ts'
@@ -10,18 +12,23 @@ import { answerTime, diskSpace, freeSpace, takesConnections } from './probes.ts'
 export interface ReadinessParts {
   db: Database
   teamsFolder: string
+  databaseSpace: () => Promise<Space>
   mail: Pick<Mail, 'check' | 'outbox'>
   addresses: Endpoints['addresses']
 }
 
 /** For /readyz. */
-export function readinessOf({ db, teamsFolder, mail, addresses }: ReadinessParts): Readiness {
+export function readinessOf({ db, teamsFolder, databaseSpace, mail, addresses }: ReadinessParts): Readiness {
   const { ftp, ftps, sftp } = addresses
   return {
     database: () => askDatabase(db),
     files: async () => {
       await access(teamsFolder, constants.R_OK | constants.W_OK)
       freeSpace(await diskSpace(teamsFolder))
+    },
+    imports: async () => {
+      const room = roomOf(await databaseSpace())
+      if (room.freeBytes < room.keptBytes) throw new Degraded(importsWait(room))
     },
     ftp: () => takesConnections(ftp),
     ...(ftps && { ftps: () => takesConnections(ftps) }),

@@ -1,4 +1,5 @@
 import { hasFile } from '../ingest/choosing/list-candidates.ts'
+import { ImportRoom, type Space } from '../ingest/import-room.ts'
 import { type Importer, RunQueue } from '../ingest/run-queue.ts'
 import { Outlooks } from '../ingest/schedule/outlooks.ts'
 import { Schedule } from '../ingest/schedule/schedule.ts'
@@ -14,6 +15,7 @@ export interface RunParts extends Pick<ServiceDatabase, 'db' | 'importPool' | 'p
   signals: Signals
   fileAreaOf: FileAreaOf
   mailQueued: () => void
+  databaseSpace: () => Promise<Space>
 }
 
 /** Runs and the daily windows that start them. */
@@ -44,6 +46,7 @@ export function prepareRuns(parts: RunParts, stops: Stop[]): Runs {
   }
   const importer = new RunQueue({
     ...{ db, log, now, signals, fileAreaOf, runEnded },
+    room: new ImportRoom(parts.databaseSpace, log),
     pool: importPool,
     owner: processName,
     atOnce: IMPORTS_AT_ONCE,

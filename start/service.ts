@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { StorageGuard } from '../files/storage-guard.ts'
 import type { Log } from '../log.ts'
@@ -10,6 +11,7 @@ import { type Endpoints, startEndpoints } from './endpoints.ts'
 import { offerFirstPassword, printPassword, type ShowPassword } from './first-password.ts'
 import { openMail } from './mail.ts'
 import { startPages } from './pages.ts'
+import { diskSpace } from './probes.ts'
 import { prepareRuns } from './runs.ts'
 import { type Stop, stopInReverse } from './stops.ts'
 import { openTeamFiles, watchRoom } from './team-files.ts'
@@ -63,7 +65,8 @@ async function startParts(options: StartOptions, stops: Stop[]): Promise<Omit<Se
   stops.push(() => signals.stop())
   await signals.open()
 
-  const base = { ...options, ...folder, ...database, signals, storage: new StorageGuard() }
+  const databaseSpace = () => diskSpace(config.DATABASE_URL ? config.DATA_DIR : join(config.DATA_DIR, 'postgres'))
+  const base = { ...options, ...folder, ...database, databaseSpace, signals, storage: new StorageGuard() }
   const { fileAreaOf, roots } = await openTeamFiles(base, stops)
   const mail = openMail(base, stops)
   const { mailQueued, outbox } = mail

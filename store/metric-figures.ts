@@ -8,13 +8,14 @@ export interface Figures {
   records: Record<'created' | 'updated' | 'unchanged' | 'rejected' | 'superseded', number>
   slots: { state: string; count: number }[]
   mails: { state: string; count: number }[]
+  runsWaiting: number
   /** Null for a team that never had an import. */
   lastImports: { team: string; seconds: number | null }[]
 }
 
 export async function figures(db: Database): Promise<Figures> {
   const count = sql<number>`count(*)`.as('count')
-  const [uploads, runs, records, slots, mails, lastImports] = await Promise.all([
+  const [uploads, runs, records, slots, mails, waiting, lastImports] = await Promise.all([
     db
       .selectFrom('upload')
       .select(['source', sql<string>`coalesce(no_room, state)`.as('state'), count])
@@ -33,6 +34,12 @@ export async function figures(db: Database): Promise<Figures> {
     db.selectFrom('slot').select(['state', count]).groupBy('state').execute(),
     db.selectFrom('mail').select(['state', count]).groupBy('state').execute(),
     db
+      .selectFrom('run')
+      .select(count)
+      .where('state', '=', 'queued')
+      .where('waits_for_room', '=', true)
+      .executeTakeFirstOrThrow(),
+    db
       .selectFrom('team')
       .select([
         'team',
@@ -42,5 +49,13 @@ export async function figures(db: Database): Promise<Figures> {
       .orderBy('team')
       .execute(),
   ])
-  return { uploads, runs, records: records as Figures['records'], slots, mails, lastImports }
+  return {
+    uploads,
+    runs,
+    records: records as Figures['records'],
+    slots,
+    mails,
+    runsWaiting: waiting.count,
+    lastImports,
+  }
 }

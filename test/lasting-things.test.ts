@@ -44,7 +44,11 @@ const LASTING: Record<string, { makes: string[]; shownIn: string; as: string[] }
     as: ['an upload of a manual import', 'a check with events'],
   },
   'web/runs/api.ts': { makes: ['streamSSE'], shownIn: REQUESTS, as: ['the events of a run'] },
-  'web/runs/batches-api.ts': { makes: ['streamed'], shownIn: REQUESTS, as: ['a download of contacts'] },
+  'web/runs/batches-api.ts': {
+    makes: ['checkStoredFile', 'streamed'],
+    shownIn: REQUESTS,
+    as: ['a check with events', 'a download of contacts'],
+  },
   'web/runs/pages.ts': { makes: ['streamSSE'], shownIn: REQUESTS, as: ['the live page of a run'] },
 }
 

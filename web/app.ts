@@ -15,8 +15,10 @@ import { auditRoutes } from './activity/api.ts'
 import { activityPages } from './activity/pages.ts'
 import { importSettingsRoutes, type SettingsParts } from './configure/api.ts'
 import { checkRoutes } from './configure/check-api.ts'
+import { mapAndImportRoutes } from './configure/map-and-import-api.ts'
 import { mergeFieldRoutes } from './configure/merge-fields-api.ts'
 import { configurePages } from './configure/pages.ts'
+import { proposalRoutes } from './configure/proposals-api.ts'
 import { contactRoutes } from './contacts/api.ts'
 import { ContactFigures } from './contacts/contact-figures.ts'
 import { contactsPages } from './contacts/pages.ts'
@@ -172,6 +174,8 @@ export function webApp(parts: WebParts) {
     .route('/', manualImportRoutes({ ...parts, db, manualFiles }))
     .route('/', teamRoutes({ ...parts, db }))
     .route('/', importSettingsRoutes({ db, prepareFolders, scheduleChanged }))
+    .route('/', mapAndImportRoutes({ ...parts, db }))
+    .route('/', proposalRoutes({ ...parts, db }))
     .route('/', ftpAccountRoutes(db, parts.secret))
     .route('/', connectionRoutes(db, parts.server))
     .route('/', teamUserRoutes(db))

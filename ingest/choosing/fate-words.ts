@@ -1,6 +1,7 @@
 import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
 import type { RunFile } from '../../model/run.ts'
 import { NO_ROOM } from '../../model/upload.ts'
+import { quoted } from '../records/cell.ts'
 import type { Fate, FoundFile, RunFate, TurnFate, WindowTurn } from './fate.ts'
 import { runVerdict } from './fate-uses.ts'
 import type { NameFate } from './name-fate.ts'
@@ -25,11 +26,11 @@ export function fateWords(fate: Fate | RunFate): string {
         ? `Its name matches, but files are taken from ${fate.filePath}.`
         : `Files are taken from ${fate.filePath}, and names have to begin with "${fate.namePrefix}".`
     case 'other_case':
-      return `Its name has to begin with "${fate.namePrefix}": upper and lower case count.`
+      return `Its name has to begin with ${quoted(fate.namePrefix)}: upper and lower case count.${holding(fate)}`
     case 'other_extension':
-      return `Its name begins almost like "${fate.namePrefix}": the extension differs.`
+      return `Its name begins almost like ${quoted(fate.namePrefix)}: the extension differs.${holding(fate)}`
     case 'other_name':
-      return `Its name does not begin with "${fate.namePrefix}".`
+      return `Its name does not begin with ${quoted(fate.namePrefix)}.${holding(fate)}`
     case 'receiving':
       return 'It is still being received. It can be imported once it is whole.'
     case 'unconfirmed':
@@ -62,6 +63,10 @@ export function fateWords(fate: Fate | RunFate): string {
     default:
       return turnWords('It', 'is', fate)
   }
+}
+
+function holding({ invisible }: { invisible?: string }): string {
+  return invisible ? ` It holds ${invisible}.` : ''
 }
 
 /** The account of a run: one file that it found. */

@@ -1,4 +1,5 @@
 import type { ImportSettings } from '../../model/import-settings.ts'
+import { namedInvisible } from '../../model/invisible-signs.ts'
 import { folderOf, isNeverImported, nameOf, type TeamPath } from '../../model/team-path.ts'
 import { beginsWith } from '../../model/which-file.ts'
 
@@ -11,7 +12,12 @@ export type NameFate =
   | { kind: 'other_folder'; filePath: TeamPath }
   /** The name matches, or almost, and the folder does not. */
   | { kind: 'misplaced'; filePath: TeamPath; namePrefix: string; nameMatches: boolean }
-  | { kind: 'other_case' | 'other_extension' | 'other_name'; namePrefix: string }
+  | {
+      kind: 'other_case' | 'other_extension' | 'other_name'
+      namePrefix: string
+      /** What in the name cannot be seen. */
+      invisible?: string
+    }
 
 /** Why no run takes a file of this path, and by how little it misses; null for one that matches. */
 export function nameFate(
@@ -22,7 +28,8 @@ export function nameFate(
   const inFilePath = folderOf(path) === filePath
   if (isNeverImported(name)) return { kind: 'never_imported', inFilePath }
   const miss = nameMiss(name, namePrefix)
-  if (inFilePath) return miss && { kind: miss, namePrefix }
+  const invisible = namedInvisible(name)
+  if (inFilePath) return miss && { kind: miss, namePrefix, ...(invisible !== null && { invisible }) }
   if (namePrefix === '' || miss === 'other_name') return { kind: 'other_folder', filePath }
   return { kind: 'misplaced', filePath, namePrefix, nameMatches: miss === null }
 }

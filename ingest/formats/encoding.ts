@@ -12,6 +12,7 @@ export const ENCODING_NAMES: Record<FileEncoding, string> = {
 
 /** A byte that never occurs in UTF-8: it replaces what cannot be decoded, so that the record is refused. */
 const UNDECODABLE = 0xff
+const DOS_END = 0x1a
 
 /** Turns the bytes of a file, chunk by chunk, into UTF-8. What cannot be decoded comes out as invalid UTF-8. */
 export interface Transcoder {
@@ -89,8 +90,9 @@ function utf16Transcoder(littleEndian: (units: Buffer) => Buffer): Transcoder {
       return decode(bytes.subarray(0, end))
     },
     finish() {
-      const half = rest.length % 2
-      return Buffer.concat([decode(rest.subarray(0, rest.length - half)), Buffer.alloc(half, UNDECODABLE)])
+      // Ctrl-Z, by which DOS ends a file, is one byte even here.
+      const half = rest.length % 2 === 1 && rest.at(-1) !== DOS_END ? 1 : 0
+      return Buffer.concat([decode(rest.subarray(0, rest.length - (rest.length % 2))), Buffer.alloc(half, UNDECODABLE)])
     },
   }
 }
@@ -106,10 +108,24 @@ function wellFormedUtf8(text: string): Buffer {
   return Buffer.concat(parts.slice(1))
 }
 
-/** Collects evidence, chunk by chunk, that a file is UTF-8 or not. */
+/** The ranges of the bytes of two surrogates, each encoded as if it were a character. */
+const SURROGATE_PAIR: readonly (readonly [number, number])[] = [
+  [0xed, 0xed],
+  [0xa0, 0xaf],
+  [0x80, 0xbf],
+  [0xed, 0xed],
+  [0xb0, 0xbf],
+  [0x80, 0xbf],
+]
+
+/** Collects evidence, chunk by chunk, that a file is UTF-8 or not, and where it is not, that it is not Windows-1252 either. */
 export class Utf8Evidence {
   #invalid = false
   #multiByte = false
+  /** A byte that Windows-1252 does not have. */
+  #foreign: number | null = null
+  /** How many bytes of a pair of surrogates came last. */
+  #paired = 0
   /** Continuation bytes still to come, and the range of the next. */
   #missing = 0
   #low = 0x80
@@ -117,8 +133,14 @@ export class Utf8Evidence {
 
   push(chunk: Buffer): void {
     // A multi-byte character settles it.
-    if (this.#multiByte || (this.#missing === 0 && isAscii(chunk))) return
+    if (this.#multiByte || (this.#missing === 0 && this.#paired === 0 && isAscii(chunk))) return
     for (const byte of chunk) {
+      if (byte < 0x80 && this.#missing === 0) {
+        this.#paired = 0
+        continue
+      }
+      this.#pair(byte)
+      if (WINDOWS_1252_HIGH[byte - 0x80] === 0) this.#foreign = byte
       if (this.#missing > 0) {
         if (byte >= this.#low && byte <= this.#high) {
           this.#low = 0x80
@@ -131,6 +153,17 @@ export class Utf8Evidence {
       }
       if (byte >= 0x80) this.#lead(byte)
     }
+  }
+
+  /** A character that was written as two surrogates (CESU-8) is not valid, and yet as good a sign of UTF-8 as a valid one. */
+  #pair(byte: number): void {
+    const [low, high] = SURROGATE_PAIR[this.#paired] as [number, number]
+    if (byte >= low && byte <= high) this.#paired++
+    else this.#paired = byte === 0xed ? 1 : 0
+    if (this.#paired < SURROGATE_PAIR.length) return
+    this.#paired = 0
+    this.#multiByte = true
+    this.#invalid = true
   }
 
   /** Unicode, table 3-7: well-formed UTF-8 byte sequences. */
@@ -151,5 +184,10 @@ export class Utf8Evidence {
   /** At the end of the file: invalid UTF-8 and no multi-byte character. */
   get speaksAgainst(): boolean {
     return (this.#invalid || this.#missing > 0) && !this.#multiByte
+  }
+
+  /** A byte that shows that the file is not Windows-1252 either, or null. */
+  get disproof(): number | null {
+    return this.#foreign
   }
 }

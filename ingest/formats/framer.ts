@@ -1,14 +1,11 @@
 import { DELIMITERS, type Delimiter } from '../../model/delimiters.ts'
-import { lineWidth } from './line-width.ts'
+import { QuoteDoubt } from './quote-doubt.ts'
 
 /** A record of more bytes (of UTF-8), or more values, is refused: without a limit one stray quote would hold the rest of the file in memory. */
 export const MAX_RECORD_BYTES = 1024 * 1024
 export const MAX_RECORD_VALUES = 2_000
 /** How much of a damaged record's first line is shown. */
 export const MAX_RAW_BYTES = 4_096
-
-/** Narrower files hold no contacts: four fields are required. */
-const LEAST_WIDTH = 4
 
 const TAB = 0x09
 const LF = 0x0a
@@ -64,11 +61,7 @@ const DOS_ENDED = 9
  * any mixture. Lines that are empty or hold only blanks, delimiters and quoted blanks are no records, nor is a first line `sep=,`.
  * A byte order mark at the head of a record and Ctrl-Z at its end are no part of it.
  *
- * A quote that is not closed can seem to be, by a quote of a later line. So a quoted value that spans lines is doubted: it is
- * damage if a line inside it would by itself be a record of the header's width, or if both the line that opens it and the
- * line that closes it have that width, of four at least, when their quotes are taken for characters. Where the last value of a record spans
- * lines and its closing quote stands where one could open, behind a delimiter, the next quote tells: if that one can only
- * close a value, the record is damaged.
+ * A quoted value that spans lines is doubted: `quote-doubt.ts`.
  *
  * In a tab file a quote is a character, unless it opens a value and is closed cleanly. Where that takes in line breaks, a
  * doubted quote is a character too, and so it is where the record would not have the width of the first one.
@@ -77,12 +70,11 @@ export class Framer {
   readonly #sink: FramerSink
   readonly #delimiter: number
   readonly #literalQuotes: boolean
+  readonly #doubt: QuoteDoubt
   #bytes = Buffer.allocUnsafe(256 * 1024)
   #end = 0
   #position = 0
   #afterCarriageReturn = false
-  /** The number of values of the first record, 0 before it. */
-  #width = 0
 
   // The record at hand:
   #start = 0
@@ -99,8 +91,6 @@ export class Framer {
   #lineEndsBeforeValue = 0
   /** Where its current physical line begins. */
   #lineStart = 0
-  /** Of the last value that went past a line end: its number, where it opened, and whether that line has the header's width. */
-  #opened = { value: 0, lineEnds: 0, isWide: false }
   /** In a tab file: whether quoted values are no longer believed to hold line breaks. */
   #oneLine = false
   /** While skipping: what is wrong with the record, and its first line as soon as that must be let go. */
@@ -113,6 +103,7 @@ export class Framer {
     this.#sink = sink
     this.#delimiter = character.charCodeAt(0)
     this.#literalQuotes = literalQuotes
+    this.#doubt = new QuoteDoubt(this.#delimiter, literalQuotes)
   }
 
   push(chunk: Buffer): void {
@@ -201,8 +192,7 @@ export class Framer {
           return
         }
         if (this.#belongsApart(at)) {
-          if (this.#literalQuotes) this.#readAgainAsOneLine()
-          else this.#damagedWhereOpened()
+          this.#keepApart()
           return
         }
         if (this.#isDoubtful(at)) {
@@ -303,13 +293,12 @@ export class Framer {
     const secondOfTwo = byte === LF && this.#bytes[at - 1] === CR
     if (!secondOfTwo) {
       if (this.#belongsApart(at)) {
-        if (this.#literalQuotes) this.#readAgainAsOneLine()
-        else this.#damagedWhereOpened()
+        this.#keepApart()
         return false
       }
       const opensHere = this.#lineEnds === this.#lineEndsBeforeValue
-      if (opensHere) this.#opened = { value: this.#values, lineEnds: this.#lineEnds, isWide: this.#lineIsWide(at) }
-      else if (this.#lineIsRecord(at)) {
+      if (opensHere) this.#doubt.open(this.#bytes, this.#lineStart, at, this.#values, this.#lineEnds)
+      else if (this.#doubt.isRecord(this.#bytes, this.#lineStart, at)) {
         if (this.#literalQuotes) this.#takeLiterally()
         else this.#damagedWhereOpened()
         return false
@@ -324,10 +313,10 @@ export class Framer {
     return true
   }
 
-  /** The line ending at `at` closes a value that an earlier line of the header's width opened, and has that width too. */
+  /** The line ending at `at` closes a value of an earlier line, and does not belong to it. */
   #belongsApart(at: number): boolean {
-    if (this.#lineStart === this.#start || !this.#opened.isWide || this.#width < LEAST_WIDTH) return false
-    return !this.#isInside() && this.#lineIsWide(at)
+    if (this.#lineStart === this.#start || this.#isInside()) return false
+    return this.#doubt.closesApart(this.#bytes, this.#lineStart, at)
   }
 
   /** The current physical line began inside the quoted value that it is still in. */
@@ -335,22 +324,16 @@ export class Framer {
     return this.#state === QUOTED && this.#lineEnds > this.#lineEndsBeforeValue
   }
 
-  /** Reads the line ending at `at` with quotes as characters. False before the header is known. */
-  #lineIsWide(at: number): boolean {
-    // It may have more: a damaged quote lays bare the delimiters of a quoted value.
-    return this.#width > 0 && lineWidth(this.#bytes, this.#lineStart, at, this.#delimiter, false) >= this.#width
-  }
-
-  /** The line ending at `at` is by itself a record of the header's width. */
-  #lineIsRecord(at: number): boolean {
-    if (this.#width === 0) return false
-    const width = lineWidth(this.#bytes, this.#lineStart, at, this.#delimiter, !this.#literalQuotes)
-    return width === this.#width || (width === this.#width + 1 && this.#bytes[at - 1] === this.#delimiter)
+  /** The quotes of lines that belong apart are characters in a tab file, and damage in any other. */
+  #keepApart(): void {
+    if (this.#literalQuotes) this.#readAgainAsOneLine()
+    else this.#damagedWhereOpened()
   }
 
   #damagedWhereOpened(): void {
-    this.#values = this.#opened.value
-    this.#lineEndsBeforeValue = this.#opened.lineEnds
+    const { value, lineEnds } = this.#doubt.opened
+    this.#values = value
+    this.#lineEndsBeforeValue = lineEnds
     this.#damaged('unclosed_quote')
   }
 
@@ -359,16 +342,14 @@ export class Framer {
     for (let at = from; at < to; at++) {
       const byte = this.#bytes[at] as number
       if (byte === QUOTE) return true
-      if (byte !== SPACE && byte !== TAB && byte !== LF && byte !== CR) return false
+      if (!isBlank(byte)) return false
     }
     return true
   }
 
   /** The closing quote at the record's end may be meant to open a value that begins with the line end. */
   #isDoubtful(end: number): boolean {
-    if (this.#literalQuotes || this.#lineEnds === this.#lineEndsBeforeValue || this.#bytes[end - 1] !== QUOTE)
-      return false
-    return this.#bytes[end - 2] === this.#delimiter
+    return this.#lineEnds > this.#lineEndsBeforeValue && this.#doubt.mayOpen(this.#bytes, end)
   }
 
   /** Returns false if the bytes so far do not decide it. */
@@ -379,18 +360,10 @@ export class Framer {
     this.#position = at
     const recordEnd = this.#start + this.#doubtful
     if (at >= limit) this.#endRecord(recordEnd)
-    else if (at + 1 < this.#end || isEnd) {
-      const closes = at < this.#end && !this.#isBeside(bytes[at - 1]) && bytes[at - 1] !== EQUALS
-      const ends = at + 1 >= this.#end || bytes[at + 1] === QUOTE || this.#isBeside(bytes[at + 1])
-      if (closes && ends) this.#damaged('unclosed_quote')
-      else this.#endRecord(recordEnd)
-    } else return false
+    else if (at + 1 >= this.#end && !isEnd) return false
+    else if (this.#doubt.closesOnly(bytes, at, this.#end)) this.#damaged('unclosed_quote')
+    else this.#endRecord(recordEnd)
     return true
-  }
-
-  /** A value begins or ends next to `byte`. */
-  #isBeside(byte: number | undefined): boolean {
-    return byte === this.#delimiter || byte === LF || byte === CR
   }
 
   #endRecord(lineEnd: number): void {
@@ -404,7 +377,7 @@ export class Framer {
       }
       if (this.#values > MAX_RECORD_VALUES) this.#report('too_many_values', this.#rawLine(end))
       else {
-        if (this.#width === 0) this.#width = this.#values
+        if (this.#doubt.width === 0) this.#doubt.width = this.#values
         this.#sink.record(this.#bytes, this.#start, end, this.#line, this.#values, this.#quotes)
       }
     }
@@ -431,8 +404,18 @@ export class Framer {
       if (this.#values === 1) this.#valueStart = at
       if (this.#lineStart === this.#start) this.#lineStart = at
       this.#start = at
+      // What was taken for text may have been the marks alone.
+      this.#hasText = this.#holdsText(end)
     }
     return at === end && this.#valueStart === at ? VALUE_START : PLAIN
+  }
+
+  #holdsText(end: number): boolean {
+    for (let at = this.#start; at < end; at++) {
+      const byte = this.#bytes[at] as number
+      if (byte !== QUOTE && byte !== DOS_END && byte !== this.#delimiter && !isBlank(byte)) return true
+    }
+    return false
   }
 
   /** This is the `sep=,` in front of the header by which a file names its delimiter to a spreadsheet. */
@@ -444,7 +427,8 @@ export class Framer {
 
   /** One more is the empty trailing value that all records of a file may have. */
   #hasWidth(): boolean {
-    return this.#width === 0 || this.#values === this.#width || this.#values === this.#width + 1
+    const { width } = this.#doubt
+    return width === 0 || this.#values === width || this.#values === width + 1
   }
 
   #nextLine(lineEnd: number, byte: number | undefined, line: number): void {
@@ -543,8 +527,7 @@ export class Framer {
     else if (this.#state === QUOTED) this.#damaged('unclosed_quote')
     else if (this.#state === FORMULA) this.#damaged('stray_quote')
     else if (!this.#belongsApart(this.#end)) this.#endRecord(this.#end)
-    else if (this.#literalQuotes) this.#readAgainAsOneLine()
-    else this.#damagedWhereOpened()
+    else this.#keepApart()
   }
 
   #rawLine(lineEnd: number): Buffer {
@@ -555,6 +538,10 @@ export class Framer {
   #report(damage: FormDamage, raw: Buffer): void {
     this.#sink.damaged(damage, raw, this.#line, this.#values, this.#line + this.#lineEndsBeforeValue)
   }
+}
+
+function isBlank(byte: number): boolean {
+  return byte === SPACE || byte === TAB || isLineEnd(byte)
 }
 
 function isLineEnd(byte: number | undefined): boolean {

@@ -26,11 +26,25 @@ export function checkSignature(head: Buffer): void {
   const found = SIGNATURES.find(({ bytes }) => start.startsWith(bytes))
   if (found)
     throw new BatchProblem('F_NOT_TEXT', `The file is no delimited text: this is ${describe(found.what, head)}.`)
-  if (/^(\xef\xbb\xbf)?\s*(<!doctype\s+html|<html|<head|<body)/i.test(start))
-    throw new BatchProblem(
-      'F_NOT_TEXT',
-      'The file is no delimited text: this is an HTML page; perhaps the export saved an error or sign-in page. Export the data as CSV.',
-    )
+  const markup = markupOf(start)
+  if (markup) throw new BatchProblem('F_NOT_TEXT', `The file is no delimited text: this is ${markup}.`)
+}
+
+const HTML =
+  /^<(?:!doctype\s+html|(?:html|head|body|table|thead|tbody|tr|meta|title|style|script|div|center|form)[\s/>])/i
+/** A declaration, or an element right before another one. A header may well begin with one name in angle brackets. */
+const XML = /^<(?:\?xml|!doctype|[a-z_][\w.:-]*(?:\s[^<>]*)?>[ \r\n]*<)/i
+
+/** The file as HTML or XML, which begin with a tag behind blanks and marks; null where it is neither. */
+function markupOf(start: string): string | null {
+  // In UTF-16 every other byte of a tag is zero.
+  const text = start
+    .replaceAll('\0', '')
+    .replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|\s)+/, '')
+    .replace(/^(?:<!--.*?-->\s*)+/s, '')
+  if (HTML.test(text) || (text.startsWith('<?xml') && /<html[\s>]/i.test(text)))
+    return 'an HTML page; perhaps the export saved an error or sign-in page, or a table under another name. Export the data as CSV'
+  return XML.test(text) ? 'an XML document; perhaps a workbook saved as XML. Export the data as CSV' : null
 }
 
 /** Refuses a file with more zero bytes than text has in any encoding but UTF-16. */

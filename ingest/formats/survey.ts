@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
-import { DELIMITERS, type Delimiter } from '../../model/delimiters.ts'
+import type { Delimiter } from '../../model/delimiters.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { FileRecord, FileWarning } from '../../model/record.ts'
 import { BatchProblem } from '../records/batch-problem.ts'
+import { quoted } from '../records/cell.ts'
 import type { FileContent } from './content.ts'
-import { RecordSplitter, unclosedQuotes } from './delimited.ts'
+import { RecordSplitter } from './delimited.ts'
 import { delimiterHint } from './delimiter-hint.ts'
 import { type FileEncoding, TRANSCODERS, Utf8Evidence } from './encoding.ts'
-import { type FormDamage, Framer, type FramerSink, type Quotes } from './framer.ts'
+import { FormSurvey, type FoundHeader, type FoundRecord } from './form-survey.ts'
+import { Framer, type FramerSink } from './framer.ts'
 import { checkSignature, checkZeroBytes, encodingOf, HEAD_BYTES } from './signature.ts'
 
 /** Must be known before the first record is read. */
@@ -22,6 +24,8 @@ export interface FileSurvey {
   records: number
   /** The first record has one empty value more than the header: some exports end each line with a delimiter. */
   trailingEmptyValue: boolean
+  /** The first records with one value more than the header, in a file that has a trailing empty value. */
+  oneTooMany: { /** Their first values count them. */ count: boolean; records: string[][] }
   warnings: FileWarning[]
 }
 
@@ -43,12 +47,13 @@ export function surveyOf(scan: FileScan, form: FormSurvey, delimiter: Delimiter)
       'F_EMPTY',
       'The file is empty: it holds no header and no records. Check the export and upload it again.',
     )
-  if (form.countsRecords)
+  if (form.countsRecords) throw new ColumnShift()
+  const { encoding, fallback, isTranscoded, disproof } = scan
+  if (disproof !== null)
     throw new BatchProblem(
-      'F_COLUMN_SHIFT',
-      'Every record has one value more than the header, and the first only counts the records (row names without a header), so that each value stands one column too far to the right. Export without row names, or give them a header.',
+      'F_ENCODING',
+      `The file is neither UTF-8 nor Windows-1252, which has no byte ${disproof.toString(16).toUpperCase()}. It may be in the encoding of a Mac or of DOS, and its accents would be stored wrong. Export it in UTF-8.`,
     )
-  const { encoding, fallback, isTranscoded } = scan
   const warnings: FileWarning[] = []
   if (fallback)
     warnings.push({
@@ -63,7 +68,24 @@ export function surveyOf(scan: FileScan, form: FormSurvey, delimiter: Delimiter)
     header: readHeader(form.header, delimiter, encoding, isTranscoded),
     records: form.records,
     trailingEmptyValue: form.trailingEmptyValue,
+    oneTooMany: {
+      count: form.countsSome,
+      records: form.oneTooMany.flatMap((found) => {
+        const record = splitFound(found, delimiter, encoding, isTranscoded)
+        return 'values' in record ? [record.values] : []
+      }),
+    },
     warnings,
+  }
+}
+
+/** Row names without a header. */
+export class ColumnShift extends BatchProblem {
+  constructor() {
+    super(
+      'F_COLUMN_SHIFT',
+      'The records have one value more than the header, and the first is a row name without a header, so that each value stands one column too far to the right. Export without row names, or give them a header.',
+    )
   }
 }
 
@@ -121,6 +143,11 @@ export class FileScan {
     return this.#told === null && (this.#known ? this.#known === 'windows-1252' : this.#evidence.speaksAgainst)
   }
 
+  /** A byte by which the file cannot be what it would be read as; null where there is none, or nothing was guessed. */
+  get disproof(): number | null {
+    return this.fallback ? this.#evidence.disproof : null
+  }
+
   get encoding(): FileEncoding {
     return this.#known ?? (this.fallback ? 'windows-1252' : (this.#told ?? 'utf-8'))
   }
@@ -145,88 +172,31 @@ export async function* withHead(chunks: AsyncIterable<Buffer>): AsyncGenerator<B
   if (held > 0 && held < HEAD_BYTES) yield Buffer.concat(head)
 }
 
-/** The first record as the framer found it. */
-type FoundHeader =
-  | { line: number; bytes: Buffer; values: number; quotes: Quotes }
-  | { line: number; damage: FormDamage; bytes: Buffer; value: number; valueLine: number }
-
-/** Looks at the form of the records only: nothing is split, and nothing but the header is kept. */
-export class FormSurvey implements FramerSink {
-  header: FoundHeader | null = null
-  records = 0
-  readonly #delimiter: number
-  readonly #countUnclosed = unclosedQuotes()
-  #wellFormed = 0
-  /** While the first column is nothing but 0, 1, 2 ... or 1, 2, 3 ...: how far the count of records is ahead of it. */
-  #ahead: number | null = null
-  #width = 0
-
-  constructor(delimiter: Delimiter) {
-    this.#delimiter = DELIMITERS[delimiter].character.charCodeAt(0)
-  }
-
-  /** Decided by the first undamaged record. */
-  trailingEmptyValue = false
-
-  /** Row names without a header shift every column: each record has one value more, and the first only counts. */
-  get countsRecords(): boolean {
-    return this.trailingEmptyValue && this.#ahead !== null
-  }
-
-  record(bytes: Buffer, start: number, end: number, line: number, values: number, quotes: Quotes): void {
-    if (this.header === null) {
-      const header = Buffer.from(bytes.subarray(start, end))
-      this.header = { line, bytes: header, values, quotes }
-      this.#width = values
-      return
-    }
-    this.records++
-    if (this.#wellFormed++ === 0) {
-      this.trailingEmptyValue = values === this.#width + 1 && this.#endsWithEmptyValue(bytes, end)
-      const first = this.trailingEmptyValue ? this.#numberAt(bytes, start) : null
-      if (first === this.records || first === this.records - 1) this.#ahead = this.records - first
-    } else if (this.#ahead !== null && this.records - (this.#numberAt(bytes, start) ?? -1) !== this.#ahead)
-      this.#ahead = null
-  }
-
-  damaged(damage: FormDamage, raw: Buffer, line: number, value: number, valueLine: number): void {
-    if (this.header === null) {
-      this.header = { line, damage, bytes: raw, value, valueLine }
-      return
-    }
-    this.records++
-    this.#countUnclosed(damage, valueLine)
-  }
-
-  /** The first value of a record where it is a plain number, in quotes or not. */
-  #numberAt(bytes: Buffer, start: number): number | null {
-    const found = /^"?(0|[1-9]\d{0,9})"?(.)/.exec(bytes.toString('latin1', start, start + 16))
-    return found?.[2] === String.fromCharCode(this.#delimiter) ? Number(found[1]) : null
-  }
-
-  #endsWithEmptyValue(bytes: Buffer, end: number): boolean {
-    const delimiter = this.#delimiter
-    if (bytes[end - 1] === delimiter) return true
-    return bytes.toString('latin1', end - 2, end) === '""' && bytes[end - 3] === delimiter
-  }
-}
-
 export function readHeader(
   found: FoundHeader,
   delimiter: Delimiter,
   encoding: FileEncoding,
   isTranscoded: boolean,
 ): FileSurvey['header'] {
-  const splitter = new RecordSplitter(delimiter, encoding)
-  // UTF-16 was transcoded before the header was found.
-  const bytes = encoding === 'windows-1252' && !isTranscoded ? TRANSCODERS[encoding]().push(found.bytes) : found.bytes
-  if ('damage' in found) splitter.damaged(found.damage, bytes, found.line, found.value, found.valueLine)
-  else splitter.record(bytes, 0, bytes.length, found.line, found.values, found.quotes)
-  const header = splitter.take()[0] as FileRecord
+  const header = splitFound(found, delimiter, encoding, isTranscoded)
   if (!('damage' in header)) return header
   const hint = delimiterHint(header.raw, delimiter)
   throw new BatchProblem(
     header.damage === 'E_ENCODING' ? 'F_ENCODING' : 'F_HEADER_MISSING',
-    `The header on line ${header.line} cannot be read. ${hint ?? header.message} The line begins: "${header.raw.slice(0, 200)}".`,
+    `The header on line ${header.line} cannot be read. ${hint ?? header.message} The line begins: ${quoted(header.raw)}.`,
   )
+}
+
+function splitFound(
+  found: FoundHeader | FoundRecord,
+  delimiter: Delimiter,
+  encoding: FileEncoding,
+  isTranscoded: boolean,
+): FileRecord {
+  const splitter = new RecordSplitter(delimiter, encoding)
+  // UTF-16 was transcoded before the record was found.
+  const bytes = encoding === 'windows-1252' && !isTranscoded ? TRANSCODERS[encoding]().push(found.bytes) : found.bytes
+  if ('damage' in found) splitter.damaged(found.damage, bytes, found.line, found.value, found.valueLine)
+  else splitter.record(bytes, 0, bytes.length, found.line, found.values, found.quotes)
+  return splitter.take()[0] as FileRecord
 }

@@ -1,6 +1,7 @@
 import type { WarningCounts } from '../../model/codes.ts'
 import type { ContactValues, OptOutState } from '../../model/contact.ts'
 import type { RecordWarning, ValidatedRecord } from '../../model/record.ts'
+import { ErrorTally } from '../../model/rejected-records.ts'
 import { type ChunkOfRecords, KEPT_WARNINGS } from '../../store/contacts/stage.ts'
 import {
   contactLine,
@@ -24,6 +25,7 @@ export class ChunkText {
   #optedOut = 0
   readonly #rejected = new CopyText()
   #rejectedRecords = 0
+  #errors = new ErrorTally()
   readonly #preferences = new CopyText()
 
   constructor(batch: { id: string; teamId: number }) {
@@ -44,6 +46,7 @@ export class ChunkText {
   reject({ error, optOut }: Extract<ValidatedRecord, { ok: false }>): void {
     this.#rejected.add(errorLine(this.#batch.id, error))
     this.#rejectedRecords++
+    this.#errors.record(error.errors)
     if (optOut) this.#preferences.add(preferenceLine({ line: error.line, ...optOut }))
   }
 
@@ -60,12 +63,13 @@ export class ChunkText {
     const taken = {
       staged: { text: this.#staged.take(), records: this.#stagedRecords },
       created: { text: this.#created.take(), records: this.#createdRecords, optedOut: this.#optedOut },
-      rejected: { text: this.#rejected.take(), records: this.#rejectedRecords },
+      rejected: { text: this.#rejected.take(), records: this.#rejectedRecords, counts: this.#errors.counts() },
       preferences: this.#preferences.take(),
       warnings: this.#warnings,
       furtherWarnings: this.#furtherWarnings,
     }
     this.#stagedRecords = this.#createdRecords = this.#optedOut = this.#rejectedRecords = 0
+    this.#errors = new ErrorTally()
     this.#warnings = []
     this.#furtherWarnings = {}
     return taken

@@ -1,4 +1,4 @@
-import type { FileArea } from '../../files/file-area.ts'
+import type { FileArea, OpenFile } from '../../files/file-area.ts'
 import { FileProblem } from '../../files/file-area.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import type { FileContent } from '../formats/content.ts'
@@ -41,10 +41,7 @@ export async function readFileHead(files: FileArea, path: TeamPath, settings: Fi
   try {
     const file = await files.open(path)
     try {
-      return {
-        ok: true,
-        head: await headOf(beginningOf({ bytes: file.entry.bytes, read: (start) => file.read(start) }), settings),
-      }
+      return { ok: true, head: await openFileHead(file, settings) }
     } finally {
       await file.close()
     }
@@ -52,6 +49,11 @@ export async function readFileHead(files: FileArea, path: TeamPath, settings: Fi
     if (error instanceof BatchProblem || error instanceof FileProblem) return { ok: false, problem: error.message }
     throw error
   }
+}
+
+/** As `readFileHead`, of an open file. Throws a `BatchProblem` where it cannot be read. */
+export function openFileHead(file: OpenFile, settings: FileSettings): Promise<FileHead> {
+  return headOf(beginningOf({ bytes: file.entry.bytes, read: (start) => file.read(start) }), settings)
 }
 
 async function headOf(content: FileContent, settings: FileSettings): Promise<FileHead> {

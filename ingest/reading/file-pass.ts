@@ -1,15 +1,8 @@
 import type { FileContent } from '../formats/content.ts'
 import type { FileEncoding } from '../formats/encoding.ts'
+import { FormSurvey } from '../formats/form-survey.ts'
 import type { FormDamage, FramerSink, Quotes } from '../formats/framer.ts'
-import {
-  FileScan,
-  type FileSettings,
-  type FileSurvey,
-  FormSurvey,
-  readHeader,
-  surveyOf,
-  withHead,
-} from '../formats/survey.ts'
+import { FileScan, type FileSettings, type FileSurvey, readHeader, surveyOf, withHead } from '../formats/survey.ts'
 import { RecordChunk } from './record-chunk.ts'
 
 /** The beginning of the file misled; only a complete scan can tell. */

@@ -5,8 +5,9 @@ import { isMatching } from '../../model/which-file.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { currentSettings } from '../../store/settings.ts'
 import type { FileContent } from '../formats/content.ts'
+import { FormSurvey } from '../formats/form-survey.ts'
 import type { FormDamage, FramerSink } from '../formats/framer.ts'
-import { FileScan, type FileSettings, FormSurvey } from '../formats/survey.ts'
+import { FileScan, type FileSettings } from '../formats/survey.ts'
 import { BatchProblem } from '../records/batch-problem.ts'
 
 /** An unconfirmed upload may take its name if no run would take it or its last record is whole. */

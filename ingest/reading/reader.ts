@@ -2,6 +2,7 @@ import type { Repeated } from '../../store/contacts/take-back.ts'
 import type { FileContent } from '../formats/content.ts'
 import { type FileSurvey, surveyFile } from '../formats/survey.ts'
 import { mapColumns } from '../records/column-mapping.ts'
+import { refuseRowNames } from '../records/row-names.ts'
 import { FactCounter } from './check-facts.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import { ChunkText } from './chunk-text.ts'
@@ -75,6 +76,7 @@ export class OneThreadReader implements FileReader {
     this.#chunks = chunks
     const { header, sha256, warnings } = this.#survey
     const mapping = chunks?.mapping ?? mapColumns(header, settings)
+    refuseRowNames(this.#survey, mapping)
     // A file without records has columns all the same.
     const facts = chunks ? chunks.facts : factsOfEach === null ? null : new FactCounter(mapping, settings)
     return {

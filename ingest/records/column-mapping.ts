@@ -1,10 +1,19 @@
 import { DELIMITERS } from '../../model/delimiters.ts'
-import { FIELD_TITLES, type ImportSettings, REQUIRED_FIELDS, type RequiredField } from '../../model/import-settings.ts'
-import { withoutInvisible } from '../../model/invisible-signs.ts'
+import {
+  aliasesOf,
+  FIELD_TITLES,
+  type ImportSettings,
+  REQUIRED_FIELDS,
+  type RequiredField,
+} from '../../model/import-settings.ts'
+import { namedInvisible } from '../../model/invisible-signs.ts'
 import type { FileWarning } from '../../model/record.ts'
 import { delimiterHint } from '../formats/delimiter-hint.ts'
+import { likelyName } from '../proposing/likely-name.ts'
+import type { ProposedField } from '../proposing/name-signs.ts'
 import { BatchProblem } from './batch-problem.ts'
 import { plainValue, quoted, shown } from './cell.ts'
+import { HeaderColumns } from './header-columns.ts'
 import { mobileReader } from './mobile-number.ts'
 
 /** Which column, from 0, holds which field; null where the field is not mapped or its column is absent. */
@@ -21,8 +30,32 @@ export interface ColumnMapping {
 
 type MappingSettings = Pick<
   ImportSettings,
-  'file' | 'fields' | 'optOut' | 'additionalFields' | 'absentColumn' | 'mobileCountries'
+  'file' | 'fields' | 'optOut' | 'aliases' | 'additionalFields' | 'absentColumn' | 'mobileCountries'
 >
+
+/** A column that a file must have. */
+export interface RequiredColumn {
+  /** As in the settings; the name of an additional field. */
+  field: string
+  title: string
+  column: string
+}
+
+function requiredColumns({ fields, additionalFields }: Pick<MappingSettings, 'fields' | 'additionalFields'>) {
+  const additional = additionalFields.filter((field) => field.required)
+  return [
+    ...REQUIRED_FIELDS.map((field) => ({ field, title: FIELD_TITLES[field], column: fields[field] ?? '' })),
+    ...additional.map(({ name, column }) => ({ field: name, title: name, column })),
+  ] satisfies RequiredColumn[]
+}
+
+/** The required columns that a header lacks, under any of their names. */
+export function absentColumns(header: readonly string[], settings: MappingSettings): RequiredColumn[] {
+  const columns = new HeaderColumns(header)
+  return requiredColumns(settings).filter(
+    ({ field, column }) => columns.findAny([column, ...aliasesOf(settings, field)]) === null,
+  )
+}
 
 /** Finds the mapped columns in the header. Throws a `BatchProblem` where a required one is absent or a mapped one occurs twice. */
 export function mapColumns(
@@ -30,16 +63,13 @@ export function mapColumns(
   settings: MappingSettings,
 ): ColumnMapping {
   const columns = new HeaderColumns(header.values)
-  const required: { title: string; column: string }[] = [
-    ...REQUIRED_FIELDS.map((field) => ({ title: FIELD_TITLES[field], column: settings.fields[field] ?? '' })),
-    ...settings.additionalFields.filter((field) => field.required).map(({ name, column }) => ({ title: name, column })),
-  ]
-  const missing = required.filter(({ column }) => columns.find(column) === null)
+  const find = (field: string, column: string) => columns.findAny([column, ...aliasesOf(settings, field)])
+  const missing = requiredColumns(settings).filter(({ field, column }) => find(field, column) === null)
   if (missing.length > 0) throw missingColumns(header, columns, missing, settings)
 
   const warnings: FileWarning[] = []
-  const optional = (title: string, column: string): number | null => {
-    const found = columns.find(column)
+  const optional = (field: string, title: string, column: string): number | null => {
+    const found = find(field, column)
     if (found === null)
       warnings.push({
         code: 'W_COLUMN_ABSENT',
@@ -51,12 +81,12 @@ export function mapColumns(
       })
     return found
   }
-  const field = (name: RequiredField) => columns.find(settings.fields[name] ?? '') as number
-  const optOut = settings.optOut && columns.find(settings.optOut.column)
+  const field = (name: RequiredField) => find(name, settings.fields[name] ?? '') as number
+  const optOut = settings.optOut && find('optOut', settings.optOut.column)
   if (settings.optOut && optOut === null)
     warnings.push({
       code: 'W_OPTOUT_COLUMN_ABSENT',
-      message: `The file has no column ${quoted(settings.optOut.column)} for the opt-out preference${nearest(settings.optOut.column, columns.names)}; stored preferences were kept, and for new contacts it counted as empty.`,
+      message: `The file has no column ${quoted(settings.optOut.column)} for the opt-out preference${nearest('optOut', settings.optOut.column, columns.names)}; stored preferences were kept, and for new contacts it counted as empty.`,
     })
   return {
     width: header.values.length,
@@ -66,9 +96,10 @@ export function mapColumns(
       lastName: field('lastName'),
       mobileNumber: field('mobileNumber'),
     },
-    staffId: settings.fields.staffId === null ? null : optional(FIELD_TITLES.staffId, settings.fields.staffId),
+    staffId:
+      settings.fields.staffId === null ? null : optional('staffId', FIELD_TITLES.staffId, settings.fields.staffId),
     optOut,
-    customFields: settings.additionalFields.map(({ name, column }) => ({ name, column: optional(name, column) })),
+    customFields: settings.additionalFields.map(({ name, column }) => ({ name, column: optional(name, name, column) })),
     warnings,
   }
 }
@@ -91,61 +122,12 @@ export function mappedColumns(mapping: ColumnMapping): { column: number; title: 
   return columns.flatMap(({ column, title }) => (column === null ? [] : [{ column, title }]))
 }
 
-/** The columns of a header by their names: exactly as written first, then folded. */
-class HeaderColumns {
-  readonly names: readonly string[]
-  readonly #exact = new Map<string, number[]>()
-  readonly #folded = new Map<string, number[]>()
-
-  constructor(header: readonly string[]) {
-    this.names = header.map(columnName)
-    this.names.forEach((name, index) => {
-      add(this.#exact, name, index)
-      add(this.#folded, folded(name), index)
-    })
-  }
-
-  find(column: string): number | null {
-    const name = columnName(column)
-    const key = folded(name)
-    if (key === '') return null
-    const all = this.#exact.get(name) ?? this.#folded.get(key)
-    if (all === undefined) return null
-    if (all.length > 1)
-      throw new BatchProblem(
-        'F_HEADER_DUPLICATE',
-        `The header names the mapped column ${quoted(name)} ${all.length} times (columns ${all.map((index) => index + 1).join(', ')}). Only one may have this name, or values could be taken from the wrong one.`,
-      )
-    return all[0] as number
-  }
-}
-
-/**
- * A name without what makes no difference to people: letter case, compatible forms (NFKC), signs that do not print, and which
- * of blanks, line breaks, `_` and `-` divide its words.
- */
-function folded(name: string): string {
-  const words = withoutInvisible(name.normalize('NFKC')).toLowerCase()
-  return words.replace(/[\s_\-\u2010-\u2015\u2212]+/g, ' ').trim()
-}
-
-function add(columns: Map<string, number[]>, name: string, index: number): void {
-  const indexes = columns.get(name)
-  if (indexes) indexes.push(index)
-  else columns.set(name, [index])
-}
-
-/** `trim` takes NBSP and byte order marks too. */
-function columnName(text: string): string {
-  return plainValue(text)
-}
-
 const SHOWN_COLUMNS = 20
 
 function missingColumns(
   header: { line: number; values: readonly string[] },
   columns: HeaderColumns,
-  missing: readonly { title: string; column: string }[],
+  missing: readonly RequiredColumn[],
   settings: MappingSettings,
 ): BatchProblem {
   const line = header.values.join(DELIMITERS[settings.file.delimiter].character)
@@ -160,12 +142,13 @@ function missingColumns(
   }
   const names = columns.names.filter((name) => name !== '')
   const list = missing
-    .map(({ title, column }) => {
-      return `${quoted(column)} for ${title}${nearest(column, names)}`
-    })
+    .map(
+      ({ field, title, column }) =>
+        `${quoted(column)} for ${title}${nearest(REQUIRED_FIELDS.find((one) => one === field) ?? null, column, names)}`,
+    )
     .join(', ')
   const lacks = `The file has no column ${list}.`
-  const has = `Its columns are: ${names.slice(0, SHOWN_COLUMNS).map(shown).join(', ')}${
+  const has = `Its columns are: ${names.slice(0, SHOWN_COLUMNS).map(listed).join(', ')}${
     names.length > SHOWN_COLUMNS ? ` and ${names.length - SHOWN_COLUMNS} more` : ''
   }.`
   if (isNoHeader(header.values, columns, settings))
@@ -180,14 +163,20 @@ function missingColumns(
   )
 }
 
-/** Every column that the settings name, whether a file has it or not. */
+/** In a list names need no quotes, unless something in them cannot be seen. */
+function listed(name: string): string {
+  return namedInvisible(name) === null ? shown(name) : quoted(name)
+}
+
+/** Every column that the settings name, also by an alias, whether a file has it or not. */
 export function mappedNames({
   fields,
   optOut,
+  aliases,
   additionalFields,
-}: Pick<ImportSettings, 'fields' | 'optOut' | 'additionalFields'>): string[] {
+}: Pick<ImportSettings, 'fields' | 'optOut' | 'aliases' | 'additionalFields'>): string[] {
   const names = [...Object.values(fields), optOut?.column ?? null, ...additionalFields.map(({ column }) => column)]
-  return names.filter((name) => name !== null)
+  return [...names.filter((name) => name !== null), ...Object.values(aliases).flat()]
 }
 
 /** A title above the header, or a record without a header: no mapped name in it, and too few values or a phone number. */
@@ -198,41 +187,7 @@ function isNoHeader(header: readonly string[], columns: HeaderColumns, settings:
   return named < REQUIRED_FIELDS.length || header.some((value) => mobileNumber(plainValue(value)).ok)
 }
 
-function nearest(wanted: string, names: readonly string[]): string {
-  const name = nearestName(wanted, names)
+function nearest(field: ProposedField | null, wanted: string, names: readonly string[]): string {
+  const name = likelyName(field, wanted, names)
   return name === null ? '' : ` (nearest: ${quoted(name)})`
-}
-
-/** The name that most resembles `wanted`, if one resembles it at all. */
-export function nearestName(wanted: string, names: readonly string[]): string | null {
-  const letters = lettersOf(wanted)
-  let nearest: string | null = null
-  let least = Number.POSITIVE_INFINITY
-  for (const name of names.slice(0, 200)) {
-    const other = lettersOf(name.slice(0, 255))
-    const contained = letters !== '' && other !== '' && (other.includes(letters) || letters.includes(other))
-    const distance = contained ? 1 : editDistance(letters, other)
-    if (distance >= least || distance > Math.max(letters.length, other.length) * 0.5) continue
-    least = distance
-    nearest = name
-  }
-  return nearest
-}
-
-function lettersOf(name: string): string {
-  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
-}
-
-/** Levenshtein. */
-function editDistance(a: string, b: string): number {
-  let above = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (above[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      current.push(Math.min(replaced, (above[j] as number) + 1, (current[j - 1] as number) + 1))
-    }
-    above = current
-  }
-  return above[b.length] as number
 }

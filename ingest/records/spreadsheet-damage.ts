@@ -1,9 +1,9 @@
 import { quoted } from './cell.ts'
 
-/** `9.01235E+11`: a long number, rounded to what fits the column. */
-const ROUNDED = /^-?\d(?:[.,]\d+)?E[+-]\d{2,3}$/i
+/** `9.01235E+11`, `901.235E+9`, `9.01235E11`: a long number, rounded to what fits the column. `12E+11` may be an ID. */
+const ROUNDED = /^-?(?:\d(?:[.,]\d+)?E[+-]\d{2,3}|\d{1,3}[.,]\d+E[+-]?\d{1,3})$/i
 /** Errors of formulas, in any language (`#REF!`, `#BEZUG!`, `#NAME?`), and `####` for what was wider than its column. */
-const ERRORS = /^(?:#[\p{Lu}\d_/ ]{2,20}[!?]|#N\/A|#N\/D|#NV|#GETTING_DATA|#{2,}|Err:\d{3})$/u
+const ERRORS = /^(?:#[\p{Lu}\d_/ ¡¿]{2,20}[!?]|#N\/A|#n\/a|#N\/D|#NV|#GETTING_DATA|#{2,}|Err:\d{3})$/u
 
 /** Says what a spreadsheet did to an ID, number or name; null where the value is its own. */
 export function spreadsheetDamage(title: string, value: string): string | null {

@@ -7,26 +7,40 @@ import { recordText } from '../records/record-text.ts'
 
 const OWN_COLUMNS = ['line', 'code', 'message']
 
-type ErrorFileSettings = Pick<ImportSettings, 'file' | 'fields' | 'optOut' | 'additionalFields'>
+type ErrorFileSettings = Pick<ImportSettings, 'file' | 'fields' | 'optOut' | 'aliases' | 'additionalFields'>
 
 /**
  * The error file of a batch: `line, code, message` and then the original columns, in the file's own delimiter and in the
  * encoding that the settings demand, so that it can be corrected and sent again. Cells that a spreadsheet would run as a
- * formula are neutralised.
+ * formula are neutralised. `notKept` records were rejected, too, and are not stored: the last one that is says so.
  */
 export async function* errorFile(
   header: readonly string[],
   settings: ErrorFileSettings,
   errors: AsyncIterable<RecordError>,
+  notKept: number,
 ): AsyncGenerator<Buffer<ArrayBuffer>> {
   const { delimiter } = settings.file
   const encode = textEncoder(settings.file.encoding)
   yield encode(recordText([...ownColumns(header, settings), ...header], delimiter))
-  for await (const { line, errors: faults, values } of errors) {
+  const lineOf = ({ line, errors: faults, values }: RecordError, ...notes: string[]) => {
     const codes = faults.map(({ code }) => code).join('; ')
-    const messages = faults.map(({ message }) => message).join('; ')
-    yield encode(recordText([String(line), codes, messages, ...values], delimiter))
+    const messages = [...faults.map(({ message }) => message), ...notes].join('; ')
+    return encode(recordText([String(line), codes, messages, ...values], delimiter))
   }
+  let last: RecordError | null = null
+  for await (const error of errors) {
+    if (last) yield lineOf(last)
+    last = error
+  }
+  // A record of its own would be one more error once the file is sent again.
+  if (last) yield notKept > 0 ? lineOf(last, notKeptNote(notKept)) : lineOf(last)
+  else if (notKept > 0) yield encode(recordText(['', '', notKeptNote(notKept), ...header.map(() => '')], delimiter))
+}
+
+function notKeptNote(records: number): string {
+  const [what, are] = records === 1 ? ['record was', 'is'] : ['records were', 'are']
+  return `Another ${records.toLocaleString('en-US')} ${what} rejected and ${are} not kept.`
 }
 
 /**

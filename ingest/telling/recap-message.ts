@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
 import { DELIMITERS } from '../../model/delimiters.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
+import { type Batch, notKept } from '../../model/run.ts'
 import type { Attachment, Message } from '../../notify/notifier.ts'
 import { recapOf } from '../../store/outbox.ts'
 import type { Database } from '../../store/postgres/database.ts'
@@ -32,7 +33,7 @@ export async function recapMessage(db: Database, batchId: string, publicUrl: URL
   const next = nextSlot(settings.schedule, team.timeZone, now)
   const identical =
     batch.warnings.W_IDENTICAL_FILE && batch.sha256 ? await importedBefore(db, team.id, batch.sha256, batchId) : null
-  const errors = await attachedErrors(db, batchId, header ?? [], used, batch.fileName)
+  const errors = await attachedErrors(db, batch, header ?? [], used)
   const { subject, text, html } = recap({
     team,
     run,
@@ -44,7 +45,7 @@ export async function recapMessage(db: Database, batchId: string, publicUrl: URL
     fileIsAt: batch.afterImport ? batch.afterImport.path : run.trigger === 'manual' ? null : batch.path,
     nextWindow: next && `${dayOf(next.opensAt, team.timeZone)}, ${DAILY_WINDOWS[next.name].hours}`,
     link: new URL(`/teams/${team.team}/runs/${run.id}`, publicUrl).href,
-    errorsLeftOut: batch.counts.rejected - (errors?.records ?? 0),
+    errorsLeftOut: batch.errorsKept - (errors?.records ?? 0),
   })
   return {
     subject,
@@ -68,15 +69,15 @@ export async function recapMailOf(db: Database, batchId: string, content: Messag
 /** The error file, if there are errors: whole, else compressed, else cut. */
 async function attachedErrors(
   db: Database,
-  batchId: string,
+  batch: Batch,
   header: readonly string[],
   settings: ImportSettings,
-  fileName: string,
 ): Promise<{ attachment: Attachment; records: number } | null> {
+  if (batch.errorsKept === 0) return null
   const lines: Buffer[] = []
   let bytes = 0
   let cut: { lines: number; bytes: number } | null = null
-  for await (const line of errorFile(header, settings, allRecordErrors(db, batchId))) {
+  for await (const line of errorFile(header, settings, allRecordErrors(db, batch.id), notKept(batch))) {
     lines.push(line)
     bytes += line.length
     // The header is the first line.
@@ -86,7 +87,7 @@ async function attachedErrors(
   }
   if (lines.length <= 1) return null
   const { extension, mediaType } = DELIMITERS[settings.file.delimiter]
-  const name = `errors-${fileName.replace(/\.[^.]*$/, '')}${extension}`
+  const name = `errors-${batch.fileName.replace(/\.[^.]*$/, '')}${extension}`
   const plain = (content: Buffer, records: number) => ({
     attachment: {
       fileName: name,

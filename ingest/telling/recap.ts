@@ -1,7 +1,7 @@
 import { FILE_CODE_TITLES, WARNING_TITLES } from '../../model/code-titles.ts'
 import type { ErrorCode, WarningCode } from '../../model/codes.ts'
 import { localTime } from '../../model/daily-windows.ts'
-import type { Batch, Run, RunTrigger } from '../../model/run.ts'
+import { type Batch, keptNote, notKept, type Run, type RunTrigger } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import { escaped } from './escaped.ts'
 import { undoWords } from './undo-summary.ts'
@@ -24,7 +24,7 @@ export interface RecapFacts {
   nextWindow: string | null
   /** The page of the run. */
   link: string
-  /** How many records the attached error file leaves out; the rest is at the link. */
+  /** How many stored records the attached error file leaves out; the rest is at the link. */
   errorsLeftOut: number
 }
 
@@ -164,13 +164,17 @@ function whereIsIt({ batch, fileIsAt, run }: RecapFacts): string {
   return run.trigger === 'manual' ? 'not kept (Manual Import)' : '-'
 }
 
-function attachmentNote({ batch, errorsLeftOut }: RecapFacts): string | null {
+function errorsNote({ batch, errorsLeftOut }: RecapFacts): string | null {
   if (batch.counts.rejected === 0) return null
-  const note =
-    'The error file is attached: correct its records and send it again as it is; the first three columns are ignored.'
-  return errorsLeftOut === 0
-    ? note
-    : `${note} It leaves out ${count(errorsLeftOut)} records; the whole file is at the link below.`
+  const notes: string[] = []
+  if (batch.errorsKept > 0)
+    notes.push(
+      'The error file is attached: correct its records and send it again as it is; the first three columns are ignored.',
+    )
+  if (errorsLeftOut > 0)
+    notes.push(`It leaves out ${count(errorsLeftOut)} records; the file at the link below has them.`)
+  if (notKept(batch) > 0) notes.push(keptNote(batch))
+  return notes.join(' ')
 }
 
 function asText(headline: string, facts: RecapFacts, sections: readonly Section[]): string {
@@ -178,7 +182,7 @@ function asText(headline: string, facts: RecapFacts, sections: readonly Section[
     const width = Math.max(...facts.map(([name]) => name.length)) + 1
     return [title, ...facts.map(([name, value]) => `  ${`${name}:`.padEnd(width)} ${value}`)].join('\n')
   })
-  const note = attachmentNote(facts)
+  const note = errorsNote(facts)
   return [`${facts.batch.fileName}: ${headline}`, ...(note === null ? [] : [note]), ...blocks, facts.link, ''].join(
     '\n\n',
   )
@@ -188,7 +192,7 @@ const FONT = 'font-family:Arial,Helvetica,sans-serif;font-size:14px;line-height:
 
 /** Tables and inline style only: what every mail program shows alike. */
 function asHtml(headline: string, facts: RecapFacts, sections: readonly Section[]): string {
-  const note = attachmentNote(facts)
+  const note = errorsNote(facts)
   const rows = sections.map(
     ({ title, facts }) =>
       `<tr><td colspan="2" style="${FONT};font-weight:bold;padding:16px 0 4px">${escaped(title)}</td></tr>\n${facts

@@ -26,12 +26,13 @@ export async function settleUnconfirmed(
 ): Promise<'waiting' | 'held' | null> {
   const pending = upload.temporaryName ? await area.resume(upload.temporaryName) : null
   // The ledger may have heard of bytes that the disk never got.
-  if (pending && upload.identity && !(await holdsItsBytes(area, pending, upload))) return null
+  if (pending && upload.identity && !(await asked(area, pending, (file) => isFileOf(upload, seenOpen(area, file)))))
+    return null
   // What it brings is older than what has been taken, or imported, since.
   if (pending && (await isOvertaken(db, upload))) return null
   // Without a hidden file it was confirmed and has its name, if that very file is there.
   if (!pending && !(await standing(db, area, upload))) return null
-  if (pending && !(await allows(mayTakeName, area, team, pending, upload.path))) {
+  if (pending && !(await asked(area, pending, (file) => mayTakeName(team, upload.path, file)))) {
     await holdBeside(db, upload, HELD)
     return 'held'
   }
@@ -46,25 +47,14 @@ export async function settleUnconfirmed(
   return 'waiting'
 }
 
-async function allows(
-  mayTakeName: MayTakeName,
+async function asked(
   area: FileArea,
-  team: Team,
   { temporaryName }: PendingFile,
-  path: TeamPath,
+  question: (file: OpenFile) => Promise<boolean>,
 ): Promise<boolean> {
   const file = await area.openPending(temporaryName)
   try {
-    return await mayTakeName(team, path, file)
-  } finally {
-    await file.close()
-  }
-}
-
-async function holdsItsBytes(area: FileArea, { temporaryName }: PendingFile, upload: Upload): Promise<boolean> {
-  const file = await area.openPending(temporaryName)
-  try {
-    return await isFileOf(upload, seenOpen(area, file))
+    return await question(file)
   } finally {
     await file.close()
   }

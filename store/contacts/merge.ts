@@ -6,7 +6,7 @@ import type { MergeRules } from './merge-rules.ts'
 import { TEAM } from './planner.ts'
 import { rejectSharedMobiles } from './reject-shared-mobiles.ts'
 import { type LinesOf, noLines, warnAboutSharedMobiles } from './shared-mobiles.ts'
-import { staffUnknown } from './staff-unknown.ts'
+import { staffUnknownSql } from './staff-unknown.ts'
 import type { Stage } from './stage.ts'
 import { keepLostNumbers, obeyLateStops, obeyStoppedNumbers } from './stopped-numbers.ts'
 import { keepBefore } from './values-before.ts'
@@ -139,7 +139,7 @@ async function warnAboutRecords(stage: Stage, { teamId }: MergeRules): Promise<v
     {
       code: 'W_STAFF_UNKNOWN',
       from: `select w.line, w.contact_id,
-          format('${staffUnknown('"%s"')}', w.staff_id) as message
+          ${staffUnknownSql('w.staff_id')} as message
         from winner w
         where w.staff_id is not null
           and not exists (select from team_user u where u.team_id = $1 and lower(u.staff_id) = lower(w.staff_id))`,

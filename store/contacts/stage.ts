@@ -1,8 +1,9 @@
 import type { PoolClient } from 'pg'
 import type { WarningCode, WarningCounts } from '../../model/codes.ts'
 import type { RecordError, RecordWarning } from '../../model/record.ts'
+import { type ErrorCounts, ErrorTally, KEPT_ERRORS, type RejectedRecords } from '../../model/rejected-records.ts'
 import { copyInto, copyText } from '../postgres/copy.ts'
-import { copyLine } from '../postgres/copy-text.ts'
+import { copyLine, firstLines } from '../postgres/copy-text.ts'
 import { onConnection } from '../postgres/database.ts'
 import { forManyContacts } from './planner.ts'
 import {
@@ -27,7 +28,7 @@ export interface ChunkOfRecords {
   staged: { text: Uint8Array; records: number }
   /** Contacts that are known to be new. */
   created: { text: Uint8Array; records: number; optedOut: number }
-  rejected: { text: Uint8Array; records: number }
+  rejected: { text: Uint8Array; records: number; counts: ErrorCounts }
   preferences: Uint8Array
   warnings: RecordWarning[]
   /** Warnings that are to be counted and not kept. */
@@ -58,10 +59,25 @@ export class Stage {
    */
   repeatedMobiles: string[] | null = null
 
-  constructor(client: PoolClient, batchId: string, { dryRun = false } = {}) {
+  readonly #errors = new ErrorTally()
+  readonly #mostErrors: typeof KEPT_ERRORS
+  #keptErrors = 0
+  #keptErrorBytes = 0
+  #errorsFull = false
+
+  constructor(
+    client: PoolClient,
+    batchId: string,
+    { dryRun = false, keptErrors = KEPT_ERRORS }: { dryRun?: boolean; keptErrors?: typeof KEPT_ERRORS } = {},
+  ) {
     this.client = client
     this.batchId = batchId
     this.dryRun = dryRun
+    this.#mostErrors = keptErrors
+  }
+
+  get errors(): RejectedRecords {
+    return { counts: this.#errors.counts(), kept: this.#keptErrors, keptBytes: this.#keptErrorBytes }
   }
 
   /** Valid records that change nothing and were not staged. */
@@ -98,8 +114,9 @@ export class Stage {
   /** Keeps rejected records for the error file, and what they say about preferences for the merge. */
   async reject(errors: readonly RecordError[], preferences: readonly RejectedPreference[]): Promise<void> {
     this.rejected += errors.length
-    const lines = errors.map((error) => errorLine(this.batchId, error))
-    if (lines.length > 0) await copyInto(this.client, COPY_ERRORS, lines)
+    for (const error of errors) this.#errors.record(error.errors)
+    const lines = errors.map((error) => errorLine(this.batchId, error)).join('')
+    await this.#keepErrors(new TextEncoder().encode(lines))
     if (preferences.length > 0) await copyInto(this.client, COPY_PREFERENCES, preferences.map(preferenceLine))
   }
 
@@ -115,7 +132,7 @@ export class Stage {
   }: ChunkOfRecords): Promise<void> {
     if (created.records > 0) await copyText(this.client, COPY_CONTACT, created.text)
     if (staged.records > 0) await copyText(this.client, COPY_STAGE, staged.text)
-    if (rejected.records > 0) await copyText(this.client, COPY_ERRORS, rejected.text)
+    await this.#keepErrors(rejected.text)
     if (preferences.length > 0) await copyText(this.client, COPY_PREFERENCES, preferences)
     await this.warn(warnings)
     for (const [code, times] of Object.entries(furtherWarnings)) this.count(code as WarningCode, times)
@@ -124,7 +141,19 @@ export class Stage {
     this.created += created.records
     this.createdOptedOut += created.optedOut
     this.rejected += rejected.records
+    this.#errors.add(rejected.counts)
     for (const [field, records] of Object.entries(had)) this.had[field] = (this.had[field] ?? 0) + records
+  }
+
+  /** From the first record beyond the limit on none are kept: those kept are the first ones. */
+  async #keepErrors(text: Uint8Array): Promise<void> {
+    if (this.#errorsFull || text.length === 0) return
+    const { records, bytes } = this.#mostErrors
+    const kept = firstLines(text, { lines: records - this.#keptErrors, bytes: bytes - this.#keptErrorBytes })
+    this.#errorsFull = kept.bytes < text.length
+    this.#keptErrors += kept.lines
+    this.#keptErrorBytes += kept.bytes
+    if (kept.lines > 0) await copyText(this.client, COPY_ERRORS, this.#errorsFull ? text.slice(0, kept.bytes) : text)
   }
 
   /** Stages records that were counted as valid before. */

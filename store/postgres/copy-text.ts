@@ -25,6 +25,20 @@ function escaped(character: string): string {
   return ESCAPES[character] as string
 }
 
+const LINE_END = 10
+
+/** How much of `text`, lines of `copyLine`, keeps within both limits: whole lines from its start. */
+export function firstLines(text: Uint8Array, most: { lines: number; bytes: number }): { lines: number; bytes: number } {
+  let [lines, bytes] = [0, 0]
+  while (lines < most.lines && bytes < text.length) {
+    const end = text.indexOf(LINE_END, bytes) + 1
+    if (end > most.bytes) break
+    lines += 1
+    bytes = end
+  }
+  return { lines, bytes }
+}
+
 /** Characters that are turned into bytes at a time: short-lived text costs little. */
 const PENDING = 32 * 1024
 

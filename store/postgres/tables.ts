@@ -5,6 +5,7 @@ import type { OptOutSource } from '../../model/contact.ts'
 import type { SlotState, WindowName } from '../../model/daily-windows.ts'
 import type { ImportSettingsBody } from '../../model/import-settings.ts'
 import type { RecordFault } from '../../model/record.ts'
+import type { ErrorCounts } from '../../model/rejected-records.ts'
 import type {
   BatchState,
   FileRejection,
@@ -201,6 +202,8 @@ interface RunTable {
   undoing: string | null
   /** Its files were named: it looks for no others. */
   named: Generated<boolean>
+  /** It is queued, and the disk of the database is full. */
+  waits_for_room: Generated<boolean>
 }
 
 /** Who wants a batch undone, and as whom and from where it was asked for. */
@@ -254,6 +257,10 @@ interface BatchTable {
   finished_at: Date | null
   /** The moment of the transaction that applied its records, which the contacts bear; null where none was applied. */
   applied_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  /** These three are null for a batch of an earlier version, which stored all of its rejected records, and until a batch is applied. */
+  errors_kept: number | null
+  errors_bytes: number | null
+  error_counts: ColumnType<ErrorCounts | null, string | null | undefined, string | null>
 }
 
 interface RecordErrorTable {

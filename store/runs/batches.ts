@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { WarningCode, WarningCounts } from '../../model/codes.ts'
 import type { AfterImport } from '../../model/import-settings.ts'
+import type { RejectedRecords } from '../../model/rejected-records.ts'
 import type { BatchCounts, BatchState, FileRejection, HeldBatch, UndoneBatch } from '../../model/run.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import { UNDO_DAYS } from '../contacts/values-before.ts'
@@ -86,13 +87,19 @@ export interface FileFacts {
   header: readonly string[] | null
 }
 
+/** What the records of a file came to. */
+export interface AppliedFile {
+  facts: FileFacts
+  counts: BatchCounts
+  warnings: WarningCounts
+  errors: RejectedRecords
+}
+
 /** Ends a batch whose records were applied. In the transaction that applied them, so that both are true or neither. */
 export async function finishImported(
   tx: Database,
   batchId: string,
-  facts: FileFacts,
-  counts: BatchCounts,
-  warnings: WarningCounts,
+  { facts, counts, warnings, errors }: AppliedFile,
 ): Promise<BatchState> {
   const state: BatchState = counts.rejected > 0 ? 'imported_with_errors' : 'imported'
   await tx
@@ -110,6 +117,9 @@ export async function finishImported(
       opted_out: counts.optedOut,
       opted_in: counts.optedIn,
       warnings: JSON.stringify(warnings),
+      errors_kept: errors.kept,
+      errors_bytes: errors.keptBytes,
+      error_counts: JSON.stringify(errors.counts),
       after_state: sql`case when after_action is null then 'none' else 'pending' end`,
       finished_at: sql<Date>`clock_timestamp()`,
       // The moment that its contacts bear: an undo and the history know them by it.

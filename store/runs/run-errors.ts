@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { ErrorCode, WarningCode } from '../../model/codes.ts'
+import { ErrorTally } from '../../model/rejected-records.ts'
 import type { Database } from '../postgres/database.ts'
 import type { MailRecipient } from '../postgres/tables.ts'
 
@@ -21,12 +22,32 @@ export interface ErrorGroup {
 }
 
 const SAMPLES = 3
-/** Of more errors than this in a batch the first stand for all: a page is no error file. */
+/** Samples are taken from so many errors of a batch: a page is no error file. */
 export const ERRORS_LOOKED_AT = 5_000
 
-/** The errors of some batches by code and field, most frequent first. */
+/** The errors of some batches by code and field, most frequent first; all are counted, and some of those kept are samples. */
 export async function errorGroups(db: Database, batchIds: readonly string[]): Promise<ErrorGroup[]> {
   if (batchIds.length === 0) return []
+  const found = await groupsOfKept(db, batchIds)
+  const batches = await db
+    .selectFrom('batch')
+    .select('error_counts')
+    .where('id', '=', sql<string>`any(${[...batchIds]}::uuid[])`)
+    .where('rejected', '>', 0)
+    .execute()
+  const tally = new ErrorTally()
+  for (const { error_counts } of batches) {
+    // An earlier version did not count them.
+    if (!error_counts) return found
+    tally.add(error_counts)
+  }
+  return tally.counts().kinds.map((kind) => {
+    const group = found.find(({ code, field }) => code === kind.code && field === kind.field)
+    return { ...kind, samples: group?.samples ?? [] }
+  })
+}
+
+async function groupsOfKept(db: Database, batchIds: readonly string[]): Promise<ErrorGroup[]> {
   const { rows } = await sql<ErrorGroup>`
     with looked as (
       select record_error.* from unnest(${[...batchIds]}::uuid[]) batch (id) cross join lateral (

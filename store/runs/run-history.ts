@@ -5,7 +5,7 @@ import { type AskedUndo, type Batch, importedRecords, type Run, type RunTrigger 
 import type { Database } from '../postgres/database.ts'
 import { type Page, pageOf } from '../postgres/keyset-page.ts'
 import type { BatchRow, RunRow, Tables, UndoRequest } from '../postgres/tables.ts'
-import { heldFigures } from './batches.ts'
+import { batchById, heldFigures } from './batches.ts'
 
 /** The runs of a team with their batches, newest first, from before the run with the number `before`. */
 export async function listRuns(
@@ -107,6 +107,8 @@ export async function listRecordErrors(
 
 /** How many records of a batch have each error; a record may have several. */
 export async function countErrors(db: Database, batchId: string): Promise<Partial<Record<ErrorCode, number>>> {
+  const { error_counts } = await batchById(db, batchId)
+  if (error_counts) return error_counts.codes
   const { rows } = await sql<{ code: ErrorCode; records: number }>`
     select fault->>'code' as code, count(distinct line)::integer as records
     from record_error, jsonb_array_elements(errors) fault
@@ -159,6 +161,7 @@ function toRun(row: RunRow & { team: string }, batches: Batch[]): Run {
     trigger: row.trigger,
     window: row.window_name && row.window_date ? { name: row.window_name, date: row.window_date } : null,
     state: row.state,
+    waitsForRoom: row.state === 'queued' && row.waits_for_room,
     requestedBy: row.requested_by,
     createdAt: row.created_at.toISOString(),
     startedAt: isoOrNull(row.started_at),
@@ -198,6 +201,7 @@ function toBatch(row: BatchWithRecap): Batch {
     finishedAt: isoOrNull(row.finished_at),
     settingsVersion: row.settings_version,
     counts: { ...counts, imported: importedRecords(counts) },
+    errorsKept: row.errors_kept ?? row.rejected,
     warnings: row.warnings,
     problem: row.problem,
     held: held && { ...held, decision: row.decision, decidedBy: row.decided_by },

@@ -118,13 +118,14 @@ export interface Lease {
  * Takes the oldest run that no process works on: queued, left by us (not among `going`), under a lease that ran out, or of a
  * process that has no connection any more. The lease counts in the time of the database, so that the clocks of the
  * machines do not matter. A worker that only seemed dead does no harm: its writes are refused (`holdLease`).
- * With `mostBytes` only runs are taken whose files are known and are no larger than that in all.
+ * With `mostBytes` only runs are taken whose files are known and are no larger than that in all, with `onlyAborted` only
+ * those that are to be aborted.
  */
 export async function claimRun(
   db: Database,
   owner: string,
   going: readonly string[],
-  mostBytes: number | null = null,
+  { mostBytes = null, onlyAborted = false }: { mostBytes?: number | null; onlyAborted?: boolean } = {},
 ): Promise<RunRow | null> {
   const claimed = await db
     .updateTable('run')
@@ -133,6 +134,7 @@ export async function claimRun(
       started_at: sql<Date>`coalesce(started_at, clock_timestamp())`,
       lease_owner: owner,
       lease_until: leaseEnd(),
+      waits_for_room: false,
     })
     .where('id', '=', (eb) =>
       eb
@@ -142,6 +144,7 @@ export async function claimRun(
         .where(free(owner))
         .where(sql<boolean>`run.id <> all(${[...going]}::uuid[])`)
         .$if(mostBytes !== null, (runs) => runs.where(sql<boolean>`${BYTES_TO_IMPORT} <= ${mostBytes}`))
+        .$if(onlyAborted, (runs) => runs.where('abort_requested_at', 'is not', null))
         .orderBy('created_at')
         .limit(1)
         .forUpdate()
@@ -150,6 +153,17 @@ export async function claimRun(
     .returningAll()
     .executeTakeFirst()
   return claimed ?? null
+}
+
+/** Queued runs wait until the disk of the database has room, or do not any more. */
+export async function noteWaiting(db: Database, wait: boolean): Promise<void> {
+  await db
+    .updateTable('run')
+    .set({ waits_for_room: wait })
+    .where(UNFINISHED)
+    .where('state', '=', 'queued')
+    .where('waits_for_room', '=', !wait)
+    .execute()
 }
 
 /** It has no holder, or its holder is gone. */

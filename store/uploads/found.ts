@@ -45,6 +45,8 @@ export async function fileFound(db: Database, teamId: number, file: FoundFile): 
 
 /** The system stamps files by a clock that ticks 100 times a second at the slowest, and so may lag behind the database. */
 const FILE_CLOCK_MS = 20
+/** Some programs that copy files round their times up to the next millisecond. */
+const ROUNDED_MS = 1
 
 /**
  * A copy on the host may deliver the same bytes again; then it is a new file, written after the last change of the
@@ -52,7 +54,7 @@ const FILE_CLOCK_MS = 20
  */
 function comesBack({ source, vanished, goneAt, changedAt }: Upload, { modifiedAt }: SeenFile): boolean {
   if (source !== 'host' || vanished) return true
-  if (changedAt !== null && modifiedAt.getTime() <= changedAt.getTime()) return true
+  if (changedAt !== null && modifiedAt.getTime() <= changedAt.getTime() + ROUNDED_MS) return true
   return goneAt !== null && modifiedAt.getTime() <= goneAt.getTime() - FILE_CLOCK_MS
 }
 

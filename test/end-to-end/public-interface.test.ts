@@ -226,8 +226,10 @@ test('runs are listed from before a number; a batch has its errors, its error fi
       },
     ],
     next: null,
+    rejected: 1,
+    kept: 1,
   })
-  expect((await call('GET', `${at}/errors?after=3`)).body).toEqual({ items: [], next: null })
+  expect((await call('GET', `${at}/errors?after=3`)).body).toEqual({ items: [], next: null, rejected: 1, kept: 1 })
   expect(await call('GET', `${at}/errors.csv`)).toMatchObject({
     status: 200,
     body: expect.stringContaining('P-900418'),

@@ -242,6 +242,18 @@ test('a test e-mail goes to the whole list', async () => {
     .toEqual(['registrar@example.edu', 'it@example.edu'])
 })
 
+test('a list that an earlier version let grow beyond 50 addresses gets no test e-mail', async () => {
+  await service.makeTeam('crowd')
+  const list = Array.from({ length: 51 }, (_, n) => `person${n}@example.edu`).join()
+  await sql`update import_settings set settings = jsonb_set(settings, '{notificationEmails}', to_jsonb(${list}::text))
+    where team_id = (select id from team where team = 'crowd')`.execute(service.running().db)
+  const answer = await service.call('POST', '/api/teams/crowd/test-email')
+  expect([answer.status, (await anyJson(answer)).detail]).toEqual([
+    422,
+    'A test e-mail goes to at most 50 addresses; shorten the list.',
+  ])
+})
+
 test('test e-mails of a team end after ten within an hour, with the time to wait', async () => {
   await service.makeTeam('mailed')
   const statuses: number[] = []

@@ -26,7 +26,13 @@ test('readiness names the database, the files, the endpoints and the mail', asyn
   const answer = await service.call('GET', '/readyz')
   expect([answer.status, await answer.json()]).toEqual([
     200,
-    { status: 'ready', parts: { database: 'ready', files: 'ready', ftp: 'ready', ftps: 'ready', mail: 'ready' } },
+    {
+      status: 'ready',
+      parts: {
+        ...{ database: 'ready', files: 'ready', imports: 'ready' },
+        ...{ ftp: 'ready', ftps: 'ready', mail: 'ready' },
+      },
+    },
   ])
 })
 

@@ -23,7 +23,12 @@ const files = diskFileArea(folder)
 /** Stopped, so that it takes nothing of what it queues. */
 const queue = new RunQueue({
   ...{ db, pool, log: createLog('silent'), now: () => new Date(), owner: processName },
-  ...{ signals: { subscribe: () => () => {} }, fileAreaOf: () => files, runEnded: () => {} },
+  ...{
+    signals: { subscribe: () => () => {} },
+    fileAreaOf: () => files,
+    room: { look: async () => true },
+    runEnded: () => {},
+  },
 })
 beforeAll(() => queue.stop())
 const BY = 'dana@example.edu'

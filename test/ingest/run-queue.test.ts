@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
 import { diskFileArea } from '../../files/disk-file-area.ts'
+import { ImportRoom } from '../../ingest/import-room.ts'
+import { manualBatch } from '../../ingest/manual-import.ts'
 import { RunQueue, SMALL_RUN_BYTES } from '../../ingest/run-queue.ts'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
+import { findRun } from '../../store/runs/run-history.ts'
 import { saveSettings } from '../../store/settings.ts'
 import { teamById } from '../../store/teams.ts'
 import { contactsOf, insertTeam } from '../support/batches.ts'
@@ -26,10 +29,10 @@ async function newTeam(): Promise<Team> {
 const fileAreaOf = ({ team }: Team) => diskFileArea(join(folder, team))
 
 /** A file given by hand that is said to have so many bytes. */
-async function given(team: Team, bytes: number) {
-  await mkdir(join(folder, team.team))
+async function given(team: Team, bytes: number, content = 'ID,First,Last,Mobile\nk1,Ann,Lee,716-555-0101\n') {
+  await mkdir(join(folder, team.team), { recursive: true })
   const file = await fileAreaOf(team).receive()
-  await file.write(Buffer.from('ID,First,Last,Mobile\nk1,Ann,Lee,716-555-0101\n'))
+  await file.write(Buffer.from(content))
   await file.seal()
   return { temporaryName: file.temporaryName, fileName: 'given.csv', bytes, sha256: null }
 }
@@ -43,10 +46,11 @@ const filesOf = async (runId: string) =>
 const untilState = (runId: string, state: string) =>
   vi.waitFor(async () => expect(await stateOf(runId)).toBe(state), { timeout: 10_000 })
 
-function newQueue(now: () => Date = () => new Date()): RunQueue {
+function newQueue(now: () => Date = () => new Date(), room = { look: async () => true }): RunQueue {
   const signals = { subscribe: () => () => {} }
   const log = createLog('silent')
-  return new RunQueue({ db, pool, log, now, owner: processName, signals, fileAreaOf, atOnce: 1, runEnded: () => {} })
+  const ours = { db, pool, log, now, owner: processName }
+  return new RunQueue({ ...ours, signals, fileAreaOf, room, atOnce: 1, runEnded: () => {} })
 }
 
 /** Starts the run of a huge file; it keeps the only place until it is let go. */
@@ -119,6 +123,7 @@ test('a run that is claimed in the moment of the stop is given back, and nothing
   const queue = new RunQueue({
     ...{ db, pool, log: createLog('silent'), now: () => new Date(), owner },
     ...{ signals: { subscribe: () => () => {} }, fileAreaOf, runEnded: () => {} },
+    room: { look: async () => true },
   })
   const holder = await pool.connect()
   await holder.query('begin')
@@ -146,4 +151,71 @@ test('a run that is claimed in the moment of the stop is given back, and nothing
   expect(lease_until?.getTime()).toBeLessThanOrEqual(Date.now())
   const { state } = await db.selectFrom('batch').select('state').where('run_id', '=', runId).executeTakeFirstOrThrow()
   expect(state).toBe('queued')
+})
+
+const FULL = { freeBytes: 4, totalBytes: 100 }
+const ALMOST_FULL = { freeBytes: 5.5, totalBytes: 100 }
+const ROOMY = { freeBytes: 6, totalBytes: 100 }
+
+const waits = async (runId: string) => (await findRun(db, runId))?.run.waitsForRoom
+
+test('on a full disk runs wait, say so and can be stopped; they begin once there is room', async () => {
+  const lines: Record<string, unknown>[] = []
+  const log = createLog('info', { write: (line) => void lines.push(JSON.parse(line)) })
+  let space = FULL
+  let looks = 0
+  const room = new ImportRoom(async () => space, log)
+  const queue = newQueue(undefined, {
+    look: async () => {
+      looks += 1
+      return room.look()
+    },
+  })
+  const lookedAgain = () => {
+    const before = looks
+    // The look after the next one has seen everything that the next one did.
+    return vi.waitFor(() => expect(looks).toBeGreaterThan(before + 1), { timeout: 10_000 })
+  }
+  const [team, stopped] = [await newTeam(), await newTeam()]
+  const { runId } = await queue.startManual(team, await given(team, 1), 'test')
+  const other = await queue.startManual(stopped, await given(stopped, 1), 'test')
+  queue.open()
+  await vi.waitFor(async () => expect(await waits(runId)).toBe(true), { timeout: 10_000 })
+  expect(await stateOf(runId)).toBe('queued')
+  expect(await queue.abort(other.runId)).toBe(true)
+  await untilState(other.runId, 'aborted')
+
+  space = ALMOST_FULL
+  await lookedAgain()
+  expect(await stateOf(runId)).toBe('queued')
+  space = ROOMY
+  await untilState(runId, 'imported')
+  expect(await waits(runId)).toBe(false)
+  expect(await contactsOf(database, team.id)).toHaveLength(1)
+  await queue.stop()
+  const said = lines.map(({ msg }) => String(msg)).filter((msg) => msg.startsWith('imports'))
+  expect(said).toEqual([
+    'imports wait: the disk of the database is full, 4 bytes free, 5 bytes are kept',
+    'imports go on: the disk of the database has room again',
+  ])
+})
+
+test('a run whose disk becomes full between two files waits with the second, and imports each once', async () => {
+  const team = await newTeam()
+  const idsOf = async () => (await contactsOf(database, team.id)).map((contact) => contact.contact_id).sort()
+  let madeRoom = false
+  const queue = newQueue(undefined, { look: async () => madeRoom || (await idsOf()).length === 0 })
+  const batches = []
+  for (const id of ['k1', 'k2']) {
+    const file = await given(team, 1, `ID,First,Last,Mobile\n${id},Ann,Lee,716-555-0101\n`)
+    batches.push(...(await manualBatch(db, team, file)).batches)
+  }
+  const { runId } = await queue.startNamed(team, { found: [], batches }, 'test')
+  queue.open()
+  await vi.waitFor(async () => expect(await waits(runId)).toBe(true), { timeout: 10_000 })
+  expect(await idsOf()).toEqual(['k1'])
+  madeRoom = true
+  await untilState(runId, 'imported')
+  expect(await idsOf()).toEqual(['k1', 'k2'])
+  await queue.stop()
 })

@@ -330,16 +330,26 @@ test('a data folder without data is neither used nor removed', async () => {
 
 test('a user without a name is told to get one, or to set DATABASE_URL', async ({ skip }) => {
   await emptyDataDir()
-  const [unshare, ...asNameless] = ['unshare', '-U', '--map-user=12345', '--map-group=12345', '--'] as const
+  const nameless = namelessUser()
+  const [unshare, ...asNameless] = ['unshare', '-U', `--map-user=${nameless}`, `--map-group=${nameless}`, '--'] as const
   skip(spawnSync(unshare, [...asNameless, 'true']).status !== 0, 'this user may make no user namespace')
   const program = embeddedProgram(dataDir)
   const owner = start({ ...program, command: [unshare, ...asNameless, ...program.command] })
   await owner.ended
   expect(owner.exitCode).toBe(1)
   expect(owner.said).toEqual([
-    expect.stringMatching(/^EmbeddedPostgresProblem: .* as user 12345, who has no name .*\/etc\/passwd.*DATABASE_URL/),
+    expect.stringMatching(
+      new RegExp(`^EmbeddedPostgresProblem: .* as user ${nameless}, who has no name .*/etc/passwd.*DATABASE_URL`),
+    ),
   ])
 })
+
+/** The ID of a user whom this machine does not know. */
+function namelessUser(): number {
+  let id = 12_345
+  while (spawnSync('id', ['-un', String(id)]).status === 0) id++
+  return id
+}
 
 test('a server that cannot start says why, and where its log is', async () => {
   await (await ready()).end()

@@ -37,6 +37,7 @@ test('a file that comes before the windows are open starts nothing then, and is 
       ...{ log, now: () => new Date('2199-11-23T08:30:00Z'), signals: new Signals(database.newClient, log) },
       fileAreaOf: (team) => diskFileArea(join(folder, team.team)),
       mailQueued: () => {},
+      databaseSpace: async () => ({ freeBytes: 1e9, totalBytes: 1e9 }),
     },
     stops,
   )

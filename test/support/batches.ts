@@ -66,7 +66,7 @@ export async function importBytes(
   return inTransaction(pool, async (client, tx) => {
     const work = { batch: { id: batchId }, team, settings, signal, progress }
     const result = await importBatch(client, tx, content, work, options)
-    await finishImported(tx, batchId, result.facts, result.counts, result.warnings)
+    await finishImported(tx, batchId, result)
     return { ...result, batchId }
   })
 }

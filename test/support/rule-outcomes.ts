@@ -65,6 +65,9 @@ const CASES: Record<string, RuleCase> = {
     records: Buffer.from('1,\xc3\xa9,Lee,716-555-0101,,,,\n2,Ren\xe9,Lee,716-555-0102,,,,', 'latin1'),
   },
   'Windows-1252': { records: Buffer.from('1,Ren\xe9,Lee,716-555-0101,,,\x80,', 'latin1') },
+  'a character written as two surrogates': {
+    records: Buffer.from('1,\xed\xa0\xbd\xed\xb8\x80,Lee,716-555-0101,,,,\n2,Bo,Lee,716-555-0102,,,,', 'latin1'),
+  },
   'a header of its own spelling': {
     header: ' id ,FIRST,last,"Mobile",out,advisor,MAJOR,year',
     records: '1,Ann,Lee,716-555-0101,,,,',

@@ -32,6 +32,7 @@ export const SETTINGS: ImportSettingsBody = {
   silenceHours: 26,
   fields: { contactId: 'ID', firstName: 'First', lastName: 'Last', mobileNumber: 'Cell', staffId: null },
   optOut: { column: 'OptOut', optInValue: 'N', optOutValue: 'Y', emptyMeans: 'keep' },
+  aliases: {},
   additionalFields: [{ name: 'Major', column: 'Major', required: false, mergeable: true, visibleToUser: true }],
   absentColumn: 'keep',
   sharedMobile: 'warn',

@@ -79,6 +79,7 @@ const WORDS: Record<string, { icon: IconName; words: string }> = {
   'run.start-manual': { icon: 'upload', words: 'Manual Import:' },
   'run.abort': { icon: 'stop', words: 'Stopped a run:' },
   'batch.approve': { icon: 'check', words: 'Approved the held batch' },
+  'batch.map-and-import': { icon: 'check', words: 'Mapped a column and imported the rejected file' },
   'batch.discard': { icon: 'trash', words: 'Discarded the held batch' },
   'batch.undo': { icon: 'undo', words: 'Undid an import:' },
   'file.import': { icon: 'play', words: 'Imported anyway:' },

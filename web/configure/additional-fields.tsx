@@ -3,7 +3,7 @@ import { ColumnField, Err, faultOf } from '../ui/components/fields.tsx'
 import { Icon } from '../ui/components/icon.tsx'
 import { Card } from '../ui/components/parts.tsx'
 import { ColumnChecked } from './dry-run.tsx'
-import { Samples } from './field-mapping.tsx'
+import { Aliases, Samples } from './field-mapping.tsx'
 import type { ConfigureView } from './view.ts'
 
 const MARKS = [
@@ -120,10 +120,11 @@ function FieldLine({ view, field, index }: { view: ConfigureView; field: Additio
           faults={faults}
           none="Choose a column"
         />
+        <Aliases draft={view.draft} field={field.name} />
       </td>
       {newest && (
         <td class="wide" data-l="In the newest file">
-          <Samples newest={newest} column={field.column} id={own('column')} />
+          <Samples view={view} column={field.column} id={own('column')} />
           <ColumnChecked view={view} field={field.name} column={field.column} id={own('column')} />
         </td>
       )}

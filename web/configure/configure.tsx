@@ -53,6 +53,7 @@ export function configurePage(frame: Frame, view: ConfigureView, savedNow: numbe
           id="cfg"
           action={`/teams/${team.team}/configure`}
           data-saved={JSON.stringify(flatDraft(draftOf(saved)))}
+          data-opened={JSON.stringify(flatDraft(view.suggested ? draft : draftOf(saved)))}
           novalidate
         >
           <input type="hidden" name="version" value={String(draft.version)} />

@@ -1,39 +1,79 @@
-import { nearestName } from '../../ingest/records/column-mapping.ts'
 import { FIELD_TITLES } from '../../model/import-settings.ts'
 import { Choice, ColumnField, Err, faultOf, idOf, TextField } from '../ui/components/fields.tsx'
 import { Card, Chip, Status } from '../ui/components/parts.tsx'
 import { figure } from '../ui/format.ts'
 import { ColumnChecked } from './dry-run.tsx'
-import { MAPPED_FIELDS } from './settings-draft.ts'
+import { aliasName, columnsOf, MAPPED_FIELDS, type SettingsDraft } from './settings-draft.ts'
+import { type Suggestion, suggestionFor } from './suggestions.ts'
 import type { ConfigureView, NewestFile } from './view.ts'
 
 const SAMPLES_SHOWN = 3
 
-/** The first distinct values of a column in the newest file, or a note that it lacks the column. */
-export function Samples({ newest, column, id }: { newest: NewestFile | null; column: string; id: string }) {
-  if (newest && column.trim() !== '' && columnAt(newest, column) < 0) {
-    const nearest = nearestName(column, newest.columns)
-    return (
-      <span class="row" id={`${idOf(id)}-samples`} data-fragment>
+/** The first distinct values of a column in the newest file, or a note that it lacks the column; and what is suggested. */
+export function Samples({ view, column, id }: { view: ConfigureView; column: string; id: string }) {
+  const { newest } = view
+  const written = writtenAs(view, column, id)
+  const suggestion = suggestionFor(id, written, view)
+  const isAbsent = newest !== null && column.trim() !== '' && columnAt(newest, written) < 0
+  const samples = samplesOf(newest, written)
+    .slice(0, SAMPLES_SHOWN)
+    .map((value) => <Chip value={value} />)
+  return (
+    <span class={suggestion || isAbsent ? 'row' : 'samples'} id={`${idOf(id)}-samples`} data-fragment>
+      {isAbsent && (
         <Status icon="x" tone="bad">
           Not in this file
         </Status>
-        {nearest !== null && (
-          <button class="btn sm" type="submit" name="map" value={`${id}=${nearest}`}>
-            Map {nearest}
-          </button>
-        )}
+      )}
+      <Suggested suggestion={suggestion} setting={id} />
+      {suggestion ? samples.length > 0 && <span class="samples">{samples}</span> : samples}
+    </span>
+  )
+}
+
+/** The name under which the newest file has the column: its own, or an alias. */
+function writtenAs({ newest, draft }: ConfigureView, column: string, setting: string): string {
+  const additional = /^additionalFields\.(\d+)\./.exec(setting)
+  const field = additional ? draft.additionalFields[Number(additional[1])]?.name : setting.replace('fields.', '')
+  const names = [column, ...(draft.aliases[field ?? ''] ?? [])]
+  return names.find((name) => newest && columnAt(newest, name) >= 0) ?? column
+}
+
+/** Other names of the column that files had; each can be dropped. */
+export function Aliases({ draft, field }: { draft: SettingsDraft; field: string }) {
+  return (
+    <>
+      {(draft.aliases[field] ?? []).map((alias, index) => (
+        <label class="small block">
+          <input type="checkbox" name={aliasName(field, index)} value={alias} checked /> Also read: <code>{alias}</code>
+        </label>
+      ))}
+    </>
+  )
+}
+
+function Suggested({ suggestion, setting }: { suggestion: Suggestion | null; setting: string }) {
+  if (!suggestion) return null
+  if (suggestion.kind === 'chosen')
+    return (
+      <span class="badge run" title={`Suggested: ${suggestion.because}. Nothing is saved yet.`}>
+        Suggested
       </span>
     )
-  }
+  const { column, confidence, because } = suggestion
   return (
-    <span class="samples" id={`${idOf(id)}-samples`} data-fragment>
-      {samplesOf(newest, column)
-        .slice(0, SAMPLES_SHOWN)
-        .map((value) => (
-          <Chip value={value} />
-        ))}
-    </span>
+    <>
+      <button
+        class="btn sm"
+        type="submit"
+        name="map"
+        value={`${setting}=${column}`}
+        {...(because && { title: because })}
+      >
+        Map {column}
+      </button>
+      {confidence === 'possible' && <span class="small muted">Possible, please check</span>}
+    </>
   )
 }
 
@@ -60,6 +100,7 @@ export function FieldMapping({ view }: { view: ConfigureView }) {
             {newest ? (
               <>
                 Columns of <code>{newest.name}</code>
+                {view.suggested && '. Suggested columns are chosen below; nothing is saved yet'}
               </>
             ) : (
               'No file is waiting: type the names of its columns, or upload one first'
@@ -101,10 +142,11 @@ export function FieldMapping({ view }: { view: ConfigureView }) {
                     faults={faults}
                     none={field === 'staffId' ? 'Not imported' : 'Choose a column'}
                   />
+                  <Aliases draft={draft} field={field} />
                 </td>
                 {newest && (
                   <td class="wide" data-l="In the newest file">
-                    <Samples newest={newest} column={draft.fields[field]} id={`fields.${field}`} />
+                    <Samples view={view} column={draft.fields[field]} id={`fields.${field}`} />
                   </td>
                 )}
                 {newest && (
@@ -131,13 +173,7 @@ export function FieldMapping({ view }: { view: ConfigureView }) {
 }
 
 function Unused({ view: { newest, draft } }: { view: ConfigureView }) {
-  const used = new Set(
-    [
-      ...Object.values(draft.fields),
-      draft.texts['optOut.column'],
-      ...draft.additionalFields.map(({ column }) => column),
-    ].map((column) => column.trim().toLowerCase()),
-  )
+  const used = new Set(columnsOf(draft).map((column) => column.trim().toLowerCase()))
   const unused = newest?.columns.filter((column) => !used.has(column.toLowerCase())) ?? []
   return (
     <span id="unused" data-fragment>
@@ -179,6 +215,13 @@ export function OptOut({ view }: { view: ConfigureView }) {
               faults={faults}
               none="Not imported"
             />
+            <Aliases draft={draft} field="optOut" />
+            <span class="row" id="optOut-suggested" data-fragment>
+              <Suggested
+                suggestion={suggestionFor('optOut.column', texts['optOut.column'], view)}
+                setting="optOut.column"
+              />
+            </span>
           </div>
           <TextField
             name="optOut.optInValue"

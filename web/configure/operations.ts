@@ -1,8 +1,12 @@
 import { z } from 'zod'
+import { PROPOSED_FIELDS } from '../../ingest/proposing/name-signs.ts'
 import { forEachWindow } from '../../model/daily-windows.ts'
 import { importSettings } from '../../model/import-settings.ts'
-import { done, json, NO_TEAM, type Operations } from '../openapi/operation.ts'
+import { startedRun } from '../openapi/answers.ts'
+import { done, json, NO_TEAM, NOT_FOUND, type Operations } from '../openapi/operation.ts'
 import { checkRequest } from './check-api.ts'
+import { mapAndImportRequest } from './map-and-import-api.ts'
+import { proposalsRequest } from './proposals-api.ts'
 
 const documentedSettings = importSettings.meta({
   id: 'ImportSettings',
@@ -12,6 +16,28 @@ const documentedSettings = importSettings.meta({
 const mergeField = z.object({
   name: z.string().describe('Name of the field.'),
   tag: z.string().describe('Placeholder that a message uses for the value of the field.'),
+})
+
+const proposal = z.object({
+  column: z.string().describe('Column of the file.'),
+  confidence: z
+    .enum(['confident', 'possible'])
+    .describe('`confident`: name and values agree, and no other column comes near. `possible`: look at it.'),
+  because: z.string().describe('What speaks for it.'),
+})
+
+const proposals = z.object({
+  columns: z.array(z.string()).describe('Columns of the file.'),
+  fields: z
+    .partialRecord(z.enum(PROPOSED_FIELDS), proposal)
+    .describe('By field; a field without a likely column is absent.'),
+  optOutWords: z
+    .object({
+      optInValue: z.string().describe('Value that means opted in.'),
+      optOutValue: z.string().describe('Value that means opted out.'),
+    })
+    .nullable()
+    .describe('The two words of the proposed opt-out column; null if they are not clear.'),
 })
 
 /** The settings of the public interface. */
@@ -37,6 +63,7 @@ const SETTINGS = {
     staffId: 'Advisor',
   },
   optOut: { column: 'SMS Opt Out', optInValue: 'N', optOutValue: 'Y', emptyMeans: 'keep' },
+  aliases: { mobileNumber: ['CELL_PHONE'] },
   additionalFields: [{ name: 'Major', column: 'MAJR_DESC', required: false, mergeable: true, visibleToUser: true }],
   absentColumn: 'keep',
   sharedMobile: 'warn',
@@ -72,6 +99,30 @@ export const configureOperations: Operations = {
       200: json('What an import would do.', z.record(z.string(), z.unknown())),
       404: done('Team or file not found.'),
       429: done('Other checks were in progress for too long, or too many of this team waited.'),
+    },
+  },
+  'POST /api/batches/:id/map-and-import': {
+    tag: 'Batches',
+    summary: 'Map a missing column under another name and import the file',
+    description:
+      "For a batch that was rejected for a missing column: `column` becomes another name (alias) of the field's column in the import settings, and the file that waits is imported without a new upload. `problem.columns` of the batch names the likely column.",
+    body: { schema: mapAndImportRequest, example: { field: 'mobileNumber', column: 'CELL_PHONE' } },
+    answers: {
+      202: json('Run started.', startedRun),
+      404: NOT_FOUND,
+      409: done('Not rejected for this column, the file is gone or imported, or a run of this team is in progress.'),
+    },
+  },
+  'POST /api/teams/:team/proposals': {
+    tag: 'Import settings',
+    summary: 'Propose a column for each field',
+    description:
+      'Reads the first records of a file and proposes its columns by their names and values, as Configure Imports does. Nothing is changed.',
+    body: { schema: proposalsRequest, example: { path: '/cadence/imports/StudentData.csv' } },
+    answers: {
+      200: json('The proposals.', proposals),
+      404: NO_TEAM,
+      409: done('The file is not there or cannot be read; the detail says why.'),
     },
   },
   'GET /api/teams/:team/merge-fields': {

@@ -49,7 +49,7 @@ export function configurePages(parts: ConfigureParts) {
     .get(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       const saved = await currentSettings(db, team.id)
-      return show(c, team, await configureView(parts, team, saved, draftOf(saved)))
+      return show(c, team, await configureView(parts, team, saved, draftOf(saved), { suggest: true }))
     })
     .post('/teams/:team/test-email', async (c) => {
       const { team } = await c.var.teams.mine(c.req.param('team'))

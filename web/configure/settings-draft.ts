@@ -13,6 +13,8 @@ export interface SettingsDraft {
   texts: Record<TextName, string>
   schedule: Record<WindowName, boolean>
   fields: Record<MappedField, string>
+  /** Other names of a field's column, as map-and-import leaves them. The form can only drop them. */
+  aliases: Record<string, string[]>
   additionalFields: AdditionalField[]
 }
 
@@ -73,6 +75,7 @@ export function draftOf(settings: ImportSettings): SettingsDraft {
       mobileNumber: fields.mobileNumber ?? '',
       staffId: fields.staffId ?? '',
     },
+    aliases: Object.fromEntries(Object.entries(settings.aliases).map(([field, names]) => [field, [...names]])),
     additionalFields: settings.additionalFields.map((field) => ({ ...field })),
   }
 }
@@ -103,12 +106,28 @@ export function draftFromForm(form: URLSearchParams): SettingsDraft {
       MappedField,
       string
     >,
+    aliases: aliasesFromForm(form),
     additionalFields,
   }
 }
 
+/** The name of the checkbox that keeps an alias. */
+export function aliasName(field: string, index: number): string {
+  return `aliases.${index}.${field}`
+}
+
+function aliasesFromForm(form: URLSearchParams): Record<string, string[]> {
+  const kept = [...form].flatMap(([name, alias]) => {
+    const field = /^aliases\.\d+\.(.*)$/s.exec(name)?.[1]
+    return field === undefined ? [] : [{ field, alias }]
+  })
+  const byField = Map.groupBy(kept, ({ field }) => field)
+  return Object.fromEntries([...byField].map(([field, all]) => [field, all.map(({ alias }) => alias)]))
+}
+
 /** The draft in the form of the settings, not validated yet. */
-export function bodyOfDraft({ texts, schedule, fields, additionalFields }: SettingsDraft): unknown {
+export function bodyOfDraft(draft: SettingsDraft): unknown {
+  const { texts, schedule, fields, additionalFields } = draft
   const column = (text: string) => (text.trim() === '' ? null : text)
   return {
     file: {
@@ -136,12 +155,22 @@ export function bodyOfDraft({ texts, schedule, fields, additionalFields }: Setti
             optOutValue: texts['optOut.optOutValue'],
             emptyMeans: texts['optOut.emptyMeans'],
           },
+    aliases: aliasesOfMapped(draft),
     additionalFields,
     absentColumn: texts.absentColumn,
     sharedMobile: texts.sharedMobile,
     mobileCountries: texts.mobileCountries,
     guardrails: texts.guardrails,
   }
+}
+
+/** A field that is not mapped any more takes its aliases with it. */
+function aliasesOfMapped({ aliases, fields, texts, additionalFields }: SettingsDraft): Record<string, string[]> {
+  const columns: Record<string, string> = { ...fields, optOut: texts['optOut.column'] }
+  for (const { name, column } of additionalFields) columns[name] ??= column
+  return Object.fromEntries(
+    Object.entries(aliases).filter(([field]) => Object.hasOwn(columns, field) && columns[field]?.trim() !== ''),
+  )
 }
 
 /** Applies the button that was pressed, if it changes the list of fields. */
@@ -158,11 +187,21 @@ export function changeFields(draft: SettingsDraft, form: URLSearchParams): void 
   if (form.has('remove')) list.splice(index('remove'), 1)
 }
 
+/** Every column that the draft names, also as an alias; empty where none is mapped. */
+export function columnsOf({ fields, texts, aliases, additionalFields }: SettingsDraft): string[] {
+  const columns = [...Object.values(fields), texts['optOut.column'], ...additionalFields.map(({ column }) => column)]
+  return [...columns, ...Object.values(aliases).flat()]
+}
+
 /** The saved value of each input, to find what has changed since. */
 export function flatDraft(draft: SettingsDraft): Record<string, string> {
   const flat: Record<string, string> = { ...draft.texts }
   for (const [name, on] of Object.entries(draft.schedule)) flat[`schedule.${name}`] = on ? 'on' : ''
   for (const [name, column] of Object.entries(draft.fields)) flat[`fields.${name}`] = column
+  for (const [field, names] of Object.entries(draft.aliases))
+    names.forEach((_, index) => {
+      flat[aliasName(field, index)] = 'on'
+    })
   draft.additionalFields.forEach((field, index) => {
     for (const [name, value] of Object.entries(field))
       flat[`additionalFields.${index}.${name}`] = typeof value === 'boolean' ? (value ? 'on' : '') : value
@@ -199,6 +238,7 @@ const TITLES: Record<string, string> = {
 
 /** The title of the setting at `path`. */
 export function settingTitle(path: string): string {
+  if (path.startsWith('aliases.')) return 'Other column names'
   const field = /^additionalFields\.(\d+)/.exec(path)
   return field
     ? `Additional field ${Number(field[1]) + 1}`

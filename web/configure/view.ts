@@ -1,6 +1,7 @@
 import type { FileArea } from '../../files/file-area.ts'
 import type { CheckStoredFile } from '../../ingest/check-file.ts'
 import { runVerdict, waitsForTurn } from '../../ingest/choosing/fate-uses.ts'
+import type { Proposals } from '../../ingest/proposing/propose-columns.ts'
 import { readFileHead } from '../../ingest/reading/file-head.ts'
 import type { Turn } from '../../ingest/schedule/outlook.ts'
 import type { Outlooks } from '../../ingest/schedule/outlooks.ts'
@@ -18,6 +19,7 @@ import { type WaitingFile, waitingFiles } from '../imports/exports.ts'
 import type { FrameParts } from '../ui/frame.ts'
 import type { SettingsParts } from './api.ts'
 import { changedTitles, draftOf, type SettingsDraft } from './settings-draft.ts'
+import { hasMapping, proposalsOf, withProposals } from './suggestions.ts'
 
 export interface ConfigureParts extends FrameParts, SettingsParts {
   call: CallApi
@@ -41,6 +43,8 @@ export interface ConfigureView {
   team: Team
   saved: ImportSettings
   draft: SettingsDraft
+  /** Columns were chosen by suggestion. */
+  suggested: boolean
   /** Titles of the settings that differ from the saved ones. */
   changed: string[]
   faults: readonly Fault[]
@@ -54,6 +58,8 @@ export interface ConfigureView {
   checkFaults: readonly Fault[]
   files: WaitingFile[]
   newest: NewestFile | null
+  /** What the newest file offers for each field. */
+  proposals: Proposals
   /** Arrivals of the last days, as hours of the team's day. */
   arrivals: number[]
   /** The hour of the team's day now. */
@@ -71,7 +77,13 @@ export async function configureView(
   team: Team,
   saved: ImportSettings,
   draft: SettingsDraft,
-  more: Partial<Pick<ConfigureView, 'faults' | 'conflict' | 'confirmDelete'>> = {},
+  {
+    suggest = false,
+    ...more
+  }: Partial<Pick<ConfigureView, 'faults' | 'conflict' | 'confirmDelete'>> & {
+    /** Choose what is proposed with confidence where nothing is mapped yet. */
+    suggest?: boolean
+  } = {},
 ): Promise<ConfigureView> {
   const now = parts.now()
   const [files, arrived] = await Promise.all([
@@ -79,11 +91,15 @@ export async function configureView(
     arrivals(parts.db, team.id, new Date(now.getTime() - ARRIVAL_DAYS * DAY_MS)),
   ])
   const { turn } = await parts.outlooks.of(parts.db, team, { ...saved, schedule: EVERY_WINDOW }, now)
+  const newest = await newestFile(parts, team, files, draft)
+  const proposals = proposalsOf(newest)
+  const shown = (suggest && !hasMapping(saved) && withProposals(draft, proposals)) || draft
   return {
     team,
     saved,
-    draft,
-    changed: changedTitles(draftOf(saved), draft),
+    draft: shown,
+    suggested: shown !== draft,
+    changed: changedTitles(draftOf(saved), shown),
     faults: [],
     conflict: null,
     confirmDelete: false,
@@ -91,7 +107,8 @@ export async function configureView(
     checkFaults: [],
     ...more,
     files,
-    newest: await newestFile(parts, team, files, draft),
+    newest,
+    proposals,
     arrivals: arrived.map((at) => hourOf(at, team.timeZone)),
     hour: hourOf(now, team.timeZone),
     openNow: turn?.isOpen && !saved.schedule[turn.name] ? turn : null,

@@ -36,10 +36,11 @@ export async function startHttpServer({
 }: HttpServerOptions): Promise<HttpServer> {
   // Bodies have their own limits, as the upload of a Manual Import may take hours.
   const limits = { headersTimeout: headersWithinMs, requestTimeout: 0, connectionsCheckingInterval: LOOK_MS }
+  const tlsLimits = { ...limits, handshakeTimeout: headersWithinMs }
   const fetch = app.fetch as Parameters<typeof createAdaptorServer>[0]['fetch']
   const server = createAdaptorServer(
     tls
-      ? { fetch, createServer: createHttpsServer, serverOptions: { ...limits, ...TLS_RULES, ...tls } }
+      ? { fetch, createServer: createHttpsServer, serverOptions: { ...tlsLimits, ...TLS_RULES, ...tls } }
       : { fetch, createServer: createHttpServer, serverOptions: limits },
   ) as ReturnType<typeof createHttpServer>
   let stopping = false

@@ -7,7 +7,7 @@ import type { Importer } from '../../ingest/run-queue.ts'
 import type { Outlooks } from '../../ingest/schedule/outlooks.ts'
 import { upcomingWindows } from '../../ingest/schedule/upcoming-windows.ts'
 import { testNotice } from '../../ingest/telling/notices.ts'
-import { splitAddresses } from '../../model/import-settings.ts'
+import { MAX_ADDRESSES, splitAddresses } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import { queueNotice } from '../../store/outbox.ts'
 import type { Database } from '../../store/postgres/database.ts'
@@ -70,6 +70,9 @@ export function teamFileRoutes({ db, importer, outlooks, fileAreaOf, now, mailLi
       const team = await c.var.teams.mine(c.req.param('team'))
       const recipients = splitAddresses((await currentSettings(db, team.id)).notificationEmails)
       if (recipients.length === 0) throw new Refusal('invalid', 'The list of notification e-mails is empty.')
+      // A list of an earlier version may be longer.
+      if (recipients.length > MAX_ADDRESSES)
+        throw new Refusal('invalid', `A test e-mail goes to at most ${MAX_ADDRESSES} addresses; shorten the list.`)
       mailLimit.list(c.var.actor.email, team.id)
       const content = testNotice(team, c.var.actor.email)
       await queueNotice(db, { teamId: team.id, kind: 'test', recipients, content })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { UpcomingWindow } from '../../ingest/schedule/upcoming-windows.ts'
 import { FATE_CODES, type TeamFile } from '../../model/team-file.ts'
 import { count, id, type Like, moment, pageOf, startedRun, text, windowName } from '../openapi/answers.ts'
-import { done, json, NO_TEAM, type Operations } from '../openapi/operation.ts'
+import { done, json, NO_TEAM, type Operations, TOO_MANY_MAILS } from '../openapi/operation.ts'
 import { filesQuery, namedFile } from './files-api.ts'
 
 const teamFile = z
@@ -72,7 +72,7 @@ export const importOperations: Operations = {
         z.object({ recipients: z.array(z.string()).describe('E-mail addresses that it is sent to.') }),
       ),
       404: NO_TEAM,
-      429: done('Too many such e-mails within an hour. `Retry-After` says when to try again.'),
+      429: TOO_MANY_MAILS,
     },
   },
 }

@@ -59,5 +59,7 @@ export function file(says: string, type: string): Answer {
 }
 
 export const NOT_FOUND = done('Not found.')
+
+export const TOO_MANY_MAILS = done('Too many such e-mails within an hour. `Retry-After` says when to try again.')
 export const NO_TEAM = done('Team not found.')
 export const OWNERS_ONLY = done('Owners only.')

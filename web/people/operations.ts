@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Person } from '../../store/people/people.ts'
 import { id, type Like, moment, pageOf, session, text } from '../openapi/answers.ts'
-import { done, json, NOT_FOUND, type Operations, OWNERS_ONLY } from '../openapi/operation.ts'
+import { done, json, NOT_FOUND, type Operations, OWNERS_ONLY, TOO_MANY_MAILS } from '../openapi/operation.ts'
 import { newPerson, peopleQuery, personChanges, serverSettingsChanges } from './api.ts'
 
 const person = z
@@ -53,7 +53,7 @@ export const peopleOperations: Operations = {
     answers: {
       201: json('The person and the invitation.', person.and(invitation)),
       409: done('The e-mail address is taken.'),
-      429: done('Too many such e-mails within an hour. `Retry-After` says when to try again.'),
+      429: TOO_MANY_MAILS,
     },
   },
   'GET /api/people/:id': {
@@ -80,7 +80,7 @@ export const peopleOperations: Operations = {
     description: 'The old link stops working.',
     answers: {
       201: json('The new link.', invitation),
-      429: done('Too many such e-mails within an hour. `Retry-After` says when to try again.'),
+      429: TOO_MANY_MAILS,
     },
   },
   'DELETE /api/people/:id/second-factor': {

@@ -1,11 +1,31 @@
 import { z } from 'zod'
 import type { RecordError } from '../../model/record.ts'
 import type { Batch, Run, UndoFigures } from '../../model/run.ts'
-import { count, id, type Like, moment, teamSlug, text, windowName } from '../openapi/answers.ts'
+import { count, id, type Like, moment, pageOf, teamSlug, text, windowName } from '../openapi/answers.ts'
 
 const problemOfFile = z.object({
   code: text.nullable().describe('Stable code, for example `F_COLUMN_MISSING`; null after a failure of the service.'),
   message: text.describe('What is wrong and how to fix it.'),
+  columns: z
+    .array(
+      z.object({
+        field: text.describe('Field as in the import settings, or the name of an additional field.'),
+        title: text.describe('Title of the field.'),
+        column: text.describe('Column that is mapped and not in the file.'),
+        likely: z
+          .object({
+            column: text.describe('Column of the file.'),
+            confidence: z
+              .enum(['confident', 'possible'])
+              .describe('`confident`: name and values agree, and no other column comes near. `possible`: look at it.'),
+            because: text.describe('What speaks for it.'),
+          })
+          .nullable()
+          .describe('The column that most likely took its place; null if none is near.'),
+      }),
+    )
+    .optional()
+    .describe('Only for `F_COLUMN_MISSING`: the missing columns.'),
 })
 
 const COUNTS = {
@@ -109,6 +129,9 @@ export const batch = z
     finishedAt: moment.nullable().describe('When the import of the file ended; null before.'),
     settingsVersion: count.describe('Version of the import settings that was used.'),
     counts: counts.describe('What happened to the records.'),
+    errorsKept: count.describe(
+      'How many of the rejected records are stored and listed by `errors` and `errors.csv`: at most 100,000 and 100 MB of a batch, and fewer than `counts.rejected` if there were more.',
+    ),
     warnings: z.record(text, count).describe('How often each warning occurred, by its code (`W_...`).'),
     problem: problemOfFile.nullable().describe('Why the file was not imported; null if it was.'),
     held: heldBatch.nullable().describe('Why the batch was held and what it would do; null if it was not held.'),
@@ -173,6 +196,9 @@ export const run = z
       .describe(
         '`queued`: waits for another run. `running`: in progress. `nothing_to_import`: no file matched. Otherwise the state of its worst batch.',
       ),
+    waitsForRoom: z
+      .boolean()
+      .describe('True: it is queued and starts as soon as the disk of the database has room again.'),
     requestedBy: text.nullable().describe('E-mail address of the person who started it; null for a window.'),
     createdAt: moment.describe('When it was queued.'),
     startedAt: moment.nullable().describe('When it started; null before.'),
@@ -210,3 +236,9 @@ export const recordError = z
     values: z.array(text).describe('Values of the record as in the file, in the order of the header.'),
   })
   .meta({ id: 'RecordError', description: 'A record that was not imported.' }) satisfies Like<RecordError>
+
+export const recordErrors = z.object({
+  ...pageOf(recordError).shape,
+  rejected: count.describe('How many records of the batch were rejected in all.'),
+  kept: count.describe('How many of them are stored, and so are in this list.'),
+})

@@ -9,6 +9,7 @@ import { errorFile } from '../../ingest/telling/error-file.ts'
 import { previewUndo } from '../../ingest/undo.ts'
 import { DELIMITERS } from '../../model/delimiters.ts'
 import { UNSAVED_SETTINGS } from '../../model/import-settings.ts'
+import { notKept } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import { repeatRecap } from '../../store/outbox.ts'
@@ -115,13 +116,14 @@ export function batchRoutes({ db, checkStoredFile, importer, fileAreaOf, recapMa
     })
     .get('/api/batches/:id/errors', async (c) => {
       const { batch } = await mine(c)
-      return c.json(await listRecordErrors(db, batch.id, queryOf(c, recordErrorsQuery)))
+      const page = await listRecordErrors(db, batch.id, queryOf(c, recordErrorsQuery))
+      return c.json({ ...page, rejected: batch.counts.rejected, kept: batch.errorsKept })
     })
     .get('/api/batches/:id/errors.csv', async (c) => {
       const { teamId, batch, header } = await mine(c)
       const settings = (await settingsOfVersion(db, teamId, batch.settingsVersion)) ?? UNSAVED_SETTINGS
       const { delimiter, encoding } = settings.file
-      const text = errorFile(header ?? [], settings, allRecordErrors(db, batch.id))
+      const text = errorFile(header ?? [], settings, allRecordErrors(db, batch.id), notKept(batch))
       return c.body(streamed(text), 200, {
         'Content-Type': `${DELIMITERS[delimiter].mediaType}; charset=${encoding === 'auto' ? 'utf-8' : encoding}`,
         'Content-Disposition': attachment(errorFileName(batch.fileName)),

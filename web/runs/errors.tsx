@@ -1,5 +1,6 @@
 import { ERROR_TITLES } from '../../model/code-titles.ts'
 import type { WarningCode } from '../../model/codes.ts'
+import { keptNote, notKept } from '../../model/run.ts'
 import type { ErrorGroup, ErrorSample } from '../../store/runs/run-errors.ts'
 import { Icon } from '../ui/components/icon.tsx'
 import { Card, Scroll } from '../ui/components/parts.tsx'
@@ -9,6 +10,7 @@ import type { RunView } from './view.ts'
 
 export function Errors({ view }: { view: RunView }) {
   const { rejected } = runTotals(view.run)
+  const lacking = view.run.batches.filter((batch) => notKept(batch) > 0)
   return (
     <Card
       id="errors"
@@ -20,6 +22,11 @@ export function Errors({ view }: { view: RunView }) {
         </span>
       }
     >
+      {lacking.map((batch) => (
+        <p class="small muted card-b">
+          {batch.fileName}: {keptNote(batch)}
+        </p>
+      ))}
       <div class="errs">
         <div class="errs-h" aria-hidden="true">
           <span />
@@ -73,7 +80,9 @@ function Group({ group, view, open }: { group: ErrorGroup; view: RunView; open: 
         </Scroll>
         <p class="small muted">
           {records > samples.length && `${samples.length} of ${counted(records, 'record')}. `}
-          All of them are in the error file.
+          {view.run.batches.every((batch) => notKept(batch) === 0)
+            ? 'All of them are in the error file.'
+            : 'Those that are kept are in the error file.'}
         </p>
       </div>
     </details>

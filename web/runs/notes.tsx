@@ -1,6 +1,7 @@
 import { passedOver } from '../../ingest/telling/passed-over.ts'
 import type { Batch, Run } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
+import { Form } from '../ui/components/form.tsx'
 import { Note } from '../ui/components/parts.tsx'
 import { Held } from './held.tsx'
 import { AskedUndoNote, UndoneNote } from './undo.tsx'
@@ -25,6 +26,7 @@ export function RunNotes({ view }: { view: RunView }) {
           team={team}
           now={view.now}
           instead={triedInstead(run, batch)}
+          importable={view.stillRejected.has(batch.id)}
         />
       ))}
     </div>
@@ -43,9 +45,11 @@ interface BatchNoteProps {
   team: Team
   now: Date
   instead: Batch | null
+  /** Its file waits in the root and may be imported under another mapping. */
+  importable: boolean
 }
 
-function BatchNote({ batch, action, team, now, instead }: BatchNoteProps) {
+function BatchNote({ batch, action, team, now, importable, instead }: BatchNoteProps) {
   const message = batch.problem?.message
   if (batch.undo) return <AskedUndoNote batch={batch} undo={batch.undo} team={team} now={now} />
   switch (batch.state) {
@@ -56,12 +60,15 @@ function BatchNote({ batch, action, team, now, instead }: BatchNoteProps) {
           icon="err"
           title={`Nothing was imported from ${batch.fileName}.`}
           acts={
-            <a class="btn sm" href={`/teams/${team.team}/configure#map`}>
-              Check the mapping
-            </a>
+            <>
+              {importable && <MapAndImport batch={batch} action={`${action}/map-and-import`} />}
+              <a class="btn sm" href={`/teams/${team.team}/configure#map`}>
+                Check the mapping
+              </a>
+            </>
           }
         >
-          {message} The file is still in place.
+          {message} {importable && 'The file is still in place.'}
           {instead && ` The next older file, ${instead.fileName}, was tried instead.`}
         </Note>
       )
@@ -88,4 +95,20 @@ function BatchNote({ batch, action, team, now, instead }: BatchNoteProps) {
         </Note>
       ) : null
   }
+}
+
+/** Takes the likely column for the first missing one; a second one is offered by the run that this starts. */
+function MapAndImport({ batch, action }: { batch: Batch; action: string }) {
+  const missing = batch.problem?.columns?.find(({ likely }) => likely !== null)
+  if (!missing?.likely) return null
+  const { column, confidence } = missing.likely
+  return (
+    <Form action={action}>
+      <input type="hidden" name="field" value={missing.field} />
+      <input type="hidden" name="column" value={column} />
+      <button class={confidence === 'confident' ? 'btn sm primary' : 'btn sm'} type="submit">
+        Map {column} and import
+      </button>
+    </Form>
+  )
 }

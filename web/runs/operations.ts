@@ -1,7 +1,7 @@
 import { CSV_TYPE } from '../http/attachment.ts'
 import { pageOf, runInProgress, startedRun } from '../openapi/answers.ts'
-import { done, file, json, NO_TEAM, NOT_FOUND, type Operations } from '../openapi/operation.ts'
-import { batch, recordError, run, undoFigures } from './answers.ts'
+import { done, file, json, NO_TEAM, NOT_FOUND, type Operations, TOO_MANY_MAILS } from '../openapi/operation.ts'
+import { batch, recordErrors, run, undoFigures } from './answers.ts'
 import { runImport, runsQuery } from './api.ts'
 import { approvalQuery, recordErrorsQuery } from './batches-api.ts'
 
@@ -41,7 +41,7 @@ export const runOperations: Operations = {
       202: done('Queued.'),
       404: NOT_FOUND,
       409: done('This batch has no recap.'),
-      429: done('Too many such e-mails within an hour. `Retry-After` says when to try again.'),
+      429: TOO_MANY_MAILS,
     },
   },
   'POST /api/batches/:id/approve': {
@@ -106,12 +106,13 @@ export const runOperations: Operations = {
     tag: 'Batches',
     summary: 'List the rejected records of a batch',
     query: { schema: recordErrorsQuery, example: { limit: '10' } },
-    answers: { 200: json('Ordered by line.', pageOf(recordError)), 404: NOT_FOUND },
+    answers: { 200: json('Ordered by line.', recordErrors), 404: NOT_FOUND },
   },
   'GET /api/batches/:id/errors.csv': {
     tag: 'Batches',
     summary: 'Download the error file',
-    description: 'The rejected records with their errors, to correct and upload again.',
+    description:
+      'The rejected records with their errors, to correct and upload again. If more were rejected than are kept, the last record says how many.',
     answers: { 200: file('With the delimiter of the imported file.', CSV_TYPE), 404: NOT_FOUND },
   },
 }

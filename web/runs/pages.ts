@@ -102,6 +102,14 @@ export function runsPages(parts: RunsPageParts) {
       if (!undo.ok) throw new Refusal('conflict', undo.refused)
       return c.html(undoPage(await frameOf(c, parts, team), { team, run, batch, figures: undo.figures }))
     })
+    .post('/teams/:team/runs/:runId/batches/:batch/map-and-import', async (c) => {
+      const { team } = await mine(c)
+      const choice = await formBody(c, z.object({ field: z.string(), column: z.string() }))
+      const path = `/api/batches/${c.req.param('batch')}/map-and-import`
+      const answer = await call<{ runId: string }>(c, 'POST', path, choice)
+      if (!answer.ok) throw new Refusal('conflict', answer.detail)
+      return c.redirect(`/teams/${team.team}/runs/${answer.body.runId}`, 303)
+    })
     .post('/teams/:team/runs/:runId/batches/:batch/:act', async (c) => {
       const { team, run } = await mine(c)
       if (!['approve', 'discard', 'undo'].includes(c.req.param('act'))) throw notFound('page')

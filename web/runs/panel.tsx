@@ -52,6 +52,11 @@ export function RunPanel({ run, team, zone, progress }: RunPanelProps) {
         {told && <Stats told={told} />}
         <Steps run={run} batch={batch} />
       </div>
+      {run.waitsForRoom && (
+        <p class="card-b small">
+          Nothing is lost: the import starts by itself as soon as an operator has made room. Files stay in place.
+        </p>
+      )}
       <footer>
         You can leave this page; the import continues and a recap is e-mailed. Stop cancels the current file, which
         stays in place. Finished files are kept.
@@ -61,6 +66,7 @@ export function RunPanel({ run, team, zone, progress }: RunPanelProps) {
 }
 
 function titleOf(run: Run, batch: Batch | null, at: number): string {
+  if (run.waitsForRoom) return 'waiting, as the disk of the service is full'
   if (run.state === 'queued') return 'waiting for another run'
   if (batch) return `batch ${at + 1} of ${run.batches.length}`
   return run.batches.length === 0 ? 'looking for files' : 'finishing'

@@ -55,7 +55,7 @@ export function runPage(frame: Frame, view: RunView) {
                 </button>
               </Form>
               {first && rest.length === 0 && <UndoLink batch={first} base={`${base}/runs/${run.id}`} />}
-              {rejected > 0 && only && (
+              {rejected > 0 && only && only.errorsKept > 0 && (
                 <a class="btn primary" href={`/api/batches/${only.id}/errors.csv`} download>
                   <Icon name="dl" />
                   Download error file

@@ -13,6 +13,7 @@ import {
   warningExamples,
 } from '../../store/runs/run-errors.ts'
 import { settingsOfVersion, versionSaved } from '../../store/settings.ts'
+import { stillRejected } from '../../store/uploads/still-rejected.ts'
 import type { ServerFacts } from '../ui/server-facts.ts'
 import type { BatchProgressTold } from './live-progress.ts'
 
@@ -25,6 +26,8 @@ export interface RunView {
   warnings: WarningGroup[]
   mails: RecapMail[]
   headers: Map<string, string[]>
+  /** Batches whose file waits in the root and may be imported under another mapping. */
+  stillRejected: ReadonlySet<string>
   progress?: BatchProgressTold | null
   /** `folder` if no mail server is set up: e-mails are written to `outbox`. */
   mailVia: 'smtp' | 'folder'
@@ -40,13 +43,26 @@ export async function runView(
   // A batch in progress has nothing to show yet, and the query would scan all of it.
   const ids = run.batches.filter(({ state }) => !UNENDED.includes(state)).map(({ id }) => id)
   const version = run.batches[0]?.settingsVersion ?? 0
-  const [settings, savedBy, errors, warnings, mails, headers] = await Promise.all([
+  const [settings, savedBy, errors, warnings, mails, headers, rejected] = await Promise.all([
     settingsOfVersion(db, team.id, version),
     versionSaved(db, team.id, version),
     errorGroups(db, ids),
     warningExamples(db, ids),
     recapMails(db, ids),
     batchHeaders(db, ids),
+    stillRejected(db, ids),
   ])
-  return { team, run, settings, savedBy, errors, warnings, mails, headers, mailVia: server.mail.via, now }
+  return {
+    team,
+    run,
+    settings,
+    savedBy,
+    errors,
+    warnings,
+    mails,
+    headers,
+    stillRejected: rejected,
+    mailVia: server.mail.via,
+    now,
+  }
 }

@@ -16,6 +16,7 @@ export class Metrics {
   readonly #records
   readonly #slots
   readonly #mails
+  readonly #waiting
   readonly #sinceImport
 
   /** `space` is that of the disk that holds the teams. */
@@ -56,6 +57,11 @@ export class Metrics {
         this.set({ part: 'total' }, found.totalBytes)
       },
     })
+    this.#waiting = new Gauge({
+      name: 'rosterport_runs_waiting_for_room',
+      help: 'Queued runs that wait until the disk of the database has room',
+      registers,
+    })
     this.#sinceImport = new Gauge({
       name: 'rosterport_last_import_age_seconds',
       help: 'Seconds since the last batch of a team was imported; no value for a team without any',
@@ -83,6 +89,7 @@ export class Metrics {
     for (const { state, count } of found.slots) this.#slots.inc({ state }, count)
     for (const state of ['queued', 'failed']) this.#mails.set({ state }, 0)
     for (const { state, count } of found.mails) this.#mails.set({ state }, count)
+    this.#waiting.set(found.runsWaiting)
     for (const { team, seconds } of found.lastImports) if (seconds !== null) this.#sinceImport.set({ team }, seconds)
   }
 }

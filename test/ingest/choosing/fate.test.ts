@@ -187,6 +187,13 @@ const cases: (Case & { title: string; fate: object; action: string; words: strin
     words: 'Its name does not begin with "StudentData".',
   },
   {
+    title: 'a name that differs by what cannot be seen',
+    path: '/imports/\u200bStudentData.csv',
+    fate: { kind: 'other_name', namePrefix: 'StudentData', invisible: 'U+200B, a zero-width space' },
+    action: 'none',
+    words: 'Its name does not begin with "StudentData". It holds U+200B, a zero-width space.',
+  },
+  {
     title: 'an upload in progress',
     facts: { state: 'receiving', verdict: null },
     fate: { kind: 'receiving' },

@@ -69,6 +69,14 @@ const cases: { title: string; text: string; delimiter?: Delimiter; shapes: (stri
     ],
   },
   {
+    title: 'a byte order mark before nothing but blanks, delimiters and empty quotes is no record',
+    text: '\ufeff \r\n\ufeff,\na,b\n\ufeff"",""\n\ufeff\t,\x1a\n1,2\n\ufeff ,3\n\ufeff',
+    shapes: [
+      ['1', '2'],
+      [' ', '3'],
+    ],
+  },
+  {
     title: 'text after a closing quote costs that record only',
     text: 'a,b\n1,"2"x\n3,4\n',
     shapes: ['2 E_QUOTE', ['3', '4']],
@@ -149,6 +157,20 @@ const cases: { title: string; text: string; delimiter?: Delimiter; shapes: (stri
     title: 'lone quotes on two lines that follow one another do not join them',
     text: 'a,b,c,d\n1,"x,2,0\n3,y",4,0\n5,6,0,"z\n7,8,0,w"\n9,10,0,"v\r\n\r\n11,12,0,"\n13,14,15,16',
     shapes: ['2 E_QUOTE', '3 E_QUOTE', '4 E_QUOTE', '5 E_QUOTE', '6 E_QUOTE', '8 E_QUOTE', ['13', '14', '15', '16']],
+  },
+  {
+    title: 'two lines with lone quotes beside a quoted delimiter are not one record',
+    text: 'a,b,c,d\n1,""""",Ann,","\n2,N,Bo",3\n="4","x,5,6\n="7",8,",",9\n10",11,12,13\n',
+    shapes: ['2 E_QUOTE', '3 E_QUOTE', '4 E_QUOTE', ['="7"', '8', ',', '9'], '6 E_QUOTE'],
+  },
+  {
+    title: 'in a tab file a line with a quoted tab below a lone quote is a record of its own',
+    delimiter: 'tab',
+    text: 'a\tb\tc\td\te\n"1\tN\t""""\t""""\t"\t"\n2\tN\t"\t\t"\t"Bo"  \tx\n',
+    shapes: [
+      ['1\tN\t""\t""\t', '"'],
+      ['2', 'N', '\t\t', 'Bo', 'x'],
+    ],
   },
   {
     title: 'a whole record with one delimiter too many inside a value is a record, too',

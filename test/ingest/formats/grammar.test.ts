@@ -103,7 +103,10 @@ function isDoubted(text: string, start: number, from: number, to: number, width:
     const extra = line.endsWith(',') ? [width, width + 1] : [width]
     return isRecord && (strict ? extra.includes(values.length) : values.length >= width)
   }
-  return lines.slice(1, -1).some((line) => fits(line, true)) || (width >= 4 && fits(first, false) && fits(last, false))
+  return (
+    lines.slice(1, -1).some((line) => fits(line, true)) ||
+    (width >= 4 && (fits(last, true) || (first.split(',').length >= width && fits(last, false))))
+  )
 }
 
 /** Whether the last value before `end` is closed by what was meant to open a value that begins with the line end there. */

@@ -9,7 +9,7 @@ const cellOf = (character: string) =>
     { weight: 6, arbitrary: fc.constantFrom('', 'Ann', 'Lee', '716-555-0101', 'N', 'é', 'x y') },
     {
       weight: 2,
-      arbitrary: fc.constantFrom('', 'Bo', `Lee${character} Jr.`, 'O""Neil').map((text) => `"${text}"`),
+      arbitrary: fc.constantFrom('', 'Bo', `Lee${character} Jr.`, 'O""Neil', character).map((text) => `"${text}"`),
     },
     { weight: 1, arbitrary: fc.constantFrom('Bo', 'x y').map((text) => `"${text}"  `) },
   )
@@ -71,6 +71,8 @@ describe('lone quotes at random places of a random file', () => {
         const hit = new Set(one.quotes.map(({ line }) => (line % one.lines.length) + 2))
         for (const [line, record] of plain) if (!hit.has(line)) expect(found.get(line)).toEqual(record)
         const width = widthOf(one)
+        // Where two lines are hit that hold quoted delimiters, they may by chance be a record that one may write so.
+        if (hit.size > 1 && one.lines.some((line) => line.includes(`"${DELIMITERS[one.delimiter].character}"`))) return
         for (const record of found.values())
           if ('values' in record && record.values.length === width)
             expect(record.values.filter((value) => /[\r\n]/.test(value))).toEqual([])

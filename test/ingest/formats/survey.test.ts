@@ -19,6 +19,13 @@ const refused: { title: string; bytes: string | Buffer; file?: FileSettings; cod
   { title: 'no bytes at all', bytes: '', code: 'F_EMPTY', says: /empty/ },
   { title: 'only a byte order mark', bytes: '\ufeff', code: 'F_EMPTY', says: /empty/ },
   { title: 'only blanks and line ends', bytes: ' \r\n\t\n', code: 'F_EMPTY', says: /empty/ },
+  { title: 'UTF-16 of blanks and Ctrl-Z', bytes: utf16('\ufeff \r\n\x1a'), code: 'F_EMPTY', says: /empty/ },
+  {
+    title: 'a damaged header with signs that cannot be seen',
+    bytes: '"a"\u200b,b\n',
+    code: 'F_HEADER_MISSING',
+    says: /holds U\+200B, a zero-width space/,
+  },
   { title: 'gzip', bytes: gzipSync('a,b'), code: 'F_NOT_TEXT', says: /gzip/ },
   {
     title: 'an Excel workbook',
@@ -34,6 +41,30 @@ const refused: { title: string; bytes: string | Buffer; file?: FileSettings; cod
   },
   { title: 'PDF', bytes: '%PDF-1.7', code: 'F_NOT_TEXT', says: /PDF/ },
   { title: 'HTML', bytes: '\ufeff\n<!DOCTYPE html><html>', code: 'F_NOT_TEXT', says: /HTML/ },
+  ...[
+    '<html>',
+    '<HTML lang="en">',
+    '<table border="1"><tr><td>ID',
+    '\n\t <table>\n<tr>',
+    '<!-- x -->\n<div class="a">',
+  ].map((start) => ({ title: JSON.stringify(start), bytes: start, code: 'F_NOT_TEXT' as const, says: /HTML/ })),
+  ...[
+    '<?xml version="1.0"?>\n<Workbook xmlns="urn:x">',
+    ' \ufeff<?xml version="1.0" encoding="utf-8"?>',
+    '<students>\n  <student id="1"/>',
+    '<Workbook xmlns="urn:x"><Worksheet>',
+  ].map((start) => ({ title: JSON.stringify(start), bytes: start, code: 'F_NOT_TEXT' as const, says: /XML/ })),
+  ...['<?xml version="1.0"?>', '\r\n<table>', '<html>'].flatMap((start) => [
+    { title: `UTF-16 LE ${start}`, bytes: utf16(`\ufeff${start}`), code: 'F_NOT_TEXT' as const, says: /HTML|XML/ },
+    {
+      title: `UTF-16 BE ${start}`,
+      bytes: utf16(`\ufeff${start}`).swap16(),
+      code: 'F_NOT_TEXT' as const,
+      says: /HTML|XML/,
+    },
+    { title: `UTF-16 without a mark ${start}`, bytes: utf16(start), code: 'F_NOT_TEXT' as const, says: /HTML|XML/ },
+  ]),
+  { title: 'XHTML', bytes: '<?xml version="1.0"?>\n<html>', code: 'F_NOT_TEXT', says: /HTML/ },
   { title: 'UTF-16 without a mark', bytes: utf16('ID,First\n'), code: 'F_NOT_TEXT', says: /zero bytes/ },
   {
     title: 'UTF-8 where UTF-16 is set',
@@ -61,6 +92,18 @@ const refused: { title: string; bytes: string | Buffer; file?: FileSettings; cod
     bytes: latin1('a,\xe9,\xc3\xa9\n1,2,3\n'),
     code: 'F_ENCODING',
     says: /header on line 1/,
+  },
+  ...[0x81, 0x8d, 0x8f, 0x90, 0x9d].map((byte) => ({
+    title: `the byte ${byte.toString(16)} in what would be Windows-1252`,
+    bytes: Buffer.concat([latin1('a,b\n\xe9,2\n3,'), Buffer.of(byte, 0x0a)]),
+    code: 'F_ENCODING' as const,
+    says: new RegExp(`no byte ${byte.toString(16)}`, 'i'),
+  })),
+  {
+    title: 'the encoding of old Macs',
+    bytes: latin1('a,b\rJos\x8e,Mu\x96oz\rRen\x8f,2\r'),
+    code: 'F_ENCODING',
+    says: /neither UTF-8 nor Windows-1252/,
   },
   {
     title: 'a header with damaged quoting',
@@ -113,8 +156,9 @@ const encodings: {
     shapes: [['€’“Ÿ', 'éÿ']],
   },
   {
-    title: 'a byte that Windows-1252 does not have refuses its record',
+    title: 'a byte that Windows-1252 does not have refuses its record where that is set',
     bytes: latin1('a,b\n\x81,2\n\xe9,4\n'),
+    file: { encoding: 'windows-1252' },
     encoding: 'windows-1252',
     shapes: ['2 E_ENCODING', ['é', '4']],
   },
@@ -123,6 +167,33 @@ const encodings: {
     bytes: latin1('a,b\n\xe9,2\n\xc3\xa9,4\n'),
     encoding: 'utf-8',
     shapes: ['2 E_ENCODING', ['é', '4']],
+  },
+  {
+    title: 'a character written as two surrogates refuses its record, in a file of ASCII otherwise',
+    bytes: latin1('a,b\n\xed\xa0\xbd\xed\xb8\x80,2\n3,4\n'),
+    encoding: 'utf-8',
+    shapes: ['2 E_ENCODING', ['3', '4']],
+  },
+  {
+    title: 'the same bytes in parts are Windows-1252',
+    bytes: latin1('a,b\n\xed\xa0\xbd,\xed\xb8\x80\n'),
+    encoding: 'windows-1252',
+    shapes: [['í\u00a0½', 'í¸€']],
+  },
+  {
+    title: 'UTF-16 that ends in one byte of Ctrl-Z',
+    bytes: Buffer.concat([utf16(`\ufeff${text}`), Buffer.of(0x1a)]),
+    encoding: 'utf-16le',
+  },
+  {
+    title: 'UTF-16 BE without a last line end that ends in one byte of Ctrl-Z',
+    bytes: Buffer.concat([utf16(`\ufeff${text.trimEnd()}`).swap16(), Buffer.of(0x1a)]),
+    encoding: 'utf-16be',
+  },
+  {
+    title: 'UTF-16 that ends in Ctrl-Z of its own',
+    bytes: utf16(`\ufeff${text}\x1a`),
+    encoding: 'utf-16le',
   },
   {
     title: 'with UTF-8 set nothing is read as Windows-1252',
@@ -152,10 +223,15 @@ describe('the encoding', () => {
         const found = await survey(bytes, file, chunkSize)
         expect(found.encoding).toBe(encoding)
         expect(found.warnings.map(({ code }) => code)).toEqual(
-          encoding === 'windows-1252' ? ['W_ENCODING_FALLBACK'] : [],
+          encoding === 'windows-1252' && !file?.encoding ? ['W_ENCODING_FALLBACK'] : [],
         )
         expect(await shapesOf(bytes, file, chunkSize)).toEqual(shapes)
       })
+
+  for (const header of ['<ID>,<First>', '<ID>\n', '<tablet>,b', '"<table>",b'])
+    test(`a header may begin ${header}`, async () => {
+      expect((await survey(`${header}\n1,2\n`)).header.line).toBe(1)
+    })
 
   test('what cannot be decoded is shown as a question mark', async () => {
     const [record] = await recordsOf(fileOf(latin1('a,b\n\xe9,\xc3\xa9\n')))
@@ -203,6 +279,7 @@ describe('row names without a header', () => {
     'a,b\n0,x,\n1,y,""\n',
     'a,b\n"1",x,\n"2",y,5\n',
     'a,b\n1,x,\n2,y"z,\n3,w,\n',
+    'a,b\n1,x,\n2,y,5\n# page 2\n4,z,\n(4 rows affected)\n',
   ])
     test(JSON.stringify(text), () => expect(shapesOf(text)).rejects.toMatchObject({ code: 'F_COLUMN_SHIFT' }))
 })

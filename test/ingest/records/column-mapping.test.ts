@@ -29,6 +29,31 @@ describe('finding the mapped columns', () => {
     })
 })
 
+describe('aliases', () => {
+  const aliases = { mobileNumber: ['CELL_PHONE', 'Handy'], Major: ['PROGRAM'] }
+  const settings = { ...settingsOf(), aliases, additionalFields: [{ ...major, required: true }] }
+
+  test('a column is found under its other name, a required additional field too', () => {
+    const mapping = mapColumns(header(['ID', 'First', 'Last', 'Cell Phone', 'program']), settings)
+    expect(mapping).toMatchObject({ fields: { mobileNumber: 3 }, customFields: [{ column: 4 }], warnings: [] })
+  })
+
+  test('its own name comes first', () => {
+    const mapping = mapColumns(header(['ID', 'First', 'Last', 'CELL_PHONE', 'MAJR', 'Mobile']), settings)
+    expect(mapping.fields.mobileNumber).toBe(5)
+  })
+
+  test('of two other names nobody knows which is meant', () => {
+    const map = () => mapColumns(header(['ID', 'First', 'Last', 'Handy', 'CELL_PHONE', 'MAJR']), settings)
+    expect(map).toThrow(/no column "Mobile", but several that were mapped in its place: "CELL_PHONE", "Handy"/)
+  })
+
+  test('a file that lacks a column under all its names is refused by its own name', () => {
+    const map = () => mapColumns(header(['ID', 'First', 'Last', 'Parent Mobile', 'MAJR']), settings)
+    expect(map).toThrow('The file has no column "Mobile" for Mobile Number. Its columns')
+  })
+})
+
 const refused: {
   title: string
   values: string[]
@@ -83,6 +108,12 @@ const refused: {
     values: ['1001', 'Ann', 'Lee', '716-555-0101', 'x'],
     code: 'F_HEADER_MISSING',
     says: ['1001,Ann,Lee'],
+  },
+  {
+    title: 'what cannot be seen in a name of the file is named',
+    values: ['ID', 'First', 'Last', 'Mo\u200bbil'],
+    code: 'F_COLUMN_MISSING',
+    says: ['(nearest: "Mo\u200bbil" (holds U+200B, a zero-width space))', 'Last, "Mo\u200bbil" (holds U+200B'],
   },
   {
     title: 'a mapped column that stands twice is refused',

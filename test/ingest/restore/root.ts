@@ -270,7 +270,7 @@ export class Root {
     const queue = new RunQueue({
       ...{ db, pool: pool.pool, log, owner: processName, signals: { subscribe: () => () => {} } },
       now: () => new Date(Date.now() + 61_000),
-      ...{ fileAreaOf: () => area, runEnded: () => {}, atOnce: 1 },
+      ...{ fileAreaOf: () => area, room: { look: async () => true }, runEnded: () => {}, atOnce: 1 },
     })
     return { pool, area, queue }
   }

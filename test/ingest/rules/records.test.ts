@@ -135,3 +135,17 @@ test('of records with one Contact ID the warning names both lines, also where re
     { line: 2, contact_id: '1', message: expect.stringMatching(/line 2 .*line 5/) },
   ])
 })
+
+test('a Staff ID that is unknown only for a sign in it that cannot be seen is warned about by that sign', async () => {
+  const teamId = await insertTeam(database)
+  await database.db
+    .insertInto('team_user')
+    .values({ team_id: teamId, staff_id: 's1', name: 'Sam Orr', email: 'sam@example.edu' })
+    .execute()
+  const file = text('1,Ann,Lee,716-555-0101,s\u200b1,N,,', '2,Bo,Lee,716-555-0102,s\u00e9,N,,')
+  const { batchId } = await importBytes(database, teamId, file, { settings: settingsOf(MAPPED) })
+  expect(await warningsOf(database, batchId)).toMatchObject([
+    { line: 2, message: expect.stringContaining('"s\u200b1" (holds U+200B, a sign that does not print); it') },
+    { line: 3, message: expect.stringContaining('"s\u00e9"; it') },
+  ])
+})

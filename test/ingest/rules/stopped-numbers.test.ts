@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
+import { NONE_REJECTED } from '../../../model/rejected-records.ts'
 import { setOptOut } from '../../../store/contacts/contact-list.ts'
 import { mergeStaged } from '../../../store/contacts/merge.ts'
 import { Stage } from '../../../store/contacts/stage.ts'
@@ -174,7 +175,7 @@ test('a STOP that is said while its number is given to a new contact is not lost
       ...{
         valid: 1,
         staged: NONE,
-        rejected: NONE,
+        rejected: { ...NONE, counts: NONE_REJECTED.counts },
         preferences: Buffer.alloc(0),
         warnings: [],
         furtherWarnings: {},

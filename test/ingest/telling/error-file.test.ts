@@ -10,8 +10,9 @@ async function* each<T>(items: readonly T[]) {
   yield* items
 }
 
-async function written(header: string[], delimiter: Delimiter, errors: RecordError[]): Promise<string> {
-  return Buffer.concat(await collected(errorFile(header, settingsOf({ file: { delimiter } }), each(errors)))).toString()
+async function written(header: string[], delimiter: Delimiter, errors: RecordError[], notKept = 0): Promise<string> {
+  const parts = errorFile(header, settingsOf({ file: { delimiter } }), each(errors), notKept)
+  return Buffer.concat(await collected(parts)).toString()
 }
 
 const error = (values: string[], line = 2): RecordError => ({
@@ -26,6 +27,18 @@ test('one line holds every fault of a record and its original values', async () 
   two.errors.push({ code: 'E_OPTOUT_VALUE', field: null, message: 'Neither.' })
   expect(await written(['ID', 'First', 'Last', 'Mobile'], 'comma', [two])).toBe(
     'line,code,message,ID,First,Last,Mobile\r\n8,"E_MOBILE_INVALID; E_OPTOUT_VALUE","""x"" is not a phone number.; Neither.",1,Ann,Lee,x\r\n',
+  )
+})
+
+test('the last record says how many more were rejected than are kept', async () => {
+  const text = await written(['ID'], 'comma', [error(['1'], 2), error(['2'], 3)], 23_456)
+  expect(text.split('\r\n').slice(1)).toEqual([
+    '2,E_MOBILE_INVALID,"""x"" is not a phone number.",1',
+    '3,E_MOBILE_INVALID,"""x"" is not a phone number.; Another 23,456 records were rejected and are not kept.",2',
+    '',
+  ])
+  expect(await written(['ID', 'First'], 'comma', [], 1)).toBe(
+    'line,code,message,ID,First\r\n,,Another 1 record was rejected and is not kept.,,\r\n',
   )
 })
 
@@ -58,7 +71,7 @@ test('a mapped column that the file does not have is not what one of ours is cal
   const settings = settingsOf({
     additionalFields: [{ name: 'Course', column: 'Code', required: false, mergeable: false, visibleToUser: false }],
   })
-  const [header] = await collected(errorFile(['ID', 'Error code'], settings, each([])))
+  const [header] = await collected(errorFile(['ID', 'Error code'], settings, each([]), 0))
   expect(String(header)).toBe('line,error error code,message,ID,Error code\r\n')
 })
 

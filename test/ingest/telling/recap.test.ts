@@ -26,6 +26,7 @@ const batch: Batch = {
     optedOut: 5,
     optedIn: 1,
   },
+  errorsKept: 12,
   warnings: { W_EXTENSION_IGNORED: 1_002 },
   problem: null,
   held: null,
@@ -131,6 +132,16 @@ test('the text tells every fact', () => {
     facts.link,
   ])
     expect(text).toContain(part)
+})
+
+test('rejected records that are counted and not kept are told with the true count', () => {
+  const many = { counts: { ...batch.counts, rejected: 250_000 }, errorsKept: 100_000 }
+  expect(recap(withBatch(many)).text).toContain(
+    '100,000 of the 250,000 rejected records are kept; all of them are counted.',
+  )
+  const { text, html } = recap(withBatch({ ...many, errorsKept: 0 }))
+  for (const told of [text, html]) expect(told).toContain('None of the 250,000 rejected records are kept')
+  expect(text).not.toContain('attached')
 })
 
 test('a rejected file is told with its code and message, and without an attachment', () => {

@@ -70,7 +70,7 @@ for (const delimiter of ['comma', 'tab'] as const)
         .where('id', '=', batchId)
         .executeTakeFirstOrThrow()
       const bytes = Buffer.concat(
-        await collected(errorFile(header ?? [], settings, allRecordErrors(database.db, batchId))),
+        await collected(errorFile(header ?? [], settings, allRecordErrors(database.db, batchId), 0)),
       )
       const mended = decoded[encoding](bytes).replaceAll(new RegExp(`(["\\t,])${WRONG}(?=["\\t,])`, 'g'), `$1${RIGHT}`)
       const again = await importBytes(database, teamId, corrected[encoding](mended), { settings })

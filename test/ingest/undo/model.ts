@@ -27,7 +27,9 @@ export class UndoModel {
   /** Numbers that opted out and that their contact has no longer. */
   readonly #kept = new Map<string, string>()
 
-  import(lines: readonly Line[]): void {
+  /** Answers what guardrails are to know of the contacts that it creates. */
+  import(lines: readonly Line[], optOutAbsent = false): { knownNumbers: number; optedInUnasked: number } {
+    const numbersBefore = new Set([...this.contacts.values()].map(({ mobile }) => mobile))
     const batch = this.#before.length
     const before = new Map<string, Known>()
     const stops = this.#stops()
@@ -60,6 +62,13 @@ export class UndoModel {
       })
     }
     this.#before.push(before)
+    const created = [...this.contacts.values()].filter(({ createdBy }) => createdBy === batch)
+    const known = created.filter(({ mobile }) => numbersBefore.has(mobile))
+    return {
+      // Fewer created contacts are not looked at.
+      knownNumbers: created.length < 20 ? 0 : known.length,
+      optedInUnasked: optOutAbsent ? created.filter(({ optedOut }) => !optedOut).length : 0,
+    }
   }
 
   state(id: string, state: OptOutState, source: 'contact' | 'admin'): void {

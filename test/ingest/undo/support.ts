@@ -35,12 +35,17 @@ export function undos() {
   const database = testDatabase()
   const { db, pool, processName } = database
 
-  async function importLines(teamId: number, lines: readonly Line[]): Promise<string> {
-    const header = 'ID,First,Last,Cell,OptOut,Major,Advisor'
+  /** Imports a file of these lines, with or without its opt-out column. */
+  async function importFile(teamId: number, lines: readonly Line[], optOutColumn = 'OptOut') {
+    const header = `ID,First,Last,Cell,${optOutColumn},Major,Advisor`
     const records = lines.map(({ id, first, mobile, opt, major, advisor }) =>
       [id, first, 'Lee', mobile, opt, major, advisor].join(','),
     )
-    return (await importBytes(database, teamId, `${[header, ...records].join('\r\n')}\r\n`, { settings })).batchId
+    return importBytes(database, teamId, `${[header, ...records].join('\r\n')}\r\n`, { settings })
+  }
+
+  async function importLines(teamId: number, lines: readonly Line[]): Promise<string> {
+    return (await importFile(teamId, lines)).batchId
   }
 
   async function teamOf(teamId: number) {
@@ -117,5 +122,5 @@ export function undos() {
     }
   }
 
-  return { database, teamOf, importLines, ask, claimed, carriedOut, batchOf, undo, done, waiting, heldUp }
+  return { database, teamOf, importFile, importLines, ask, claimed, carriedOut, batchOf, undo, done, waiting, heldUp }
 }

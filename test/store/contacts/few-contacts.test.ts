@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
+import { NONE_REJECTED } from '../../../model/rejected-records.ts'
 import { NO_COUNTS } from '../../../model/run.ts'
 import { countContacts } from '../../../store/contacts/contact-counts.ts'
 import { type ContactFilter, listContacts } from '../../../store/contacts/contact-list.ts'
@@ -57,7 +58,12 @@ test('contacts of a large import are neither listed nor counted until it ends, t
     ])
     expect(await idsOf()).toEqual(['b'])
     expect(await countContacts(db, team)).toEqual({ contacts: 1, optedOut: 0 })
-    await finishImported(tx, batch, { sha256: null, header: null }, NO_COUNTS, {})
+    await finishImported(tx, batch, {
+      facts: { sha256: null, header: null },
+      counts: NO_COUNTS,
+      warnings: {},
+      errors: NONE_REJECTED,
+    })
     expect(await idsOf()).toEqual(['b'])
   })
   expect(await idsOf()).toEqual(['a', 'b', 'c'])

@@ -164,3 +164,14 @@ test('the hours of silence are 26 unless they are said, may be none, and stand i
   const { items } = await anyJson(await call('GET', '/api/audit?team=admissions'))
   expect(items[0].details).toMatchObject({ silenceHours: { from: 26, to: null } })
 })
+
+test('an alias belongs to a mapped field, and no two fields share a column', async () => {
+  const aliases = { mobileNumber: ['CELL_PHONE'] }
+  expect((await save({ ...MAPPED, aliases })).body).toMatchObject({ version: 1, aliases })
+  const faults = async (given: unknown) =>
+    (await save({ ...MAPPED, version: 1, aliases: given })).body.errors.map(({ path }: { path: string }) => path)
+  expect(await faults({ staffId: ['ADVISOR'] })).toEqual(['aliases.staffId'])
+  expect(await faults({ Major: ['MAJR'] })).toEqual(['aliases.Major'])
+  expect(await faults({ mobileNumber: ['first'] })).toEqual(['aliases.mobileNumber.0'])
+  expect(await faults({ mobileNumber: ['Tel'], contactId: ['TEL'] })).toEqual(['aliases.contactId.0'])
+})

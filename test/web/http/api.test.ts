@@ -182,6 +182,7 @@ test('a run holds its batches as the interface describes them', async () => {
     trigger: 'on_demand',
     window: null,
     state: 'imported_with_errors',
+    waitsForRoom: false,
     requestedBy: OWNER.email,
     createdAt: '2026-11-22T15:00:00.000Z',
     startedAt: '2026-11-22T15:00:01.000Z',
@@ -202,6 +203,7 @@ test('the errors of a batch come by line, page by page', async () => {
   const at = `/api/batches/${history.batch}/errors`
   const first = (await json('GET', `${at}?limit=1`)).body
   expect(first).toMatchObject({ items: [{ line: 3, contactId: 'c3', values: ['c3', 'Ann'] }], next: '3' })
+  expect(first).toMatchObject({ rejected: 2, kept: 2 })
   expect((await json('GET', `${at}?after=3`)).body).toMatchObject({ items: [{ line: 5 }], next: null })
 })
 

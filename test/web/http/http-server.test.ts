@@ -84,17 +84,23 @@ test('with a certificate of its own the service speaks TLS', async () => {
 
 const HEADERS_WITHIN_MS = 200
 
-test('a connection whose headers never end is cut within the limit, not when somebody happens to look', async () => {
-  const app = { fetch: () => new Response('') }
-  const server = await startHttpServer({ app, host: HOST, port: 0, tls: null, headersWithinMs: HEADERS_WITHIN_MS })
-  const socket = connect(Number(server.address.split(':')[1]), HOST)
-  socket.on('error', () => {}).resume()
-  const begun = performance.now()
-  socket.write('GET / HTTP/1.1\r\nHost: x\r\n')
-  await once(socket, 'close')
-  expect(performance.now() - begun).toBeLessThan(10_000)
-  await server.stop()
-})
+for (const { title, secure, sent } of [
+  { title: 'whose headers never end', secure: false, sent: 'GET / HTTP/1.1\r\nHost: x\r\n' },
+  { title: 'that sends nothing', secure: false, sent: '' },
+  { title: 'whose TLS handshake never ends', secure: true, sent: '\x16\x03\x01' },
+])
+  test(`a connection ${title} is cut within the limit, not when somebody happens to look`, async () => {
+    const app = { fetch: () => new Response('') }
+    const tls = secure ? await issue('files.example.edu') : null
+    const server = await startHttpServer({ app, host: HOST, port: 0, tls, headersWithinMs: HEADERS_WITHIN_MS })
+    const socket = connect(Number(server.address.split(':')[1]), HOST)
+    socket.on('error', () => {}).resume()
+    const begun = performance.now()
+    socket.write(sent)
+    await once(socket, 'close')
+    expect(performance.now() - begun).toBeLessThan(10_000)
+    await server.stop()
+  })
 
 const BOTH = 'Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'
 const ODD = [

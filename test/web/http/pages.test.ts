@@ -154,3 +154,28 @@ test('the hours of silence are set by the form, and an empty field switches them
   expect((await post(2, ' ')).status).toBe(303)
   expect(await currentSettings(db, team.id)).toMatchObject({ version: 3, silenceHours: null })
 })
+
+test('the page of a run says that more records were rejected than are kept, and why a run waits', async () => {
+  const team = await createTeam(db, { team: 'crowded', name: 'Crowded', timeZone: 'UTC' })
+  if (!team) throw new Error('the team was not made')
+  const { run, batch } = await insertRun(db, team.id, 1)
+  await db
+    .updateTable('batch')
+    .set({
+      records: 250_002,
+      rejected: 250_000,
+      errors_kept: 2,
+      error_counts: JSON.stringify({ codes: {}, kinds: KINDS }),
+    })
+    .where('id', '=', batch)
+    .execute()
+  const headers = { cookie: await signIn(), accept: 'text/html' }
+  const page = async () => (await request('GET', `/teams/crowded/runs/${run}`, headers)).text()
+  const html = await page()
+  expect(html).toContain('2 of the 250,000 rejected records are kept; all of them are counted.')
+  expect(html).toContain('<b>250,000</b>')
+  await db.updateTable('run').set({ state: 'queued', waits_for_room: true }).where('id', '=', run).execute()
+  expect(await page()).toContain('waiting, as the disk of the service is full')
+})
+
+const KINDS = [{ code: 'E_MOBILE_INVALID', field: 'Mobile Number', records: 250_000 }]

@@ -138,6 +138,8 @@ const NOT_GOOD: Record<string, number> = {
   'POST /api/batches/{id}/recap': 409,
   'POST /api/batches/{id}/approve': 409,
   'POST /api/batches/{id}/discard': 409,
+  'POST /api/batches/{id}/map-and-import': 409,
+  'POST /api/teams/{team}/proposals': 409,
 }
 /** What takes away what the others need. */
 const LAST = [

@@ -33,6 +33,7 @@ export const EXAMPLE_SETTINGS: ImportSettingsBody = {
     staffId: 'COUNSELOR_ID',
   },
   optOut: { column: 'SMS_OPT', optInValue: 'Y', optOutValue: 'N', emptyMeans: 'keep' },
+  aliases: {},
   additionalFields: [
     { name: 'Major', column: 'MAJOR', required: true, mergeable: true, visibleToUser: true },
     { name: 'Entry term', column: 'ENTRY_TERM', required: true, mergeable: true, visibleToUser: true },

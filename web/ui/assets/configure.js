@@ -4,6 +4,8 @@
 const form = /** @type {HTMLFormElement} */ (document.getElementById('cfg'))
 /** @type {Record<string, string>} */
 const saved = JSON.parse(form.dataset.saved ?? '{}')
+/** The form as it was opened: as saved, or with suggestions. @type {Record<string, string>} */
+const opened = JSON.parse(form.dataset.opened ?? '{}')
 const TYPING_MS = 300
 let leaving = false
 /** After a slower dry run, only its button starts another. */
@@ -160,7 +162,8 @@ document.querySelector('[data-discard]')?.addEventListener('click', () => {
   leaving = true
 })
 window.addEventListener('beforeunload', (event) => {
-  if (!leaving && changedNames().length > 0) event.preventDefault()
+  const now = current()
+  if (!leaving && changedNames().some((name) => (now[name] ?? '') !== (opened[name] ?? ''))) event.preventDefault()
 })
 
 showChanges()

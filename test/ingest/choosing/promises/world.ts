@@ -261,7 +261,8 @@ export class World {
       this.#waiting.delete(uploadId)
       const ending = temporary_name ? 'held' : (this.#endings.get(uploadId) as Ending)
       if (ending === 'imported') {
-        await finishImported(db, id, { sha256: null, header: null }, NO_COUNTS, {})
+        const errors = { kept: 0, keptBytes: 0 }
+        await finishImported(db, id, { facts: { sha256: null, header: null }, counts: NO_COUNTS, warnings: {}, errors })
         await setVerdict(db, uploadId, { verdict: 'imported', reason: null })
         await supersedeOlder(db, { run, batch, settings }, 'imported')
         if (nameOf(path as TeamPath).length % 2 === 0) await this.#moveAway(uploadId)
