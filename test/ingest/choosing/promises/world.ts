@@ -9,6 +9,7 @@ import { slotOn } from '../../../../ingest/schedule/windows.ts'
 import { createLog } from '../../../../log.ts'
 import { localDate, WINDOW_NAMES } from '../../../../model/daily-windows.ts'
 import type { ImportSettings } from '../../../../model/import-settings.ts'
+import { NONE_REJECTED } from '../../../../model/rejected-records.ts'
 import { NO_COUNTS, type RunState, runStateOf } from '../../../../model/run.ts'
 import type { Team } from '../../../../model/team.ts'
 import { folderOf, nameOf, type TeamPath } from '../../../../model/team-path.ts'
@@ -261,8 +262,12 @@ export class World {
       this.#waiting.delete(uploadId)
       const ending = temporary_name ? 'held' : (this.#endings.get(uploadId) as Ending)
       if (ending === 'imported') {
-        const errors = { kept: 0, keptBytes: 0 }
-        await finishImported(db, id, { facts: { sha256: null, header: null }, counts: NO_COUNTS, warnings: {}, errors })
+        await finishImported(db, id, {
+          facts: { sha256: null, header: null },
+          counts: NO_COUNTS,
+          warnings: {},
+          errors: NONE_REJECTED,
+        })
         await setVerdict(db, uploadId, { verdict: 'imported', reason: null })
         await supersedeOlder(db, { run, batch, settings }, 'imported')
         if (nameOf(path as TeamPath).length % 2 === 0) await this.#moveAway(uploadId)
