@@ -22,8 +22,8 @@ export async function nearMisses(
   const uploads = await waitingUploads(db, [team.id])
   for (const upload of uploads.toSorted((a, b) => receipt(b) - receipt(a))) {
     if (misses.length === MOST_TOLD) break
-    const { path } = upload
-    if (folderOf(path) === settings.file.path) continue
+    const { path, verdict } = upload
+    if (verdict === 'claimed' || folderOf(path) === settings.file.path) continue
     const fate = obstacleOf(factsOf(path, upload), settings)
     if (fate && isNearMiss(fate) && (await isThere(files, upload))) misses.push({ path, fate, upload })
   }

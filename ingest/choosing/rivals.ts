@@ -15,9 +15,11 @@ export function rivalsAmong(
   if (settings.file.select !== 'most_recent') return NO_RIVALS
   const last = lastTakenAt?.getTime() ?? -1
   const isOlder = (file: Pick<FileFacts, 'receivedAt'>) => receipt(file) <= last
+  // A run that imports or holds the file it has claimed passes over all older ones; one that cannot read it takes the next.
+  const isTried = (file: FileFacts) => (obstacleOf(file, settings)?.kind ?? 'claimed') === 'claimed'
   let newest: FileFacts | null = null
   for (const file of files)
-    if (!obstacleOf(file, settings) && !isOlder(file) && (newest === null || comesAfter(file, newest))) newest = file
+    if (isTried(file) && !isOlder(file) && (newest === null || comesAfter(file, newest))) newest = file
   return {
     fateOf(file) {
       if (isOlder(file)) return { kind: 'superseded', why: NEWER_TAKEN }

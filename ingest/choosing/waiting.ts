@@ -25,12 +25,10 @@ export async function waitingFigures(db: Database, teamIds: readonly number[]): 
   const figures = new Map<number, WaitingFigures>()
   for (const [teamId, own] of uploads) {
     const settled = settings.get(teamId) as ImportSettings
-    const matching = own
-      .map((upload) => ({ ...factsOf(upload.path, upload), bytes: upload.bytes }))
-      .filter((file) => obstacleOf(file, settled) === null)
+    const files = own.map((upload) => ({ ...factsOf(upload.path, upload), bytes: upload.bytes }))
+    const matching = files.filter((file) => obstacleOf(file, settled) === null)
     if (matching.length === 0) continue
-    const rivals =
-      settled.file.select === 'most_recent' ? await rivalsOfWaiting(db, teamId, settled, matching) : NO_RIVALS
+    const rivals = settled.file.select === 'most_recent' ? await rivalsOfWaiting(db, teamId, settled, files) : NO_RIVALS
     const waiting = matching.filter((file) => rivals.fateOf(file) === null)
     figures.set(teamId, { files: waiting.length, bytes: waiting.reduce((sum, { bytes }) => sum + bytes, 0) })
   }

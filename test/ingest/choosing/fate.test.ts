@@ -31,7 +31,7 @@ interface Case {
   choosing?: boolean
   pauses?: Pause[]
   /** Other files of the File Path, and when the last imported one came. */
-  others?: { name: string; receivedAt: Date }[]
+  others?: { name: string; receivedAt: Date; verdict?: FileFacts['verdict'] }[]
   lastImportedAt?: Date
 }
 
@@ -62,9 +62,9 @@ const nowIn = (given: Case) => new Date(given.now ?? BEFORE_OVERNIGHT)
 
 function fateIn(given: Case) {
   const [file, settings] = [factsIn(given), settingsIn(given)]
-  const others = (given.others ?? []).map(({ name, receivedAt }) => ({
+  const others = (given.others ?? []).map(({ name, ...facts }) => ({
     ...factsIn({ path: `/imports/${name}` }),
-    ...{ uploadId: name, receivedAt },
+    ...{ uploadId: name, ...facts },
   }))
   const rivals = rivalsAmong([file, ...others], settings, given.lastImportedAt ?? null)
   return fateOf(file, settings, outlookIn(given), rivals, nowIn(given))
@@ -398,6 +398,24 @@ const cases: (Case & { title: string; fate: object; action: string; words: strin
     action: 'import_anyway',
     words:
       'A newer file, StudentData_b.csv, is imported instead. This one is imported only if that one cannot be read.',
+  },
+  {
+    title: 'a file while a run imports a newer one',
+    others: [{ name: 'StudentData_b.csv', receivedAt: new Date('2026-11-22T07:00:01Z'), verdict: 'claimed' }],
+    going: true,
+    fate: { kind: 'newer_first', newer: 'StudentData_b.csv' },
+    action: 'import_anyway',
+    words:
+      'A newer file, StudentData_b.csv, is imported instead. This one is imported only if that one cannot be read.',
+  },
+  {
+    title: 'a file before the window while a run reads an older one',
+    others: [{ name: 'StudentData_b.csv', receivedAt: new Date('2026-11-22T06:59:59Z'), verdict: 'claimed' }],
+    going: true,
+    fate: { ...OVERNIGHT_TURN, kind: 'by_next_window', afterRun: true, why: '' },
+    action: 'wait',
+    words:
+      'It is imported when the run in progress ends, or in the next window, 3-5 AM (America/New_York), at the latest.',
   },
   {
     title: 'a file that came before the last imported one',

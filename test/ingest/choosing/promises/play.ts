@@ -11,6 +11,7 @@ import { nameOf, teamPath } from '../../../../model/team-path.ts'
 import type { Database } from '../../../../store/postgres/database.ts'
 import { teamById } from '../../../../store/teams.ts'
 import { presentUploads } from '../../../../store/uploads/find-uploads.ts'
+import { waitingUploads } from '../../../../store/uploads/waiting-uploads.ts'
 import { settingsOf } from '../../../support/reading.ts'
 import { judge, LONGEST_PROMISE, type Promised } from './judge.ts'
 import { HOUR, MINUTE, SECOND, World } from './world.ts'
@@ -84,7 +85,7 @@ export const plot = fc.record({
   begins: fc.integer({ min: 0, max: 525_600 }),
   steps: fc.array(fc.tuple(step, fc.boolean()), { minLength: 3, maxLength: 12 }),
 })
-type Plot = typeof plot extends fc.Arbitrary<infer P> ? P : never
+export type Plot = typeof plot extends fc.Arbitrary<infer P> ? P : never
 type Step = Plot['steps'][number][0]
 
 export interface Tally {
@@ -199,12 +200,13 @@ class Player {
     const { db, team, outlooks, now } = this.#world
     const mostRecent = (await this.#world.settings()).file.select === 'most_recent'
     const uploads = await presentUploads(db, team.id)
+    const rivals = [...uploads, ...(await waitingUploads(db, [team.id]))]
     const files = uploads.map((upload) => ({ path: upload.path, bytes: upload.bytes, upload }))
     let waiting = 0
     for (const { file, fate } of await fatesOf({ db, outlooks, now }, team, files)) {
       if (waitsForTurn(fate)) waiting++
       const newer = fate.kind === 'newer_first' ? fate.newer : null
-      const named = uploads.filter(({ path }) => nameOf(path) === newer).map(({ id }) => id)
+      const named = rivals.filter(({ path }) => nameOf(path) === newer).map(({ id }) => id)
       this.#promise(now.getTime(), file.upload.id, fate, mostRecent, named)
     }
     const counted = (await waitingFigures(db, [team.id])).get(team.id)?.files ?? 0
