@@ -53,12 +53,16 @@ export interface WindowTurn {
 /** Keeps a run from taking a file. */
 export type Obstacle = Exclude<Fate, TurnFate | RivalFate>
 
-/** A file that is not taken has an obstacle, or a newer one is tried before it. `passed_over`: the run could not read it. */
+/**
+ * A file that is not taken has an obstacle, or a newer one is tried before it. `passed_over`: the run could not read it.
+ * `not_set_up`: somebody took the mapping away while the run was going.
+ */
 export type RunFate =
   | Obstacle
   | { kind: 'taken' }
   | { kind: 'newer_first'; newer: string }
   | { kind: 'passed_over'; why: string }
+  | { kind: 'not_set_up' }
 
 /** A file that a run found. */
 export interface FoundFile {
@@ -157,12 +161,14 @@ function ledgerFate(file: FileFacts, settingsVersion: number): LedgerFate | null
 function turnOf(
   { uploadId, verdictReason }: Pick<FileFacts, 'uploadId' | 'verdictReason'>,
   settings: ImportSettings,
-  { turn, later, had, pause, going, choosing, tried, timeZone }: Outlook,
+  { turns, had, pause, going, choosing, timeZone }: Outlook,
   now: Date,
 ): TurnFate {
   if (unmappedFields(settings).length > 0) return { kind: 'not_set_up' }
   const why = verdictReason ?? ''
   if (uploadId !== null && choosing) return { kind: 'run_begun', why }
+  // Behind a change of the time zone two may be open.
+  const [turn, later] = turns.filter(({ tried }) => uploadId === null || !tried.has(uploadId))
   if (!turn) return { kind: 'no_window', why }
   const at = (slot: Turn): WindowTurn => ({
     window: slot.name,
@@ -172,9 +178,7 @@ function turnOf(
     closesAt: slot.closesAt,
     startsAt: slot.startsAt > now && +slot.startsAt - +slot.opensAt >= MINUTE_MS ? slot.startsAt : null,
   })
-  const isNow = turn.startsAt <= now
-  if (isNow && later) {
-    if (uploadId !== null && tried.has(uploadId)) return { kind: 'next_window', ...at(later), had: null, pause, why }
+  if (turn.startsAt <= now && later) {
     const isClosing = +turn.closesAt - +now < CLOSING_MS
     if (going || isClosing) return { kind: 'by_next_window', ...at(later), afterRun: going, why }
   }

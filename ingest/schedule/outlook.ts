@@ -10,15 +10,15 @@ export interface Turn extends TimedSlot {
   /** From when on. */
   startsAt: Date
   isOpen: boolean
+  /** Uploads that runs of it have tried: they alone start no other run in it. */
+  tried: ReadonlySet<string>
 }
 
 /** What the windows of a team hold for the files that wait. */
 export interface Outlook {
   timeZone: string
-  /** The first window to take what waits; null while every window is off. */
-  turn: Turn | null
-  /** The one after it. */
-  later: Turn | null
+  /** The windows that take what waits, the first one first; none while every window is off. */
+  turns: readonly Turn[]
   /** A window that is open and has had its file. */
   had: Slot | null
   /** A pause that holds today. */
@@ -27,8 +27,6 @@ export interface Outlook {
   going: boolean
   /** It has not chosen its files yet. */
   choosing: boolean
-  /** Uploads that runs of the open window have tried: they alone start no other run in it. */
-  tried: ReadonlySet<string>
 }
 
 export function outlookAt(
@@ -43,9 +41,9 @@ export function outlookAt(
   const rowOf = ({ name, date }: Slot) => slots.find((row) => row.window_name === name && row.local_date === date)
   // Its run has ended; the next look closes it.
   const isServed = (slot: Slot) => select === 'most_recent' && rowOf(slot)?.imported === true
-  const [turn, later] = coming
+  const turns = coming
     .filter((slot) => !isServed(slot))
-    .map((slot) => turnOf(slot, offset, now))
+    .map((slot) => turnOf(slot, rowOf(slot)?.tried ?? [], offset, now))
     .filter(({ startsAt, closesAt }) => startsAt < closesAt)
   const had = slots.find(
     (row) =>
@@ -56,17 +54,16 @@ export function outlookAt(
   const today = localDate(now, timeZone)
   return {
     timeZone,
-    turn: turn ?? null,
-    later: later ?? null,
+    turns,
     had: had && timing.schedule[had.window_name] ? { name: had.window_name, date: had.local_date } : null,
     pause: pauses.find((pause) => isPaused([pause], today)) ?? null,
     going,
     choosing,
-    tried: new Set(turn?.isOpen ? rowOf(turn)?.tried : []),
   }
 }
 
-function turnOf(slot: TimedSlot, offset: number, now: Date): Turn {
+function turnOf(slot: TimedSlot, tried: readonly string[], offset: number, now: Date): Turn {
   const isOpen = slot.opensAt <= now
-  return { ...slot, isOpen, startsAt: new Date(Math.max(slot.opensAt.getTime() + offset, isOpen ? now.getTime() : 0)) }
+  const startsAt = new Date(Math.max(slot.opensAt.getTime() + offset, isOpen ? now.getTime() : 0))
+  return { ...slot, isOpen, startsAt, tried: new Set(isOpen ? tried : []) }
 }

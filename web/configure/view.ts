@@ -90,7 +90,7 @@ export async function configureView(
     matchingFiles(parts, team, saved, draft, now),
     arrivals(parts.db, team.id, new Date(now.getTime() - ARRIVAL_DAYS * DAY_MS)),
   ])
-  const { turn } = await parts.outlooks.of(parts.db, team, { ...saved, schedule: EVERY_WINDOW }, now)
+  const { turns } = await parts.outlooks.of(parts.db, team, { ...saved, schedule: EVERY_WINDOW }, now)
   const newest = await newestFile(parts, team, files, draft)
   const proposals = proposalsOf(newest)
   const shown = (suggest && !hasMapping(saved) && withProposals(draft, proposals)) || draft
@@ -111,7 +111,7 @@ export async function configureView(
     proposals,
     arrivals: arrived.map((at) => hourOf(at, team.timeZone)),
     hour: hourOf(now, team.timeZone),
-    openNow: turn?.isOpen && !saved.schedule[turn.name] ? turn : null,
+    openNow: turns.find(({ isOpen, name }) => isOpen && !saved.schedule[name]) ?? null,
     now,
   }
 }

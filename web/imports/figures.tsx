@@ -20,7 +20,8 @@ export function Figures({ view }: { view: ImportsView }) {
 }
 
 function NextWindow({ view: { outlook, team, now } }: { view: ImportsView }) {
-  const { turn: next, had, pause } = outlook
+  const { turns, had, pause } = outlook
+  const [next] = turns
   if (next?.isOpen)
     return next.startsAt > now ? (
       <Fig

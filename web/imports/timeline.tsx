@@ -118,7 +118,7 @@ function Cell({
   slot: SlotOutcome | null
 }) {
   const { team, outlook, settings, now } = view
-  const next = outlook.turn?.isOpen ? outlook.later : outlook.turn
+  const next = outlook.turns.find(({ isOpen }) => !isOpen)
   const where = `${DAILY_WINDOWS[name].title}, ${dateTitle(date)}`
   if (!slot) {
     if (next?.name === name && next.date === date)

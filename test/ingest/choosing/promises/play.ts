@@ -216,10 +216,10 @@ class Player {
   /** An upload that no run has tried since it was told of a window. */
   waits(): boolean {
     const { attempts, turnabouts } = this.#world
-    const settled = (uploadId: string, at: number) =>
-      attempts.some((made) => made.uploadId === uploadId && made.at >= at) ||
+    const settled = ({ uploadId, before }: Promised) =>
+      attempts.slice(before).some((made) => made.uploadId === uploadId) ||
       turnabouts.some(({ kind, uploadId: gone }) => kind === 'removed' && gone === uploadId)
-    return this.#promises.some(({ uploadId, at, fate }) => 'window' in fate && !settled(uploadId, at))
+    return this.#promises.some((promised) => 'window' in promised.fate && !settled(promised))
   }
 
   judgeAll(tally: Tally): void {
