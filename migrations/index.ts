@@ -25,6 +25,7 @@ import * as rights from './0022-rights.ts'
 import * as definerFunctions from './0023-definer-functions.ts'
 import * as choice from './0024-choice.ts'
 import * as keptErrors from './0025-kept-errors.ts'
+import * as pauses from './0026-pauses.ts'
 
 /**
  * Every change of the schema. A released migration is never edited. kysely applies them in the order of their whole names, not
@@ -57,4 +58,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0023-definer-functions': definerFunctions,
   '0024-choice': choice,
   '0025-kept-errors': keptErrors,
+  '0026-pauses': pauses,
 }

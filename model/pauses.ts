@@ -6,6 +6,19 @@ export interface Pause {
   why: string
 }
 
+/** `Jan 4, 2027`, of a local date. */
+export function dateWords(date: string): string {
+  return new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', dateStyle: 'medium' }).format(
+    new Date(`${date}T00:00:00Z`),
+  )
+}
+
+/** The pause that covers the date; of several the one that lasts longest. */
+export function pauseOn(pauses: readonly Pause[], date: string): Pause | null {
+  const covering = pauses.filter(({ from, to }) => from <= date && date <= to)
+  return covering.reduce<Pause | null>((last, pause) => (last && last.to >= pause.to ? last : pause), null)
+}
+
 export function isPaused(pauses: readonly Pause[], date: string): boolean {
-  return pauses.some(({ from, to }) => from <= date && date <= to)
+  return pauseOn(pauses, date) !== null
 }

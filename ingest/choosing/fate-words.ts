@@ -1,4 +1,5 @@
 import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
+import { dateWords } from '../../model/pauses.ts'
 import type { RunFile } from '../../model/run.ts'
 import { NO_ROOM } from '../../model/upload.ts'
 import { quoted } from '../records/cell.ts'
@@ -114,7 +115,7 @@ function turnWords(subject: string, verb: 'is' | 'will be', fate: TurnFate): str
     case 'next_window': {
       const { had, pause } = fate
       const before = pause
-        ? `Windows are paused until ${dayOf(pause.to)}${pause.why ? ` (${pause.why})` : ''}. `
+        ? `Windows are paused until ${dateWords(pause.to)}${pause.why ? ` (${pause.why})` : ''}. `
         : had
           ? `The ${DAILY_WINDOWS[had].title} window has run today. `
           : ''
@@ -136,13 +137,6 @@ function hourOf(at: Date, timeZone: string): number {
 
 function clockOf(at: Date, timeZone: string): string {
   return new Intl.DateTimeFormat('en-US', { timeZone, hour: 'numeric', minute: '2-digit' }).format(at)
-}
-
-/** `Jan 4, 2027`, of a local date. */
-function dayOf(date: string): string {
-  return new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', dateStyle: 'medium' }).format(
-    new Date(`${date}T00:00:00Z`),
-  )
 }
 
 /** A reply is one line; paths and prefixes may be longer than that. */

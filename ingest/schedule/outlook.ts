@@ -1,6 +1,6 @@
 import { localDate, type Slot } from '../../model/daily-windows.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
-import { isPaused, type Pause } from '../../model/pauses.ts'
+import { type Pause, pauseOn } from '../../model/pauses.ts'
 import type { TimedSlot } from '../../store/runs/slots.ts'
 import type { SlotsAhead } from '../../store/runs/slots-ahead.ts'
 import { planSlots, type SlotTimes, type Timing } from './slot-plan.ts'
@@ -56,7 +56,7 @@ export function outlookAt(
     timeZone,
     turns,
     had: had && timing.schedule[had.window_name] ? { name: had.window_name, date: had.local_date } : null,
-    pause: pauses.find((pause) => isPaused([pause], today)) ?? null,
+    pause: pauseOn(pauses, today),
     going,
     choosing,
   }

@@ -22,6 +22,7 @@ import { currentSettings } from '../../store/settings.ts'
 import { allTeams, teamById } from '../../store/teams.ts'
 import type { RunQueue } from '../run-queue.ts'
 import { missedNotice, overlapNotice } from '../telling/notices.ts'
+import { tellPauses } from './pause-notice.ts'
 import { tellSilence } from './silence-notice.ts'
 import { type PlannedRow, planSlots, type SlotPlan, startOffset, timingOf } from './slot-plan.ts'
 import { startPattern } from './windows.ts'
@@ -120,6 +121,7 @@ export class Schedule {
       if (this.#stopped) return
       try {
         await this.look(team.id)
+        await tellPauses(db, team, now())
         await tellSilence(db, team, now())
       } catch (error) {
         log.warn({ err: error, team: team.team }, 'window check of a team failed; trying again')

@@ -1,6 +1,6 @@
 import { localDate, type Slot, WINDOW_NAMES, type WindowName } from '../../model/daily-windows.ts'
 import { type ImportSettings, UNSAVED_SETTINGS, unmappedFields } from '../../model/import-settings.ts'
-import { isPaused, type Pause } from '../../model/pauses.ts'
+import { isPaused, type Pause, pauseOn } from '../../model/pauses.ts'
 import type { SlotRow } from '../../store/postgres/tables.ts'
 import type { TimedSlot } from '../../store/runs/slots.ts'
 import { slotOn } from './windows.ts'
@@ -54,7 +54,7 @@ export function startOffset(teamId: number, teams: number): number {
 export function timingOf(settings: ImportSettings, timeZone: string, offset: number): Timing {
   // Nothing could be imported in any window yet.
   const { schedule } = unmappedFields(settings).length > 0 ? UNSAVED_SETTINGS : settings
-  return { schedule, timeZone, offset, pauses: [] }
+  return { schedule, timeZone, offset, pauses: settings.pauses }
 }
 
 /** Finds the times of a slot; the caller may remember them. */
@@ -144,7 +144,11 @@ function ahead(
 ): TimedSlot[] {
   const slots: TimedSlot[] = []
   for (let date = today; slots.length < SLOTS_AHEAD; date = dayAfter(date)) {
-    if (isPaused(pauses, date)) continue
+    const pause = pauseOn(pauses, date)
+    if (pause) {
+      date = pause.to
+      continue
+    }
     const slot = timesOf(name, date, timeZone)
     if (slot.closesAt > now) slots.push(slot)
   }

@@ -63,8 +63,8 @@ export function teamFileRoutes({ db, importer, outlooks, fileAreaOf, now, mailLi
     })
     .get('/api/teams/:team/windows', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
-      const { schedule } = await currentSettings(db, team.id)
-      return c.json({ items: upcomingWindows(schedule, team.timeZone, now()), next: null })
+      const settings = await currentSettings(db, team.id)
+      return c.json({ items: upcomingWindows(settings, team.timeZone, now()), next: null })
     })
     .post('/api/teams/:team/test-email', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))

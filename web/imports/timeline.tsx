@@ -127,7 +127,8 @@ function Cell({
           next
         </span>
       )
-    const later = settings.schedule[name] && date === localDate(now, team.timeZone) && isAhead(view, name)
+    const later =
+      settings.schedule[name] && !outlook.pause && date === localDate(now, team.timeZone) && isAhead(view, name)
     return (
       <span class="cell off" title={`${where}: ${later ? 'later today' : 'off'}`}>
         <span class="vh">{later ? 'later today' : 'off'}</span>

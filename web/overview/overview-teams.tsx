@@ -40,7 +40,7 @@ export function Teams({ teams, now }: { teams: readonly TeamOverview[]; now: Dat
 }
 
 function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
-  const { team, figures, waiting, last, next, mapped, contacts } = overview
+  const { team, figures, waiting, last, next, pause, mapped, contacts } = overview
   const zone = { timeZone: team.timeZone, now }
   return (
     <tr class="link">
@@ -77,6 +77,7 @@ function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
             {windowHours(next.name)}
             <span class="xs muted hide-s block">
               {nextDay(day(next.opensAt, team.timeZone, now))}, in {roughly(next.opensAt.getTime() - now.getTime())}
+              {pause && '; paused until then'}
             </span>
           </span>
         ) : (

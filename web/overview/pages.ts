@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { waitingFigures } from '../../ingest/choosing/waiting.ts'
-import { nextSlot } from '../../ingest/schedule/windows.ts'
+import type { Outlook } from '../../ingest/schedule/outlook.ts'
+import type { Outlooks } from '../../ingest/schedule/outlooks.ts'
 import { type ImportSettings, unmappedFields } from '../../model/import-settings.ts'
 import { isFinished } from '../../model/run.ts'
 import { DAY_MS } from '../../model/time.ts'
@@ -23,6 +24,7 @@ const SILENT_MS = 3 * DAY_MS
 
 export interface OverviewParts extends FrameParts {
   contactFigures: ContactFigures
+  outlooks: Outlooks
   progress: LiveProgress
 }
 
@@ -44,8 +46,12 @@ export function overviewPages(parts: OverviewParts) {
       parts.contactFigures.known(ids),
       waitingFigures(db, ids),
     ])
+    const outlooks = await Promise.all(
+      teams.map((team) => parts.outlooks.of(db, team, settings.get(team.id) as ImportSettings, now)),
+    )
     const byTeam = Map.groupBy(runs, (run) => run.team)
-    const overviews = teams.map((team): TeamOverview => {
+    const overviews = teams.map((team, index): TeamOverview => {
+      const { turns, pause } = outlooks[index] as Outlook
       const own = byTeam.get(team.team) ?? []
       const settled = settings.get(team.id) as ImportSettings
       const going = own.find(({ state }) => !isFinished(state)) ?? null
@@ -58,7 +64,8 @@ export function overviewPages(parts: OverviewParts) {
         going,
         percent: progress && progress.bytes > 0 ? Math.floor((100 * progress.bytesRead) / progress.bytes) : null,
         last: own.find(({ state }) => isFinished(state) && state !== 'nothing_to_import') ?? null,
-        next: nextSlot(settled.schedule, team.timeZone, now),
+        next: turns.find(({ isOpen }) => !isOpen) ?? null,
+        pause,
         mapped: unmappedFields(settled).length === 0,
       }
       return { ...overview, state: stateOf(overview, now) }
@@ -68,11 +75,11 @@ export function overviewPages(parts: OverviewParts) {
   })
 }
 
-function stateOf({ last, going, figures, next, mapped }: Omit<TeamOverview, 'state'>, now: Date): TeamState {
+function stateOf({ last, going, figures, next, pause, mapped }: Omit<TeamOverview, 'state'>, now: Date): TeamState {
   if (!mapped) return 'setup'
   if (last && (last.state === 'failed' || last.state === 'rejected' || last.state === 'held')) return 'failed'
   if (going) return 'running'
   const { lastArrival } = figures
-  if (next && lastArrival && now.getTime() - lastArrival.getTime() > SILENT_MS) return 'silent'
+  if (next && !pause && lastArrival && now.getTime() - lastArrival.getTime() > SILENT_MS) return 'silent'
   return last?.state === 'imported_with_errors' ? 'errors' : 'good'
 }

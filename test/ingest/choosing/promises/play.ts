@@ -5,8 +5,9 @@ import { waitsForTurn } from '../../../../ingest/choosing/fate-uses.ts'
 import { waitingFigures } from '../../../../ingest/choosing/waiting.ts'
 import { Outlooks } from '../../../../ingest/schedule/outlooks.ts'
 import { nextSlot } from '../../../../ingest/schedule/windows.ts'
-import { forEachWindow } from '../../../../model/daily-windows.ts'
+import { forEachWindow, localDate } from '../../../../model/daily-windows.ts'
 import { UNSAVED_SETTINGS } from '../../../../model/import-settings.ts'
+import type { Pause } from '../../../../model/pauses.ts'
 import { nameOf, teamPath } from '../../../../model/team-path.ts'
 import type { Database } from '../../../../store/postgres/database.ts'
 import { teamById } from '../../../../store/teams.ts'
@@ -36,6 +37,8 @@ const wait = fc.oneof(
   fc.integer({ min: 1, max: 150 }),
   fc.integer({ min: 150, max: 1800 }),
 )
+/** Days from the one on which it is entered. */
+const pause = fc.record({ after: fc.nat(2), days: fc.nat(2) })
 const step = fc.oneof(
   {
     weight: 8,
@@ -58,6 +61,7 @@ const step = fc.oneof(
     weight: 4,
     arbitrary: fc.record({ do: fc.constant('to window' as const), minutes: fc.integer({ min: -2, max: 121 }) }),
   },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('pause' as const), pauses: fc.array(pause, { maxLength: 2 }) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('switch' as const), schedule: onOff }) },
   {
     weight: 1,
@@ -78,6 +82,7 @@ const step = fc.oneof(
 export const plot = fc.record({
   zone: fc.constantFrom(...ZONES),
   schedule: onOff,
+  pauses: fc.array(pause, { maxLength: 2 }),
   all: fc.boolean(),
   /** Where several teams share the service, their starts are spread. */
   alone: fc.boolean(),
@@ -97,7 +102,7 @@ export interface Tally {
 /** Plays a plot with a team of its own; rejects where a promise is broken, or where pages count differently. */
 export async function play(
   db: Database,
-  { zone, schedule, all, alone, begins, steps }: Plot,
+  { zone, schedule, pauses, all, alone, begins, steps }: Plot,
   tally: Tally,
 ): Promise<void> {
   const ids = await addTeams(db, zone, alone ? 1 : 2)
@@ -108,7 +113,12 @@ export async function play(
     const start = new Date(Date.UTC(2026, 0, 1) + begins * MINUTE)
     const world = new World(db, team, (windows) => new Outlooks((teamId) => windows.offsetOf(teamId)), start)
     const file = { namePrefix: 'Student', select: all ? ('all_matching' as const) : ('most_recent' as const) }
-    await world.save({ ...settingsOf({ file }), version: 0, schedule })
+    await world.save({
+      ...settingsOf({ file }),
+      version: 0,
+      schedule,
+      pauses: pauses.map((pause) => pauseFrom(pause, world)),
+    })
     await world.schedule.lookAtAll()
     const player = new Player(world)
     for (const [each, asked] of steps) {
@@ -125,6 +135,11 @@ export async function play(
   } finally {
     await db.deleteFrom('team').where('id', 'in', ids).execute()
   }
+}
+
+function pauseFrom({ after, days }: Plot['pauses'][number], { now, team }: World): Pause {
+  const day = (more: number) => localDate(new Date(now.getTime() + more * 24 * HOUR), team.timeZone)
+  return { from: day(after), to: day(after + days), why: '' }
 }
 
 let teams = 0
@@ -166,6 +181,10 @@ class Player {
       }
       case 'switch':
         return world.save({ ...(await world.settings()), schedule: step.schedule })
+      case 'pause': {
+        const pauses = step.pauses.map((pause) => pauseFrom(pause, world))
+        return world.save({ ...(await world.settings()), pauses })
+      }
       case 'choose': {
         const settings = await world.settings()
         const select = step.all ? 'all_matching' : 'most_recent'
@@ -213,13 +232,14 @@ class Player {
     if (counted !== waiting) throw new Error(`one page counts ${counted} waiting files, another ${waiting}`)
   }
 
-  /** An upload that no run has tried since it was told of a window. */
+  /** An upload that no run has tried since it was told of a window or of a run. */
   waits(): boolean {
     const { attempts, turnabouts } = this.#world
     const settled = ({ uploadId, before }: Promised) =>
       attempts.slice(before).some((made) => made.uploadId === uploadId) ||
       turnabouts.some(({ kind, uploadId: gone }) => kind === 'removed' && gone === uploadId)
-    return this.#promises.some((promised) => 'window' in promised.fate && !settled(promised))
+    const isDue = ({ fate }: Promised) => 'window' in fate || fate.kind === 'run_begun'
+    return this.#promises.some((promised) => isDue(promised) && !settled(promised))
   }
 
   judgeAll(tally: Tally): void {

@@ -12,6 +12,7 @@ const SEED = Number(process.env.PROMISE_SEED ?? 7001)
 const NEWER_CLAIMED: Plot = {
   ...{ zone: 'Asia/Kolkata', all: false, alone: true, begins: 2 },
   schedule: forEachWindow(true),
+  pauses: [],
   steps: [
     [{ do: 'upload', path: '/imports/Student_bb.csv', ending: 'failed', seconds: 6, cut: false }, false],
     [{ do: 'to window', minutes: 17 }, true],
@@ -25,6 +26,7 @@ const NEWER_CLAIMED: Plot = {
 const TAKEN_BY_RUN: Plot = {
   ...{ zone: 'America/New_York', all: false, alone: true, begins: 0 },
   schedule: forEachWindow(true),
+  pauses: [],
   steps: [
     [{ do: 'to window', minutes: 119 }, false],
     [{ do: 'slow', minutes: 7 }, false],
