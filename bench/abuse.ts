@@ -13,7 +13,7 @@ import { createFtpAccount } from '../store/ftp-accounts.ts'
 import { saveSettings } from '../store/settings.ts'
 import { createTeam } from '../store/teams.ts'
 import { abuserOf } from '../test/support/abuse/abuser-of.ts'
-import { ABUSE_FILES } from '../test/support/abuse/abuses.ts'
+import { ABUSE_FILES, ABUSES } from '../test/support/abuse/abuses.ts'
 import { EXAMPLE_SETTINGS, putFile } from '../test/web/pages/example.ts'
 import { BenchClient } from './ftp-client.ts'
 import { programBeside } from './program.ts'
@@ -27,8 +27,10 @@ const SETTLE_MS = 3_000
 
 type Times = Record<'login' | 'upload' | 'page' | 'import', number[]>
 
-/** How long the things of one team take, in turn with another team quiet and at its worst. */
-export async function benchAbuse({ rounds }: { rounds: number }): Promise<string> {
+/** How long the things of one team take, in turn with another team quiet and at its worst, or at `only` one abuse. */
+export async function benchAbuse({ rounds, only }: { rounds: number; only?: string | undefined }): Promise<string> {
+  const names = Object.keys(ABUSES).filter((name) => only === undefined || name === only)
+  if (names.length === 0) throw new Error(`there is no abuse "${only}"; there are: ${Object.keys(ABUSES).join(', ')}`)
   const dataDir = await mkdtemp(join(tmpdir(), 'rosterport-bench-abuse-'))
   const config = readConfig({
     ...{ DATA_DIR: dataDir, HTTP_PORT: '0', FTP_PORT: '0', SFTP_PORT: '0', FTP_TLS: 'optional' },
@@ -46,7 +48,7 @@ export async function benchAbuse({ rounds }: { rounds: number }): Promise<string
     await measure(other, { login: [], upload: [], page: [], import: [] })
     for (let round = 0; round < rounds; round++) {
       await measure(other, quiet)
-      const client = fork(programBeside('abuse-client'), [JSON.stringify(rights)])
+      const client = fork(programBeside('abuse-client'), [JSON.stringify(rights), ...names])
       await setTimeout(SETTLE_MS)
       await measure(other, worst)
       begun = await begunBy(client)

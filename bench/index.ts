@@ -16,13 +16,14 @@ const { values, positionals } = parseArgs({
     records: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     gigabytes: { type: 'string' },
+    only: { type: 'string' },
   },
 })
 
 const records = (usual = 1_000_000) => Number(values.records ?? usual)
 
 const SUBJECTS: Record<string, () => Promise<string>> = {
-  abuse: () => benchAbuse({ rounds: Number(values.rounds) }),
+  abuse: () => benchAbuse({ rounds: Number(values.rounds), only: values.only }),
   ftp: () => benchFtp({ rounds: Number(values.rounds) }),
   sftp: () => benchSftp({ rounds: Number(values.rounds), mebibytes: 256 }),
   pages: benchPages,

@@ -21,25 +21,48 @@ interface Waiting {
   begin: () => void
 }
 
-/** A check reads a whole file and holds a connection and a thread, so each waits for its turn. The oldest that may begin is next. */
+/** A check shorter than this costs the others nothing that shows. */
+const SHORT_MS = 50
+const LONGEST_REST_MS = 2_000
+
+/**
+ * A check reads a whole file and holds a connection and a thread, so each waits for its turn. The oldest that may
+ * begin is next. Behind a check its team rests for as long as that took: a loop of checks leaves half of a thread to the others.
+ */
 export class CheckTurns {
   readonly #limits: CheckLimits
   readonly #going = new Set<number>()
+  readonly #resting = new Set<number>()
   readonly #waiting = new Set<Waiting>()
+  readonly #now: () => number
 
-  constructor(limits: CheckLimits) {
+  /** `now` counts milliseconds. */
+  constructor(limits: CheckLimits, now: () => number = () => performance.now()) {
     this.#limits = limits
+    this.#now = now
   }
 
   /** Does `check` when it is its turn; throws `TooManyChecks` if none comes, and the reason of `signal` if that is aborted before. */
   async take<T>(teamId: number, signal: AbortSignal, check: () => Promise<T>): Promise<T> {
     await this.#turn(teamId, signal)
+    const began = this.#now()
     try {
       return await check()
     } finally {
       this.#going.delete(teamId)
+      this.#rest(teamId, this.#now() - began)
       this.#next()
     }
+  }
+
+  #rest(teamId: number, tookMs: number): void {
+    if (tookMs < SHORT_MS) return
+    this.#resting.add(teamId)
+    const rested = () => {
+      this.#resting.delete(teamId)
+      this.#next()
+    }
+    setTimeout(rested, Math.min(tookMs, LONGEST_REST_MS)).unref()
   }
 
   async #turn(teamId: number, signal: AbortSignal): Promise<void> {
@@ -64,7 +87,7 @@ export class CheckTurns {
   }
 
   #mayBegin(teamId: number): boolean {
-    return this.#going.size < this.#limits.atOnce && !this.#going.has(teamId)
+    return this.#going.size < this.#limits.atOnce && !this.#going.has(teamId) && !this.#resting.has(teamId)
   }
 
   #next(): void {

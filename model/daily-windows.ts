@@ -1,3 +1,5 @@
+import { zonedFormat } from './zoned-format.ts'
+
 export const WINDOW_NAMES = ['overnight', 'morning', 'afternoon', 'evening'] as const
 export type WindowName = (typeof WINDOW_NAMES)[number]
 
@@ -42,23 +44,16 @@ export function laterSlot(slot: Slot, other: Slot): boolean {
 }
 
 /** The local date in `timeZone` at `instant`, `YYYY-MM-DD`. */
-export function localDate(instant: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
-    instant,
-  )
-}
+export const localDate = zonedFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit' })
 
 /** `instant` as the people of the team read it: `Sun Nov 22, 2026, 3:00:04 AM EST`. */
-export function localTime(instant: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    weekday: 'short',
-    month: 'short',
-    day: 'numeric',
-    year: 'numeric',
-    hour: 'numeric',
-    minute: '2-digit',
-    second: '2-digit',
-    timeZoneName: 'short',
-  }).format(instant)
-}
+export const localTime = zonedFormat('en-US', {
+  weekday: 'short',
+  month: 'short',
+  day: 'numeric',
+  year: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'short',
+})

@@ -1,3 +1,5 @@
+import { zonedFormat } from './zoned-format.ts'
+
 /** Days on which no window runs, both ends included: local dates of the team, `YYYY-MM-DD`. */
 export interface Pause {
   from: string
@@ -6,11 +8,11 @@ export interface Pause {
   why: string
 }
 
+const dateFormat = zonedFormat('en-US', { dateStyle: 'medium' })
+
 /** `Jan 4, 2027`, of a local date. */
 export function dateWords(date: string): string {
-  return new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', dateStyle: 'medium' }).format(
-    new Date(`${date}T00:00:00Z`),
-  )
+  return dateFormat(new Date(`${date}T00:00:00Z`), 'UTC')
 }
 
 /** The pause that covers the date; of several the one that lasts longest. */

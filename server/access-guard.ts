@@ -1,4 +1,5 @@
 import { networkOf } from '../model/network.ts'
+import { Pace } from '../model/pace.ts'
 import { Counted } from './counted.ts'
 
 export interface AccessLimits {
@@ -26,6 +27,13 @@ const MOST_DELAYS = 8
 /** Addresses remembered; beyond that the oldest is forgotten. */
 const MOST_ADDRESSES = 50_000
 
+/** The wait before one session too many is refused: a client that tries again at once is not to keep the service busy. */
+export const TOO_MANY_SESSIONS_WAIT_MS = 1_000
+
+/** Of one account from one network: thousands of small files with a login each go through at full speed. */
+const LOGINS = { burst: 5_000, perSecond: 50 }
+const LONGEST_LOGIN_WAIT_MS = 20_000
+
 /** Of the range of data ports one team may hold this share, but always so many. */
 const PORT_SHARE = 0.25
 const FEWEST_PORTS = 4
@@ -41,11 +49,13 @@ export class AccessGuard {
   readonly #sessions = new Counted<string>()
   readonly #ports = new Counted<number>()
   readonly #guesses = new Map<string, Guesses>()
+  readonly #logins: Pace
   #total = 0
 
   constructor(limits: AccessLimits, now: () => number = Date.now) {
     this.#limits = limits
     this.#now = now
+    this.#logins = new Pace(LOGINS, now)
   }
 
   /** After true, call `left` when the connection ends. */
@@ -68,6 +78,11 @@ export class AccessGuard {
 
   leftAccount(username: string): void {
     this.#sessions.leave(username)
+  }
+
+  /** Called before a password is looked at: the milliseconds that the login has to wait. */
+  loginWait(username: string, address: string): number {
+    return Math.min(this.#logins.take(`${networkOf(address)} ${username}`), LONGEST_LOGIN_WAIT_MS)
   }
 
   /** `size`: data ports in the range. After true, call `freedPort` when the port closes. */

@@ -36,6 +36,7 @@ import { KeptRights } from './http/kept-rights.ts'
 import { MailLimit } from './http/mail-limit.ts'
 import { notFound } from './http/refusal.ts'
 import type { AnyRequest } from './http/request-context.ts'
+import { requestPace } from './http/request-pace.ts'
 import { requireSignIn, SessionCookie, sameOrigin } from './http/session-cookie.ts'
 import { Throttle } from './http/throttle.ts'
 import { teamFileRoutes } from './imports/files-api.ts'
@@ -58,6 +59,8 @@ import { servicePages } from './service/pages.ts'
 import { signInRoutes, signOutRoutes } from './sign-in/api.ts'
 import { invitationRoutes } from './sign-in/invitations.ts'
 import { Passwords } from './sign-in/passwords.ts'
+import { signInAgain } from './sign-in/sign-in.tsx'
+import { unsentPage } from './sign-in/unsent.tsx'
 import { type MakeRoot, type SetFilesAside, teamRoutes } from './teams/api.ts'
 import { teamListPages } from './teams/list-pages.ts'
 import { teamPages } from './teams/pages.ts'
@@ -120,6 +123,7 @@ export function webApp(parts: WebParts) {
   const throttle = new Throttle(now)
   const mailLimit = new MailLimit(now)
   const { secret, mailLeaves, mailQueued } = parts
+  const forms = new FormTokens(secret)
   const assets = new Assets()
   const metrics = new Metrics(wall, parts.diskSpace)
   const app = new Hono<AnyRequest>()
@@ -144,12 +148,12 @@ export function webApp(parts: WebParts) {
     .route('/', assets.routes())
     .route('/', docsRoutes({ publicUrl, operations: OPERATIONS, routes: served, script: assets.url('docs.js') }))
     .route('/', localMetricsRoutes(metrics, publicUrl))
-    .use(sameOrigin(publicUrl, cookie), bodyLimits())
-    .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, now }))
+    .use(requestPace(), sameOrigin(publicUrl, cookie), bodyLimits())
+    .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, forms, now }))
     .route('/', invitationRoutes({ db, passwords, now }))
     .use(
-      requireSignIn(wall, cookie, { forms: new FormTokens(secret), kept: new KeptRights(parts.signals, log) }, now),
-      requireFormToken(),
+      requireSignIn(wall, cookie, { forms, kept: new KeptRights(parts.signals, log), signInAgain }, now),
+      requireFormToken(unsentPage),
     )
     .route('/', signOutRoutes(db, cookie))
     .route('/', accountPages(pages))

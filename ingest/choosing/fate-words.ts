@@ -2,6 +2,7 @@ import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
 import { dateWords } from '../../model/pauses.ts'
 import type { RunFile } from '../../model/run.ts'
 import { NO_ROOM } from '../../model/upload.ts'
+import { zonedFormat } from '../../model/zoned-format.ts'
 import { quoted } from '../records/cell.ts'
 import type { Fate, FoundFile, RunFate, TurnFate, WindowTurn } from './fate.ts'
 import { runVerdict } from './fate-uses.ts'
@@ -131,12 +132,11 @@ function windowOf({ window, timeZone, opensAt, closesAt, startsAt }: WindowTurn)
   return `${open} (${timeZone})${startsAt === null ? '' : `, which starts at ${clockOf(startsAt, timeZone)}`}`
 }
 
-function hourOf(at: Date, timeZone: string): number {
-  return Number(new Intl.DateTimeFormat('en-US', { timeZone, hour: 'numeric', hourCycle: 'h23' }).format(at))
-}
+const hourFormat = zonedFormat('en-US', { hour: 'numeric', hourCycle: 'h23' })
+const clockOf = zonedFormat('en-US', { hour: 'numeric', minute: '2-digit' })
 
-function clockOf(at: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-US', { timeZone, hour: 'numeric', minute: '2-digit' }).format(at)
+function hourOf(at: Date, timeZone: string): number {
+  return Number(hourFormat(at, timeZone))
 }
 
 /** A reply is one line; paths and prefixes may be longer than that. */

@@ -182,9 +182,8 @@ function turnOf(
     const isClosing = +turn.closesAt - +now < CLOSING_MS
     if (going || isClosing) return { kind: 'by_next_window', ...at(later), afterRun: going, why }
   }
-  // The run may take it just so, or behind a file that it cannot read, or not.
-  if (choosing || (going && settings.file.select === 'most_recent'))
-    return { kind: 'by_next_window', ...at(turn), afterRun: true, why }
+  // The run may take it just so, or behind a file that it cannot read (also under settings of before), or not.
+  if (going) return { kind: 'by_next_window', ...at(turn), afterRun: true, why }
   if (turn.isOpen) return { kind: 'open_window', ...at(turn), why }
   return { kind: 'next_window', ...at(turn), had: had?.name ?? null, pause, why }
 }

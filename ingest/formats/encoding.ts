@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer'
+import { DELIMITERS } from '../../model/delimiters.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 
 export type FileEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
@@ -58,16 +59,27 @@ function windows1252ToUtf8(bytes: Buffer): Buffer {
   return utf8.subarray(0, length)
 }
 
-/** Writes text, part by part, as a file of this setting is read: with the mark of UTF-16, what Windows-1252 does not have as `?`. */
+/** Without it a spreadsheet takes UTF-8 for the code page of its machine. */
+export const BYTE_ORDER_MARK = '\ufeff'
+
+/**
+ * Writes text, part by part, as a file of this setting is read. UTF-8 and UTF-16 begin with a byte order mark, without which a
+ * spreadsheet shows other letters; what Windows-1252 does not have becomes `?`.
+ */
 export function textEncoder(setting: ImportSettings['file']['encoding']): (text: string) => Buffer<ArrayBuffer> {
   if (setting === 'windows-1252') return (text) => Buffer.from(Array.from(text, windows1252Byte))
-  if (setting !== 'utf-16') return (text) => Buffer.from(text)
-  let mark = '\ufeff'
+  const encoding = setting === 'utf-16' ? 'utf16le' : 'utf8'
+  let mark = BYTE_ORDER_MARK
   return (text) => {
-    const bytes = Buffer.from(mark + text, 'utf16le')
+    const bytes = Buffer.from(mark + text, encoding)
     mark = ''
     return bytes
   }
+}
+
+/** The media type of a file that `textEncoder` writes. */
+export function writtenType({ delimiter, encoding }: Pick<ImportSettings['file'], 'delimiter' | 'encoding'>): string {
+  return `${DELIMITERS[delimiter].mediaType}; charset=${encoding === 'auto' ? 'utf-8' : encoding}`
 }
 
 function windows1252Byte(character: string): number {

@@ -1,6 +1,7 @@
 import { DAILY_WINDOWS, localDate, WINDOW_NAMES, type WindowName } from '../../model/daily-windows.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 import { isPaused } from '../../model/pauses.ts'
+import { formatterByZone, zonedFormat } from '../../model/zoned-format.ts'
 import { dayAfter } from './slot-plan.ts'
 import { slotOn } from './windows.ts'
 
@@ -54,19 +55,20 @@ function clockChange(date: string, timeZone: string, hours: number): string | nu
   return `Clocks go ${change} by ${Math.abs(end - begin)} minutes on this day.${length}`
 }
 
+const wallClock = formatterByZone('en-US', {
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: 'numeric',
+})
+
 /** How far the zone is ahead of UTC when the local day begins. */
 function offsetMinutes(date: string, timeZone: string): number {
   const probe = new Date(`${date}T00:00:00Z`)
   const wall = (instant: Date) => {
-    const parts = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-    }).formatToParts(instant)
+    const parts = wallClock(timeZone).formatToParts(instant)
     const part = (type: string) => Number(parts.find((found) => found.type === type)?.value)
     return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'))
   }
@@ -79,12 +81,5 @@ function hoursBetween(from: Date, to: Date): number {
   return (to.getTime() - from.getTime()) / 3_600_000
 }
 
-function dayOf(instant: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-US', { timeZone, weekday: 'short', month: 'short', day: 'numeric' }).format(
-    instant,
-  )
-}
-
-function timeOf(instant: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-US', { timeZone, hour: 'numeric', minute: '2-digit' }).format(instant)
-}
+const dayOf = zonedFormat('en-US', { weekday: 'short', month: 'short', day: 'numeric' })
+const timeOf = zonedFormat('en-US', { hour: 'numeric', minute: '2-digit' })

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib'
 import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
-import { DELIMITERS } from '../../model/delimiters.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 import { type Batch, notKept } from '../../model/run.ts'
+import { zonedFormat } from '../../model/zoned-format.ts'
 import type { Attachment, Message } from '../../notify/notifier.ts'
 import { recapOf } from '../../store/outbox.ts'
 import type { Database } from '../../store/postgres/database.ts'
@@ -10,8 +10,9 @@ import { importedBefore } from '../../store/runs/batches.ts'
 import { allRecordErrors, countErrors, findBatch, findRun } from '../../store/runs/run-history.ts'
 import { currentSettings, settingsOfVersion } from '../../store/settings.ts'
 import { teamById } from '../../store/teams.ts'
+import { writtenType } from '../formats/encoding.ts'
 import { Outlooks } from '../schedule/outlooks.ts'
-import { errorFile } from './error-file.ts'
+import { errorFile, errorFileName } from './error-file.ts'
 import type { MessageContent } from './mail-out.ts'
 import { passedOver } from './passed-over.ts'
 import { recap } from './recap.ts'
@@ -87,12 +88,11 @@ async function attachedErrors(
     if (cut && bytes > 20 * MAX_ATTACHMENT_BYTES) break
   }
   if (lines.length <= 1) return null
-  const { extension, mediaType } = DELIMITERS[settings.file.delimiter]
-  const name = `errors-${batch.fileName.replace(/\.[^.]*$/, '')}${extension}`
+  const name = errorFileName(batch.fileName, settings)
   const plain = (content: Buffer, records: number) => ({
     attachment: {
       fileName: name,
-      contentType: mediaType,
+      contentType: writtenType(settings.file),
       content,
     },
     records,
@@ -108,8 +108,4 @@ async function attachedErrors(
   return zipped(Buffer.concat(lines.slice(0, cut.lines)), MAX_ATTACHED_RECORDS)
 }
 
-function dayOf(instant: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-US', { timeZone, weekday: 'short', month: 'short', day: 'numeric' }).format(
-    instant,
-  )
-}
+const dayOf = zonedFormat('en-US', { weekday: 'short', month: 'short', day: 'numeric' })

@@ -1,4 +1,5 @@
 import { FTP_USERNAME } from '../../store/ftp-accounts.ts'
+import { TOO_MANY_SESSIONS_WAIT_MS } from '../access-guard.ts'
 import { login } from '../login.ts'
 import type { CommandSession } from './command-session.ts'
 import { FtpRefusal } from './control/ftp-replies.ts'
@@ -23,6 +24,7 @@ export async function pass(session: CommandSession, argument: string): Promise<v
   if (session.login) throw new FtpRefusal(503, 'Already logged in.')
   if (username === null) throw new FtpRefusal(503, 'Login with USER first.')
   session.username = null
+  await session.wait(options.access.loginWait(username, address))
   const onlyUsual = options.access.isBanned(address)
   const found = await login(options, { username, password: argument, address, onlyUsual }).catch((error: unknown) => {
     session.log.error({ err: error }, 'login check failed')
@@ -32,6 +34,7 @@ export async function pass(session: CommandSession, argument: string): Promise<v
   if (found) {
     if (!session.loggedIn(found)) {
       session.log.warn({ account: found.account.username }, 'login refused: too many sessions of this account')
+      await session.wait(TOO_MANY_SESSIONS_WAIT_MS)
       return session.close(421, 'Too many sessions of this account; close one and try again.')
     }
     session.event('login')

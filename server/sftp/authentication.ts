@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import ssh2, { type AuthContext, type PublicKeyAuthContext } from 'ssh2'
 import type { Log } from '../../log.ts'
 import { FTP_USERNAME, ftpLoggedIn, ftpLoginOf } from '../../store/ftp-accounts.ts'
+import { TOO_MANY_SESSIONS_WAIT_MS } from '../access-guard.ts'
 import { type Login, login, mayComeFrom } from '../login.ts'
 import type { SftpOptions } from './sftp-options.ts'
 
@@ -54,6 +55,7 @@ export class Authentication {
   /** Answers one request to be let in. Never rejects. */
   async answer(attempt: AuthContext): Promise<void> {
     try {
+      if (attempt.method !== 'none') await wait(this.#options.access.loginWait(attempt.username, this.#address))
       if (attempt.method === 'password') await this.#byPassword(attempt.username, attempt.password, attempt)
       else if (attempt.method === 'publickey') await this.#byKey(attempt)
       else this.#pass(attempt)
@@ -78,7 +80,7 @@ export class Authentication {
     if (!attempt.signature || !attempt.blob) return welcome ? attempt.accept() : this.#pass(attempt)
     if (!welcome || !isSigned(attempt, known)) return this.#refuse(attempt)
     await ftpLoggedIn(this.#options.db, welcome.account, this.#address)
-    this.#welcome(welcome, attempt)
+    await this.#welcome(welcome, attempt)
   }
 
   /** From a banned address only those are let in who came from there last. */
@@ -91,9 +93,10 @@ export class Authentication {
     return mayComeFrom(account.allowedAddresses, this.#address)
   }
 
-  #welcome(found: Login, attempt: AuthContext): void {
+  async #welcome(found: Login, attempt: AuthContext): Promise<void> {
     if (!this.#enter(found.account.username)) {
       this.#log.warn({ account: found.account.username }, 'login refused: too many sessions of this account')
+      await wait(TOO_MANY_SESSIONS_WAIT_MS)
       this.#end()
       return
     }

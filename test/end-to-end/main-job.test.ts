@@ -82,13 +82,13 @@ test('a file uploaded over FTPS is imported by Run Import, archived under its da
   expect(mail.parsed.text).toContain(batch?.sha256)
   expect(mail.parsed.text).toContain(archived)
   const errorFile = mail.parsed.attachments[0]
-  expect(errorFile?.filename).toBe('errors-StudentData.csv')
-  const [header, error] = (errorFile?.content.toString() ?? '').split('\r\n')
+  expect(errorFile?.filename).toBe('StudentData_errors.csv')
+  const [header, error] = (errorFile?.content.toString().slice(1) ?? '').split('\r\n')
   expect(header).toBe(`line,code,message,${HEADER}`)
   expect(error).toMatch(/^4,E_MOBILE_INVALID,.*,1003,Bo,Park,716-555-01,N,Law$/)
 
   const served = await service.call('GET', `/api/batches/${batch?.id}/errors.csv`)
-  expect(await served.text()).toBe(errorFile?.content.toString())
+  expect(Buffer.from(await served.arrayBuffer())).toEqual(errorFile?.content)
 })
 
 test('a corrected error file can be sent again as it is', async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { CheckTurns, TooManyChecks } from '../../ingest/check-turns.ts'
 
 const { signal } = new AbortController()
@@ -65,4 +65,33 @@ test('a check whose turn does not come in time is refused, and one whose client 
   for (const one of [first, going]) one.end()
   await going.done
   expect(left.begun).toBe(false)
+})
+
+test('behind a check its team rests for as long as that took, two seconds at most, and another team does not', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const clock = { ms: 0 }
+  const turns = new CheckTurns({ ...LIMITS, atOnce: 1 }, () => clock.ms)
+  for (const [took, rest] of [
+    [600, 600],
+    [60_000, 2_000],
+  ] as const) {
+    const long = check(turns, 1)
+    await settled()
+    clock.ms += took
+    const [own, other] = [check(turns, 1), check(turns, 2)]
+    long.end()
+    await long.done
+    await settled()
+    expect([own.begun, other.begun]).toEqual([false, true])
+    other.end()
+    vi.advanceTimersByTime(rest - 1)
+    await settled()
+    expect(own.begun).toBe(false)
+    vi.advanceTimersByTime(1)
+    await settled()
+    expect(own.begun).toBe(true)
+    own.end()
+    await own.done
+  }
 })

@@ -128,3 +128,12 @@ test('a client that does not read its replies is cut', async () => {
   pump()
   await new Promise((resolve) => client.once('close', resolve))
 })
+
+test('five thousand logins of one account wait for nothing; then they come slower, and those of another do not', () => {
+  const guard = new AccessGuard(NO_LIMITS, () => 0)
+  for (let n = 0; n < 5_000; n++) expect(guard.loginWait('sis', '192.0.2.1')).toBe(0)
+  expect(guard.loginWait('sis', '192.0.2.1')).toBeGreaterThan(0)
+  expect(guard.loginWait('other-sis', '192.0.2.1')).toBe(0)
+  // Whoever knows its name takes nothing from the account itself.
+  expect(guard.loginWait('sis', '198.51.100.7')).toBe(0)
+})

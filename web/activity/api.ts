@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { BYTE_ORDER_MARK } from '../../ingest/formats/encoding.ts'
 import { recordText } from '../../ingest/records/record-text.ts'
 import { type AuditEntry, listAudit } from '../../store/audit.ts'
 import type { Database } from '../../store/postgres/database.ts'
@@ -49,7 +50,7 @@ const AT_A_TIME = 1000
 
 /** Newest first. */
 async function* auditCsv(db: Database, among: TeamIds): AsyncGenerator<string> {
-  yield recordText([...COLUMNS, 'details'])
+  yield BYTE_ORDER_MARK + recordText([...COLUMNS, 'details'])
   const entries = allItems((after) =>
     listAudit(db, among, { after: after === undefined ? undefined : Number(after), limit: AT_A_TIME }),
   )

@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { DAILY_WINDOWS, WINDOW_NAMES } from '../../model/daily-windows.ts'
 import { DAY_MS } from '../../model/time.ts'
+import { zonedFormat } from '../../model/zoned-format.ts'
 import { Card } from '../ui/components/parts.tsx'
 import { clock, offset, share, windowHours, zoneTitle } from '../ui/format.ts'
 import type { ConfigureView } from './view.ts'
@@ -118,6 +119,8 @@ function ofDay(hour: number): string {
 
 const LOOK_AHEAD_DAYS = 200
 
+const monthAndDay = zonedFormat('en-US', { month: 'short', day: 'numeric' })
+
 /** The next clock change within half a year. */
 function clockChange(timeZone: string, now: Date): string {
   const today = offset(timeZone, now)
@@ -125,8 +128,7 @@ function clockChange(timeZone: string, now: Date): string {
     const at = new Date(now.getTime() + days * DAY_MS)
     const then = offset(timeZone, at)
     if (then === today) continue
-    const date = new Intl.DateTimeFormat('en-US', { timeZone, month: 'short', day: 'numeric' }).format(at)
-    return `Clocks change on ${date} (to ${then}); windows keep their local hours.`
+    return `Clocks change on ${monthAndDay(at, timeZone)} (to ${then}); windows keep their local hours.`
   }
   return ''
 }

@@ -12,6 +12,7 @@ import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import { parseTeamPath, type TeamPath } from '../../model/team-path.ts'
 import { DAY_MS } from '../../model/time.ts'
+import { formatterByZone } from '../../model/zoned-format.ts'
 import { arrivals } from '../../store/runs/import-figures.ts'
 import type { CallApi } from '../http/call-api.ts'
 import type { Fault } from '../http/refusal.ts'
@@ -160,14 +161,11 @@ async function newestFile(
 
 const ENCODINGS = ['auto', 'utf-8', 'utf-16', 'windows-1252'] as const
 
+const hourAndMinute = formatterByZone('en-US', { hour: 'numeric', minute: 'numeric', hourCycle: 'h23' })
+
 /** 13.2 for 1:12 PM. */
 function hourOf(at: Date, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hour: 'numeric',
-    minute: 'numeric',
-    hourCycle: 'h23',
-  }).formatToParts(at)
+  const parts = hourAndMinute(timeZone).formatToParts(at)
   const part = (type: string) => Number(parts.find((one) => one.type === type)?.value)
   return part('hour') + Math.round((part('minute') / 60) * 100) / 100
 }

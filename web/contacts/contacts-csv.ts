@@ -1,3 +1,4 @@
+import { BYTE_ORDER_MARK } from '../../ingest/formats/encoding.ts'
 import { recordText } from '../../ingest/records/record-text.ts'
 import { customField } from '../../model/custom-fields.ts'
 import { FIELD_TITLES } from '../../model/import-settings.ts'
@@ -13,7 +14,7 @@ const PART = 64 * 1024
 /** Every contact of a team by Contact ID, with the fields that are mapped now. */
 export async function* contactsCsv(db: Database, teamId: number): AsyncGenerator<string> {
   const names = (await currentSettings(db, teamId)).additionalFields.map(({ name }) => name)
-  let part = recordText([...Object.values(FIELD_TITLES), 'Opted Out', ...names])
+  let part = BYTE_ORDER_MARK + recordText([...Object.values(FIELD_TITLES), 'Opted Out', ...names])
   for await (const contact of allItems((after) => listContacts(db, teamId, { after, limit: AT_A_TIME }))) {
     const { contactId, firstName, lastName, mobileNumber, staffId, optOut, customFields } = contact
     const optedOut = optOut.state === 'opted_out' ? 'Y' : 'N'

@@ -1,12 +1,12 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
 import { isManualImport } from './body-limits.ts'
+import type { Look } from './look.ts'
 import { Refusal } from './refusal.ts'
 import type { SignedInRequest } from './request-context.ts'
 import { isForm } from './requests.ts'
-
-/** The hidden field that proves that a form comes from one of our pages. */
-export const FORM_TOKEN = 'formToken'
+import { FORM_TOKEN, pageBefore, type UnsentForm, unsentFormOf } from './unsent-form.ts'
+import { wantsHtml } from './wants-html.ts'
 
 /** Derives a token per session, which pages of other sites cannot know. */
 export class FormTokens {
@@ -26,12 +26,21 @@ export class FormTokens {
  * Accepts a form only with the token of its session, in the hidden field or in the header `X-Form-Token`. Calls of the API
  * are not forms: there `sameOrigin` protects the session.
  */
-export function requireFormToken(): MiddlewareHandler<SignedInRequest> {
+export function requireFormToken(
+  /** For a form of an earlier session: the person may send it again. */
+  sendAgain: (form: { look: Look; unsent: UnsentForm; to: string; token: string }) => string | Promise<string>,
+): MiddlewareHandler<SignedInRequest> {
   return async (c, next) => {
     const { method, path } = c.req
     // The page of Manual Import checks the token itself, as it reads the multipart form.
-    if (method === 'POST' && !isManualImport(method, path) && (!isApi(path) || (await isForm(c))))
-      refuseForeignForm(c, c.req.header('X-Form-Token') ?? (await fieldOf(c)))
+    if (method === 'POST' && !isManualImport(method, path) && (!isApi(path) || (await isForm(c)))) {
+      const given = c.req.header('X-Form-Token') ?? (await fieldOf(c))
+      const token = c.var.formToken
+      const unsent =
+        given !== null && token !== null && wantsHtml(c) && !isSame(given, token) && (await unsentFormOf(c))
+      if (unsent) return c.html(sendAgain({ look: c.var.look, unsent, to: pageBefore(c), token }), 403)
+      refuseForeignForm(c, given)
+    }
     await next()
   }
 }

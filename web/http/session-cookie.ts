@@ -8,9 +8,11 @@ import type { Wall } from '../../store/postgres/row-security.ts'
 import { firstDutyOf } from './first-duties.ts'
 import type { FormTokens } from './form-tokens.ts'
 import { hasLostRights, type KeptRights } from './kept-rights.ts'
+import type { Look } from './look.ts'
 import { Refusal } from './refusal.ts'
 import type { Actor, SignedInRequest } from './request-context.ts'
 import { TeamScope } from './team-scope.ts'
+import { pageBefore, type UnsentForm, unsentFormOf } from './unsent-form.ts'
 import { wantsHtml } from './wants-html.ts'
 
 const SECRET_BYTES = 32
@@ -48,6 +50,14 @@ export function secretHash(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
 }
 
+interface SignInWays {
+  forms: FormTokens
+  kept: KeptRights
+  /** The sign-in page for a person whose form came without a session; it keeps the form. */
+  signInAgain(look: Look, to: string, unsent: UnsentForm): Html
+}
+type Html = string | Promise<string>
+
 /**
  * Refuses requests without a valid session or token, and limits the rest to the teams of the person. Routes before it in
  * the app are open to all.
@@ -55,7 +65,7 @@ export function secretHash(secret: string): Buffer {
 export function requireSignIn(
   { db, within }: Wall,
   cookie: SessionCookie,
-  { forms, kept }: { forms: FormTokens; kept: KeptRights },
+  { forms, kept, signInAgain }: SignInWays,
   now: () => Date,
 ): MiddlewareHandler<SignedInRequest> {
   return async (c, next) => {
@@ -69,8 +79,12 @@ export function requireSignIn(
     const actor = await identify(asksByItself(c) ? 'look' : 'use')
     if (!actor) {
       const { pathname, search } = new URL(c.req.url)
-      if (wantsHtml(c) && isSafe(c))
-        return c.redirect(pathname === '/' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(pathname + search)}`, 303)
+      const askFor = (to: string) => c.redirect(to === '/' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(to)}`, 303)
+      if (wantsHtml(c) && isSafe(c)) return askFor(pathname + search)
+      if (wantsHtml(c) && bearer === null) {
+        const unsent = await unsentFormOf(c)
+        return unsent ? c.html(signInAgain(c.var.look, pageBefore(c), unsent), 401) : askFor(pageBefore(c))
+      }
       c.header('WWW-Authenticate', 'Bearer')
       throw new Refusal('unauthenticated', 'Sign in, or send a valid token: Authorization: Bearer TOKEN.')
     }

@@ -1,11 +1,12 @@
+import type { Run } from '../../model/run.ts'
 import { RunPanel } from '../runs/exports.ts'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
 import { LiveLost } from '../ui/components/live-lost.tsx'
 import { Card, Empty, Head } from '../ui/components/parts.tsx'
 import { RunsTable, type Zone } from '../ui/components/runs-table.tsx'
-import type { Fragment } from '../ui/fragments.ts'
 import type { Frame } from '../ui/frame.ts'
+import type { Fragment } from '../ui/live-looks.ts'
 import { shell } from '../ui/shell.tsx'
 import { Figures } from './figures.tsx'
 import { ImportNotes } from './notes.tsx'
@@ -58,17 +59,30 @@ export function importsPage(frame: Frame, view: ImportsView, setup: SetupSteps |
   })
 }
 
+const SHOWN_AFTER_END_MS = 60_000
+
+/** A run whose end people who watch it want to see. */
+function justEnded({ runs: [last], now }: ImportsView): Run | null {
+  const isRecent = last?.finishedAt && now.getTime() - Date.parse(last.finishedAt) < SHOWN_AFTER_END_MS
+  return isRecent ? last : null
+}
+
 const NOT_MAPPED = 'The four required fields are not mapped yet.'
 
 /** The live parts of the page, by their ids. */
-export function importsFragments(view: ImportsView): Fragment[] {
+export function liveFragments(view: ImportsView): Fragment[] {
+  return [['run-import', <RunImport view={view} />], ...importsFragments(view)]
+}
+
+/** Those below the head of the page. */
+function importsFragments(view: ImportsView): Fragment[] {
   const { team, runs, ready } = view
   const begun = ready || runs.length > 0
   const zone = { timeZone: team.timeZone, now: view.now }
   const waiting: Fragment[] = ready || view.files.length > 0 ? [['waiting', <WaitingFiles view={view} />]] : []
   const timeline: Fragment[] = ready ? [['timeline', <Timeline view={view} />]] : []
   return [
-    ['run-panel', <RunPanel run={view.going} team={team} zone={zone} progress={view.progress} />],
+    ['run-panel', <RunPanel run={view.going ?? justEnded(view)} team={team} zone={zone} progress={view.progress} />],
     ...(begun ? ([['figures', <Figures view={view} />]] satisfies Fragment[]) : []),
     ['notes', <ImportNotes view={view} />],
     ...waiting,

@@ -9,7 +9,8 @@ import type { SignedInRequest } from '../http/request-context.ts'
 import { formBody, pathId } from '../http/requests.ts'
 import { sendFragments } from '../ui/fragments.ts'
 import { frameOf } from '../ui/frame.ts'
-import { importsFragments, importsPage } from './imports.tsx'
+import { LiveLooks } from '../ui/live-looks.ts'
+import { importsPage, liveFragments } from './imports.tsx'
 import type { SetupSteps } from './view.ts'
 import { type ImportsParts, type ImportsView, importsView } from './view.ts'
 
@@ -17,6 +18,7 @@ const chosenFile = z.object({ path: z.string() })
 
 /** The imports of a team: next window, waiting files, problems. */
 export function importsPages(parts: ImportsParts) {
+  const looks = new LiveLooks()
   return new Hono<SignedInRequest>()
     .get('/teams/:team', async (c) => {
       const { team } = await c.var.teams.mine(c.req.param('team'))
@@ -45,10 +47,11 @@ export function importsPages(parts: ImportsParts) {
     })
     .get('/teams/:team/imports/live', async (c: Context<SignedInRequest>) => {
       const team = await c.var.teams.mine(c.req.param('team') ?? '')
+      const viewer = { looks, key: String(team.id), token: c.var.formToken, log: parts.log }
       return streamSSE(c, (stream) =>
-        sendFragments(stream, { token: c.var.formToken, log: parts.log }, async () => {
+        sendFragments(stream, viewer, async () => {
           const view = await importsView(parts, team)
-          return { fragments: importsFragments(view), hurry: view.going !== null }
+          return { fragments: liveFragments(view), hurry: view.going !== null }
         }),
       )
     })

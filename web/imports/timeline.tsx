@@ -1,4 +1,5 @@
 import { DAILY_WINDOWS, localDate, WINDOW_NAMES, type WindowName } from '../../model/daily-windows.ts'
+import { zonedFormat } from '../../model/zoned-format.ts'
 import type { SlotOutcome } from '../../store/runs/import-figures.ts'
 import { Icon, type IconName } from '../ui/components/icon.tsx'
 import { Card, Scroll } from '../ui/components/parts.tsx'
@@ -162,11 +163,10 @@ function Cell({
   )
 }
 
+const hourOfDay = zonedFormat('en-US', { hour: 'numeric', hourCycle: 'h23' })
+
 function isAhead({ team, now }: ImportsView, name: WindowName): boolean {
-  const hour = Number(
-    new Intl.DateTimeFormat('en-US', { timeZone: team.timeZone, hour: 'numeric', hourCycle: 'h23' }).format(now),
-  )
-  return hour < DAILY_WINDOWS[name].startHour
+  return Number(hourOfDay(now, team.timeZone)) < DAILY_WINDOWS[name].startHour
 }
 
 const LEGEND: readonly { tone: string; icon: IconName | null; words: string }[] = [

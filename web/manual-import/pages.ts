@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { FileArea } from '../../files/file-area.ts'
 import type { CheckStoredFile } from '../../ingest/check-file.ts'
+import { textEncoder, writtenType } from '../../ingest/formats/encoding.ts'
 import type { GivenFile } from '../../ingest/manual-import.ts'
 import { fileHeadOf, HEAD_BYTES } from '../../ingest/reading/file-head.ts'
 import { recordText } from '../../ingest/records/record-text.ts'
@@ -11,11 +12,12 @@ import type { Team } from '../../model/team.ts'
 import { unfinishedRun } from '../../store/runs/run-history.ts'
 import { currentSettings } from '../../store/settings.ts'
 import { attachment } from '../http/attachment.ts'
-import { FORM_TOKEN, refuseForeignForm } from '../http/form-tokens.ts'
+import { refuseForeignForm } from '../http/form-tokens.ts'
 import { FormProblem, readFileForm } from '../http/multipart.ts'
 import { Refusal } from '../http/refusal.ts'
 import type { SignedInRequest } from '../http/request-context.ts'
 import { formBody } from '../http/requests.ts'
+import { FORM_TOKEN } from '../http/unsent-form.ts'
 import { refuseUnmapped } from '../runs/exports.ts'
 import { type FrameParts, frameOf } from '../ui/frame.ts'
 import { bodyOf, expectedBytes, type ManualImportParts, manualImportQuery, startManual } from './api.ts'
@@ -113,11 +115,12 @@ export function manualImportPages(parts: ManualImportPageParts) {
       const team = await c.var.teams.mine(c.req.param('team'))
       const settings = await currentSettings(db, team.id)
       const { delimiter, namePrefix } = settings.file
-      const { extension, mediaType } = DELIMITERS[delimiter]
+      const { extension } = DELIMITERS[delimiter]
+      const encode = textEncoder(settings.file.encoding)
       const header = wantedColumns(settings).map(({ column }) => column)
       const fileName = `${namePrefix || 'contacts'}${extension}`
-      return c.body(recordText(header, delimiter), 200, {
-        'Content-Type': `${mediaType}; charset=utf-8`,
+      return c.body(encode(recordText(header, delimiter)), 200, {
+        'Content-Type': writtenType(settings.file),
         'Content-Disposition': attachment(fileName),
       })
     })

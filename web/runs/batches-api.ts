@@ -3,11 +3,11 @@ import { z } from 'zod'
 import type { FileArea } from '../../files/file-area.ts'
 import type { CheckStoredFile } from '../../ingest/check-file.ts'
 import { approveHeld, discardHeld } from '../../ingest/decisions.ts'
+import { writtenType } from '../../ingest/formats/encoding.ts'
 import type { GivenFile } from '../../ingest/manual-import.ts'
 import type { Importer } from '../../ingest/run-queue.ts'
-import { errorFile } from '../../ingest/telling/error-file.ts'
+import { errorFile, errorFileName } from '../../ingest/telling/error-file.ts'
 import { previewUndo } from '../../ingest/undo.ts'
-import { DELIMITERS } from '../../model/delimiters.ts'
 import { UNSAVED_SETTINGS } from '../../model/import-settings.ts'
 import { notKept } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
@@ -122,16 +122,10 @@ export function batchRoutes({ db, checkStoredFile, importer, fileAreaOf, recapMa
     .get('/api/batches/:id/errors.csv', async (c) => {
       const { teamId, batch, header } = await mine(c)
       const settings = (await settingsOfVersion(db, teamId, batch.settingsVersion)) ?? UNSAVED_SETTINGS
-      const { delimiter, encoding } = settings.file
       const text = errorFile(header ?? [], settings, allRecordErrors(db, batch.id), notKept(batch))
       return c.body(streamed(text), 200, {
-        'Content-Type': `${DELIMITERS[delimiter].mediaType}; charset=${encoding === 'auto' ? 'utf-8' : encoding}`,
-        'Content-Disposition': attachment(errorFileName(batch.fileName)),
+        'Content-Type': writtenType(settings.file),
+        'Content-Disposition': attachment(errorFileName(batch.fileName, settings)),
       })
     })
-}
-
-function errorFileName(fileName: string): string {
-  const dot = fileName.lastIndexOf('.')
-  return dot > 0 ? `${fileName.slice(0, dot)}_errors${fileName.slice(dot)}` : `${fileName}_errors.csv`
 }

@@ -14,6 +14,7 @@ import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { formBody, queryOf, runNumber } from '../http/requests.ts'
 import { sendFragments } from '../ui/fragments.ts'
 import { type FrameParts, frameOf } from '../ui/frame.ts'
+import { LiveLooks } from '../ui/live-looks.ts'
 import type { ServerFacts } from '../ui/server-facts.ts'
 import type { LiveProgress } from './live-progress.ts'
 import { RunPanel } from './panel.tsx'
@@ -51,6 +52,7 @@ export function runsPages(parts: RunsPageParts) {
     if (!found || found.teamId !== team.id) throw notFound('run')
     return { team, run: found.run }
   }
+  const looks = new LiveLooks()
   return new Hono<SignedInRequest>()
     .get('/teams/:team/runs', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
@@ -71,13 +73,14 @@ export function runsPages(parts: RunsPageParts) {
     .get('/teams/:team/runs/:runId/live', async (c: Context<SignedInRequest>) => {
       const { team, run } = await mine(c)
       const zone = () => ({ timeZone: team.timeZone, now: parts.now() })
+      const viewer = { looks, key: run.id, token: c.var.formToken, log: parts.log }
       return streamSSE(c, (stream) =>
-        sendFragments(stream, { token: c.var.formToken, log: parts.log }, async () => {
+        sendFragments(stream, viewer, async () => {
           const now = (await findRun(db, run.id))?.run ?? run
-          if (!isAtWork(now)) await stream.writeSSE({ event: 'reload', data: '' })
           return {
             fragments: [['run-panel', RunPanel({ run: now, team, zone: zone(), progress: parts.progress.of(run.id) })]],
             hurry: true,
+            reload: !isAtWork(now),
           }
         }),
       )

@@ -5,6 +5,7 @@ import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
 import { startedBy, type Zone } from '../ui/components/runs-table.tsx'
 import { clock, counted, figure, size } from '../ui/format.ts'
+import { EndedPanel } from './ended-panel.tsx'
 import type { BatchProgressTold } from './live-progress.ts'
 
 export interface RunPanelProps {
@@ -15,10 +16,11 @@ export interface RunPanelProps {
   progress: BatchProgressTold | null
 }
 
-/** The running import, at the top of the page; an empty element without one. */
+/** The running import, at the top of the page, or how it ended; an empty element without one. */
 export function RunPanel({ run, team, zone, progress }: RunPanelProps) {
-  if (!run || isFinished(run.state)) return <div id="run-panel" hidden />
+  if (!run) return <div id="run-panel" hidden />
   const base = `/teams/${team.team}`
+  if (isFinished(run.state)) return <EndedPanel run={run} href={`${base}/runs/${run.id}`} />
   const at = run.batches.findIndex(({ state }) => state === 'queued' || state === 'parsing' || state === 'applying')
   const batch = run.batches[at] ?? null
   const told = batch && progress?.batchId === batch.id ? progress.progress : null

@@ -66,7 +66,7 @@ export function runPage(frame: Frame, view: RunView) {
         />
         {going && <LiveLost />}
         <RunPanel
-          run={run}
+          run={going ? run : null}
           team={team}
           zone={{ timeZone: team.timeZone, now: view.now }}
           progress={view.progress ?? null}

@@ -12,17 +12,20 @@ import { recoveryCodesLeft, takeRecoveryCode } from '../../store/people/recovery
 import { takeTotpStep } from '../../store/people/second-factor.ts'
 import { createSession, endSession } from '../../store/people/sessions.ts'
 import type { Database } from '../../store/postgres/database.ts'
+import type { FormTokens } from '../http/form-tokens.ts'
 import { Refusal } from '../http/refusal.ts'
 import { type AnyRequest, auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { formBody, jsonBody } from '../http/requests.ts'
 import { safeRedirect } from '../http/safe-redirect.ts'
 import { newSecret, type SessionCookie, secretHash } from '../http/session-cookie.ts'
 import type { Throttle } from '../http/throttle.ts'
+import { MAX_UNSENT, parseUnsentForm } from '../http/unsent-form.ts'
 import { wantsHtml } from '../http/wants-html.ts'
 import type { Passwords } from './passwords.ts'
 import { recoveryCodeHash } from './recovery-codes.ts'
 import { signInPage } from './sign-in.tsx'
 import { totpStep, unseal } from './totp.ts'
+import { unsentPage } from './unsent.tsx'
 
 export interface SignInParts {
   db: Database
@@ -32,6 +35,7 @@ export interface SignInParts {
   throttle: Throttle
   /** The key under which secrets of second factors are sealed. */
   secret: Buffer
+  forms: FormTokens
   now: () => Date
 }
 
@@ -44,7 +48,10 @@ export const credentials = z.object({
     .optional()
     .describe('Code of the authenticator app or a recovery code, if the person uses a second factor.'),
 })
-const signInForm = credentials.extend({ to: z.string().max(2000).default('/') })
+const signInForm = credentials.extend({
+  to: z.string().max(2000).default('/'),
+  unsent: z.string().max(MAX_UNSENT).optional(),
+})
 
 /** Signing in, open to all. */
 export function signInRoutes(parts: SignInParts) {
@@ -55,9 +62,11 @@ export function signInRoutes(parts: SignInParts) {
       ),
     )
     .post('/sign-in', async (c) => {
-      const { to, ...given } = await formBody(c, signInForm)
+      const { to, unsent: text, ...given } = await formBody(c, signInForm)
+      const unsent = parseUnsentForm(text)
+      let secret: string
       try {
-        await signIn(parts, c, given)
+        secret = await signIn(parts, c, given)
       } catch (error) {
         if (!(error instanceof Refusal) || !wantsHtml(c)) throw error
         if (error.retryAfterSeconds !== null) c.header('Retry-After', String(error.retryAfterSeconds))
@@ -68,10 +77,13 @@ export function signInRoutes(parts: SignInParts) {
           email: given.email,
           fault: error.message,
           asksCode,
+          unsent,
         })
         return c.html(page, error.kind === 'unauthenticated' ? 401 : error.kind === 'too-many' ? 429 : 503)
       }
-      return c.redirect(safeRedirect(to), 303)
+      if (!unsent) return c.redirect(safeRedirect(to), 303)
+      const token = parts.forms.of(secretHash(secret))
+      return c.html(unsentPage({ look: c.var.look, unsent, to: safeRedirect(to), token }))
     })
     .post('/api/session', async (c) => {
       await signIn(parts, c, await jsonBody(c, credentials))
@@ -103,11 +115,12 @@ export function signOutRoutes(db: Database, cookie: SessionCookie) {
     })
 }
 
+/** Answers the secret of the new session. */
 async function signIn(
   parts: SignInParts,
   c: Context<AnyRequest>,
   { email, password, code }: z.output<typeof credentials>,
-): Promise<void> {
+): Promise<string> {
   const { db, log, cookie, throttle } = parts
   const { address } = c.var
   refuseTooMany(throttle.attempt(address, email))
@@ -140,6 +153,7 @@ async function signIn(
   })
   cookie.write(c, secret)
   log.info({ administrator: administrator.id, address }, 'signed in')
+  return secret
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Look } from '../http/look.ts'
+import type { UnsentForm } from '../http/unsent-form.ts'
 import { Gate } from '../ui/components/gate.tsx'
 import { document } from '../ui/document.tsx'
 
@@ -11,9 +12,11 @@ export interface SignInPage {
   fault: string | null
   /** The password was right, but a code is needed. */
   asksCode: boolean
+  /** What the person had sent without a session; it is sent again after the sign-in. */
+  unsent?: UnsentForm | null
 }
 
-export function signInPage({ look, to, email, fault, asksCode }: SignInPage) {
+export function signInPage({ look, to, email, fault, asksCode, unsent = null }: SignInPage) {
   return document({
     title: 'Sign in',
     look,
@@ -25,6 +28,12 @@ export function signInPage({ look, to, email, fault, asksCode }: SignInPage) {
         foot={<p class="small muted">FTP accounts cannot sign in here.</p>}
       >
         <input type="hidden" name="to" value={to} />
+        {unsent && (
+          <>
+            <input type="hidden" name="unsent" value={JSON.stringify(unsent)} />
+            <p>You were signed out. Sign in, and your changes are still here.</p>
+          </>
+        )}
         <div class="field">
           <label for="email">E-mail</label>
           <input
@@ -72,4 +81,9 @@ export function signInPage({ look, to, email, fault, asksCode }: SignInPage) {
       </Gate>
     ),
   })
+}
+
+/** For a person whose form came without a session. */
+export function signInAgain(look: Look, to: string, unsent: UnsentForm) {
+  return signInPage({ look, to, email: '', fault: null, asksCode: false, unsent })
 }

@@ -1,5 +1,6 @@
 import { DAILY_WINDOWS, localDate, type WindowName } from '../../model/daily-windows.ts'
 import { DAY_MS } from '../../model/time.ts'
+import { formatterByZone, zonedFormat } from '../../model/zoned-format.ts'
 
 /** `18,412` */
 export function figure(value: number): string {
@@ -45,13 +46,13 @@ export function roughly(ms: number): string {
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
 }
 
-function inZone(timeZone: string, options: Intl.DateTimeFormatOptions, instant: Date): string {
-  return new Intl.DateTimeFormat('en-US', { timeZone, ...options }).format(instant).replaceAll('\u202f', ' ')
-}
+const hourAndMinute = zonedFormat('en-US', { hour: 'numeric', minute: '2-digit' })
+const hourToSecond = zonedFormat('en-US', { hour: 'numeric', minute: '2-digit', second: '2-digit' })
+const weekdayAndDate = zonedFormat('en-US', { weekday: 'short', month: 'short', day: 'numeric' })
 
 /** `10:00 AM` */
 export function clock(instant: Date, timeZone: string, seconds = false): string {
-  return inZone(timeZone, { hour: 'numeric', minute: '2-digit', ...(seconds && { second: '2-digit' }) }, instant)
+  return (seconds ? hourToSecond : hourAndMinute)(instant, timeZone).replaceAll('\u202f', ' ')
 }
 
 /** `Today`, `Yesterday`, `Tomorrow`, `Wed Oct 14`, with the year where it is another. */
@@ -61,7 +62,7 @@ export function day(instant: Date, timeZone: string, now: Date): string {
   if (date === dayBefore(localDate(now, timeZone))) return 'Yesterday'
   if (date === daysBefore(localDate(now, timeZone), -1)) return 'Tomorrow'
   const year = date.slice(0, 4) === localDate(now, timeZone).slice(0, 4) ? '' : `, ${date.slice(0, 4)}`
-  return inZone(timeZone, { weekday: 'short', month: 'short', day: 'numeric' }, instant).replace(',', '') + year
+  return weekdayAndDate(instant, timeZone).replace(',', '') + year
 }
 
 /** As `day`, and the date beside the word for it: `Today, Thu Oct 22`. */
@@ -92,10 +93,7 @@ export function daysBefore(date: string, days: number): string {
 
 /** `Fri Oct 9` of a local date. */
 export function dateTitle(date: string): string {
-  return inZone('UTC', { weekday: 'short', month: 'short', day: 'numeric' }, new Date(`${date}T12:00:00Z`)).replace(
-    ',',
-    '',
-  )
+  return weekdayAndDate(new Date(`${date}T12:00:00Z`), 'UTC').replace(',', '')
 }
 
 /** `Chicago time` */
@@ -104,9 +102,11 @@ export function zoneTitle(timeZone: string): string {
   return timeZone === 'UTC' || timeZone === 'Etc/UTC' ? 'UTC' : `${place.replaceAll('_', ' ')} time`
 }
 
+const offsets = formatterByZone('en-US', { timeZoneName: 'shortOffset' })
+
 /** `UTC−5` at `instant`. */
 export function offset(timeZone: string, instant: Date): string {
-  const parts = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'shortOffset' }).formatToParts(instant)
+  const parts = offsets(timeZone).formatToParts(instant)
   return (parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT').replace('GMT', 'UTC').replace('-', '−')
 }
 

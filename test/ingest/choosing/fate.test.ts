@@ -503,6 +503,7 @@ describe('the reply to an upload tells of', () => {
     },
     {
       title: 'a run that has just begun',
+      going: true,
       choosing: true,
       words: `StudentData.csv will be imported when the run in progress ends, or in the next window, ${hours}, at the latest.`,
     },

@@ -31,10 +31,12 @@ async function recapOf(records: number, value: 'random' | 'alike', times = 1, de
 
 test('the error file is attached in the delimiter of the file, the line first', async () => {
   const { attachments } = await recapOf(2, 'alike', 1, 'tab')
-  expect(attachments).toMatchObject([{ fileName: 'errors-a.tsv', contentType: 'text/tab-separated-values' }])
+  expect(attachments).toMatchObject([
+    { fileName: 'a_errors.csv', contentType: 'text/tab-separated-values; charset=utf-8' },
+  ])
   const value = 'd41d8cd98f00b204e9800998ecf8427e'
   expect(attachments[0]?.content.toString()).toBe(
-    `line\tcode\tmessage\tID\r\n2\tE_MOBILE_INVALID\tm\t${value}\r\n3\tE_MOBILE_INVALID\tm\t${value}\r\n`,
+    `\ufeffline\tcode\tmessage\tID\r\n2\tE_MOBILE_INVALID\tm\t${value}\r\n3\tE_MOBILE_INVALID\tm\t${value}\r\n`,
   )
 })
 
@@ -44,7 +46,7 @@ test('without errors there is no error file', async () => {
 
 test('over 5 MB it is compressed, and whole', async () => {
   const { attachments, text } = await recapOf(11_000, 'alike', 16)
-  expect(attachments).toMatchObject([{ fileName: 'errors-a.csv.gz', contentType: 'application/gzip' }])
+  expect(attachments).toMatchObject([{ fileName: 'a_errors.csv.gz', contentType: 'application/gzip' }])
   const lines = gunzipSync(attachments[0]?.content as Buffer)
     .toString()
     .split('\r\n')
@@ -54,7 +56,7 @@ test('over 5 MB it is compressed, and whole', async () => {
 
 test('still over 5 MB it holds the first 10,000 records, and the recap says so and where the whole is', async () => {
   const { attachments, text } = await recapOf(10_500, 'random', 36)
-  expect(attachments.map(({ fileName }) => fileName)).toEqual(['errors-a.csv.gz'])
+  expect(attachments.map(({ fileName }) => fileName)).toEqual(['a_errors.csv.gz'])
   const lines = gunzipSync(attachments[0]?.content as Buffer)
     .toString()
     .split('\r\n')

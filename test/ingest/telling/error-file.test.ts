@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { plainValue } from '../../../ingest/records/cell.ts'
-import { errorFile } from '../../../ingest/telling/error-file.ts'
+import { errorFile, errorFileName } from '../../../ingest/telling/error-file.ts'
 import type { Delimiter } from '../../../model/delimiters.ts'
 import type { RecordError } from '../../../model/record.ts'
 import { collected, fileOf, readFile, recordsOf, settingsOf } from '../../support/reading.ts'
@@ -10,9 +10,12 @@ async function* each<T>(items: readonly T[]) {
   yield* items
 }
 
+/** Without the byte order mark that every error file begins with. */
 async function written(header: string[], delimiter: Delimiter, errors: RecordError[], notKept = 0): Promise<string> {
   const parts = errorFile(header, settingsOf({ file: { delimiter } }), each(errors), notKept)
-  return Buffer.concat(await collected(parts)).toString()
+  const text = Buffer.concat(await collected(parts)).toString()
+  expect(text[0]).toBe('\ufeff')
+  return text.slice(1)
 }
 
 const error = (values: string[], line = 2): RecordError => ({
@@ -20,6 +23,16 @@ const error = (values: string[], line = 2): RecordError => ({
   contactId: null,
   errors: [{ code: 'E_MOBILE_INVALID', field: 'Mobile Number', message: '"x" is not a phone number.' }],
   values,
+})
+
+test('its name begins with that of the file, so that the prefix finds it when it is sent again', () => {
+  const named = (fileName: string, delimiter: Delimiter) => errorFileName(fileName, settingsOf({ file: { delimiter } }))
+  expect(named('StudentData.csv', 'comma')).toBe('StudentData_errors.csv')
+  expect(named('StudentData.2026.txt', 'tab')).toBe('StudentData.2026_errors.txt')
+  expect([named('StudentData', 'comma'), named('StudentData', 'tab')]).toEqual([
+    'StudentData_errors.csv',
+    'StudentData_errors.tsv',
+  ])
 })
 
 test('one line holds every fault of a record and its original values', async () => {
@@ -72,7 +85,7 @@ test('a mapped column that the file does not have is not what one of ours is cal
     additionalFields: [{ name: 'Course', column: 'Code', required: false, mergeable: false, visibleToUser: false }],
   })
   const [header] = await collected(errorFile(['ID', 'Error code'], settings, each([]), 0))
-  expect(String(header)).toBe('line,error error code,message,ID,Error code\r\n')
+  expect(String(header)).toBe('\ufeffline,error error code,message,ID,Error code\r\n')
 })
 
 for (const delimiter of ['comma', 'tab'] as const)

@@ -137,8 +137,8 @@ export interface Abusing {
   stop(): Promise<void>
 }
 
-/** Does all of them at once, a share of each, until it is stopped. What is refused, cut or throttled is tried again. */
-export function abuse(rights: AbuserRights, share = 1): Abusing {
+/** Does those named at once, a share of each, until it is stopped. What is refused, cut or throttled is tried again. */
+export function abuse(rights: AbuserRights, share = 1, names: readonly string[] = Object.keys(ABUSES)): Abusing {
   const abuser = new Abuser(rights)
   const begun: Record<string, number> = {}
   const lane = async (name: string, { turn }: Abuse) => {
@@ -149,9 +149,9 @@ export function abuse(rights: AbuserRights, share = 1): Abusing {
       await setTimeout(1)
     }
   }
-  const lanes = Object.entries(ABUSES).flatMap(([name, one]) =>
-    Array.from({ length: Math.max(1, Math.ceil(one.atOnce * share)) }, () => lane(name, one)),
-  )
+  const lanes = Object.entries(ABUSES)
+    .filter(([name]) => names.includes(name))
+    .flatMap(([name, one]) => Array.from({ length: Math.max(1, Math.ceil(one.atOnce * share)) }, () => lane(name, one)))
   return {
     begun,
     async stop() {

@@ -57,3 +57,10 @@ test('a body past 1 MiB and a compressed one are refused before anyone is asked 
   })
   expect(packed.status).toBe(415)
 })
+
+test('a body past 64 KiB is refused where nobody has to sign in', async () => {
+  for (const path of ['/sign-in', '/api/session', '/invitation', '/api/invitation']) {
+    const large = await request('POST', path, { accept: 'application/json' }, 'x'.repeat(64 * 1024 + 1))
+    expect([path, large.status]).toEqual([path, 413])
+  }
+})

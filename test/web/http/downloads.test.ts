@@ -50,7 +50,10 @@ test('the contacts of a team are one file, of which a spreadsheet runs nothing',
   expect(response.headers.get('content-disposition')).toBe(
     `attachment; filename="admissions_contacts.csv"; filename*=UTF-8''admissions_contacts.csv`,
   )
-  const text = await response.text()
+  const bytes = Buffer.from(await response.arrayBuffer())
+  // Without it a spreadsheet takes the file for one of its machine's code page.
+  expect(bytes.toString()[0]).toBe('\ufeff')
+  const text = bytes.toString().slice(1)
   // Some spreadsheets divide at semicolons.
   expect(text).toContain(`00002,"x;'=1+1",Lee`)
   const records: string[][] = parse(text)

@@ -58,8 +58,16 @@ test('a person signs in, creates a team, maps columns, imports a file and reads 
   expect(await axeFaults(page)).toEqual([])
   await page.goto(at('/teams/admissions/imports'))
   expect(await page.textContent('#waiting tbody')).toContain('Will be imported')
+  const other = await newPage()
+  await signIn(other, '/teams/admissions/imports')
   await page.click('main button:has-text("Run Import")')
-  await page.waitForSelector('#latest td:has-text("1 error")')
+  for (const tab of [page, other]) {
+    await tab.waitForSelector('#latest td:has-text("1 error")')
+    await tab.waitForSelector('#run-panel:has-text("1 of 2 records imported, 1 error.")')
+    await tab.waitForSelector('#run-import button:not([disabled])')
+    expect(await tab.textContent('#announce')).toBe('1 of 2 records imported, 1 error.')
+  }
+  await other.close()
   await page.click('#latest a.rowlink')
   expect(await page.textContent('[aria-label=Result]')).toContain('1 of 2 records imported')
   expect(await page.textContent('#errors')).toContain('E_MOBILE_INVALID')

@@ -1,6 +1,6 @@
 import { type Child, createContext, useContext } from 'hono/jsx'
 import type { JSX } from 'hono/jsx/jsx-runtime'
-import { FORM_TOKEN } from '../../http/form-tokens.ts'
+import { FORM_TOKEN } from '../../http/unsent-form.ts'
 
 const FormToken = createContext<string | null>(null)
 

@@ -1,4 +1,4 @@
-import type { Run, RunState } from '../../../model/run.ts'
+import { isFinished, type Run, type RunState } from '../../../model/run.ts'
 import { counted } from '../format.ts'
 import type { IconName } from './icon.tsx'
 import { Badge, type Tone } from './parts.tsx'
@@ -49,6 +49,13 @@ export function RunBadge({ run }: { run: Run }) {
     return (
       <Badge tone="plain" icon="minus">
         Undone
+      </Badge>
+    )
+  const done = run.batches.filter(({ state }) => state === 'imported' || state === 'imported_with_errors').length
+  if (isFinished(run.state) && done > 0 && done < run.batches.length)
+    return (
+      <Badge tone="warn" icon="bang">
+        {done} of {counted(run.batches.length, 'file')} imported
       </Badge>
     )
   if (run.state === 'imported_with_errors')

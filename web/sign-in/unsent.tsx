@@ -1,0 +1,38 @@
+import type { Look } from '../http/look.ts'
+import type { UnsentForm } from '../http/unsent-form.ts'
+import { Form, WithFormToken } from '../ui/components/form.tsx'
+import { Mark } from '../ui/components/icon.tsx'
+import { document } from '../ui/document.tsx'
+
+/** After a sign-in: the form that had come without a session, to be sent again as it was. Nothing is done unasked. */
+export function unsentPage({ look, unsent, to, token }: { look: Look; unsent: UnsentForm; to: string; token: string }) {
+  return document({
+    title: 'Your changes are still here',
+    look,
+    children: (
+      <main class="gate">
+        <div class="gate-in">
+          <span class="brand">
+            <Mark />
+            Rosterport
+          </span>
+          <WithFormToken token={token}>
+            <Form action={unsent.action} class="card">
+              <h1>Your changes are still here</h1>
+              <p>You were signed out before they were sent. Nothing has been saved yet.</p>
+              {unsent.fields.map(([name, value]) => (
+                <input type="hidden" name={name} value={value} />
+              ))}
+              <button class="btn primary" type="submit" autofocus>
+                Send them now
+              </button>
+              <a class="btn" href={to}>
+                Discard them
+              </a>
+            </Form>
+          </WithFormToken>
+        </div>
+      </main>
+    ),
+  })
+}
