@@ -10,6 +10,7 @@ import { lastTakenAt } from '../store/uploads/find-uploads.ts'
 import { setVerdict } from '../store/uploads/verdict.ts'
 import { runFile } from './choosing/fate-words.ts'
 import { listCandidates } from './choosing/list-candidates.ts'
+import { nearMisses } from './choosing/near-misses.ts'
 import { NEWER_TAKEN, selectFiles } from './choosing/select-files.ts'
 import { finishFile } from './finish-file.ts'
 import { endUnapplied, type ImportParts, importFile } from './import-file.ts'
@@ -123,9 +124,10 @@ async function discover(
     lastTakenAt: await lastTakenAt(db, team.id, settings.file.path),
     tried: new Set(tried.flatMap(({ upload_id }) => upload_id ?? [])),
   })
+  const missed = take.length + tried.length === 0 ? await nearMisses(db, files, team, settings) : []
   await db.transaction().execute(async (tx) => {
     await holdLease(tx, lease)
-    await setRunFiles(tx, run.id, fates.map(runFile))
+    await setRunFiles(tx, run.id, [...fates, ...missed].map(runFile))
     await addBatches(
       tx,
       run,

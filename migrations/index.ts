@@ -25,7 +25,8 @@ import * as rights from './0022-rights.ts'
 import * as definerFunctions from './0023-definer-functions.ts'
 import * as choice from './0024-choice.ts'
 import * as keptErrors from './0025-kept-errors.ts'
-import * as formerRecipients from './0026-former-recipients.ts'
+import * as pauses from './0026-pauses.ts'
+import * as formerRecipients from './0027-former-recipients.ts'
 
 /**
  * Every change of the schema. A released migration is never edited. kysely applies them in the order of their whole names, not
@@ -58,5 +59,6 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0023-definer-functions': definerFunctions,
   '0024-choice': choice,
   '0025-kept-errors': keptErrors,
-  '0026-former-recipients': formerRecipients,
+  '0026-pauses': pauses,
+  '0027-former-recipients': formerRecipients,
 }

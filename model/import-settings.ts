@@ -3,6 +3,7 @@ import { boundedText } from './bounded-text.ts'
 import { DAILY_WINDOWS, forEachWindow, type WindowName } from './daily-windows.ts'
 import { DELIMITER_NAMES } from './delimiters.ts'
 import { MAX_PATH, nameProblem, parseTeamPath, ROOT } from './team-path.ts'
+import { DAY_MS } from './time.ts'
 
 /** Names and columns are matched and shown as written; 255 is the limit of IDs and names everywhere. */
 const MAX_NAME = 255
@@ -99,6 +100,21 @@ const afterImport = z.discriminatedUnion('action', [
   z.object({ action: z.literal('delete').describe('Delete the file after the import.') }),
 ])
 
+/** School years have a handful of breaks. */
+export const MAX_PAUSES = 20
+/** It is told in a reply of one line. */
+const MAX_REASON = 100
+/** Longer ones are windows that are switched off. */
+const MAX_PAUSE_DAYS = 366
+
+const day = z.iso.date('Enter a date such as 2026-12-21.')
+
+const pause = z.object({
+  from: day.describe('First day, `YYYY-MM-DD`, in the time zone of the team.'),
+  to: day.describe('Last day, `YYYY-MM-DD`. May be the first day.'),
+  why: boundedText(MAX_REASON).default('').describe('Reason for people, such as `winter break`. May be empty.'),
+})
+
 /** A yes or no for each window. */
 function windowFields(): Record<WindowName, z.ZodBoolean> {
   const fields = Object.values(DAILY_WINDOWS).map(({ name, title, hours }) => [
@@ -137,6 +153,11 @@ export const importSettingsBody = z
       })
       .describe('Which files are imported, and how they are read.'),
     schedule: z.object(windowFields()).describe('Daily windows in which files are imported automatically.'),
+    pauses: z
+      .array(pause)
+      .max(MAX_PAUSES, `At most ${MAX_PAUSES} pauses can be entered.`)
+      .default([])
+      .describe('Days on which no window runs, such as breaks and term changes, up to 20. Default: none.'),
     notificationEmails: notificationEmails.describe(
       'E-mail addresses that receive recaps and alerts, separated by commas, at most 50. May be empty.',
     ),
@@ -254,7 +275,7 @@ interface SettingsFault {
 
 /**
  * Conflicts between valid values: one column feeds one field, one name names one field, the two opt-out values differ, the
- * archive is not the File Path. Compares names and columns without case. Skips missing values and those of a wrong type:
+ * archive is not the File Path, a pause ends after it begins. Compares names and columns without case. Skips missing values and those of a wrong type:
  * they have faults of their own.
  */
 function crossFaults(settings: unknown): SettingsFault[] {
@@ -267,7 +288,16 @@ function crossFaults(settings: unknown): SettingsFault[] {
     if (earlier) faults.push({ path, message: `The column "${column}" is already mapped to ${earlier}.` })
     else usedBy.set(column.toLowerCase(), field)
   }
-  const { file, fields, optOut, additionalFields, aliases } = partsOf(settings)
+  const { file, fields, optOut, additionalFields, aliases, pauses } = partsOf(settings)
+  const paused: unknown[] = Array.isArray(pauses) ? pauses : []
+  paused.forEach((pause, index) => {
+    const { from, to } = partsOf(pause)
+    if (!day.safeParse(from).success || !day.safeParse(to).success) return
+    const days = (Date.parse(String(to)) - Date.parse(String(from))) / DAY_MS + 1
+    const fault = (message: string) => faults.push({ path: ['pauses', index, 'to'], message })
+    if (days < 1) fault('The last day of a pause cannot be before its first day.')
+    if (days > MAX_PAUSE_DAYS) fault(`A pause has at most ${MAX_PAUSE_DAYS} days. Switch the windows off instead.`)
+  })
   const { path, afterImport } = partsOf(file)
   const after = partsOf(afterImport)
   if (after.action === 'move' && textOf(after.path) !== null && after.path === path)
@@ -337,6 +367,7 @@ export const UNSAVED_SETTINGS: ImportSettings = {
     afterImport: { action: 'move', path: importPath('/archive') },
   },
   schedule: forEachWindow(false),
+  pauses: [],
   notificationEmails: '',
   notifyOn: 'always',
   silenceHours: DEFAULT_SILENCE_HOURS,

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { type Config, tlsFiles } from '../config.ts'
 import type { StorageGuard } from '../files/storage-guard.ts'
-import { Outlooks, whatWillHappen } from '../ingest/choosing/upload-reply.ts'
+import { fileStatus } from '../ingest/choosing/file-status.ts'
+import { whatWillHappen } from '../ingest/choosing/upload-reply.ts'
 import { mayTakeName } from '../ingest/reading/last-record.ts'
 import type { RoomWatch } from '../ingest/telling/no-room-notice.ts'
 import type { Log } from '../log.ts'
@@ -20,6 +21,7 @@ import { type WatchedTls, watchTls } from '../server/tls.ts'
 import { UnconfirmedUploads } from '../server/uploads/unconfirmed-uploads.ts'
 import type { DatabasePool } from '../store/postgres/database.ts'
 import type { Signals } from '../store/postgres/signals.ts'
+import { type CheckStoredFile, checkForFtp } from './checks.ts'
 import { explainListen } from './problems.ts'
 import { namesOfServer } from './public-names.ts'
 import type { Runs } from './runs.ts'
@@ -35,8 +37,9 @@ export interface EndpointParts extends Pick<DatabasePool, 'db' | 'processName'> 
   storage: StorageGuard
   signals: Signals
   fileAreaOf: FileAreaOf
+  checkStoredFile: CheckStoredFile
   room: RoomWatch
-  runs: Pick<Runs, 'look'>
+  runs: Pick<Runs, 'look' | 'outlooks'>
 }
 
 /** Where files arrive, and how clients recognise the server. */
@@ -104,7 +107,7 @@ function sharedOptions(
   stops.push(() => rights.stop())
   const received = receiving()
   stops.push(() => received.hashes.stop())
-  const outlooks = new Outlooks()
+  const { outlooks } = runs
   return {
     ...{ db, processName, secret, log, fileAreaOf, storage, events, rights, receiving: received },
     host: config.FTP_HOST,
@@ -130,7 +133,9 @@ function sharedOptions(
     },
     unconfirmed: new UnconfirmedUploads(),
     mayTakeName: (team, path, file) => mayTakeName(db, team, path, file),
-    describeUpload: (team, path) => whatWillHappen({ db, outlooks }, team, path, now()),
+    fileStatus: (team, path) => fileStatus({ db, outlooks, now: now() }, fileAreaOf(team), team, path),
+    checkFile: checkForFtp(parts, parts.checkStoredFile),
+    describeUpload: (team, path) => whatWillHappen({ db, outlooks, now: now() }, team, path),
     uploadReady: (team) => {
       room.taken()
       void runs.look(team.id)

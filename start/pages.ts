@@ -1,15 +1,14 @@
 import { type Config, tlsFiles } from '../config.ts'
 import type { StorageGuard } from '../files/storage-guard.ts'
 import { readTlsFiles } from '../files/tls-files.ts'
-import { checkStoredFile } from '../ingest/check-file.ts'
-import { CheckTurns } from '../ingest/check-turns.ts'
 import type { Space } from '../ingest/import-room.ts'
 import type { Log } from '../log.ts'
 import type { Signals } from '../store/postgres/signals.ts'
 import { webApp } from '../web/app.ts'
 import { startHttpServer } from '../web/http/http-server.ts'
 import type { ServerFacts } from '../web/ui/server-facts.ts'
-import { CHECKS_AT_ONCE, type ServiceDatabase } from './database.ts'
+import type { CheckStoredFile } from './checks.ts'
+import type { ServiceDatabase } from './database.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { Mail } from './mail.ts'
 import { diskSpace, portOf } from './probes.ts'
@@ -21,7 +20,7 @@ import type { Stop } from './stops.ts'
 import type { FileAreaOf } from './team-files.ts'
 import type { TeamRoots } from './team-roots.ts'
 
-export interface PageParts extends Pick<ServiceDatabase, 'db' | 'wall' | 'checkPool'> {
+export interface PageParts extends Pick<ServiceDatabase, 'db' | 'wall'> {
   config: Config
   log: Log
   now: () => Date
@@ -31,14 +30,12 @@ export interface PageParts extends Pick<ServiceDatabase, 'db' | 'wall' | 'checkP
   storage: StorageGuard
   fileAreaOf: FileAreaOf
   roots: TeamRoots
+  checkStoredFile: CheckStoredFile
   mail: Mail
   runs: Runs
   endpoints: Endpoints
   databaseSpace: () => Promise<Space>
 }
-
-/** How long a dry run waits for others to end. */
-const CHECK_PATIENCE_MS = 30_000
 
 /** Serves the pages and the API; answers where, as `host:port`. */
 export async function startPages(parts: PageParts, stops: Stop[]): Promise<string> {
@@ -56,17 +53,14 @@ export async function startPages(parts: PageParts, stops: Stop[]): Promise<strin
 
 function appOf(parts: PageParts): ReturnType<typeof webApp> {
   const { config, log, now, secret, teamsFolder, storage, fileAreaOf, roots } = parts
-  const { db, checkPool, wall, signals, mail, runs, endpoints } = parts
-  const turns = new CheckTurns({ atOnce: CHECKS_AT_ONCE, waitingPerTeam: 5, patienceMilliseconds: CHECK_PATIENCE_MS })
+  const { db, wall, signals, mail, runs, endpoints } = parts
   const asked = { db, teamsFolder, databaseSpace: parts.databaseSpace, mail, addresses: endpoints.addresses }
   return webApp({
     ...{ wall, log, now, secret, signals, storage, fileAreaOf },
     importer: runs.importer,
+    outlooks: runs.outlooks,
     scheduleChanged: runs.scheduleChanged,
-    checkStoredFile: (team, file, work) =>
-      turns.take(team.id, work.signal, () =>
-        checkStoredFile({ db, pool: checkPool }, fileAreaOf(team), team, file, work),
-      ),
+    checkStoredFile: parts.checkStoredFile,
     makeRoot: (team) => roots.make(team, now()),
     setFilesAside: (team) => roots.setAside(team, now()),
     prepareFolders: async (team, paths) => {

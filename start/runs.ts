@@ -1,6 +1,7 @@
 import { hasFile } from '../ingest/choosing/list-candidates.ts'
 import { ImportRoom, type Space } from '../ingest/import-room.ts'
 import { type Importer, RunQueue } from '../ingest/run-queue.ts'
+import { Outlooks } from '../ingest/schedule/outlooks.ts'
 import { Schedule } from '../ingest/schedule/schedule.ts'
 import type { RoomWatch } from '../ingest/telling/no-room-notice.ts'
 import type { Log } from '../log.ts'
@@ -22,6 +23,8 @@ export interface RunParts extends Pick<ServiceDatabase, 'db' | 'importPool' | 'p
 /** Runs and the daily windows that start them. */
 export interface Runs {
   readonly importer: Importer
+  /** What the windows of the teams hold. */
+  readonly outlooks: Outlooks
   /**
    * Takes up what earlier processes left behind and what is due. Call it when nothing else of the start can fail: an import
    * that it begins would be rolled back.
@@ -59,6 +62,7 @@ export function prepareRuns(parts: RunParts, stops: Stop[]): Runs {
   stops.push(() => schedule.stop())
   return {
     importer,
+    outlooks: new Outlooks((teamId) => schedule.offsetOf(teamId)),
     open: async () => {
       isOpen = true
       importer.open()

@@ -4,6 +4,7 @@ import { StorageGuard } from '../files/storage-guard.ts'
 import type { Log } from '../log.ts'
 import type { DatabasePool } from '../store/postgres/database.ts'
 import { Signals } from '../store/postgres/signals.ts'
+import { prepareChecks } from './checks.ts'
 import { openDataFolder } from './data-folder.ts'
 import { openAndMigrate } from './database.ts'
 import { type Endpoints, startEndpoints } from './endpoints.ts'
@@ -71,8 +72,10 @@ async function startParts(options: StartOptions, stops: Stop[]): Promise<Omit<Se
   const { mailQueued, outbox } = mail
   const room = watchRoom({ ...base, mailQueued }, stops)
   const runs = prepareRuns({ ...base, fileAreaOf, mailQueued, room }, stops)
-  const endpoints = await startEndpoints({ ...base, fileAreaOf, room, runs }, stops)
-  const http = await startPages({ ...base, fileAreaOf, roots, mail, runs, endpoints }, stops)
+  const checkStoredFile = prepareChecks({ ...base, fileAreaOf })
+  const shared = { ...base, fileAreaOf, checkStoredFile, runs }
+  const endpoints = await startEndpoints({ ...shared, room }, stops)
+  const http = await startPages({ ...shared, roots, mail, endpoints }, stops)
 
   await runs.open()
   await offerFirstPassword(db, config, log, showPassword)

@@ -27,9 +27,6 @@ export interface TeamFigures {
   rejectedToday: number
   runsToday: number
   rejectedInWeek: number
-  /** Files in the root that no run has dealt with, and how many bytes they hold. */
-  waiting: number
-  waitingBytes: number
   uploading: number
   lastArrival: Date | null
   /** Of the last windows, oldest first. */
@@ -47,7 +44,6 @@ export async function teamFigures(
     select team.id as "teamId",
       coalesce(day.imported, 0)::bigint as "importedToday", coalesce(day.rejected, 0)::bigint as "rejectedToday",
       coalesce(day.runs, 0)::integer as "runsToday", coalesce(day.rejected_in_week, 0)::bigint as "rejectedInWeek",
-      coalesce(file.waiting, 0)::integer as waiting, coalesce(file.bytes, 0)::bigint as "waitingBytes",
       (select count(*) from upload where upload.team_id = team.id and state in ('receiving', 'unconfirmed'))::integer as uploading,
       (select max(started_at) from upload where upload.team_id = team.id) as "lastArrival",
       slots.windows
@@ -58,10 +54,6 @@ export async function teamFigures(
         count(distinct run_id) filter (where finished_at >= ${today}) as runs, sum(rejected) as rejected_in_week
       from batch where batch.team_id = team.id and finished_at >= ${week}
     ) day on true
-    left join lateral (
-      select count(*) as waiting, sum(bytes) as bytes from upload
-      where upload.team_id = team.id and state = 'ready' and gone_at is null and verdict = 'waiting'
-    ) file on true
     left join lateral (
       select json_agg(json_build_object('state', state, 'run', run) order by opens_at) as windows from (
         select slot.state, slot.opens_at, run.state as run from slot left join run on run.id = slot.run_id

@@ -226,7 +226,7 @@ create table mail (
   failed_at timestamp with time zone,
   constraint mail_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batch(id) ON DELETE CASCADE,
   constraint mail_check CHECK (((kind = 'recap'::text) = (batch_id IS NOT NULL))),
-  constraint mail_kind_check CHECK ((kind = ANY (ARRAY['recap'::text, 'missed'::text, 'silent'::text, 'held'::text, 'test'::text, 'invitation'::text, 'undone'::text, 'no_room'::text, 'removed'::text]))),
+  constraint mail_kind_check CHECK ((kind = ANY (ARRAY['recap'::text, 'missed'::text, 'silent'::text, 'held'::text, 'test'::text, 'invitation'::text, 'undone'::text, 'no_room'::text, 'pause'::text, 'removed'::text]))),
   constraint mail_pkey PRIMARY KEY (id),
   constraint mail_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'queued'::text, 'sent'::text, 'failed'::text]))),
   constraint mail_team_id_fkey FOREIGN KEY (team_id) REFERENCES team(id) ON DELETE CASCADE
@@ -362,6 +362,7 @@ create table team (
   created_at timestamp with time zone not null default clock_timestamp(),
   silence_told_since timestamp with time zone,
   quota_full_at timestamp with time zone,
+  pause_told jsonb,
   constraint team_pkey PRIMARY KEY (id),
   constraint team_team_check CHECK ((team ~ '^[a-z0-9-]{1,63}$'::text)),
   constraint team_team_key UNIQUE (team)

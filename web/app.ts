@@ -3,6 +3,7 @@ import type { FileArea } from '../files/file-area.ts'
 import type { StorageGuard } from '../files/storage-guard.ts'
 import type { CheckStoredFile } from '../ingest/check-file.ts'
 import type { Importer } from '../ingest/run-queue.ts'
+import type { Outlooks } from '../ingest/schedule/outlooks.ts'
 import type { Log } from '../log.ts'
 import type { Team } from '../model/team.ts'
 import type { Wall } from '../store/postgres/row-security.ts'
@@ -78,6 +79,8 @@ export interface WebParts {
   wall: Wall
   log: Log
   importer: Importer
+  /** What the windows of the teams hold. */
+  outlooks: Outlooks
   /** Signals between processes: the progress of imports, changes of rights. */
   signals: Pick<Signals, 'subscribe'>
   /** The recap of a batch as a mail, byte for byte. */
@@ -178,7 +181,7 @@ export function webApp(parts: WebParts) {
     .route('/', usersPages(pages))
     .route('/', runRoutes(db, parts.importer, parts.signals))
     .route('/', batchRoutes({ ...parts, db, mailLimit }))
-    .route('/', teamFileRoutes(db, parts.importer, parts.fileAreaOf, now, mailLimit))
+    .route('/', teamFileRoutes({ ...parts, db, mailLimit }))
     .route('/', checkRoutes(db, parts.checkStoredFile))
     .route('/', manualImportRoutes({ ...parts, db, manualFiles }))
     .route('/', teamRoutes({ ...parts, db }))

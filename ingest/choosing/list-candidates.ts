@@ -57,7 +57,8 @@ export async function listCandidates(
   const batches = await lastBatches(db, uploadsOf('imported'))
   return candidates.map((candidate) => {
     const id = candidate.uploadId ?? ''
-    return { ...candidate, shown: decided.has(id), undone: batches.get(id)?.state === 'undone' }
+    const batch = batches.get(id)
+    return { ...candidate, shown: decided.has(id), undone: batch?.state === 'undone', run: batch?.run ?? null }
   })
 }
 

@@ -1,4 +1,4 @@
-import type { ImportSettings } from '../../model/import-settings.ts'
+import { type ImportSettings, unmappedFields } from '../../model/import-settings.ts'
 import type { RunTrigger } from '../../model/run.ts'
 import { type FileFacts, type FoundFile, type Obstacle, obstacleOf, type RunFate } from './fate.ts'
 
@@ -36,7 +36,7 @@ export interface Earlier {
  */
 export function selectFiles(
   candidates: readonly Candidate[],
-  settings: Pick<ImportSettings, 'file' | 'version'>,
+  settings: Pick<ImportSettings, 'file' | 'fields' | 'version'>,
   trigger: RunTrigger,
   { lastTakenAt = null, tried = new Set() }: Partial<Earlier> = {},
 ): Selection {
@@ -47,6 +47,10 @@ export function selectFiles(
     if (tried.has(candidate.uploadId ?? '')) fates.push({ path: candidate.path, fate: afterTry(candidate, obstacle) })
     else if (obstacle && !isPassed(obstacle, candidate, trigger)) fates.push({ path: candidate.path, fate: obstacle })
     else ready.push(candidate)
+  }
+  if (unmappedFields(settings).length > 0) {
+    for (const { path } of ready) fates.push({ path, fate: { kind: 'not_set_up' } })
+    return { take: [], supersede: [], fates: byPath(fates) }
   }
   ready.sort(byReceipt)
   if (settings.file.select === 'all_matching') {

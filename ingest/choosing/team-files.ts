@@ -1,22 +1,15 @@
 import { type FileArea, type FileEntry, FileProblem } from '../../files/file-area.ts'
 import { seenFile } from '../../files/seen-file.ts'
-import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import type { TeamFile } from '../../model/team-file.ts'
 import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
 import type { Upload } from '../../model/upload.ts'
-import type { Database } from '../../store/postgres/database.ts'
 import { type Page, pageOf } from '../../store/postgres/keyset-page.ts'
-import { lastBatches } from '../../store/runs/batches.ts'
-import { currentSettings } from '../../store/settings.ts'
-import { brokenUploads, lastTakenAt, presentUploads } from '../../store/uploads/find-uploads.ts'
+import { brokenUploads, presentUploads } from '../../store/uploads/find-uploads.ts'
 import { heldBeside } from '../../store/uploads/held-beside.ts'
 import { standsAs } from '../../store/uploads/recognise.ts'
 import { unfinishedUploads } from '../../store/uploads/unfinished-uploads.ts'
-import { actionFor, type Fate, factsOf, fateOf, type LaterFate, outlookAt } from './fate.ts'
-import { fateWords } from './fate-words.ts'
-import { candidateOf } from './list-candidates.ts'
-import { selectFiles } from './select-files.ts'
+import { describeFiles, type FateParts, type FileToDescribe } from './describe-files.ts'
 
 export interface FilesWanted {
   /** These alone, without the folders in them; null: the whole root. */
@@ -31,82 +24,44 @@ export interface FilesWanted {
  * about it.
  */
 export async function teamFiles(
-  db: Database,
+  parts: FateParts,
   files: FileArea,
   team: Team,
-  now: Date,
   { folders = null, after, limit = Number.POSITIVE_INFINITY }: FilesWanted = {},
 ): Promise<Page<TeamFile>> {
+  const { db } = parts
   const behind = after === undefined ? '' : Buffer.from(after, 'base64url').toString()
-  const settings = await currentSettings(db, team.id)
-  const outlook = outlookAt(settings.schedule, team.timeZone, now)
   const known = new Map((await presentUploads(db, team.id)).map((upload) => [upload.path, upload]))
-  const found: { entry: FileEntry; upload: Upload | null }[] = []
+  const found: KeyedFile[] = []
   for await (const entry of filesOf(files, folders, behind)) {
     const upload = known.get(entry.path)
-    found.push({ entry, upload: upload && (await standsAs(db, upload, seenFile(files, entry))) ? upload : null })
+    const isIts = upload !== undefined && (await standsAs(db, upload, seenFile(files, entry)))
+    found.push({ key: keyOf(entry.path), path: entry.path, bytes: entry.bytes, upload: isIts ? upload : null })
     if (found.length > limit) break
   }
-  const among = (upload: Upload) =>
-    (folders === null || folders.includes(folderOf(upload.path))) && keyOf(upload.path, upload) > behind
-  const beside = (await heldBeside(db, team.id)).filter(among)
-  const batches = await lastBatches(db, [
-    ...found.flatMap(({ upload }) => (upload ? [upload.id] : [])),
-    ...beside.map(({ id }) => id),
-  ])
-  const later = await behindNewer(db, team, settings, [...known.values()])
-  const teamFile = (path: TeamPath, upload: Upload | null, bytes: number): TeamFile => {
-    const batch = upload && batches.get(upload.id)
-    const facts = factsOf(path, upload, batch?.state === 'undone')
-    const fate = later.get(upload?.id ?? '') ?? fateOf(facts, settings, outlook)
-    return {
-      path,
-      bytes,
-      state: upload?.state ?? 'ready',
-      receivedAt: upload?.state === 'ready' ? (upload.receivedAt?.toISOString() ?? null) : null,
-      verdict: upload?.verdict ?? null,
-      reason: fateWords(fate),
-      action: actionFor(fate),
-      batchId: batch?.id ?? null,
-    }
-  }
-  const arriving = [...(await unfinishedUploads(db, team.id)), ...(await brokenUploads(db, team.id))].filter(among)
-  const rows = [
-    ...found.map(({ entry: { path, bytes }, upload }) => ({ key: keyOf(path), path, upload, bytes })),
-    ...[...beside, ...arriving].map((upload) => ({ ...upload, key: keyOf(upload.path, upload), upload })),
-  ].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const nameless = [...(await heldBeside(db, team.id)), ...(await unfinishedUploads(db, team.id))]
+  const broken = await brokenUploads(db, team.id)
+  const others: KeyedFile[] = [...nameless.map((upload) => ({ ...upload, kept: null })), ...broken]
+    .map((upload) => ({ ...upload, key: keyOf(upload.path, upload), upload }))
+    .filter(({ path, key }) => (folders === null || folders.includes(folderOf(path))) && key > behind)
+  const rows = [...found, ...others].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const described = await describeFiles(parts, team, rows.slice(0, limit + 1))
+  const keyed = described.map((file, place) => ({ file, key: rows[place]?.key ?? '' }))
   return pageOf(
-    rows,
+    keyed,
     limit,
     ({ key }) => Buffer.from(key).toString('base64url'),
-    ({ path, upload, bytes }) => teamFile(path, upload, bytes),
+    ({ file }) => file,
   )
+}
+
+interface KeyedFile extends FileToDescribe {
+  key: string
 }
 
 /** Orders the list by path; several uploads may have the path of one file. */
 function keyOf(path: TeamPath, upload?: Upload): string {
   return `${path}\0${upload?.id ?? ''}`
-}
-
-/** The fates of files that are not next because of a newer one, by upload. */
-async function behindNewer(
-  db: Database,
-  team: Team,
-  settings: ImportSettings,
-  uploads: readonly Upload[],
-): Promise<Map<string, LaterFate | Fate>> {
-  const { path } = settings.file
-  const ids = new Map(uploads.map((upload) => [upload.path, upload.id]))
-  const inPath = uploads.filter((upload) => folderOf(upload.path) === path)
-  const candidates = inPath.map((upload) => ({ ...candidateOf(upload.path, upload), shown: true }))
-  const { fates } = selectFiles(candidates, settings, 'scheduled', {
-    lastTakenAt: await lastTakenAt(db, team.id, path),
-  })
-  return new Map(
-    fates.flatMap(({ path, fate }) =>
-      fate.kind === 'newer_first' || fate.kind === 'superseded' ? [[ids.get(path) ?? '', fate]] : [],
-    ),
-  )
 }
 
 async function* filesOf(

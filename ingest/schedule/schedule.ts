@@ -1,14 +1,13 @@
 import { Cron } from 'croner'
 import type { Log } from '../../log.ts'
 import { localDate, WINDOW_NAMES, type WindowName } from '../../model/daily-windows.ts'
-import { type ImportSettings, splitAddresses, UNSAVED_SETTINGS, unmappedFields } from '../../model/import-settings.ts'
+import { type ImportSettings, splitAddresses } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import { DAY_MS } from '../../model/time.ts'
 import { forgetBefore } from '../../store/contacts/undo-contacts.ts'
 import { queueNotice } from '../../store/outbox.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import type { Signals } from '../../store/postgres/signals.ts'
-import type { SlotRow } from '../../store/postgres/tables.ts'
 import {
   addSlots,
   blockSlot,
@@ -23,8 +22,9 @@ import { currentSettings } from '../../store/settings.ts'
 import { allTeams, teamById } from '../../store/teams.ts'
 import type { RunQueue } from '../run-queue.ts'
 import { missedNotice, overlapNotice } from '../telling/notices.ts'
+import { tellPauses } from './pause-notice.ts'
 import { tellSilence } from './silence-notice.ts'
-import { planSlots, type SlotPlan, startOffset } from './slot-plan.ts'
+import { type PlannedRow, planSlots, type SlotPlan, startOffset, timingOf } from './slot-plan.ts'
 import { startPattern } from './windows.ts'
 
 export interface ScheduleParts {
@@ -99,6 +99,11 @@ export class Schedule {
     return new Cron(pattern, { timezone: team.timeZone }, () => this.#attempt(() => this.look(team.id)))
   }
 
+  /** How long after its windows open the runs of a team start, in milliseconds. */
+  offsetOf(teamId: number): number {
+    return startOffset(teamId, this.#teams)
+  }
+
   /** When it returns, no check is in progress: the database may be closed, though runs and uploads still end. */
   async stop(): Promise<void> {
     this.#stopped = true
@@ -116,6 +121,7 @@ export class Schedule {
       if (this.#stopped) return
       try {
         await this.look(team.id)
+        await tellPauses(db, team, now())
         await tellSilence(db, team, now())
       } catch (error) {
         log.warn({ err: error, team: team.team }, 'window check of a team failed; trying again')
@@ -155,12 +161,7 @@ export class Schedule {
     const since = localDate(new Date(at.getTime() - DAYS_BACK * DAY_MS), team.timeZone)
     const plan = planSlots(
       await recentSlots(db, team.id, since),
-      {
-        // Nothing could be imported in any window yet.
-        schedule: unmappedFields(settings).length > 0 ? UNSAVED_SETTINGS.schedule : settings.schedule,
-        timeZone: team.timeZone,
-        offset: startOffset(team.id, this.#teams),
-      },
+      timingOf(settings, team.timeZone, this.offsetOf(team.id)),
       at,
     )
     for (const slot of plan.drop) await dropSlot(db, team.id, slot)
@@ -187,7 +188,7 @@ export class Schedule {
   }
 
   /** The window has ended and was watched while open. */
-  async #close(team: Team, settings: ImportSettings, row: SlotRow): Promise<void> {
+  async #close(team: Team, settings: ImportSettings, row: PlannedRow): Promise<void> {
     const { db, mailQueued } = this.#parts
     const slot = { name: row.window_name, date: row.local_date }
     const { going, tried, lastRunId } = await runsOfSlot(db, team.id, slot)

@@ -1,5 +1,6 @@
 import { DAILY_WINDOWS, localDate, WINDOW_NAMES, type WindowName } from '../../model/daily-windows.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
+import { isPaused } from '../../model/pauses.ts'
 import { formatterByZone, zonedFormat } from '../../model/zoned-format.ts'
 import { dayAfter } from './slot-plan.ts'
 import { slotOn } from './windows.ts'
@@ -17,9 +18,9 @@ export interface UpcomingWindow {
   daylightSaving: string | null
 }
 
-/** The enabled windows of the next days, today included, in their order. */
+/** The enabled windows of the next days, today included, in their order; none on paused days. */
 export function upcomingWindows(
-  schedule: ImportSettings['schedule'],
+  { schedule, pauses }: Pick<ImportSettings, 'schedule' | 'pauses'>,
   timeZone: string,
   now: Date,
   days = 14,
@@ -27,6 +28,7 @@ export function upcomingWindows(
   const windows: UpcomingWindow[] = []
   let date = localDate(now, timeZone)
   for (let day = 0; day < days; day++, date = dayAfter(date)) {
+    if (isPaused(pauses, date)) continue
     for (const name of WINDOW_NAMES) {
       if (!schedule[name]) continue
       const { opensAt, closesAt } = slotOn(name, date, timeZone)

@@ -1,5 +1,6 @@
 import { inBytes, type Room } from '../../files/storage-guard.ts'
 import { DAILY_WINDOWS, localTime, type Slot } from '../../model/daily-windows.ts'
+import { dateWords, type Pause } from '../../model/pauses.ts'
 import type { UndoFigures } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import { NO_ROOM, type NoRoom } from '../../model/upload.ts'
@@ -47,6 +48,20 @@ export function removedNotice(team: Team, by: string): Notice {
   return notice(`[${team.name}] you no longer get recaps`, [
     `${by} has taken this address off the Notification Emails of ${team.name}. Recaps and alerts of its imports no longer come here.`,
     'If you did not expect this, tell an owner of this server.',
+  ])
+}
+
+/** No window runs from now on; `Run Import` still does. */
+export function pauseBegunNotice(team: Team, { to, why }: Pause): Notice {
+  return notice(`[${team.name}] windows paused until ${dateWords(to)}`, [
+    `The daily windows of ${team.name} are paused until ${dateWords(to)}${why ? ` (${why})` : ''}. Files that arrive meanwhile wait for the first window after it. ${HOW_TO}`,
+    'The next e-mail about it comes when the pause is over.',
+  ])
+}
+
+export function pauseOverNotice(team: Team): Notice {
+  return notice(`[${team.name}] the pause is over`, [
+    `The daily windows of ${team.name} run again. Files that have waited are imported in the next one.`,
   ])
 }
 

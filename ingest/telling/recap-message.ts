@@ -11,7 +11,7 @@ import { allRecordErrors, countErrors, findBatch, findRun } from '../../store/ru
 import { currentSettings, settingsOfVersion } from '../../store/settings.ts'
 import { teamById } from '../../store/teams.ts'
 import { writtenType } from '../formats/encoding.ts'
-import { nextSlot } from '../schedule/windows.ts'
+import { Outlooks } from '../schedule/outlooks.ts'
 import { errorFile, errorFileName } from './error-file.ts'
 import type { MessageContent } from './mail-out.ts'
 import { passedOver } from './passed-over.ts'
@@ -31,7 +31,8 @@ export async function recapMessage(db: Database, batchId: string, publicUrl: URL
   const { batch, header } = found
   const settings = await currentSettings(db, team.id)
   const used = (await settingsOfVersion(db, team.id, batch.settingsVersion)) ?? settings
-  const next = nextSlot(settings.schedule, team.timeZone, now)
+  const { turns } = await new Outlooks(() => 0).of(db, team, settings, now)
+  const next = turns.find(({ isOpen }) => !isOpen)
   const identical =
     batch.warnings.W_IDENTICAL_FILE && batch.sha256 ? await importedBefore(db, team.id, batch.sha256, batchId) : null
   const errors = await attachedErrors(db, batch, header ?? [], used)
@@ -44,7 +45,7 @@ export async function recapMessage(db: Database, batchId: string, publicUrl: URL
     supersededFiles: run.files.filter(({ verdict }) => verdict === 'superseded').map(({ path }) => path),
     identicalTo: identical?.batchId ?? null,
     fileIsAt: batch.afterImport ? batch.afterImport.path : run.trigger === 'manual' ? null : batch.path,
-    nextWindow: next && `${dayOf(next.opensAt, team.timeZone)}, ${DAILY_WINDOWS[next.name].hours}`,
+    nextWindow: next ? `${dayOf(next.opensAt, team.timeZone)}, ${DAILY_WINDOWS[next.name].hours}` : null,
     link: new URL(`/teams/${team.team}/runs/${run.id}`, publicUrl).href,
     errorsLeftOut: batch.errorsKept - (errors?.records ?? 0),
   })

@@ -38,6 +38,8 @@ export interface CommandSession extends ReceivingSession {
   /** Paths of interrupted uploads whose SIZE this session has asked for. */
   readonly toldSizes: Set<TeamPath>
   unconfirmed: AwaitsConfirmation | null
+  /** Aborted once the client is gone or has to go: nobody waits for an answer. */
+  readonly gone: AbortSignal
   /** False where the account has as many sessions as it may have. */
   loggedIn(login: Login): boolean
   /** Back to before the login. */

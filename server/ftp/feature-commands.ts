@@ -1,6 +1,7 @@
 import type { CommandSession } from './command-session.ts'
 import { FtpRefusal } from './control/ftp-replies.ts'
 import { FACTS, type Fact } from './machine-facts.ts'
+import { siteHelp } from './site-commands.ts'
 
 /** FEAT (RFC 2389): what the commands of `served` announce, and what no command says. */
 export async function features(session: CommandSession, served: readonly string[]): Promise<void> {
@@ -31,18 +32,12 @@ async function chooseFacts(session: CommandSession, value: string): Promise<void
 export async function help(session: CommandSession, argument: string, verbs: readonly string[]): Promise<void> {
   if (argument !== '') {
     const verb = argument.toUpperCase()
+    if (verb === 'SITE') return siteHelp(session, '')
     if (!verbs.includes(verb)) throw new FtpRefusal(501, 'Unknown command.')
     return session.reply(214, `${verb} is supported.`)
   }
   const lines = Array.from({ length: Math.ceil(verbs.length / 8) }, (_, line) => verbs.slice(line * 8, line * 8 + 8))
   await session.reply(214, 'Supported:', ...lines.map((line) => ` ${line.join(' ')}`), 'End.')
-}
-
-export async function site(session: CommandSession, argument: string): Promise<void> {
-  const [asksHelp, about = ''] = /^HELP(?: (.*))?$/i.exec(argument) ?? []
-  if (asksHelp === undefined) throw new FtpRefusal(504, 'Only SITE HELP is supported.')
-  if (about !== '' && !/^HELP$/i.test(about)) throw new FtpRefusal(501, 'Unknown SITE command.')
-  await session.reply(214, 'Only SITE HELP is supported.')
 }
 
 /** HOST: RFC 7151. There is one host here, whatever it is called. */

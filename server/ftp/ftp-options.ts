@@ -42,6 +42,14 @@ export interface FtpOptions {
   fileAreaOf(team: Team): FileArea
   /** The sentence behind `Transfer complete.`: what will happen to this file. */
   describeUpload?(team: Team, path: TeamPath): Promise<string>
+  /** What was, is or will be done with what is or was at a path, each with the account it came from; for SITE STATUS. */
+  fileStatus?(team: Team, path: TeamPath): Promise<{ account: string | null; lines: readonly string[] }[]>
+  /** The lines of a dry run, for SITE CHECK. Ends when `signal` is aborted. */
+  checkFile?(
+    team: Team,
+    path: TeamPath,
+    work: { signal: AbortSignal; progress: (percent: number) => void },
+  ): Promise<string[]>
   /** Called when a file gets its final name, by upload or by rename. */
   uploadReady?(team: Team, path: TeamPath): void
   /** Told when there was no room for an upload. */

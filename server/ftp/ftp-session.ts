@@ -63,6 +63,7 @@ export class FtpSession implements CommandSession, CommandListener {
   #busy = false
   /** The account, its rights or its team are not what they were at the login. */
   #dismissed = false
+  readonly #gone = new AbortController()
   readonly #rights: SessionRights
   #stopWaiting = () => {}
   readonly #silence: IdleTimer
@@ -90,6 +91,10 @@ export class FtpSession implements CommandSession, CommandListener {
   get user(): LoggedIn {
     if (!this.login) throw new FtpRefusal(530, 'Please login with USER and PASS.')
     return this.login
+  }
+
+  get gone(): AbortSignal {
+    return this.#gone.signal
   }
 
   get source(): EndpointName {
@@ -189,6 +194,7 @@ export class FtpSession implements CommandSession, CommandListener {
   /** Ends the session and its transfer at once. */
   destroy(): void {
     this.#cutOff = true
+    this.#leave()
     this.transfer?.abort(new FtpRefusal(426, 'Service shutting down; transfer aborted.'))
     this.#control.destroy()
   }
@@ -235,6 +241,7 @@ export class FtpSession implements CommandSession, CommandListener {
   }
 
   lost(): void {
+    this.#leave()
     this.#silence.stop()
     this.#stopWaiting()
     this.data?.close()
@@ -277,6 +284,10 @@ export class FtpSession implements CommandSession, CommandListener {
     }
   }
 
+  #leave(): void {
+    this.#gone.abort(new FtpRefusal(426, 'Control connection lost.'))
+  }
+
   #leaveAccount(): void {
     if (this.login) this.options.access.leftAccount(this.login.account.username)
   }
@@ -284,6 +295,7 @@ export class FtpSession implements CommandSession, CommandListener {
   /** Judges uploads answered with 226 as if the client had left. */
   #dismiss(): void {
     this.#dismissed = true
+    this.#leave()
     if (this.transfer && !this.transfer.dataEnded) this.transfer.abort(new FtpRefusal(421, DISMISSED))
     this.data?.close()
     if (!this.#busy) void this.close(421, DISMISSED)

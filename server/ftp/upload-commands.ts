@@ -11,6 +11,7 @@ import { checkReplaceable } from './check-permission.ts'
 import type { CommandSession } from './command-session.ts'
 import { appendable, continuedFrom } from './continued-upload.ts'
 import { FtpRefusal } from './control/ftp-replies.ts'
+import { replyLine } from './control/reply-line.ts'
 import { receive } from './transfers/receive-data.ts'
 import { transfer } from './transfers/transfer.ts'
 import { UnconfirmedUpload } from './unconfirmed.ts'
@@ -95,7 +96,7 @@ async function upload(
     )
     const told = outlook(session, path)
     await upload.received(await bytes.end())
-    const sentence = `Transfer complete. ${await told}`.trim()
+    const sentence = replyLine(`Transfer complete. ${await told}`)
     // A client that sends a second file, on a port announced after the first, was there when the first ended.
     await session.unconfirmed?.confirm()
     // The end of the connection may lie there unread.

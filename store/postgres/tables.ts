@@ -4,6 +4,7 @@ import type { WarningCounts } from '../../model/codes.ts'
 import type { OptOutSource } from '../../model/contact.ts'
 import type { SlotState, WindowName } from '../../model/daily-windows.ts'
 import type { ImportSettingsBody } from '../../model/import-settings.ts'
+import type { Pause } from '../../model/pauses.ts'
 import type { RecordFault } from '../../model/record.ts'
 import type { ErrorCounts } from '../../model/rejected-records.ts'
 import type {
@@ -66,6 +67,8 @@ interface TeamTable {
   silence_told_since: Date | null
   /** The last upload refused by the quota since recipients were warned. */
   quota_full_at: ColumnType<Date | null, Date | null | undefined>
+  /** The pause whose beginning recipients were told of, and whose end they were not. */
+  pause_told: ColumnType<Pause | null, string | null | undefined, string | null>
   created_at: Moment
 }
 
@@ -357,7 +360,7 @@ export interface MailTable {
   id: Generated<string>
   team_id: number | null
   batch_id: string | null
-  kind: 'recap' | 'missed' | 'silent' | 'held' | 'test' | 'invitation' | 'undone' | 'no_room' | 'removed'
+  kind: 'recap' | 'missed' | 'silent' | 'held' | 'test' | 'invitation' | 'undone' | 'no_room' | 'pause' | 'removed'
   message_id: string
   recipients: Json<MailRecipient[]>
   content: ColumnType<{ subject: string; text: string; html: string } | null, string | null | undefined, string | null>

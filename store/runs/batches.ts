@@ -258,16 +258,16 @@ export async function heldUploads(db: Database, uploadIds: readonly string[]): P
 export async function lastBatches(
   db: Database,
   uploadIds: readonly string[],
-): Promise<Map<string, { id: string; state: BatchState }>> {
+): Promise<Map<string, { id: string; state: BatchState; run: number }>> {
   if (uploadIds.length === 0) return new Map()
   const rows = await db
     .selectFrom('batch')
     .innerJoin('run', 'run.id', 'batch.run_id')
-    .select(['batch.upload_id', 'batch.id', 'batch.state'])
+    .select(['batch.upload_id', 'batch.id', 'batch.state', 'run.number'])
     .where('batch.upload_id', '=', sql<string>`any(${[...uploadIds]}::uuid[])`)
     .orderBy('run.number')
     .execute()
-  return new Map(rows.map(({ upload_id, id, state }) => [upload_id as string, { id, state }]))
+  return new Map(rows.map(({ upload_id, id, state, number }) => [upload_id as string, { id, state, run: number }]))
 }
 
 /** How many records the last good files had whose names begin with `prefix`, newest first. */

@@ -3,6 +3,7 @@ import { type TeamPath, teamPath } from '../../model/team-path.ts'
 import type { Upload } from '../../model/upload.ts'
 import type { Database } from '../postgres/database.ts'
 import type { UploadRow } from '../postgres/tables.ts'
+import { KEPT_SINCE } from './interrupted-uploads.ts'
 
 /** The ready uploads whose files are in the team's root, oldest receipt first. */
 export async function presentUploads(db: Database, teamId: number): Promise<Upload[]> {
@@ -52,11 +53,17 @@ export async function lastTakenAt(db: Database, teamId: number, folder: TeamPath
   return last
 }
 
+export interface BrokenUpload extends Upload {
+  /** So many bytes wait for the account to continue them. */
+  kept: number | null
+}
+
 /** Broken uploads since `since`, or of the last days, under whose path nothing has arrived since; the last of each path. */
-export async function brokenUploads(db: Database, teamId: number, since?: Date): Promise<Upload[]> {
+export async function brokenUploads(db: Database, teamId: number, since?: Date): Promise<BrokenUpload[]> {
   const rows = await db
     .selectFrom('upload as broken')
     .selectAll()
+    .select(sql<boolean>`temporary_name is not null and started_at > ${KEPT_SINCE}`.as('is_kept'))
     .distinctOn('path')
     .where('team_id', '=', teamId)
     .where('state', '=', 'incomplete')
@@ -68,7 +75,7 @@ export async function brokenUploads(db: Database, teamId: number, since?: Date):
     .orderBy('path')
     .orderBy('started_at', 'desc')
     .execute()
-  return rows.map(uploadOf)
+  return rows.map((row) => ({ ...uploadOf(row), kept: row.is_kept ? row.bytes : null }))
 }
 
 export function uploadOf(row: UploadRow): Upload {

@@ -3,7 +3,7 @@ import type { TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../postgres/database.ts'
 
 /** How long an interrupted upload can be continued. */
-const KEPT_SINCE = sql<Date>`now() - interval '24 hours'`
+export const KEPT_SINCE = sql<Date>`now() - interval '24 hours'`
 
 /** The account's own upload to `path` that broke off last, not long ago and behind any file there. */
 export async function interruptedUpload(

@@ -22,6 +22,7 @@ const SETTINGS: ImportSettingsBody = {
     afterImport: { action: 'move', path: teamPath('/cadence/archive') },
   },
   schedule: forEachWindow(false),
+  pauses: [],
   notificationEmails: RECIPIENTS.join(', '),
   notifyOn: 'always',
   silenceHours: 26,

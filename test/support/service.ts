@@ -27,6 +27,7 @@ export const SETTINGS: ImportSettingsBody = {
     afterImport: { action: 'move', path: '/cadence/archive' as ImportSettingsBody['file']['path'] },
   },
   schedule: { ...forEachWindow(false), overnight: true },
+  pauses: [],
   notificationEmails: 'registrar@example.edu, it@example.edu',
   notifyOn: 'always',
   silenceHours: 26,

@@ -9,6 +9,7 @@ import { checkStoredFile } from '../../ingest/check-file.ts'
 import type { GivenFile } from '../../ingest/manual-import.ts'
 import type { NamedFiles } from '../../ingest/named-files.ts'
 import type { Importer, StartedRun } from '../../ingest/run-queue.ts'
+import { Outlooks } from '../../ingest/schedule/outlooks.ts'
 import type { UndoAsked } from '../../ingest/undo.ts'
 import { createLog } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
@@ -56,6 +57,7 @@ export function testWeb(more: Partial<WebParts> = {}) {
     wall,
     log: createLog('silent'),
     importer,
+    outlooks: new Outlooks(() => 0),
     signals: { subscribe: () => () => {} },
     recapMail: async () => Buffer.from(''),
     secret: TEST_SECRET,

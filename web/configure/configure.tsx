@@ -15,6 +15,7 @@ import { FileInformation } from './file-information.tsx'
 import { FurtherRules } from './further-rules.tsx'
 import { MatchingFiles } from './matching-files.tsx'
 import { NotificationEmails } from './notification-emails.tsx'
+import { Pauses } from './pauses.tsx'
 import { draftOf, flatDraft, settingTitle } from './settings-draft.ts'
 import type { ConfigureView } from './view.ts'
 
@@ -64,6 +65,7 @@ export function configurePage(frame: Frame, view: ConfigureView, savedNow: numbe
           <div class="stack sections">
             <FileInformation view={view} />
             <Schedule view={view} />
+            <Pauses view={view} />
             <NotificationEmails view={view} />
             <FieldMapping view={view} />
             <OptOut view={view} />
@@ -94,6 +96,7 @@ function Jump() {
   const sections: [string, string][] = [
     ['file', 'File Information'],
     ['schedule', 'Schedule'],
+    ['pauses', 'Pauses'],
     ['mail', 'Notification Emails'],
     ['map', 'Field Mapping'],
     ['opt', 'Opt-Out Settings'],

@@ -51,8 +51,10 @@ export function Schedule({ view }: { view: ConfigureView }) {
         </div>
         {openNow && (
           <p class="small t-warn">
-            The {DAILY_WINDOWS[openNow].title} window is open now. If you turn it on, it runs soon after you save, if a
-            file is waiting.
+            The {DAILY_WINDOWS[openNow.name].title} window is open now. If you turn it on and a file is waiting,{' '}
+            {openNow.startsAt > now
+              ? `the import starts at ${clock(openNow.startsAt, team.timeZone)}.`
+              : 'the import starts as soon as you save.'}
           </p>
         )}
         <p class="small muted">

@@ -1,3 +1,4 @@
+import { waitsForTurn } from '../../ingest/choosing/fate-uses.ts'
 import { fateWords } from '../../ingest/choosing/fate-words.ts'
 import { beginsWith } from '../../model/which-file.ts'
 import type { WaitingFile } from '../imports/exports.ts'
@@ -14,8 +15,9 @@ export function MatchingFiles({ view }: { view: ConfigureView }) {
   const prefix = draft.texts['file.namePrefix']
   const matches = ({ candidate }: WaitingFile) => beginsWith(candidate.name, prefix)
   const matching = files.filter(matches)
+  const waiting = files.filter(({ fate }) => waitsForTurn(fate)).length
   return (
-    <Card id="matches" title="Matching files" aside={<span class="small">{matching.length} waiting</span>}>
+    <Card id="matches" title="Matching files" aside={<span class="small">{waiting} waiting</span>}>
       <div class="card-b">
         {files.length === 0 ? (
           <p class="small muted">
@@ -55,7 +57,7 @@ function MatchLine({ file, prefix, view: { team, now } }: { file: WaitingFile; p
           )}
         </span>
         <p>
-          {fate.kind === 'taken' && candidate.receivedAt
+          {waitsForTurn(fate) && candidate.receivedAt
             ? `${moment(candidate.receivedAt, team.timeZone, now)}, would be imported`
             : fateWords(fate)}
         </p>

@@ -11,7 +11,7 @@ import { formBody } from '../http/requests.ts'
 import { frameOf } from '../ui/frame.ts'
 import { saveImportSettings } from './api.ts'
 import { configurePage } from './configure.tsx'
-import { bodyOfDraft, changeFields, draftFromForm, draftOf } from './settings-draft.ts'
+import { bodyOfDraft, changeLists, draftFromForm, draftOf } from './settings-draft.ts'
 import { type ConfigureParts, type ConfigureView, configureView } from './view.ts'
 
 const undo = z.object({ version: z.coerce.number().int().min(1) })
@@ -63,7 +63,7 @@ export function configurePages(parts: ConfigureParts) {
       const draft = draftFromForm(form)
       const saved = await currentSettings(db, team.id)
       if (!form.has('save')) {
-        changeFields(draft, form)
+        changeLists(draft, form)
         const view = await configureView(parts, team, saved, draft)
         if (form.has('check')) await check(c, team, view)
         return show(c, team, view)

@@ -1,6 +1,7 @@
 import { DAILY_WINDOWS, WINDOW_NAMES, type WindowName } from '../../model/daily-windows.ts'
 import type { AdditionalField, ImportSettings, RequiredField } from '../../model/import-settings.ts'
 import { REQUIRED_FIELDS } from '../../model/import-settings.ts'
+import type { Pause } from '../../model/pauses.ts'
 
 export const MAPPED_FIELDS = [...REQUIRED_FIELDS, 'staffId'] as const
 export type MappedField = RequiredField | 'staffId'
@@ -12,6 +13,7 @@ export interface SettingsDraft {
   /** By the name of the input, which is the path of the setting. */
   texts: Record<TextName, string>
   schedule: Record<WindowName, boolean>
+  pauses: Pause[]
   fields: Record<MappedField, string>
   /** Other names of a field's column, as map-and-import leaves them. The form can only drop them. */
   aliases: Record<string, string[]>
@@ -68,6 +70,7 @@ export function draftOf(settings: ImportSettings): SettingsDraft {
       guardrails: settings.guardrails,
     },
     schedule: { ...settings.schedule },
+    pauses: settings.pauses.map((pause) => ({ ...pause })),
     fields: {
       contactId: fields.contactId ?? '',
       firstName: fields.firstName ?? '',
@@ -95,6 +98,11 @@ export function draftFromForm(form: URLSearchParams): SettingsDraft {
       visibleToUser: form.has(own('visibleToUser')),
     })
   }
+  const pauses: Pause[] = []
+  for (let index = 0; form.has(`pauses.${index}.from`); index++) {
+    const own = (name: keyof Pause) => text(`pauses.${index}.${name}`)
+    pauses.push({ from: own('from'), to: own('to'), why: own('why') })
+  }
   return {
     version: Number.parseInt(text('version'), 10) || 0,
     texts: Object.fromEntries(TEXT_NAMES.map((name) => [name, text(name)])) as Record<TextName, string>,
@@ -102,6 +110,7 @@ export function draftFromForm(form: URLSearchParams): SettingsDraft {
       WindowName,
       boolean
     >,
+    pauses,
     fields: Object.fromEntries(MAPPED_FIELDS.map((name) => [name, text(`fields.${name}`)])) as Record<
       MappedField,
       string
@@ -127,7 +136,7 @@ function aliasesFromForm(form: URLSearchParams): Record<string, string[]> {
 
 /** The draft in the form of the settings, not validated yet. */
 export function bodyOfDraft(draft: SettingsDraft): unknown {
-  const { texts, schedule, fields, additionalFields } = draft
+  const { texts, schedule, pauses, fields, additionalFields } = draft
   const column = (text: string) => (text.trim() === '' ? null : text)
   return {
     file: {
@@ -142,6 +151,7 @@ export function bodyOfDraft(draft: SettingsDraft): unknown {
           : { action: 'move', path: texts['file.afterImport.path'] },
     },
     schedule,
+    pauses,
     notificationEmails: texts.notificationEmails,
     notifyOn: texts.notifyOn,
     silenceHours: texts.silenceHours.trim() === '' ? null : Number(texts.silenceHours),
@@ -173,9 +183,9 @@ function aliasesOfMapped({ aliases, fields, texts, additionalFields }: SettingsD
   )
 }
 
-/** Applies the button that was pressed, if it changes the list of fields. */
-export function changeFields(draft: SettingsDraft, form: URLSearchParams): void {
-  const { additionalFields: list } = draft
+/** Applies the button that was pressed, if it changes the list of fields or of pauses. */
+export function changeLists(draft: SettingsDraft, form: URLSearchParams): void {
+  const { additionalFields: list, pauses } = draft
   const index = (name: string) => (form.has(name) ? Number(form.get(name)) : -1)
   const swap = (a: number, b: number) => {
     const [one, other] = [list[a], list[b]]
@@ -185,6 +195,8 @@ export function changeFields(draft: SettingsDraft, form: URLSearchParams): void 
   swap(index('up'), index('up') - 1)
   swap(index('down'), index('down') + 1)
   if (form.has('remove')) list.splice(index('remove'), 1)
+  if (form.has('add-pause')) pauses.push({ from: '', to: '', why: '' })
+  if (form.has('remove-pause')) pauses.splice(index('remove-pause'), 1)
 }
 
 /** Every column that the draft names, also as an alias; empty where none is mapped. */
@@ -197,6 +209,9 @@ export function columnsOf({ fields, texts, aliases, additionalFields }: Settings
 export function flatDraft(draft: SettingsDraft): Record<string, string> {
   const flat: Record<string, string> = { ...draft.texts }
   for (const [name, on] of Object.entries(draft.schedule)) flat[`schedule.${name}`] = on ? 'on' : ''
+  draft.pauses.forEach((pause, index) => {
+    for (const [name, value] of Object.entries(pause)) flat[`pauses.${index}.${name}`] = value
+  })
   for (const [name, column] of Object.entries(draft.fields)) flat[`fields.${name}`] = column
   for (const [field, names] of Object.entries(draft.aliases))
     names.forEach((_, index) => {
@@ -239,6 +254,8 @@ const TITLES: Record<string, string> = {
 /** The title of the setting at `path`. */
 export function settingTitle(path: string): string {
   if (path.startsWith('aliases.')) return 'Other column names'
+  const pause = /^pauses\.(\d+)/.exec(path)
+  if (pause) return `Pause ${Number(pause[1]) + 1}`
   const field = /^additionalFields\.(\d+)/.exec(path)
   return field
     ? `Additional field ${Number(field[1]) + 1}`

@@ -1,11 +1,11 @@
 import type { FileArea } from '../../files/file-area.ts'
 import type { CheckStoredFile } from '../../ingest/check-file.ts'
-import { runVerdict } from '../../ingest/choosing/fate.ts'
+import { runVerdict, waitsForTurn } from '../../ingest/choosing/fate-uses.ts'
 import type { Proposals } from '../../ingest/proposing/propose-columns.ts'
 import { readFileHead } from '../../ingest/reading/file-head.ts'
-import { openSlots } from '../../ingest/schedule/windows.ts'
+import type { Turn } from '../../ingest/schedule/outlook.ts'
+import type { Outlooks } from '../../ingest/schedule/outlooks.ts'
 import type { FileCheck } from '../../model/check.ts'
-import type { WindowName } from '../../model/daily-windows.ts'
 import { forEachWindow } from '../../model/daily-windows.ts'
 import { delimiterNamed } from '../../model/delimiters.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
@@ -25,6 +25,7 @@ import { hasMapping, proposalsOf, withProposals } from './suggestions.ts'
 
 export interface ConfigureParts extends FrameParts, SettingsParts {
   call: CallApi
+  outlooks: Outlooks
   fileAreaOf: (team: Team) => FileArea
   checkStoredFile: CheckStoredFile
 }
@@ -65,8 +66,8 @@ export interface ConfigureView {
   arrivals: number[]
   /** The hour of the team's day now. */
   hour: number
-  /** A window that is open now and is off in the saved settings. */
-  openNow: WindowName | null
+  /** A window that is open now and is off in the saved settings: what it does once it is switched on. */
+  openNow: Turn | null
   now: Date
 }
 
@@ -91,10 +92,10 @@ export async function configureView(
     matchingFiles(parts, team, saved, draft, now),
     arrivals(parts.db, team.id, new Date(now.getTime() - ARRIVAL_DAYS * DAY_MS)),
   ])
+  const { turns } = await parts.outlooks.of(parts.db, team, { ...saved, schedule: EVERY_WINDOW }, now)
   const newest = await newestFile(parts, team, files, draft)
   const proposals = proposalsOf(newest)
   const shown = (suggest && !hasMapping(saved) && withProposals(draft, proposals)) || draft
-  const open = openSlots(EVERY_WINDOW, team.timeZone, now)[0]?.name ?? null
   return {
     team,
     saved,
@@ -112,7 +113,7 @@ export async function configureView(
     proposals,
     arrivals: arrived.map((at) => hourOf(at, team.timeZone)),
     hour: hourOf(now, team.timeZone),
-    openNow: open !== null && !saved.schedule[open] ? open : null,
+    openNow: turns.find(({ isOpen, name }) => isOpen && !saved.schedule[name]) ?? null,
     now,
   }
 }
@@ -129,7 +130,7 @@ async function matchingFiles(
   if (!path.ok) return []
   const select = texts['file.select'] === 'all_matching' ? 'all_matching' : 'most_recent'
   const file = { ...saved.file, path: path.path, namePrefix: texts['file.namePrefix'], select } as const
-  return waitingFiles(parts, team, { file, version: saved.version }, now)
+  return waitingFiles(parts, team, { ...saved, file }, now)
 }
 
 /** The newest complete file whose name matches, imported or not: its header offers the columns to map. */
@@ -144,7 +145,10 @@ async function newestFile(
     ({ candidate, fate }) =>
       candidate.state === 'ready' &&
       beginsWith(candidate.name, prefix) &&
-      (runVerdict(fate) !== 'waiting' || candidate.uploadId === null),
+      (waitsForTurn(fate) ||
+        fate.kind === 'newer_first' ||
+        runVerdict(fate) !== 'waiting' ||
+        candidate.uploadId === null),
   )
   if (!newest) return null
   const { name, path } = newest.candidate

@@ -1,7 +1,8 @@
+import { waitsForTurn } from '../../ingest/choosing/fate-uses.ts'
 import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
 import { Fig } from '../ui/components/parts.tsx'
 import { runTotals } from '../ui/components/run-badge.tsx'
-import { counted, day, figure, moment, roughly, size, windowHours } from '../ui/format.ts'
+import { clock, counted, day, figure, moment, roughly, size, windowHours } from '../ui/format.ts'
 import type { ImportsView } from './view.ts'
 
 export function Figures({ view }: { view: ImportsView }) {
@@ -18,11 +19,21 @@ export function Figures({ view }: { view: ImportsView }) {
   )
 }
 
-function NextWindow({ view: { open, next, team, now } }: { view: ImportsView }) {
-  if (open)
-    return (
-      <Fig label="Window" value="Open now" small={windowHours(open.name)}>
-        {DAILY_WINDOWS[open.name].title}, for another {roughly(open.closesAt.getTime() - now.getTime())}
+function NextWindow({ view: { outlook, team, now } }: { view: ImportsView }) {
+  const { turns, had, pause } = outlook
+  const [next] = turns
+  if (next?.isOpen)
+    return next.startsAt > now ? (
+      <Fig
+        label="Window"
+        value={`Starts in ${roughly(next.startsAt.getTime() - now.getTime())}`}
+        small={windowHours(next.name)}
+      >
+        {DAILY_WINDOWS[next.name].title}, at {clock(next.startsAt, team.timeZone)}
+      </Fig>
+    ) : (
+      <Fig label="Window" value="Open now" small={windowHours(next.name)}>
+        {DAILY_WINDOWS[next.name].title}, for another {roughly(next.closesAt.getTime() - now.getTime())}
       </Fig>
     )
   if (!next)
@@ -36,12 +47,13 @@ function NextWindow({ view: { open, next, team, now } }: { view: ImportsView }) 
   return (
     <Fig label="Next window" value={`in ${roughly(when)}`} small={windowHours(next.name)}>
       {DAILY_WINDOWS[next.name].title}, {date.length > 8 ? date : date.toLowerCase()}
+      {pause ? '; paused until then' : had && `; ${DAILY_WINDOWS[had.name].title} has run today`}
     </Fig>
   )
 }
 
 function Waiting({ view: { files } }: { view: ImportsView }) {
-  const ready = files.filter(({ fate }) => fate.kind === 'taken')
+  const ready = files.filter(({ fate }) => waitsForTurn(fate))
   const uploading = files.filter(({ candidate }) => candidate.state === 'receiving')
   const bytes = ready.reduce((sum, { candidate }) => sum + candidate.bytes, 0)
   return (

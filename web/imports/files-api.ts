@@ -4,6 +4,7 @@ import type { FileArea } from '../../files/file-area.ts'
 import { teamFiles } from '../../ingest/choosing/team-files.ts'
 import { importAnyway } from '../../ingest/decisions.ts'
 import type { Importer } from '../../ingest/run-queue.ts'
+import type { Outlooks } from '../../ingest/schedule/outlooks.ts'
 import { upcomingWindows } from '../../ingest/schedule/upcoming-windows.ts'
 import { testNotice } from '../../ingest/telling/notices.ts'
 import { MAX_ADDRESSES, splitAddresses } from '../../model/import-settings.ts'
@@ -22,6 +23,14 @@ export const namedFile = z.strictObject({
   path: filePath.describe('Path of the file to import, for example `/cadence/imports/StudentData.csv`.'),
 })
 
+interface TeamFileParts {
+  db: Database
+  importer: Importer
+  outlooks: Outlooks
+  fileAreaOf: (team: Team) => FileArea
+  now: () => Date
+  mailLimit: MailLimit
+}
 const MOST_FILES = 5_000
 
 export const filesQuery = z.object({
@@ -36,17 +45,12 @@ export const filesQuery = z.object({
 })
 
 /** Files of a team, upcoming windows and the test e-mail. */
-export function teamFileRoutes(
-  db: Database,
-  importer: Importer,
-  fileAreaOf: (team: Team) => FileArea,
-  now: () => Date,
-  mailLimit: MailLimit,
-) {
+export function teamFileRoutes({ db, importer, outlooks, fileAreaOf, now, mailLimit }: TeamFileParts) {
   return new Hono<SignedInRequest>()
     .get('/api/teams/:team/files', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
-      return c.json(await teamFiles(db, fileAreaOf(team), team, now(), queryOf(c, filesQuery)))
+      const wanted = queryOf(c, filesQuery)
+      return c.json(await teamFiles({ db, outlooks, now: now() }, fileAreaOf(team), team, wanted))
     })
     .post('/api/teams/:team/files/import', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
@@ -59,8 +63,8 @@ export function teamFileRoutes(
     })
     .get('/api/teams/:team/windows', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
-      const { schedule } = await currentSettings(db, team.id)
-      return c.json({ items: upcomingWindows(schedule, team.timeZone, now()), next: null })
+      const settings = await currentSettings(db, team.id)
+      return c.json({ items: upcomingWindows(settings, team.timeZone, now()), next: null })
     })
     .post('/api/teams/:team/test-email', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))

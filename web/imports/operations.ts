@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { UpcomingWindow } from '../../ingest/schedule/upcoming-windows.ts'
-import type { TeamFile } from '../../model/team-file.ts'
+import { FATE_CODES, type TeamFile } from '../../model/team-file.ts'
 import { count, id, type Like, moment, pageOf, startedRun, text, windowName } from '../openapi/answers.ts'
 import { done, json, NO_TEAM, type Operations, TOO_MANY_MAILS } from '../openapi/operation.ts'
 import { filesQuery, namedFile } from './files-api.ts'
@@ -17,6 +17,11 @@ const teamFile = z
       .nullable()
       .describe(
         'Import status: `waiting`, `claimed` (a run is importing it), `imported`, `rejected`, `held` (waits for a decision) or `superseded` (a newer file was imported). Null if no import looked at it.',
+      ),
+    fate: z
+      .enum(FATE_CODES)
+      .describe(
+        'Code of what was, is or will be done with the file, such as `next_window`, `newer_first`, `misplaced` or `archived`.',
       ),
     reason: text.describe('What will happen to the file and why, in one sentence.'),
     action: text.describe(

@@ -118,7 +118,8 @@ function Cell({
   date: string
   slot: SlotOutcome | null
 }) {
-  const { team, next, settings, now } = view
+  const { team, outlook, settings, now } = view
+  const next = outlook.turns.find(({ isOpen }) => !isOpen)
   const where = `${DAILY_WINDOWS[name].title}, ${dateTitle(date)}`
   if (!slot) {
     if (next?.name === name && next.date === date)
@@ -127,7 +128,8 @@ function Cell({
           next
         </span>
       )
-    const later = settings.schedule[name] && date === localDate(now, team.timeZone) && isAhead(view, name)
+    const later =
+      settings.schedule[name] && !outlook.pause && date === localDate(now, team.timeZone) && isAhead(view, name)
     return (
       <span class="cell off" title={`${where}: ${later ? 'later today' : 'off'}`}>
         <span class="vh">{later ? 'later today' : 'off'}</span>

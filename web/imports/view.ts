@@ -1,10 +1,14 @@
 import type { FileArea } from '../../files/file-area.ts'
-import { type RunFate, runVerdict } from '../../ingest/choosing/fate.ts'
+import { describeFiles } from '../../ingest/choosing/describe-files.ts'
+import { type Fate, fateOf } from '../../ingest/choosing/fate.ts'
+import { runVerdict, waitsForTurn } from '../../ingest/choosing/fate-uses.ts'
 import { listCandidates } from '../../ingest/choosing/list-candidates.ts'
+import { nearMisses } from '../../ingest/choosing/near-misses.ts'
+import { rivalsAmong } from '../../ingest/choosing/rivals.ts'
 import type { Candidate } from '../../ingest/choosing/select-files.ts'
-import { selectFiles } from '../../ingest/choosing/select-files.ts'
 import { teamFiles } from '../../ingest/choosing/team-files.ts'
-import { nextSlot, openSlots } from '../../ingest/schedule/windows.ts'
+import type { Outlook } from '../../ingest/schedule/outlook.ts'
+import type { Outlooks } from '../../ingest/schedule/outlooks.ts'
 import type { Log } from '../../log.ts'
 import { localDate } from '../../model/daily-windows.ts'
 import { type ImportSettings, unmappedFields } from '../../model/import-settings.ts'
@@ -13,7 +17,6 @@ import type { Team } from '../../model/team.ts'
 import type { TeamFile } from '../../model/team-file.ts'
 import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
 import { DAY_MS } from '../../model/time.ts'
-import type { Upload } from '../../model/upload.ts'
 import type { ContactCounts } from '../../store/contacts/contact-counts.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import {
@@ -25,9 +28,8 @@ import {
 } from '../../store/runs/import-figures.ts'
 import { type ErrorGroup, errorGroups } from '../../store/runs/run-errors.ts'
 import { listRuns } from '../../store/runs/run-history.ts'
-import type { TimedSlot } from '../../store/runs/slots.ts'
 import { currentSettings } from '../../store/settings.ts'
-import { brokenUploads, lastTakenAt } from '../../store/uploads/find-uploads.ts'
+import { type BrokenUpload, brokenUploads, lastTakenAt } from '../../store/uploads/find-uploads.ts'
 import type { ContactFigures } from '../contacts/exports.ts'
 import type { CallApi } from '../http/call-api.ts'
 import type { BatchProgressTold, LiveProgress } from '../runs/exports.ts'
@@ -37,15 +39,16 @@ import type { FrameParts } from '../ui/frame.ts'
 export interface ImportsParts extends FrameParts {
   call: CallApi
   log: Log
+  outlooks: Outlooks
   fileAreaOf: (team: Team) => FileArea
   contactFigures: ContactFigures
   progress: LiveProgress
 }
 
-/** A file in the File Path, or one being uploaded to it, with what the next run will do with it. */
+/** A file in the File Path, or one being uploaded to it, with what will become of it. */
 export interface WaitingFile {
   candidate: Candidate
-  fate: RunFate
+  fate: Fate
   origin: UploadOrigin | null
 }
 
@@ -54,15 +57,14 @@ export interface ImportsView {
   settings: ImportSettings
   /** All four required fields are mapped. */
   ready: boolean
-  open: TimedSlot | null
-  next: TimedSlot | null
+  outlook: Outlook
   /** The most relevant first. */
   files: WaitingFile[]
   /** Status and possible action of each file, by its path. */
   fates: ReadonlyMap<string, TeamFile>
   /** Files outside the File Path, uploaded to the wrong folder. */
   elsewhere: TeamFile[]
-  broken: Upload[]
+  broken: BrokenUpload[]
   runs: Run[]
   /** The run that is queued or in progress. */
   going: Run | null
@@ -89,8 +91,9 @@ export async function importsView(parts: ImportsParts, team: Team): Promise<Impo
   const now = parts.now()
   const today = localDate(now, team.timeZone)
   const settings = await currentSettings(db, team.id)
-  const [files, broken, runs, slots, contacts, login] = await Promise.all([
+  const [files, outlook, broken, runs, slots, contacts, login] = await Promise.all([
     waitingFiles(parts, team, settings, now),
+    parts.outlooks.of(db, team, settings, now),
     brokenUploads(db, team.id, new Date(now.getTime() - DAY_MS)),
     listRuns(db, team.id, { limit: RUNS_SHOWN }),
     slotOutcomes(db, team.id, daysBefore(today, TIMELINE_DAYS - 1), now),
@@ -99,8 +102,17 @@ export async function importsView(parts: ImportsParts, team: Team): Promise<Impo
   ])
   const { path } = settings.file
   const last = runs.items.find((run) => isFinished(run.state) && run.state !== 'nothing_to_import') ?? null
-  const [{ items: fates }, errors] = await Promise.all([
-    teamFiles(db, parts.fileAreaOf(team), team, now, { folders: [path, ROOT] }),
+  const [area, fateParts] = [parts.fileAreaOf(team), { db, outlooks: parts.outlooks, now }]
+  const misses = await nearMisses(db, area, team, settings)
+  const [{ items: fates }, elsewhere, errors] = await Promise.all([
+    teamFiles(fateParts, area, team, { folders: [path, ROOT] }),
+    describeFiles(
+      fateParts,
+      team,
+      misses
+        .filter((miss) => folderOf(miss.path) !== ROOT)
+        .map(({ path, upload }) => ({ path, bytes: upload.bytes, upload })),
+    ),
     last ? errorsOf(db, last) : [],
   ])
   const going = runs.items.find((run) => !isFinished(run.state)) ?? null
@@ -108,11 +120,13 @@ export async function importsView(parts: ImportsParts, team: Team): Promise<Impo
     team,
     settings,
     ready: unmappedFields(settings).length === 0,
-    open: openSlots(settings.schedule, team.timeZone, now)[0] ?? null,
-    next: nextSlot(settings.schedule, team.timeZone, now),
+    outlook,
     files: byFate(files),
-    fates: new Map(fates.map((file) => [file.path, file])),
-    elsewhere: fates.filter((file) => file.state === 'ready' && folderOf(file.path as TeamPath) !== path),
+    fates: new Map(fates.flatMap((file) => (file.state === 'incomplete' ? [] : [[file.path, file]]))),
+    elsewhere: [
+      ...fates.filter((file) => file.state === 'ready' && folderOf(file.path as TeamPath) !== path),
+      ...elsewhere,
+    ],
     broken: broken
       .filter((upload) => upload.path.startsWith(path))
       .toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime())
@@ -135,18 +149,16 @@ async function errorsOf(db: Database, { batches }: Run): Promise<ErrorGroup[]> {
   return rejected > 0 && rejected <= MOST_ERRORS_TOLD ? errorGroups(db, ids) : []
 }
 
-/** The files in the File Path, newest first, with what a run started now would do with them. */
+/** The files in the File Path, newest first, with their fate under these settings. */
 export async function waitingFiles(
-  { db, fileAreaOf }: Pick<ImportsParts, 'db' | 'fileAreaOf'>,
+  { db, fileAreaOf, outlooks }: Pick<ImportsParts, 'db' | 'fileAreaOf' | 'outlooks'>,
   team: Team,
-  settings: Pick<ImportSettings, 'file' | 'version'>,
+  settings: ImportSettings,
   now: Date,
 ): Promise<WaitingFile[]> {
   const candidates = await listCandidates(db, fileAreaOf(team), team, settings.file, now)
-  const selection = selectFiles(candidates, settings, 'scheduled', {
-    lastTakenAt: await lastTakenAt(db, team.id, settings.file.path),
-  })
-  const fates = new Map(selection.fates.map(({ path, fate }) => [path, fate]))
+  const outlook = await outlooks.of(db, team, settings, now)
+  const rivals = rivalsAmong(candidates, settings, await lastTakenAt(db, team.id, settings.file.path))
   const origins = await uploadOrigins(
     db,
     candidates.flatMap(({ uploadId }) => uploadId ?? []),
@@ -154,17 +166,19 @@ export async function waitingFiles(
   return candidates
     .map((candidate) => ({
       candidate,
-      fate: fates.get(candidate.path) as RunFate,
+      fate: fateOf(candidate, settings, outlook, rivals, now),
       origin: candidate.uploadId === null ? null : (origins.get(candidate.uploadId) ?? null),
     }))
     .sort((a, b) => arrival(b) - arrival(a) || (a.candidate.name < b.candidate.name ? -1 : 1))
 }
 
-/** Files that the next run takes come first, ignored files last; each group newest first. */
+/** Files that will be imported come first, ignored files last; each group newest first. */
 function byFate(files: readonly WaitingFile[]): WaitingFile[] {
   const ranks = ['claimed', 'uploading', 'held', 'rejected', 'superseded', 'imported', 'ignored'] as const
   const rank = ({ candidate, fate }: WaitingFile) => {
-    const verdict = fate.kind === 'newer_first' ? 'superseded' : runVerdict(fate)
+    const verdict = runVerdict(fate)
+    if (waitsForTurn(fate)) return ranks.indexOf('claimed')
+    if (fate.kind === 'newer_first') return ranks.indexOf('superseded')
     if (verdict !== 'waiting') return ranks.indexOf(verdict)
     return ranks.indexOf(candidate.state === 'ready' && candidate.uploadId !== null ? 'ignored' : 'uploading')
   }

@@ -1,4 +1,5 @@
-import { runVerdict } from '../../ingest/choosing/fate.ts'
+import { brokenFate } from '../../ingest/choosing/fate.ts'
+import { runVerdict, waitsForTurn } from '../../ingest/choosing/fate-uses.ts'
 import { fateWords } from '../../ingest/choosing/fate-words.ts'
 import type { TeamFile } from '../../model/team-file.ts'
 import type { UploadSource } from '../../model/upload.ts'
@@ -98,7 +99,7 @@ export function WaitingFiles({ view }: { view: ImportsView }) {
                   </td>
                   <td data-l="Status" class="fate wide">
                     <Status icon="x" tone="bad">
-                      Incomplete: the connection broke. Upload it again; an earlier file of this name is unchanged.
+                      {fateWords(brokenFate(upload))} An earlier file of this name is unchanged.
                     </Status>
                   </td>
                 </tr>
@@ -140,7 +141,7 @@ function FileLine({ file, view: { team, now, going, fates } }: { file: WaitingFi
   const { candidate, origin } = file
   const zone = { timeZone: team.timeZone, now }
   const known = fates.get(candidate.path) ?? null
-  const { icon, soft, tone, words, more } = statusOf(file, known, going !== null)
+  const { icon, soft, tone, words, more } = statusOf(file, going !== null)
   return (
     <tr>
       <th scope="row">
@@ -218,14 +219,13 @@ interface FileStatus {
 }
 
 /** The status of a waiting file, in the same words as the API. */
-function statusOf({ candidate, fate }: WaitingFile, known: TeamFile | null, running: boolean): FileStatus {
+function statusOf({ candidate, fate }: WaitingFile, running: boolean): FileStatus {
   const words = fateWords(fate)
+  if (waitsForTurn(fate)) return { icon: 'check', soft: false, tone: 'ok', words: 'Will be imported', more: words }
   if (fate.kind === 'newer_first') return { icon: 'minus', soft: true, words }
   switch (runVerdict(fate)) {
     case 'claimed':
-      return candidate.verdict === 'claimed' && running
-        ? { icon: 'play', soft: false, words: 'Importing now' }
-        : { icon: 'check', soft: false, tone: 'ok', words: 'Will be imported', ...(known && { more: known.reason }) }
+      return { icon: 'play', soft: false, words: running ? 'Importing now' : words }
     case 'superseded':
       return { icon: 'minus', soft: true, words }
     case 'rejected':

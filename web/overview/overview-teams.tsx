@@ -40,7 +40,7 @@ export function Teams({ teams, now }: { teams: readonly TeamOverview[]; now: Dat
 }
 
 function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
-  const { team, figures, last, next, mapped, contacts } = overview
+  const { team, figures, waiting, last, next, pause, mapped, contacts } = overview
   const zone = { timeZone: team.timeZone, now }
   return (
     <tr class="link">
@@ -77,6 +77,7 @@ function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
             {windowHours(next.name)}
             <span class="xs muted hide-s block">
               {nextDay(day(next.opensAt, team.timeZone, now))}, in {roughly(next.opensAt.getTime() - now.getTime())}
+              {pause && '; paused until then'}
             </span>
           </span>
         ) : (
@@ -84,7 +85,7 @@ function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
         )}
       </td>
       <td data-l="Waiting" class="num">
-        {figures.waiting === 0 ? <span class="muted">none</span> : counted(figures.waiting, 'file')}
+        {waiting.files === 0 ? <span class="muted">none</span> : counted(waiting.files, 'file')}
       </td>
       <td data-l="Errors, 7 days" class={figures.rejectedInWeek === 0 ? 'num zero' : 'num'}>
         {figure(figures.rejectedInWeek)}

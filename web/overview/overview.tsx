@@ -128,6 +128,7 @@ function TroubleNote({ overview: { team, state, last, figures }, now }: { overvi
 function Today({ teams, now }: { teams: readonly TeamOverview[]; now: Date }) {
   const sum = (of: (figures: TeamOverview['figures']) => number) =>
     teams.reduce((total, { figures }) => total + of(figures), 0)
+  const waiting = teams.map((team) => team.waiting)
   const uploading = sum(({ uploading }) => uploading)
   const next = teams
     .flatMap(({ next, team }) => (next ? [{ ...next, team }] : []))
@@ -147,12 +148,12 @@ function Today({ teams, now }: { teams: readonly TeamOverview[]; now: Date }) {
       <Fig
         label="Waiting now"
         value={counted(
-          sum((f) => f.waiting),
+          waiting.reduce((total, { files }) => total + files, 0),
           'file',
         )}
         small={uploading > 0 ? `+ ${uploading} uploading` : undefined}
       >
-        {size(sum((f) => f.waitingBytes))}
+        {size(waiting.reduce((total, { bytes }) => total + bytes, 0))}
       </Fig>
       {first ? (
         <Fig

@@ -1,5 +1,7 @@
 import { Hono } from 'hono'
-import { nextSlot } from '../../ingest/schedule/windows.ts'
+import { waitingFigures } from '../../ingest/choosing/waiting.ts'
+import type { Outlook } from '../../ingest/schedule/outlook.ts'
+import type { Outlooks } from '../../ingest/schedule/outlooks.ts'
 import { type ImportSettings, unmappedFields } from '../../model/import-settings.ts'
 import { isFinished } from '../../model/run.ts'
 import { DAY_MS } from '../../model/time.ts'
@@ -22,6 +24,7 @@ const SILENT_MS = 3 * DAY_MS
 
 export interface OverviewParts extends FrameParts {
   contactFigures: ContactFigures
+  outlooks: Outlooks
   progress: LiveProgress
 }
 
@@ -35,15 +38,20 @@ export function overviewPages(parts: OverviewParts) {
       return c.redirect(`/teams/${only.team}/imports`, 303)
     const now = parts.now()
     const ids = teams.map(({ id }) => id)
-    const [frame, runs, figures, settings, contacts] = await Promise.all([
+    const [frame, runs, figures, settings, contacts, waiting] = await Promise.all([
       frameOf(c, parts),
       latestRuns(db, ids, RUNS_LOOKED_AT),
       teamFigures(db, ids, { today: new Date(now.getTime() - DAY_MS), week: new Date(now.getTime() - 7 * DAY_MS) }),
       settingsOfTeams(db, ids),
       parts.contactFigures.known(ids),
+      waitingFigures(db, ids),
     ])
+    const outlooks = await Promise.all(
+      teams.map((team) => parts.outlooks.of(db, team, settings.get(team.id) as ImportSettings, now)),
+    )
     const byTeam = Map.groupBy(runs, (run) => run.team)
-    const overviews = teams.map((team): TeamOverview => {
+    const overviews = teams.map((team, index): TeamOverview => {
+      const { turns, pause } = outlooks[index] as Outlook
       const own = byTeam.get(team.team) ?? []
       const settled = settings.get(team.id) as ImportSettings
       const going = own.find(({ state }) => !isFinished(state)) ?? null
@@ -51,11 +59,13 @@ export function overviewPages(parts: OverviewParts) {
       const overview = {
         team,
         figures: figures.get(team.id) as TeamOverview['figures'],
+        waiting: waiting.get(team.id) ?? { files: 0, bytes: 0 },
         contacts: contacts.get(team.id)?.contacts ?? null,
         going,
         percent: progress && progress.bytes > 0 ? Math.floor((100 * progress.bytesRead) / progress.bytes) : null,
         last: own.find(({ state }) => isFinished(state) && state !== 'nothing_to_import') ?? null,
-        next: nextSlot(settled.schedule, team.timeZone, now),
+        next: turns.find(({ isOpen }) => !isOpen) ?? null,
+        pause,
         mapped: unmappedFields(settled).length === 0,
       }
       return { ...overview, state: stateOf(overview, now) }
@@ -65,11 +75,11 @@ export function overviewPages(parts: OverviewParts) {
   })
 }
 
-function stateOf({ last, going, figures, next, mapped }: Omit<TeamOverview, 'state'>, now: Date): TeamState {
+function stateOf({ last, going, figures, next, pause, mapped }: Omit<TeamOverview, 'state'>, now: Date): TeamState {
   if (!mapped) return 'setup'
   if (last && (last.state === 'failed' || last.state === 'rejected' || last.state === 'held')) return 'failed'
   if (going) return 'running'
   const { lastArrival } = figures
-  if (next && lastArrival && now.getTime() - lastArrival.getTime() > SILENT_MS) return 'silent'
+  if (next && !pause && lastArrival && now.getTime() - lastArrival.getTime() > SILENT_MS) return 'silent'
   return last?.state === 'imported_with_errors' ? 'errors' : 'good'
 }

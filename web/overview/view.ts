@@ -1,3 +1,5 @@
+import type { WaitingFigures } from '../../ingest/choosing/waiting.ts'
+import type { Pause } from '../../model/pauses.ts'
 import type { Run } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import type { TimedSlot } from '../../store/runs/slots.ts'
@@ -12,13 +14,17 @@ export interface TeamOverview {
   team: Team
   state: TeamState
   figures: TeamFigures
+  waiting: WaitingFigures
   /** Null while they are being counted. */
   contacts: number | null
   going: Run | null
   /** Null while unknown. */
   percent: number | null
   last: Run | null
+  /** The next window to open. */
   next: TimedSlot | null
+  /** A pause that holds today. */
+  pause: Pause | null
   /** All four required fields are mapped. */
   mapped: boolean
 }

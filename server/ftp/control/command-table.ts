@@ -2,7 +2,7 @@ import { authTls } from '../auth-command.ts'
 import type { CommandSession } from '../command-session.ts'
 import { eprt, epsv, pasv, port } from '../data-port-commands.ts'
 import { restart, retrieve } from '../download-commands.ts'
-import { features, help, host, setOption, site } from '../feature-commands.ts'
+import { features, help, host, setOption } from '../feature-commands.ts'
 import {
   changeFolder,
   changeToParent,
@@ -21,6 +21,7 @@ import { list, machineEntry, machineList, nameList } from '../listing-commands.t
 import { pass, reinitialize, user } from '../login-commands.ts'
 import { allocate, mode, structure, type } from '../parameter-commands.ts'
 import { bufferSize, protection } from '../protection-commands.ts'
+import { site } from '../site-commands.ts'
 import { status } from '../status-command.ts'
 import { append, store, storeUnique } from '../upload-commands.ts'
 import { FtpRefusal } from './ftp-replies.ts'

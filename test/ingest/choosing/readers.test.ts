@@ -6,7 +6,8 @@ import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
 import { fateWords, runFile } from '../../../ingest/choosing/fate-words.ts'
 import { selectFiles } from '../../../ingest/choosing/select-files.ts'
 import { teamFiles } from '../../../ingest/choosing/team-files.ts'
-import { Outlooks, whatWillHappen } from '../../../ingest/choosing/upload-reply.ts'
+import { whatWillHappen } from '../../../ingest/choosing/upload-reply.ts'
+import { Outlooks } from '../../../ingest/schedule/outlooks.ts'
 import { forEachWindow } from '../../../model/daily-windows.ts'
 import { nameOf, teamPath } from '../../../model/team-path.ts'
 import { currentSettings, saveSettings } from '../../../store/settings.ts'
@@ -19,6 +20,7 @@ import { ASKER, Root, rosterOf } from '../restore/root.ts'
 
 const pool = testDatabase()
 const { db } = pool
+const outlooks = new Outlooks(() => 0)
 const base = await mkdtemp(join(tmpdir(), 'rosterport-readers-'))
 const NO_IDENTITY = { device: 1n, inode: 1n, bytes: 1 }
 const BLOCKED = { action: 'move', path: teamPath('/blocked') } as const
@@ -26,7 +28,7 @@ afterAll(() => rm(base, { recursive: true, force: true }))
 
 async function filesIn(root: Root, now: Date) {
   const folders = [root.settings.file.path]
-  return (await teamFiles(db, root.area(), root.team, now, { folders })).items
+  return (await teamFiles({ db, outlooks, now }, root.area(), root.team, { folders })).items
 }
 
 async function aFileOfEachFate(): Promise<Root> {
@@ -74,7 +76,7 @@ test('the run, the files page and the reply give one answer for the same file in
     const name = nameOf(path)
     kinds[name] = fate.kind
     const page = shown.get(path)
-    const reply = await whatWillHappen({ db, outlooks: new Outlooks() }, team, path, now)
+    const reply = await whatWillHappen({ db, outlooks, now }, team, path)
     if (fate.kind === 'taken') {
       expect(page?.action, name).toBe('run_import')
       expect(reply.replace(`${name} will be`, 'It is'), name).toBe(page?.reason)
@@ -114,7 +116,7 @@ test('with most recent the run and the files page say of an older file that a ne
   await root.upload('Student_newest.csv', rosterOf(4))
   const page = new Map((await filesIn(root, now)).map((f) => [f.path, f.reason]))
   const waiting = await waitingFiles(
-    { db, fileAreaOf: () => root.area() },
+    { db, outlooks, fileAreaOf: () => root.area() },
     team,
     await currentSettings(db, team.id),
     now,
@@ -122,12 +124,12 @@ test('with most recent the run and the files page say of an older file that a ne
   const told: Record<string, string> = {}
   for (const { candidate, fate } of waiting) {
     told[candidate.name] = fate.kind
-    if (fate.kind !== 'taken') expect(fateWords(fate), candidate.name).toBe(page.get(candidate.path))
+    expect(fateWords(fate), candidate.name).toBe(page.get(candidate.path))
   }
   expect(told).toEqual({
     'Student_early.csv': 'superseded',
     'Student_imported.csv': 'imported',
     'Student_older.csv': 'newer_first',
-    'Student_newest.csv': 'taken',
+    'Student_newest.csv': 'no_window',
   })
 })

@@ -4,8 +4,11 @@ import { type Candidate, type Earlier, selectFiles } from '../../../ingest/choos
 import { type ImportSettings, UNSAVED_SETTINGS } from '../../../model/import-settings.ts'
 import type { RunTrigger } from '../../../model/run.ts'
 import { nameOf, pathIn, teamPath } from '../../../model/team-path.ts'
+import { settingsOf } from '../../support/reading.ts'
 
 const folder = teamPath('/cadence/imports')
+
+const MAPPED = { ...UNSAVED_SETTINGS, fields: settingsOf().fields }
 
 /** A whole file, received `minute` minutes past three. */
 function file(name: string, minute = 0, facts: Partial<Candidate> = {}): Candidate {
@@ -22,6 +25,9 @@ function file(name: string, minute = 0, facts: Partial<Candidate> = {}): Candida
     verdictSettingsVersion: null,
     noRoom: null,
     undone: false,
+    run: null,
+    archivedBy: null,
+    kept: null,
     shown: true,
     ...facts,
   }
@@ -34,7 +40,7 @@ function select(
   earlier: Partial<Earlier> = {},
 ) {
   const settings: ImportSettings = {
-    ...UNSAVED_SETTINGS,
+    ...MAPPED,
     version: 3,
     file: { ...UNSAVED_SETTINGS.file, path: folder, namePrefix: 'StudentData', select: how },
   }
@@ -106,7 +112,7 @@ for (const suffix of ['done', 'ctl', 'ok', 'trg', 'flag', 'ready', 'eof', 'md5',
   })
 
 test('most recent takes nothing that came before the file that was imported last', () => {
-  const settings = { ...UNSAVED_SETTINGS, file: { ...UNSAVED_SETTINGS.file, path: folder, namePrefix: 'StudentData' } }
+  const settings = { ...MAPPED, file: { ...UNSAVED_SETTINGS.file, path: folder, namePrefix: 'StudentData' } }
   const last = { lastTakenAt: new Date(Date.UTC(2026, 10, 22, 3, 5)) }
   const older = selectFiles([file('StudentData_renamed', 4)], { ...settings, version: 3 }, 'scheduled', last)
   expect([names(older.take), names(older.supersede)]).toEqual([[], ['StudentData_renamed']])
@@ -114,8 +120,20 @@ test('most recent takes nothing that came before the file that was imported last
   expect(names(newer.take)).toEqual(['StudentData_new'])
 })
 
+test('a run takes nothing once the fields are no longer mapped', () => {
+  for (const select of ['most_recent', 'all_matching'] as const) {
+    const settings = { ...UNSAVED_SETTINGS, file: { ...UNSAVED_SETTINGS.file, path: folder, select } }
+    const selection = selectFiles([file('a', 1), file('b', 2)], settings, 'on_demand')
+    expect([selection.take, selection.supersede, fatesOf(selection)]).toEqual([
+      [],
+      [],
+      { a: 'not_set_up', b: 'not_set_up' },
+    ])
+  }
+})
+
 test('accents that a Mac writes as letters of their own match the prefix', () => {
-  const settings = { ...UNSAVED_SETTINGS, version: 3 }
+  const settings = { ...MAPPED, version: 3 }
   for (const [namePrefix, name] of [
     ['Étudiants', 'Étudiants.csv'.normalize('NFD')],
     ['Étudiants'.normalize('NFD'), 'Étudiants.csv'],

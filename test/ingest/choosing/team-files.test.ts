@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import type { FileArea } from '../../../files/file-area.ts'
 import { teamFiles } from '../../../ingest/choosing/team-files.ts'
+import { Outlooks } from '../../../ingest/schedule/outlooks.ts'
 import type { TeamFile } from '../../../model/team-file.ts'
 import { uploadIncomplete, uploadStarted } from '../../../store/uploads/received-bytes.ts'
 import { allItems } from '../../../web/http/all-pages.ts'
@@ -38,16 +39,18 @@ async function rootWithFiles(): Promise<Root> {
   return root
 }
 
+const parts = () => ({ db, outlooks: new Outlooks(() => 0), now: new Date() })
+
 async function pagesOf(root: Root, limit: number, area: FileArea = root.area()) {
   const items: TeamFile[] = []
-  const list = (after: string | undefined) => teamFiles(db, area, root.team, new Date(), { after, limit })
+  const list = (after: string | undefined) => teamFiles(parts(), area, root.team, { after, limit })
   for await (const item of allItems(list)) items.push(item)
   return items
 }
 
 test('every page size lists each file and upload once, in the same order', async () => {
   const root = await rootWithFiles()
-  const whole = (await teamFiles(db, root.area(), root.team, new Date())).items
+  const whole = (await teamFiles(parts(), root.area(), root.team)).items
   expect(whole.map(({ path }) => path)).toEqual(
     [...PATHS, ...['cut.csv', 'held.csv', 'held.csv', 'held.csv', 'zz.csv'].map((name) => root.pathOf(name))].sort(),
   )
@@ -64,18 +67,17 @@ test('what comes and goes between two pages moves no other file, and folders bef
       return root.area().list(folder)
     },
   })
-  const now = new Date()
-  const first = await teamFiles(db, area, root.team, now, { limit: 6 })
+  const first = await teamFiles(parts(), area, root.team, { limit: 6 })
   expect(first.items.at(-1)?.path).toBe('/b/1')
   await rm(join(root.folder, 'b/1'))
   await writeFile(join(root.folder, 'B2'), '')
   await writeFile(join(root.folder, 'b/11'), '')
   read.length = 0
-  const second = await teamFiles(db, area, root.team, now, { limit: 3, after: first.next ?? '' })
+  const second = await teamFiles(parts(), area, root.team, { limit: 3, after: first.next ?? '' })
   expect(second.items.map(({ path }) => path)).toEqual(['/b/11', '/b/2', '/b/d/e/f'])
   read.length = 0
   const behind = Buffer.from('/z/a\0').toString('base64url')
-  const last = await teamFiles(db, area, root.team, now, { limit: 9, after: behind })
+  const last = await teamFiles(parts(), area, root.team, { limit: 9, after: behind })
   expect(last.items.map(({ path }) => path)).toEqual(['/z/b', '/z/c', '/\u00e9'])
   expect(read).toEqual(['/', '/z'])
 })

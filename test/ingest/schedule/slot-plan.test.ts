@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { planSlots, startOffset } from '../../../ingest/schedule/slot-plan.ts'
 import { slotOn } from '../../../ingest/schedule/windows.ts'
 import { forEachWindow, WINDOW_NAMES } from '../../../model/daily-windows.ts'
+import type { Pause } from '../../../model/pauses.ts'
 import type { SlotRow } from '../../../store/postgres/tables.ts'
 import type { TimedSlot } from '../../../store/runs/slots.ts'
 
@@ -14,6 +15,7 @@ class Slots {
   rows: SlotRow[] = []
   readonly started: string[] = []
   schedule = ALL
+  pauses: Pause[] = []
   timeZone: string
   constructor(timeZone: string) {
     this.timeZone = timeZone
@@ -21,7 +23,11 @@ class Slots {
 
   /** One look; `fileThere` is whether it finds a file to import. */
   look(now: Date, fileThere = true): void {
-    const plan = planSlots(this.rows, { schedule: this.schedule, timeZone: this.timeZone, offset: 0 }, now)
+    const plan = planSlots(
+      this.rows,
+      { schedule: this.schedule, timeZone: this.timeZone, offset: 0, pauses: this.pauses },
+      now,
+    )
     const set = (slot: { name: string; date: string }, changes: Partial<SlotRow>) =>
       Object.assign(this.row(slot) as SlotRow, changes)
     for (const slot of plan.drop) this.rows = this.rows.filter((row) => row !== this.row(slot))
@@ -119,6 +125,27 @@ describe('a slot', () => {
     const slots = overnight()
     slots.look(at('22T09:30:00'))
     expect(slots.started).toEqual(['overnight 2026-11-22'])
+  })
+
+  test('of a window that is switched off while it is open takes no file any more, until it is on again', () => {
+    const slots = overnight()
+    slots.look(at('22T08:00:00'), false)
+    slots.schedule = OFF
+    slots.look(at('22T08:30:00'))
+    expect(slots.started).toEqual([])
+    slots.schedule = OVERNIGHT
+    slots.look(at('22T08:40:00'))
+    expect(slots.started).toEqual(['overnight 2026-11-22'])
+  })
+
+  test('does not come on the days of a pause, and is not missed', () => {
+    const slots = overnight()
+    slots.look(at('22T07:00:00'))
+    slots.pauses = [{ from: '2026-11-22', to: '2026-11-24', why: '' }]
+    for (const time of ['22T07:30:00', '22T08:00:00', '23T08:00:00', '24T08:00:00']) slots.look(at(time))
+    expect(slots.states()).toEqual(['overnight 2026-11-25 waiting', 'overnight 2026-11-26 waiting'])
+    slots.look(at('25T08:00:00'))
+    expect(slots.started).toEqual(['overnight 2026-11-25'])
   })
 
   test('is not repeated when the time zone changes after it was done', () => {

@@ -74,9 +74,10 @@ test('MLSD and MLST tell the facts that OPTS has chosen', async () => {
 test('HELP and SITE HELP answer, and what is not served says so', async () => {
   const { client } = await withFile()
   expect(await client.send('HELP')).toMatch(/^214-Supported:\r\n ABOR ALLO APPE [\s\S]*\r\n214 End\.$/)
-  expect(await client.send('SITE HELP')).toBe('214 Only SITE HELP is supported.')
+  for (const command of ['SITE HELP', 'HELP SITE', 'SITE HELP STATUS'])
+    expect(await client.send(command)).toMatch(/^214-SITE commands:\r\n SITE STATUS path: [\s\S]*\r\n214 End\.$/)
   const refusals = {
-    'SITE EXEC ls': '504 Only SITE HELP is supported.',
+    'SITE EXEC ls': '504 Unknown SITE command; SITE HELP lists them.',
     SITE: '501 SITE requires a parameter.',
     'ACCT x': '502 Command not implemented.',
     'SMNT /': '502 Command not implemented.',

@@ -176,6 +176,12 @@ const sequences: Record<string, Sequence> = {
     ['SITE', 501],
     ['SITE HELP', 214],
     ['SITE HELP ?!?', 501],
+    ['SITE STATUS', 501],
+    ['SITE STATUS none.csv', 550],
+    ['SITE CHECK', 501],
+    ['SITE CHECK none.csv', 550],
+    ['SITE CHECK in', 550],
+    ['SITE constructor x', 504],
     ['SITE CHMOD 777 a.csv', 504],
   ],
   'what is not there is named as such': [

@@ -72,6 +72,21 @@ const refusals: { title: string; change: object; faults: [path: string, message:
     faults: [['fields.staffId', /"cell" is already mapped to Mobile Number/]],
   },
   {
+    title: 'a pause that ends before it begins, one that never ends and one on no day',
+    change: {
+      pauses: [
+        { from: '2026-12-21', to: '2026-12-20', why: '' },
+        { from: '2026-12-21', to: '2036-12-21', why: '' },
+        { from: '2026-02-30', to: '2026-03-01', why: '' },
+      ],
+    },
+    faults: [
+      ['pauses.0.to', /cannot be before its first day/],
+      ['pauses.1.to', /at most 366 days/],
+      ['pauses.2.from', /Enter a date/],
+    ],
+  },
+  {
     title: 'an additional field on a column that is taken',
     change: { additionalFields: [field('Major', 'ID')] },
     faults: [['additionalFields.0.column', /already mapped to Contact ID/]],

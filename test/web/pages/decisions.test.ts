@@ -119,7 +119,7 @@ test('a superseded file is imported anyway by its button; a file in a wrong fold
   const page = await newPage()
   await signIn(page, '/teams/transfer/imports')
   const waiting = (await page.textContent('#waiting tbody')) ?? ''
-  expect(waiting).toContain('Its name matches, but it is not in /cadence/imports, where files are looked for.')
+  expect(waiting).toContain('Its name matches, but files are taken from /cadence/imports.')
   const { items } = (await (await service.call('GET', '/api/teams/transfer/files')).json()) as {
     items: { path: string; reason: string }[]
   }

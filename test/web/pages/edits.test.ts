@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { forEachWindow, localDate } from '../../../model/daily-windows.ts'
 import { UNSAVED_SETTINGS } from '../../../model/import-settings.ts'
+import { DAY_MS } from '../../../model/time.ts'
 import { instructionsText } from '../../../web/ftp-accounts/connection-instructions.tsx'
 import { anyJson, SERVER_FACTS } from '../../support/web.ts'
 import { axeFaults, overflow, testPages } from './support.ts'
@@ -121,6 +123,39 @@ test('a test e-mail goes to the addresses that are saved', async () => {
   await page.goto(at('/teams/library/configure'))
   expect(await page.isDisabled('button:has-text("Send a test e-mail")')).toBe(true)
   await page.close()
+}, 30_000)
+
+test('a pause is entered on the settings page, and the pages say until when no window runs', async () => {
+  await service.makeTeam('bookstore', { schedule: { ...forEachWindow(false), overnight: true } })
+  const page = await newPage()
+  await signIn(page, '/teams/bookstore/configure')
+  const day = (days: number) => localDate(new Date(service.clock.now.getTime() + days * DAY_MS), 'America/New_York')
+  await page.click('#add-pause')
+  await page.fill('#pauses-0-from', day(-1))
+  await page.fill('#pauses-0-to', day(-2))
+  await page.fill('#pauses-0-why', 'winter break')
+  await page.click('text=Save changes')
+  expect(await page.textContent('#pauses-0-to-err')).toContain('cannot be before its first day')
+  expect(await axeFaults(page)).toEqual([])
+  await page.fill('#pauses-0-to', day(2))
+  await page.click('text=Save changes')
+  await page.waitForSelector('[data-toast]:has-text("Saved as version 2")')
+  expect(await page.textContent('#pauses')).toContain('Windows are paused until')
+  expect(await axeFaults(page)).toEqual([])
+  await page.setViewportSize({ width: 320, height: 900 })
+  expect(await overflow(page)).toBe(0)
+  const { pauses } = await anyJson(await service.call('GET', '/api/teams/bookstore/import-settings'))
+  expect(pauses).toEqual([{ from: day(-1), to: day(2), why: 'winter break' }])
+  const { items } = await anyJson(await service.call('GET', '/api/teams/bookstore/windows'))
+  expect(items[0]).toMatchObject({ name: 'overnight', date: day(3) })
+  await page.goto(at('/teams/bookstore/imports'))
+  expect(await page.textContent('.figs')).toContain('paused until then')
+  await page.goto(at('/?all'))
+  expect(await page.textContent('tr:has(a[href="/teams/bookstore/imports"])')).toContain('paused until then')
+  await page.goto(at('/teams/bookstore/configure'))
+  await page.click('#remove-pause-0')
+  await page.waitForSelector('#pauses-0-from', { state: 'detached' })
+  await page.close({ runBeforeUnload: false })
 }, 30_000)
 
 test('the connection instructions list every SSH host key', () => {

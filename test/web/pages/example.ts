@@ -22,6 +22,7 @@ export const EXAMPLE_SETTINGS: ImportSettingsBody = {
     afterImport: { action: 'move', path: '/cadence/archive' as TeamPath },
   },
   schedule: { overnight: true, morning: true, afternoon: true, evening: false },
+  pauses: [],
   notificationEmails: 'registrar@example.edu, it@example.edu',
   notifyOn: 'always',
   silenceHours: 26,

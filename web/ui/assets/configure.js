@@ -113,6 +113,15 @@ function announce(words) {
   if (place) place.textContent = words
 }
 
+/** What a button changes beside the fragments; the others change the list of fields. @type {Record<string, string[]>} */
+const CHANGED_PARTS = {
+  map: ['map', 'opt', 'more'],
+  try: [],
+  check: [],
+  'add-pause': ['pauses'],
+  'remove-pause': ['pauses'],
+}
+
 form.addEventListener('submit', async (event) => {
   const button = event.submitter
   if (!(button instanceof HTMLButtonElement)) return
@@ -126,8 +135,13 @@ form.addEventListener('submit', async (event) => {
   const { name, value } = button
   const named = form.elements.namedItem(`additionalFields.${value}.name`)
   const title = (named instanceof HTMLInputElement && named.value) || `Field ${Number(value) + 1}`
-  await press(name, value, name === 'map' ? ['map', 'opt', 'more'] : ['try', 'check'].includes(name) ? [] : ['more'])
+  await press(name, value, CHANGED_PARTS[name] ?? ['more'])
   const at = Number(value)
+  const pauses = form.querySelectorAll('#pauses fieldset').length
+  if (name === 'add-pause') focusOn(`pauses-${pauses - 1}-from`)
+  if (name === 'remove-pause') focusOn(`remove-pause-${Math.min(at, pauses - 1)}`, 'add-pause')
+  if (name === 'add-pause') announce(`Pause ${pauses} added.`)
+  if (name === 'remove-pause') announce(`Pause ${at + 1} removed.`)
   const rows = form.querySelectorAll('.af tbody tr').length
   if (name === 'map') focusOn((value.split('=')[0] ?? '').replaceAll('.', '-'))
   if (name === 'add') focusOn(`additionalFields-${rows - 1}-name`)

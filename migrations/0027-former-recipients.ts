@@ -5,7 +5,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     alter table mail drop constraint mail_kind_check,
       add constraint mail_kind_check
-        check (kind in ('recap', 'missed', 'silent', 'held', 'test', 'invitation', 'undone', 'no_room', 'removed'))`.execute(
+        check (kind in ('recap', 'missed', 'silent', 'held', 'test', 'invitation', 'undone', 'no_room', 'pause', 'removed'))`.execute(
     db,
   )
 }
