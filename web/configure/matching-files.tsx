@@ -3,11 +3,12 @@ import { fateWords } from '../../ingest/choosing/fate-words.ts'
 import { beginsWith } from '../../model/which-file.ts'
 import type { WaitingFile } from '../imports/exports.ts'
 import { Icon, type IconName } from '../ui/components/icon.tsx'
-import { Card } from '../ui/components/parts.tsx'
+import { Card, Note } from '../ui/components/parts.tsx'
 import { moment, size } from '../ui/format.ts'
 import type { ConfigureView } from './view.ts'
 
 const FILES_SHOWN = 8
+const FILE_ENDING = /[^/]\.[a-z][a-z0-9]{1,3}$/i
 
 /** The files in the folder, the matched part of each name marked; a near miss with its reason. */
 export function MatchingFiles({ view }: { view: ConfigureView }) {
@@ -18,7 +19,8 @@ export function MatchingFiles({ view }: { view: ConfigureView }) {
   const waiting = files.filter(({ fate }) => waitsForTurn(fate)).length
   return (
     <Card id="matches" title="Matching files" aside={<span class="small">{waiting} waiting</span>}>
-      <div class="card-b">
+      <div class="card-b stack-2">
+        <Doubts path={draft.texts['file.path']} prefix={prefix} />
         {files.length === 0 ? (
           <p class="small muted">
             No files in <code>{draft.texts['file.path'] || '/'}</code> yet.
@@ -32,6 +34,25 @@ export function MatchingFiles({ view }: { view: ConfigureView }) {
         )}
       </div>
     </Card>
+  )
+}
+
+/** Of what is allowed, and rarely meant. */
+function Doubts({ path, prefix }: { path: string; prefix: string }) {
+  const folder = path.slice(0, path.lastIndexOf('/')) || '/'
+  return (
+    <>
+      {FILE_ENDING.test(path) && (
+        <Note tone="warn" icon="warn" title="This looks like a file name.">
+          File Path is a folder. Did you mean <code>{folder}</code>?
+        </Note>
+      )}
+      {prefix === '' && (
+        <Note tone="warn" icon="warn" title="There is no File Name Prefix.">
+          Every file in <code>{path || '/'}</code> will be imported.
+        </Note>
+      )}
+    </>
   )
 }
 

@@ -38,10 +38,12 @@ export function duration(ms: number): string {
   return roughly(ms)
 }
 
-/** `48 min`, `5 h`, `3 days`: how far something is away. */
+/** `48 min`, `1 h 3 min`, `5 h`, `3 days`: how far something is away. */
 export function roughly(ms: number): string {
   const minutes = Math.max(1, Math.round(ms / 60_000))
-  if (minutes < 100) return `${minutes} min`
+  if (minutes < 60) return `${minutes} min`
+  if (minutes < 180)
+    return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
   const hours = Math.round(ms / 3_600_000)
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
 }
