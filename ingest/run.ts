@@ -91,7 +91,7 @@ export async function endRun(
         code: null,
         message:
           how === 'aborted'
-            ? `The run was aborted. Nothing was imported from ${batch.file_name}; it is imported by the next run.`
+            ? `The run was stopped. Nothing was imported from ${batch.file_name}; the next run imports it.`
             : `The service could not import ${batch.file_name}; its log says why under run ${run.id}. Nothing was imported; the next run tries again.`,
       })
     await finishFile(parts, work)

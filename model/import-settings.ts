@@ -107,7 +107,7 @@ const MAX_REASON = 100
 /** Longer ones are windows that are switched off. */
 const MAX_PAUSE_DAYS = 366
 
-const day = z.iso.date('Enter a date such as 2026-12-21.')
+const day = z.iso.date('Enter a date such as 2026-12-21.').max(10, 'Enter a date such as 2026-12-21.')
 
 const pause = z.object({
   from: day.describe('First day, `YYYY-MM-DD`, in the time zone of the team.'),

@@ -42,8 +42,11 @@ export class QuoteDoubt {
   /** The line, which closes the value that was opened last, does not belong to it. */
   closesApart(bytes: Buffer, from: number, to: number): boolean {
     if (this.width < LEAST_WIDTH) return false
-    // It may have more values: a damaged quote lays bare the delimiters of a quoted value.
-    if (this.#opensWide && lineWidth(bytes, from, to, this.#delimiter, false) >= this.width) return true
+    // It may have more values: a damaged quote lays bare the delimiters of a quoted value. Tab exporters often do not quote.
+    const width = this.#literalQuotes
+      ? lineDelimiters(bytes, from, to, this.#delimiter) + 1
+      : lineWidth(bytes, from, to, this.#delimiter, false)
+    if (this.#opensWide && width >= this.width) return true
     return this.#hasWidth(bytes, from, to, true)
   }
 

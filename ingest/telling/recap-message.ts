@@ -7,6 +7,7 @@ import type { Attachment, Message } from '../../notify/notifier.ts'
 import { recapOf } from '../../store/outbox.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { importedBefore } from '../../store/runs/batches.ts'
+import { errorGroups } from '../../store/runs/run-errors.ts'
 import { allRecordErrors, countErrors, findBatch, findRun } from '../../store/runs/run-history.ts'
 import { currentSettings, settingsOfVersion } from '../../store/settings.ts'
 import { teamById } from '../../store/teams.ts'
@@ -40,7 +41,8 @@ export async function recapMessage(db: Database, batchId: string, publicUrl: URL
     team,
     run,
     batch,
-    errors: await countErrors(db, batchId),
+    errors: await errorGroups(db, [batchId]),
+    errorCodes: await countErrors(db, batchId),
     passedOver: passedOver(run, batch).map(({ path, problem }) => ({ path, reason: problem?.message ?? '' })),
     supersededFiles: run.files.filter(({ verdict }) => verdict === 'superseded').map(({ path }) => path),
     identicalTo: identical?.batchId ?? null,

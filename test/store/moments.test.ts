@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '../..')
 
 /** Asking whether a moment has passed: that answer may be as old as the transaction, and an index can be used. */
 const COMPARED = /[<>]=?(?:', | )(?:sql<Date>`)?now\(\)|since \?\? sql<Date>`now\(\)|extract\(epoch from now\(\)/
-const COMPARED_LATER = /^const KEPT_SINCE = /
+const COMPARED_LATER = /^export const KEPT_SINCE = /
 
 /** Contacts of one import bear the moment of its transaction: undo and history find them by it (`batch.applied_at`). */
 const ONE_MOMENT = [

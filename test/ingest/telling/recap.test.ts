@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type RecapFacts, recap } from '../../../ingest/telling/recap.ts'
+import { WARNING_TITLES } from '../../../model/code-titles.ts'
 import type { FileCode } from '../../../model/codes.ts'
 import { type Batch, NO_COUNTS } from '../../../model/run.ts'
 
@@ -45,7 +46,8 @@ const facts: RecapFacts = {
     requestedBy: 'admin@example.edu',
   },
   batch,
-  errors: { E_MOBILE_INVALID: 12 },
+  errors: [{ code: 'E_MOBILE_INVALID', field: 'Mobile Number', records: 12 }],
+  errorCodes: { E_MOBILE_INVALID: 12 },
   passedOver: [],
   supersededFiles: ['/cadence/imports/StudentData_2018_09_29.csv'],
   identicalTo: null,
@@ -81,9 +83,9 @@ describe('the subject', () => {
       subject: `${name} not imported, held for approval`,
     },
     {
-      title: 'says that a run was aborted',
+      title: 'says that a run was stopped',
       changes: { state: 'aborted' },
-      subject: `${name} not imported, the run was aborted`,
+      subject: `${name} not imported, the run was stopped`,
     },
     {
       title: 'says that an import failed',
@@ -114,16 +116,16 @@ test('the text tells every fact', () => {
     '2:00:00 AM EST',
     '3:00:00 AM EST',
     '3:00:04 AM EST',
-    'Records:    12,430',
-    'Created:    18',
-    'Updated:    400',
-    'Unchanged:  12,000',
-    'Rejected:   12',
-    'Superseded: 0',
-    'Opted out:  5',
-    'Opted in:   1',
-    'E_MOBILE_INVALID: 12',
-    'W_EXTENSION_IGNORED: 1,002',
+    'Created:   18\n',
+    'Updated:   400\n',
+    'Unchanged: 12,000\n',
+    'Rejected:  12\n',
+    'Opted out: 5\n',
+    'Opted in:  1\n',
+    '12 records: The mobile number is not valid\n',
+    `1,002: ${WARNING_TITLES.W_EXTENSION_IGNORED}\n`,
+    'E_MOBILE_INVALID 12, W_EXTENSION_IGNORED 1,002\n',
+    '12,430\n',
     'File is now',
     'archive/StudentData_2018_09_30_2026-11-22.csv',
     'StudentData_2018_09_29.csv',
@@ -146,7 +148,8 @@ test('rejected records that are counted and not kept are told with the true coun
 
 test('a rejected file is told with its code and message, and without an attachment', () => {
   const { text } = recap(withBatch({ ...rejected('F_COLUMN_MISSING'), counts }))
-  expect(text).toContain('F_COLUMN_MISSING: No column "Mobile".')
+  expect(text).toContain('The file: No column "Mobile".')
+  expect(text).toContain('F_COLUMN_MISSING')
   expect(text).not.toContain('attached')
 })
 
@@ -186,3 +189,53 @@ for (const { words, ...figures } of undos)
     expect(text).toContain(`Contacts: ${words}\n`)
     expect(text).toContain('dana@example.edu')
   })
+
+describe('the first line', () => {
+  const stopped = 'The run was stopped. Nothing was imported from StudentData.csv; the next run imports it.'
+  const cases: { line: string; changes: Partial<Batch> }[] = [
+    { line: '12,418 of 12,430 records imported; 12 had errors.', changes: {} },
+    {
+      line: '0 of 1 record imported; 1 had an error.',
+      changes: { counts: { ...counts, records: 1, rejected: 1 } },
+    },
+    {
+      line: '3 of 3 records imported.',
+      changes: { state: 'imported', counts: { ...counts, records: 3, imported: 3 } },
+    },
+    { line: 'The file has no records. Nothing was changed.', changes: { state: 'imported', counts } },
+    { line: 'The file was not imported: a required column is missing.', changes: rejected('F_COLUMN_MISSING') },
+    {
+      line: 'The file is held: nothing of it has been imported yet. Approve or discard it.',
+      changes: { state: 'held' },
+    },
+    { line: stopped, changes: { state: 'aborted', problem: { code: null, message: stopped } } },
+    { line: 'The import failed. Nothing was imported.', changes: { state: 'failed' } },
+    { line: 'This import was undone.', changes: { state: 'undone' } },
+  ]
+  for (const { line, changes } of cases)
+    test(`is a sentence: ${line}`, () => {
+      const { text, html } = recap(withBatch(changes))
+      expect(text.split('\n')[0]).toBe(line)
+      expect(html).toContain(`<strong>${line}</strong>`)
+    })
+})
+
+test('nothing is told that is none: no zeros, no empty parts, and no fault where a person has stopped the run', () => {
+  const { text } = recap({
+    ...withBatch({ state: 'aborted', counts, warnings: {}, sha256: null, errorsKept: 0 }),
+    errors: [],
+    errorCodes: {},
+    supersededFiles: [],
+  })
+  expect(text).not.toMatch(/: +(0|-)$/m)
+  for (const part of ['What', 'Codes', 'SHA-256', 'Fault', 'warnings', 'superseded']) expect(text).not.toContain(part)
+})
+
+test('the link comes before everything that only an engineer reads', () => {
+  const { text, html } = recap(facts)
+  for (const told of [text, html]) {
+    expect(told.indexOf('rosterport.example.edu')).toBeLessThan(told.indexOf('What to correct'))
+    expect(told.indexOf('What has changed')).toBeLessThan(told.indexOf('Details'))
+    expect(told.indexOf('Details')).toBeLessThan(told.indexOf(batch.id))
+  }
+})
