@@ -3,7 +3,7 @@ import { constants } from 'node:fs'
 import { access, mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import nodemailer, { type NodemailerError, type SendMailOptions } from 'nodemailer'
-import type { Delivery, Message, Notifier } from './notifier.ts'
+import { type Delivery, type Message, MessageRefused, type Notifier } from './notifier.ts'
 
 /** How long a silent mail server is waited for; the message is tried again later. */
 const PATIENCE_MS = 30_000
@@ -27,7 +27,7 @@ export function smtpNotifier(url: string, from: string): Notifier {
       } catch (error) {
         // With every address refused nodemailer throws; each refusal is an answer all the same.
         const refused = (error as { rejectedErrors?: NodemailerError[] }).rejectedErrors
-        if (!refused || refused.length === 0) throw error
+        if (!refused || refused.length === 0) throw refusedForGood(error as NodemailerError) ?? error
         return { accepted: [], rejected: refused.map(refusal) }
       }
     },
@@ -91,6 +91,12 @@ function refusal(error: NodemailerError): Delivery['rejected'][number] {
     reason: error.response ?? error.message,
     final: error.responseCode !== undefined && error.responseCode >= 500,
   }
+}
+
+/** A 5yz reply to anything but the login, the size of the message among them. */
+function refusedForGood({ responseCode, code, response, message }: NodemailerError): MessageRefused | null {
+  const isFinal = responseCode !== undefined && responseCode >= 500 && code !== 'EAUTH'
+  return isFinal ? new MessageRefused(response ?? message) : null
 }
 
 function addressOf(accepted: string | { address: string }): string {

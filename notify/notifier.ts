@@ -23,9 +23,17 @@ export interface Delivery {
   readonly rejected: readonly { address: string; reason: string; final: boolean }[]
 }
 
+/** The server takes no message like this one, whoever it is for: often because of its size or its attachment. */
+export class MessageRefused extends Error {
+  override readonly name = 'MessageRefused'
+}
+
 /** One way of telling people. */
 export interface Notifier {
-  /** Resolves once the other side has said something of every address; rejects when it could not be asked, to be tried again. */
+  /**
+   * Resolves once the other side has said something of every address; rejects when it could not be asked, to be tried again,
+   * and with `MessageRefused`.
+   */
   send(message: Message): Promise<Delivery>
   /** Rejects where no message could be sent now. */
   check(): Promise<unknown>

@@ -35,7 +35,7 @@ export function openMail(
   const outbox = join(config.DATA_DIR, 'outbox')
   const notifier = SMTP_URL ? smtpNotifier(SMTP_URL, MAIL_FROM) : folderNotifier(outbox, MAIL_FROM)
   const publicUrl = publicUrlOf(config)
-  const recapOf = (batchId: string) => recapMessage(db, batchId, publicUrl, now())
+  const recapOf = (batchId: string, attach = true) => recapMessage(db, batchId, publicUrl, { now: now(), attach })
   const mailOut = new MailOut({ db, log, notifier, recapOf })
   mailOut.open()
   signals.subscribe(({ kind }) => {

@@ -1,5 +1,5 @@
 import type { Log } from '../../log.ts'
-import type { Message, Notifier } from '../../notify/notifier.ts'
+import { type Delivery, type Message, MessageRefused, type Notifier } from '../../notify/notifier.ts'
 import { claimMail, type MailRow, recordDelivery, recordFailure } from '../../store/outbox.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import type { MailRecipient } from '../../store/postgres/tables.ts'
@@ -8,12 +8,15 @@ export interface MailParts {
   db: Database
   log: Log
   notifier: Notifier
-  /** Writes the recap of a batch from its current state. */
-  recapOf: (batchId: string) => Promise<MessageContent>
+  /** Writes the recap of a batch from its current state, with the error file or only with the link to it. */
+  recapOf: (batchId: string, attach: boolean) => Promise<MessageContent>
 }
 
 /** A message without recipients. */
 export type MessageContent = Pick<Message, 'subject' | 'text' | 'html' | 'headers' | 'attachments'>
+
+/** Messages at the same time: one slow address or server holds up no other. */
+const AT_ONCE = 4
 
 /** How often the outbox is checked for messages due for a retry. */
 const LOOK_MS = 15_000
@@ -60,6 +63,10 @@ export class MailOut {
   }
 
   async #sendAll(): Promise<void> {
+    await Promise.all(Array.from({ length: AT_ONCE }, () => this.#sendInTurn()))
+  }
+
+  async #sendInTurn(): Promise<void> {
     while (!this.#stopped) {
       const mail = await claimMail(this.#parts.db)
       if (!mail) return
@@ -68,15 +75,13 @@ export class MailOut {
   }
 
   async #send(mail: MailRow): Promise<void> {
-    const { db, log, notifier } = this.#parts
+    const { db, log } = this.#parts
     try {
       const open = mail.recipients.filter((recipient) => recipient.state === 'queued')
-      const content = await this.#contentOf(mail)
-      const delivery = await notifier.send({
-        ...content,
-        messageId: mail.message_id,
-        to: open.map((recipient) => recipient.address),
-      })
+      const delivery = await this.#deliver(
+        mail,
+        open.map((recipient) => recipient.address),
+      )
       const refused = new Map(delivery.rejected.map((refusal) => [refusal.address, refusal]))
       await recordDelivery(
         db,
@@ -98,8 +103,22 @@ export class MailOut {
     }
   }
 
-  async #contentOf(mail: MailRow): Promise<MessageContent> {
-    if (mail.batch_id) return this.#parts.recapOf(mail.batch_id)
+  /** A server that refuses the attachment, or the size that it makes, gets the message without it. */
+  async #deliver(mail: MailRow, to: readonly string[]): Promise<Delivery> {
+    const { notifier, log } = this.#parts
+    const content = await this.#contentOf(mail, true)
+    const whole = { messageId: mail.message_id, to }
+    try {
+      return await notifier.send({ ...content, ...whole })
+    } catch (error) {
+      if (!(error instanceof MessageRefused) || content.attachments.length === 0) throw error
+      log.info({ mail: mail.id, reason: error.message }, 'mail refused with its attachment; sending it without')
+      return notifier.send({ ...(await this.#contentOf(mail, false)), ...whole })
+    }
+  }
+
+  async #contentOf(mail: MailRow, attach: boolean): Promise<MessageContent> {
+    if (mail.batch_id) return this.#parts.recapOf(mail.batch_id, attach)
     if (!mail.content) throw new Error(`mail ${mail.id} has nothing to say`)
     return { ...mail.content, headers: {}, attachments: [] }
   }

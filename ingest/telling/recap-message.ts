@@ -23,8 +23,13 @@ const MAX_ATTACHMENT_BYTES = 5 * 1024 * 1024
 /** The limit for an error file that is too large even when compressed. */
 const MAX_ATTACHED_RECORDS = 10_000
 
-/** Writes the recap of a batch from what the database holds of it now, the error file attached. */
-export async function recapMessage(db: Database, batchId: string, publicUrl: URL, now: Date): Promise<MessageContent> {
+/** Writes the recap of a batch from what the database holds of it now, the error file attached unless a server refuses it. */
+export async function recapMessage(
+  db: Database,
+  batchId: string,
+  publicUrl: URL,
+  { now, attach = true }: { now: Date; attach?: boolean },
+): Promise<MessageContent> {
   const found = await findBatch(db, batchId)
   const run = found && (await findRun(db, found.runId))?.run
   const team = found && (await teamById(db, found.teamId))
@@ -36,7 +41,7 @@ export async function recapMessage(db: Database, batchId: string, publicUrl: URL
   const next = turns.find(({ isOpen }) => !isOpen)
   const identical =
     batch.warnings.W_IDENTICAL_FILE && batch.sha256 ? await importedBefore(db, team.id, batch.sha256, batchId) : null
-  const errors = await attachedErrors(db, batch, header ?? [], used)
+  const errors = attach ? await attachedErrors(db, batch, header ?? [], used) : null
   const { subject, text, html } = recap({
     team,
     run,
@@ -49,7 +54,7 @@ export async function recapMessage(db: Database, batchId: string, publicUrl: URL
     fileIsAt: batch.afterImport ? batch.afterImport.path : run.trigger === 'manual' ? null : batch.path,
     nextWindow: next ? `${dayOf(next.opensAt, team.timeZone)}, ${DAILY_WINDOWS[next.name].hours}` : null,
     link: new URL(`/teams/${team.team}/runs/${run.id}`, publicUrl).href,
-    errorsLeftOut: batch.errorsKept - (errors?.records ?? 0),
+    errorsAttached: errors?.records ?? 0,
   })
   return {
     subject,

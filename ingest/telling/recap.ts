@@ -26,8 +26,8 @@ export interface RecapFacts {
   nextWindow: string | null
   /** The page of the run. */
   link: string
-  /** How many stored records the attached error file leaves out; the rest is at the link. */
-  errorsLeftOut: number
+  /** How many of the stored records are in the attached error file; the rest is at the link. */
+  errorsAttached: number
 }
 
 export interface Recap {
@@ -88,15 +88,16 @@ function headlineOf({ state, counts, problem }: Batch): string {
   }
 }
 
-function errorsNote({ batch, errorsLeftOut }: RecapFacts): string | null {
+function errorsNote({ batch, errorsAttached }: RecapFacts): string | null {
   if (batch.counts.rejected === 0) return null
   const notes: string[] = []
-  if (batch.errorsKept > 0)
-    notes.push(
-      'The error file is attached. Fix its records and upload it again as it is; its first three columns are ignored.',
-    )
-  if (errorsLeftOut > 0)
-    notes.push(`It leaves out ${count(errorsLeftOut)} records; the file at the link below has them.`)
+  const fix = 'Fix its records and upload it again as it is; its first three columns are ignored.'
+  if (errorsAttached > 0) notes.push(`The error file is attached. ${fix}`)
+  else if (batch.errorsKept > 0)
+    notes.push(`The error file is on the page of the run, as your mail server does not take it. ${fix}`)
+  const leftOut = batch.errorsKept - errorsAttached
+  if (errorsAttached > 0 && leftOut > 0)
+    notes.push(`It leaves out ${count(leftOut)} records; the file on the page of the run has them.`)
   if (notKept(batch) > 0) notes.push(keptNote(batch))
   return notes.join(' ')
 }

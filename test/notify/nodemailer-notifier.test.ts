@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { simpleParser } from 'mailparser'
 import { afterEach, expect, test } from 'vitest'
 import { folderNotifier, renderMessage, smtpNotifier } from '../../notify/nodemailer-notifier.ts'
-import type { Message } from '../../notify/notifier.ts'
+import { type Message, MessageRefused } from '../../notify/notifier.ts'
 import { type Mailbox, startMailbox } from '../support/mailbox.ts'
 
 const FROM = 'Rosterport <rosterport@example.edu>'
@@ -107,4 +107,13 @@ test('a message that could not be written whole leaves nothing once it is writte
   await writeFile(begun, 'half')
   await folderNotifier(folder, FROM).send(message)
   expect(await readdir(folder)).toEqual([expect.stringMatching(/\.eml$/)])
+})
+
+test('a message that is too large for the server is told apart from a server that cannot be asked', async () => {
+  mailbox = await startMailbox({ mostBytes: 3_000 })
+  const notifier = smtpNotifier(mailbox.url, FROM)
+  const large = { fileName: 'errors.csv', contentType: 'text/csv', content: Buffer.alloc(5_000, 'x') }
+  await expect(notifier.send({ ...message, attachments: [large] })).rejects.toThrow(MessageRefused)
+  expect((await notifier.send({ ...message, attachments: [] })).accepted).toEqual(message.to)
+  notifier.close()
 })

@@ -17,8 +17,14 @@ export interface Mailbox {
   stop(): Promise<void>
 }
 
-/** `refuse` answers an address with that SMTP code. */
-export async function startMailbox({ refuse = {} }: { refuse?: Record<string, number> } = {}): Promise<Mailbox> {
+/** `refuse` answers an address with that SMTP code, `mostBytes` a larger message with 552. */
+export async function startMailbox({
+  refuse = {},
+  mostBytes,
+}: {
+  refuse?: Record<string, number>
+  mostBytes?: number
+} = {}): Promise<Mailbox> {
   const mails: ReceivedMail[] = []
   const arrivals = new EventEmitter()
   const recap = (batchId: string | undefined) =>
@@ -33,6 +39,8 @@ export async function startMailbox({ refuse = {} }: { refuse?: Record<string, nu
     },
     onData(stream, session, answer) {
       simpleParser(stream).then((parsed) => {
+        if (mostBytes !== undefined && stream.byteLength > mostBytes)
+          return answer(Object.assign(new Error('5.3.4 Message too big'), { responseCode: 552 }))
         mails.push({ to: session.envelope.rcptTo.map(({ address }) => address), parsed })
         answer()
         arrivals.emit('mail')

@@ -75,7 +75,9 @@ for (const trigger of ['scheduled', 'on_demand'] as const)
       expect(await verdicts(root)).toEqual({ 'a.csv': 'superseded', 'b.csv.finished': 'rejected' })
       const reason = run.files.find(({ path }) => path.endsWith('finished'))?.reason
       expect(reason).toBe(`Passed over: it cannot be read. ${run.batches[0]?.problem?.message}`)
-      const { text } = await recapMessage(db, run.batches[1]?.id ?? '', new URL('https://example.edu'), new Date())
+      const { text } = await recapMessage(db, run.batches[1]?.id ?? '', new URL('https://example.edu'), {
+        now: new Date(),
+      })
       expect(text).toContain(`/b.csv.finished: ${run.batches[0]?.problem?.message}`)
       expect(text).toMatch(/Older files not imported \(superseded\)\n {2}File: .*\/a\.csv/)
     })
@@ -211,7 +213,7 @@ test('with all matching a file that cannot be read stops none, and none is super
   await root.upload('d.csv', MARKER)
   const { batches, run } = await runOf(root)
   expect(batches).toEqual(['a.csv imported', 'b.csv rejected', 'c.csv imported', 'd.csv rejected'])
-  const { text } = await recapMessage(db, run.batches[2]?.id ?? '', new URL('https://example.edu'), new Date())
+  const { text } = await recapMessage(db, run.batches[2]?.id ?? '', new URL('https://example.edu'), { now: new Date() })
   expect(text).not.toContain('passed over')
   expect([await root.version(), await verdicts(root)]).toEqual([3, { 'b.csv': 'rejected', 'd.csv': 'rejected' }])
 })

@@ -26,7 +26,7 @@ async function recapOf(records: number, value: 'random' | 'alike', times = 1, de
     .set({ state: 'imported_with_errors', header: '["ID"]', records, rejected: records })
     .where('id', '=', batchId)
     .execute()
-  return recapMessage(db, batchId, new URL('https://rosterport.example.edu'), new Date())
+  return recapMessage(db, batchId, new URL('https://rosterport.example.edu'), { now: new Date() })
 }
 
 test('the error file is attached in the delimiter of the file, the line first', async () => {

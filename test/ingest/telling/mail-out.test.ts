@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { MailOut } from '../../../ingest/telling/mail-out.ts'
 import { createLog } from '../../../log.ts'
-import type { Delivery, Message } from '../../../notify/notifier.ts'
+import { type Delivery, type Message, MessageRefused } from '../../../notify/notifier.ts'
 import { mailTrouble, queueNotice, queueRecap, recapOf, repeatRecap } from '../../../store/outbox.ts'
 import { insertTeam, parsingBatch } from '../../support/batches.ts'
 import { testDatabase } from '../../support/database.ts'
@@ -135,4 +135,60 @@ test('a mail server that cannot be asked is known until a message gets through',
   expect(await mailTrouble(db)).toBe('connect ECONNREFUSED')
   await attempt(accepted)
   expect(await mailTrouble(db)).toBeNull()
+})
+
+test('a recap whose error file the server does not take goes without it, in the same try', async () => {
+  const teamId = await insertTeam(database)
+  const batchId = await parsingBatch(db, teamId)
+  await queueRecap(db, { teamId, batchId, recipients: TO, waitForFile: false })
+  const sent: Message[] = []
+  const notifier = {
+    send: async (message: Message) => {
+      sent.push(message)
+      if (message.attachments.length > 0) throw new MessageRefused('552 5.3.4 Message too big')
+      return accepted(message)
+    },
+    check: async () => {},
+    close: () => {},
+  }
+  const file = { fileName: 'a_errors.csv', contentType: 'text/csv', content: Buffer.from('line') }
+  const out = new MailOut({
+    ...{ db, log: createLog('silent'), notifier },
+    recapOf: async (_, attach) => ({
+      ...{ subject: 's', text: attach ? 'attached' : 'at the link', html: 'h', headers: {} },
+      attachments: attach ? [file] : [],
+    }),
+  })
+  out.look()
+  await out.stop()
+  expect(sent.map(({ text, to }) => [text, to])).toEqual([
+    ['attached', TO],
+    ['at the link', TO],
+  ])
+  expect(await recapOf(db, batchId)).toMatchObject({ state: 'sent', attempts: 1 })
+})
+
+test('a message that takes long holds up no other', async () => {
+  const teamId = await insertTeam(database)
+  const content = { subject: 'slow', text: '', html: '' }
+  await queueNotice(db, { teamId, kind: 'silent', recipients: ['slow@example.edu'], content })
+  await queueNotice(db, { teamId, kind: 'silent', recipients: ['quick@example.edu'], content })
+  const slow = Promise.withResolvers<void>()
+  const quick = Promise.withResolvers<void>()
+  const notifier = {
+    send: async (message: Message) => {
+      if (message.to.includes('slow@example.edu')) await slow.promise
+      else quick.resolve()
+      return accepted(message)
+    },
+    check: async () => {},
+    close: () => {},
+  }
+  const out = new MailOut({ db, log: createLog('silent'), notifier, recapOf: () => Promise.reject(new Error('none')) })
+  out.look()
+  await quick.promise
+  slow.resolve()
+  await out.stop()
+  const states = await db.selectFrom('mail').select('state').where('team_id', '=', teamId).execute()
+  expect(states).toEqual([{ state: 'sent' }, { state: 'sent' }])
 })

@@ -54,7 +54,7 @@ const facts: RecapFacts = {
   fileIsAt: '/cadence/archive/StudentData_2018_09_30_2026-11-22.csv',
   nextWindow: 'Mon Nov 23, 3-5 AM',
   link: 'https://rosterport.example.edu/runs/1?a=1&b=2',
-  errorsLeftOut: 0,
+  errorsAttached: 12,
 }
 const withBatch = (changes: Partial<Batch>): RecapFacts => ({ ...facts, batch: { ...batch, ...changes } })
 const rejected = (code: FileCode | null): Partial<Batch> => ({
@@ -103,7 +103,7 @@ describe('the subject', () => {
 })
 
 test('the text tells every fact', () => {
-  const { text } = recap({ ...facts, identicalTo: 'batch-1', errorsLeftOut: 2_430 })
+  const { text } = recap({ ...facts, batch: { ...batch, errorsKept: 2_442 }, identicalTo: 'batch-1' })
   for (const part of [
     'Admissions',
     '1482',
@@ -141,7 +141,7 @@ test('rejected records that are counted and not kept are told with the true coun
   expect(recap(withBatch(many)).text).toContain(
     '100,000 of the 250,000 rejected records are kept; all of them are counted.',
   )
-  const { text, html } = recap(withBatch({ ...many, errorsKept: 0 }))
+  const { text, html } = recap({ ...withBatch({ ...many, errorsKept: 0 }), errorsAttached: 0 })
   for (const told of [text, html]) expect(told).toContain('None of the 250,000 rejected records are kept')
   expect(text).not.toContain('attached')
 })
@@ -238,4 +238,10 @@ test('the link comes before everything that only an engineer reads', () => {
     expect(told.indexOf('What has changed')).toBeLessThan(told.indexOf('Details'))
     expect(told.indexOf('Details')).toBeLessThan(told.indexOf(batch.id))
   }
+})
+
+test('where the mail server takes no error file, the recap says where it is', () => {
+  const { text } = recap({ ...facts, errorsAttached: 0 })
+  expect(text).toContain('The error file is on the page of the run, as your mail server does not take it.')
+  expect(text).not.toContain('attached')
 })
