@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises'
+import { Pace } from '../model/pace.ts'
 import type { Team } from '../model/team.ts'
 import { folderOf, ROOT, type TeamPath } from '../model/team-path.ts'
 import { type FileArea, FileProblem, type Usage } from './file-area.ts'
@@ -37,6 +39,9 @@ export function roomOf({ freeBytes, totalBytes }: { freeBytes: number; totalByte
   return { freeBytes, keptBytes: Math.ceil(totalBytes * FREE_SHARE) }
 }
 
+/** Each is flushed to the disk, and makes every look at the files of the team dearer. */
+const FOLDER_PACE = { burst: 200, perSecond: 10 }
+
 const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB']
 
 /** `12 MB`, `1.5 GB`. */
@@ -64,6 +69,7 @@ interface Measured extends Usage {
 export class StorageGuard {
   readonly #teams = new Map<number, Measured>()
   readonly #measuring = new Map<number, Promise<Measured>>()
+  readonly #folders = new Pace(FOLDER_PACE)
   #sinceLook = LOOK_BYTES
 
   /**
@@ -98,6 +104,8 @@ export class StorageGuard {
 
   /** A folder counts as a file: it costs as much on the disk and in a scan. */
   async makeFolder(team: Team, area: FileArea, path: TeamPath): Promise<void> {
+    const wait = this.#folders.take(String(team.id))
+    if (wait > 0) await setTimeout(wait)
     await this.#checkDisk(area, folderOf(path), 0)
     const fits = ({ files, folders }: Usage) => files + folders < team.quotaFiles
     const measured = await this.#measured(team, area, fits)
