@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { setTimeout } from 'node:timers/promises'
 import { readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
@@ -45,12 +46,15 @@ export async function benchAbuse({ rounds, only }: { rounds: number; only?: stri
     const quiet: Times = { login: [], upload: [], page: [], import: [] }
     const worst: Times = { login: [], upload: [], page: [], import: [] }
     let begun: Record<string, number> = {}
+    let costs = ''
     await measure(other, { login: [], upload: [], page: [], import: [] })
     for (let round = 0; round < rounds; round++) {
       await measure(other, quiet)
       const client = fork(programBeside('abuse-client'), [JSON.stringify(rights), ...names])
       await setTimeout(SETTLE_MS)
+      const end = costsOfService()
       await measure(other, worst)
+      costs = end()
       begun = await begunBy(client)
       client.disconnect()
       await once(client, 'exit')
@@ -62,7 +66,7 @@ export async function benchAbuse({ rounds, only }: { rounds: number; only?: stri
       return `| ${what} | ${usual.toFixed(1)} | ${then.toFixed(1)} | ${Math.max(...worst[what]).toFixed(0)} | ${ratio} | ${MOST_TIMES_USUAL} |`
     })
     const turns = Object.entries(begun).map(([name, count]) => `${name} ${count}`)
-    return `${rounds} rounds of ${TIMES}; turns of the abuses in the last one: ${turns.join(', ')}.\n\n${[
+    return `${rounds} rounds of ${TIMES}; turns of the abuses in the last one: ${turns.join(', ')}.\n${costs}\n\n${[
       '| medians | quiet, ms | at the worst, ms | longest, ms | times | asked |',
       '|---|---|---|---|---|---|',
       ...rows,
@@ -70,6 +74,29 @@ export async function benchAbuse({ rounds, only }: { rounds: number; only?: stri
   } finally {
     await service.stop()
     await rm(dataDir, { recursive: true, force: true })
+  }
+}
+
+/** What the process of the service spends until the function that it returns is called. */
+function costsOfService(): () => string {
+  const before = performance.eventLoopUtilization()
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  const cpu = process.cpuUsage()
+  const begun = performance.now()
+  return () => {
+    const { user, system } = process.cpuUsage(cpu)
+    const share = (part: number) => `${Math.round(part * 100)} %`
+    const milliseconds = (nanoseconds: number) => `${(nanoseconds / 1e6).toFixed(0)} ms`
+    const { rss, heapUsed, external } = process.memoryUsage()
+    const mebibytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`
+    delay.disable()
+    return [
+      `main thread busy ${share(performance.eventLoopUtilization(before).utilization)}`,
+      `all threads ${share((user + system) / 1_000 / (performance.now() - begun))} of a core`,
+      `event loop late by ${milliseconds(delay.percentile(50))} (median), ${milliseconds(delay.percentile(99))} (99 of 100), ${milliseconds(delay.max)} (most)`,
+      `memory ${mebibytes(rss)}: heap ${mebibytes(heapUsed)}, buffers ${mebibytes(external)}`,
+    ].join('; ')
   }
 }
 

@@ -89,12 +89,13 @@ class DiskFileArea implements FileArea {
     return entryOf(path, await this.#paths.stats(path))
   }
 
-  async *list(folder: TeamPath): AsyncGenerator<FileEntry> {
+  async *list(folder: TeamPath, wanted: 'all' | 'files' = 'all'): AsyncGenerator<FileEntry> {
     if (!(await this.#paths.stats(folder)).isDirectory()) throw new FileProblem('not-a-folder', folder)
     let names: string[] = []
     const opened = await onDisk(folder, () => opendir(this.#paths.at(folder), { bufferSize: LIST_BATCH }))
-    for await (const { name } of opened) {
-      if (nameProblem(name) === null) names.push(name)
+    for await (const entry of opened) {
+      if (wanted === 'files' && entry.isDirectory()) continue
+      if (nameProblem(entry.name) === null) names.push(entry.name)
       if (names.length < LIST_BATCH) continue
       yield* await entriesOf(folder, this.#paths.at(folder), names)
       names = []

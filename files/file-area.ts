@@ -69,8 +69,8 @@ export interface FileArea {
   notes(): Promise<{ temporaryName: string; text: string }[]>
   dropNote(temporaryName: string): Promise<void>
   stat(path: TeamPath): Promise<FileEntry>
-  /** The entries of a folder in no particular order, one at a time: a folder may hold very many. Hidden names included. */
-  list(folder: TeamPath): AsyncIterable<FileEntry>
+  /** The entries of a folder in no particular order, one at a time: a folder may hold very many. Hidden names included. Folders cost nothing if they are not `wanted`. */
+  list(folder: TeamPath, wanted?: 'all' | 'files'): AsyncIterable<FileEntry>
   open(path: TeamPath): Promise<OpenFile>
   /** Reads a sealed pending file that has no name, or never gets one. */
   openPending(temporaryName: string): Promise<OpenFile>

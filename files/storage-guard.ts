@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises'
+import { Pace } from '../model/pace.ts'
 import type { Team } from '../model/team.ts'
 import { folderOf, ROOT, type TeamPath } from '../model/team-path.ts'
 import { type FileArea, FileProblem, type Usage } from './file-area.ts'
@@ -8,6 +10,8 @@ const FREE_SHARE = 0.05
 const LOOK_BYTES = 8 << 20
 const MEASURED_MS = 60_000
 const AGAIN_MS = 1_000
+/** A measurement that took long is repeated after this many times as long. */
+const AGAIN_TIMES = 20
 
 /** An upload that would take more than its team may keep. */
 export class QuotaProblem extends Error {
@@ -35,6 +39,9 @@ export function roomOf({ freeBytes, totalBytes }: { freeBytes: number; totalByte
   return { freeBytes, keptBytes: Math.ceil(totalBytes * FREE_SHARE) }
 }
 
+/** Each is flushed to the disk, and makes every look at the files of the team dearer. */
+const FOLDER_PACE = { burst: 200, perSecond: 10 }
+
 const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB']
 
 /** `12 MB`, `1.5 GB`. */
@@ -51,6 +58,8 @@ export interface Allowance {
 
 interface Measured extends Usage {
   at: number
+  /** How long it took. */
+  tookMs: number
 }
 
 /**
@@ -60,6 +69,7 @@ interface Measured extends Usage {
 export class StorageGuard {
   readonly #teams = new Map<number, Measured>()
   readonly #measuring = new Map<number, Promise<Measured>>()
+  readonly #folders = new Pace(FOLDER_PACE)
   #sinceLook = LOOK_BYTES
 
   /**
@@ -94,6 +104,8 @@ export class StorageGuard {
 
   /** A folder counts as a file: it costs as much on the disk and in a scan. */
   async makeFolder(team: Team, area: FileArea, path: TeamPath): Promise<void> {
+    const wait = this.#folders.take(String(team.id))
+    if (wait > 0) await setTimeout(wait)
     await this.#checkDisk(area, folderOf(path), 0)
     const fits = ({ files, folders }: Usage) => files + folders < team.quotaFiles
     const measured = await this.#measured(team, area, fits)
@@ -134,7 +146,7 @@ export class StorageGuard {
   async #measured(team: Team, area: FileArea, suffices: (measured: Measured) => boolean): Promise<Measured> {
     const known = this.#teams.get(team.id)
     const age = known ? performance.now() - known.at : Number.POSITIVE_INFINITY
-    if (known && age < (suffices(known) ? MEASURED_MS : AGAIN_MS)) return known
+    if (known && age < (suffices(known) ? MEASURED_MS : againAfter(known))) return known
     const measuring = this.#measuring.get(team.id) ?? this.#measure(team, area, known)
     this.#measuring.set(team.id, measuring)
     try {
@@ -147,11 +159,13 @@ export class StorageGuard {
   /** One look for all that wait: separate looks would not see what the others have taken. */
   async #measure(team: Team, area: FileArea, known: Measured | undefined): Promise<Measured> {
     const before = { ...known }
+    const begun = performance.now()
     const usage = await area.usage()
     // Concurrent uploads may be counted twice; the next look corrects that.
     const meanwhile = (which: keyof Usage) => (known ? known[which] - (before[which] ?? 0) : 0)
     const fresh = {
       at: performance.now(),
+      tookMs: performance.now() - begun,
       bytes: usage.bytes + meanwhile('bytes'),
       files: usage.files + meanwhile('files'),
       folders: usage.folders + meanwhile('folders'),
@@ -159,4 +173,9 @@ export class StorageGuard {
     this.#teams.set(team.id, fresh)
     return fresh
   }
+}
+
+/** A team past its quota that goes on trying must not have its files counted without a pause. */
+function againAfter({ tookMs }: Measured): number {
+  return Math.min(Math.max(AGAIN_MS, AGAIN_TIMES * tookMs), MEASURED_MS)
 }

@@ -1,6 +1,6 @@
+import { Counted } from '../model/counted.ts'
 import { networkOf } from '../model/network.ts'
 import { Pace } from '../model/pace.ts'
-import { Counted } from './counted.ts'
 
 export interface AccessLimits {
   /** Connections at the same time, over all endpoints. */
@@ -13,6 +13,10 @@ export interface AccessLimits {
   readonly banMinutes: number
   /** The wait behind a first failed login; each further one doubles it, eightfold at most. */
   readonly delayMilliseconds: number
+  /** How fast one address may begin sessions. */
+  readonly beginning: { readonly burst: number; readonly perSecond: number }
+  /** How fast the sessions of one team may ask, reading and writing open files aside. */
+  readonly commands: { readonly burst: number; readonly perSecond: number }
 }
 
 interface Guesses {
@@ -33,6 +37,7 @@ export const TOO_MANY_SESSIONS_WAIT_MS = 1_000
 /** Of one account from one network: thousands of small files with a login each go through at full speed. */
 const LOGINS = { burst: 5_000, perSecond: 50 }
 const LONGEST_LOGIN_WAIT_MS = 20_000
+const LONGEST_WAIT_TO_BEGIN_MS = 20_000
 
 /** Of the range of data ports one team may hold this share, but always so many. */
 const PORT_SHARE = 0.25
@@ -50,12 +55,16 @@ export class AccessGuard {
   readonly #ports = new Counted<number>()
   readonly #guesses = new Map<string, Guesses>()
   readonly #logins: Pace
+  readonly #beginning: Pace
+  readonly #commands: Pace
   #total = 0
 
   constructor(limits: AccessLimits, now: () => number = Date.now) {
     this.#limits = limits
     this.#now = now
     this.#logins = new Pace(LOGINS, now)
+    this.#beginning = new Pace(limits.beginning, now)
+    this.#commands = new Pace(limits.commands, now)
   }
 
   /** After true, call `left` when the connection ends. */
@@ -78,6 +87,20 @@ export class AccessGuard {
 
   leftAccount(username: string): void {
     this.#sessions.leave(username)
+  }
+
+  /** How long a new session from there waits before anything is done for it; null where it is refused. */
+  waitToBegin(address: string): number | null {
+    const network = networkOf(address)
+    const wait = this.#beginning.take(network)
+    if (wait <= LONGEST_WAIT_TO_BEGIN_MS) return wait
+    this.#beginning.giveBack(network)
+    return null
+  }
+
+  /** How long the next command of the team waits. */
+  waitToAsk(teamId: number): number {
+    return this.#commands.take(String(teamId))
   }
 
   /** Called before a password is looked at: the milliseconds that the login has to wait. */

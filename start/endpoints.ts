@@ -120,6 +120,8 @@ function sharedOptions(
       banAfter: config.FTP_BAN_AFTER,
       banMinutes: config.FTP_BAN_MINUTES,
       delayMilliseconds: FAILED_LOGIN_MS,
+      beginning: { burst: 5_000, perSecond: 50 },
+      commands: { burst: 20_000, perSecond: 500 },
     }),
     passive: {
       minPort: config.FTP_PASSIVE_PORTS.first,

@@ -36,7 +36,6 @@ export async function listCandidates(
   const candidates: Candidate[] = []
   const unknown: FileEntry[] = []
   for await (const entry of entriesOf(files, folder)) {
-    if (entry.kind !== 'file') continue
     const upload = known.get(entry.path)
     known.delete(entry.path)
     if (upload && recognise(upload, entry) === 'same') {
@@ -81,7 +80,7 @@ export async function hasFile(
 
 async function* entriesOf(files: FileArea, folder: TeamPath): AsyncIterable<FileEntry> {
   try {
-    yield* files.list(folder)
+    yield* files.list(folder, 'files')
   } catch (error) {
     // The folder does not exist yet, so it is empty.
     if (!(error instanceof FileProblem && error.kind === 'not-found')) throw error

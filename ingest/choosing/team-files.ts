@@ -74,12 +74,12 @@ async function* filesOf(
 }
 
 async function* filesIn(files: FileArea, folder: TeamPath): AsyncGenerator<FileEntry> {
-  for (const entry of await entriesOf(files, folder)) if (entry.kind === 'file') yield entry
+  yield* await entriesOf(files, folder, 'files')
 }
 
 /** The files below a folder in the order of their keys, from behind one on; folders that lie before it are not read. */
 async function* walk(files: FileArea, folder: TeamPath, behind: string): AsyncGenerator<FileEntry> {
-  const keyed = (await entriesOf(files, folder)).map((entry) => ({
+  const keyed = (await entriesOf(files, folder, 'all')).map((entry) => ({
     entry,
     key: entry.kind === 'file' ? keyOf(entry.path) : `${entry.path}/`,
   }))
@@ -90,10 +90,10 @@ async function* walk(files: FileArea, folder: TeamPath, behind: string): AsyncGe
   }
 }
 
-async function entriesOf(files: FileArea, folder: TeamPath): Promise<FileEntry[]> {
+async function entriesOf(files: FileArea, folder: TeamPath, wanted: 'all' | 'files'): Promise<FileEntry[]> {
   const entries: FileEntry[] = []
   try {
-    for await (const entry of files.list(folder)) entries.push(entry)
+    for await (const entry of files.list(folder, wanted)) entries.push(entry)
   } catch (error) {
     // Removed while it was read.
     if (!(error instanceof FileProblem)) throw error

@@ -61,6 +61,7 @@ export class FtpSession implements CommandSession, CommandListener {
   /** It was us who ended the connection, so that its end says nothing about an upload. */
   #cutOff = false
   #busy = false
+  #begun = false
   /** The account, its rights or its team are not what they were at the login. */
   #dismissed = false
   readonly #gone = new AbortController()
@@ -217,6 +218,7 @@ export class FtpSession implements CommandSession, CommandListener {
   async execute(line: CommandLine, number: number): Promise<void> {
     this.#busy = true
     try {
+      if (!(await this.#turn())) return
       if (!(await this.#rights.holds())) return
       if (this.unconfirmed && (await this.#isSignOfLife(number))) await this.unconfirmed?.confirm()
       if (this.#stopping) return
@@ -238,6 +240,20 @@ export class FtpSession implements CommandSession, CommandListener {
       else if (this.#stopping && !this.unconfirmed) await this.close(421, 'Service shutting down.')
       else if (this.#stopping) this.#leaveSoon()
     }
+  }
+
+  /** Waits for a turn among the sessions of the address at first, and of the team once logged in. False where none comes. */
+  async #turn(): Promise<boolean> {
+    const { access } = this.options
+    const first = !this.#begun
+    this.#begun = true
+    const wait = this.login ? access.waitToAsk(this.login.team.id) : first ? access.waitToBegin(this.address) : 0
+    if (wait === null) {
+      await this.close(421, 'Too many new sessions from your address; try again later.')
+      return false
+    }
+    if (wait > 0) await this.wait(wait)
+    return true
   }
 
   lost(): void {

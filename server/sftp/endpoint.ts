@@ -102,12 +102,20 @@ class SftpEndpoint implements Endpoint {
       connection.destroy()
       return
     }
+    const wait = access.waitToBegin(address)
+    if (wait === null) {
+      access.left(address)
+      connection.destroy()
+      return
+    }
     const key = `${socket.remoteAddress} ${socket.remotePort}`
     this.#connections.set(key, connection)
     void connection.finished.then(() => {
       this.#connections.delete(key)
       access.left(address)
     })
-    this.#ssh.injectSocket(socket)
+    // The handshake is what costs, so nothing is read before its turn.
+    if (wait === 0) this.#ssh.injectSocket(socket)
+    else setTimeout(() => socket.destroyed || this.#ssh.injectSocket(socket), wait).unref()
   }
 }

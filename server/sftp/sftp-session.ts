@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { SFTPWrapper } from 'ssh2'
 import type { FileArea } from '../../files/file-area.ts'
 import type { Log } from '../../log.ts'
@@ -69,6 +70,7 @@ export class SftpSession implements RequestSession {
   #left = false
   #stopping = false
   #dismissed = false
+  readonly #gone: Promise<void>
   readonly #leave: () => void
   readonly #finish: () => void
 
@@ -88,6 +90,7 @@ export class SftpSession implements RequestSession {
     this.finished = finished.promise
     this.#finish = finished.resolve
     const gone = Promise.withResolvers<void>()
+    this.#gone = gone.promise
     this.#leave = gone.resolve
     this.channel = new SftpChannel(sftp, context.socket, gone.promise, () => this.#grant())
     this.#windows.join()
@@ -187,6 +190,7 @@ export class SftpSession implements RequestSession {
   async #carryOut({ name, id, values }: Request): Promise<void> {
     try {
       await this.channel.writable()
+      if (!GOES_ON.has(name)) await this.#turn()
       if (this.#dismissed || (!GOES_ON.has(name) && !(await this.#rights.holds())))
         throw new SftpRefusal('denied', 'The account or its rights have changed; log in again.')
       const carryOut: (session: RequestSession, id: number, ...values: never[]) => void | Promise<void> = REQUESTS[name]
@@ -197,6 +201,12 @@ export class SftpSession implements RequestSession {
       if (fault) this.log.error({ err: error, request: name }, 'SFTP request failed')
       this.channel.sftp.status(id, code, text)
     }
+  }
+
+  /** Waits for a turn among the sessions of the team, unless the client leaves. */
+  async #turn(): Promise<void> {
+    const wait = this.options.access.waitToAsk(this.team.id)
+    if (wait > 0) await Promise.race([this.#gone, sleep(wait)])
   }
 
   /** A request shows that its account is there, so an upload over FTP that it names gets its name first. */

@@ -25,6 +25,15 @@ export function fileAreaSuite(name: string, make: () => Promise<FileArea>, { cop
   const refused = (kind: FileProblemKind) => expect.objectContaining({ name: 'FileProblem', kind })
 
   describe(name, () => {
+    test('a list of files alone leaves out the folders beside them', async () => {
+      const area = await make()
+      await put(area, '/a.csv', 'x')
+      await area.makeFolder(teamPath('/b'))
+      const names: string[] = []
+      for await (const { path } of area.list(ROOT, 'files')) names.push(path)
+      expect(names).toEqual(['/a.csv'])
+    })
+
     test('an empty root can be listed', async () => {
       expect(await namesIn(await make(), ROOT)).toEqual([])
     })

@@ -61,6 +61,27 @@ for (const { title, limits } of [
     })
   })
 
+test('sessions past the pace of their address are refused where their turn is too far off', async () => {
+  const beginning = { burst: 2, perSecond: 0.01 }
+  const access = new AccessGuard({ ...NO_LIMITS, beginning }, () => 0)
+  const { server } = await given(db, folders, { access })
+  const replies: string[] = []
+  for (let n = 0; n < 3; n++) {
+    const client = await RawClient.open(server.port)
+    replies.push(await client.send('NOOP'))
+    // What comes behind the first command of a session is no beginning.
+    if (n === 0) replies.push(await client.send('NOOP'))
+    client.socket.destroy()
+  }
+  expect(replies.map((reply) => reply.slice(0, 3))).toEqual(['200', '200', '200', '421'])
+})
+
+test('commands of one team wait for the turns that all its sessions share', () => {
+  const commands = { burst: 2, perSecond: 10 }
+  const guard = new AccessGuard({ ...NO_LIMITS, commands }, () => 0)
+  expect([1, 1, 1, 1, 2].map((team) => guard.waitToAsk(team))).toEqual([0, 0, 100, 200, 0])
+})
+
 async function guess(port: number, username: string, times: number): Promise<string> {
   let told = ''
   for (let tried = 0; tried < times; tried++) {

@@ -4,12 +4,17 @@ import type { FileArea } from '../../files/file-area.ts'
 import type { StorageGuard } from '../../files/storage-guard.ts'
 import type { GivenFile } from '../../ingest/manual-import.ts'
 import type { Log } from '../../log.ts'
+import { Counted } from '../../model/counted.ts'
 import type { Team } from '../../model/team.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { heldTemporaryNames } from '../../store/runs/batches.ts'
+import { Refusal } from '../http/refusal.ts'
 
 /** A file that is neither imported nor discarded is removed after this time. */
 const KEPT_MS = 30 * 60 * 1000
+/** Files that a team may be uploading at the same time. */
+const MOST_AT_ONCE = 5
+const TRY_AGAIN_SECONDS = 10
 
 const ticketBody = z.object({
   team: z.number(),
@@ -41,6 +46,7 @@ export interface ManualFilesParts {
 export class ManualFiles {
   readonly #parts: ManualFilesParts
   readonly #key: Buffer
+  readonly #receiving = new Counted<number>()
 
   constructor(parts: ManualFilesParts) {
     this.#parts = parts
@@ -49,6 +55,18 @@ export class ManualFiles {
 
   /** Writes the file as fast as both sides allow. A file that breaks off or is refused is removed. */
   async receive(team: Team, fileName: string, content: AsyncIterable<Buffer>, expected = 0): Promise<GivenFile> {
+    if (!this.#receiving.enter(team.id, MOST_AT_ONCE))
+      throw new Refusal('too-many', `${MOST_AT_ONCE} files of this team are being uploaded. Try again in a moment.`, {
+        retryAfterSeconds: TRY_AGAIN_SECONDS,
+      })
+    try {
+      return await this.#receive(team, fileName, content, expected)
+    } finally {
+      this.#receiving.leave(team.id)
+    }
+  }
+
+  async #receive(team: Team, fileName: string, content: AsyncIterable<Buffer>, expected: number): Promise<GivenFile> {
     const area = this.#parts.fileAreaOf(team)
     const allowance = await this.#parts.storage.admit(team, area, null, expected)
     const file = await area.receive({ release: true })

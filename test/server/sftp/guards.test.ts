@@ -56,6 +56,19 @@ async function bothEndpoints(banAfter: number) {
   return { login, access, ftp, sftp }
 }
 
+test('a session over SFTP that comes too soon is cut before its handshake, and its requests take turns', async () => {
+  const login = await teamLogin(db)
+  const beginning = { burst: 1, perSecond: 0.001 }
+  const access = new AccessGuard({ ...NO_LIMITS, beginning })
+  const turns = vi.spyOn(access, 'waitToAsk')
+  const sftp = await startSftp({ db, team: login.team, teams: folders.teams(), access, hostKeys })
+  const files = await SftpClient.open(await sshTo(sftp.port, login))
+  const before = turns.mock.calls.length
+  await files.call('mkdir', '/a')
+  expect(turns.mock.calls.slice(before)).toEqual([[login.team.id]])
+  expect(await letsIn(sftp.port, login.username, [login.password])).toBe(false)
+})
+
 test('failed logins over SFTP and FTP count together, and ban from both', async () => {
   const { login, access, ftp, sftp } = await bothEndpoints(3)
   expect(await letsIn(sftp.port, login.username, ['guess', 'guess'])).toBe(false)

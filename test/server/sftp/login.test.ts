@@ -26,6 +26,8 @@ const LIMITS: AccessLimits = {
   banAfter: 1000,
   banMinutes: 1,
   delayMilliseconds: 1,
+  beginning: { burst: 1_000_000, perSecond: 1_000_000 },
+  commands: { burst: 1_000_000, perSecond: 1_000_000 },
 }
 const ours = ed25519Keys()
 const stranger = ed25519Keys()

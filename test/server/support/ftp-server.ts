@@ -82,6 +82,8 @@ export const NO_LIMITS: AccessLimits = {
   banAfter: 1000,
   banMinutes: 30,
   delayMilliseconds: 1,
+  beginning: { burst: 1_000_000, perSecond: 1_000_000 },
+  commands: { burst: 1_000_000, perSecond: 1_000_000 },
 }
 
 /** An endpoint of the test's own, stopped at its end. */

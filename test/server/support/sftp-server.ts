@@ -45,6 +45,8 @@ export async function startSftp(
       banAfter: 1000,
       banMinutes: 1,
       delayMilliseconds: 1,
+      beginning: { burst: 1_000_000, perSecond: 1_000_000 },
+      commands: { burst: 1_000_000, perSecond: 1_000_000 },
     }),
     rights: new AccountRights({ db: given.db, signals: NO_SIGNALS, log: createLog('silent') }),
     storage: new StorageGuard(),

@@ -114,6 +114,32 @@ test('of an upload that breaks off nothing is left', async () => {
   expect(importer.given).toEqual([])
 })
 
+test('of many files at once a team may upload five, and more as soon as one has ended', async () => {
+  const before = (await hidden()).length
+  const [host = '', port] = address().split(':')
+  const { token } = await anyJson(await asOwner('POST', '/api/tokens', { name: 'many' }))
+  const headers = { authorization: `Bearer ${token}`, 'content-length': 20 }
+  const begin = () => {
+    const sending = httpRequest({ host, port, method: 'PUT', path: `${AT}?fileName=a.csv`, headers })
+    sending.on('error', () => {})
+    sending.write('ID,First,')
+    return sending
+  }
+  const going = Array.from({ length: 5 }, begin)
+  await expect.poll(async () => (await hidden()).length).toBe(before + 5)
+  const [refused] = (await once(begin(), 'response')) as [IncomingMessage]
+  expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '10'])
+  expect((await hidden()).length).toBe(before + 5)
+  const [first, ...rest] = going
+  const answered = once(first as (typeof going)[number], 'response') as Promise<[IncomingMessage]>
+  first?.end('Last,Cell\r\n')
+  expect((await answered)[0].statusCode).toBe(202)
+  const next = begin()
+  await expect.poll(async () => (await hidden()).length).toBe(before + 6)
+  for (const sending of [...rest, next]) sending.destroy()
+  await expect.poll(async () => (await hidden()).length).toBe(before + 1)
+})
+
 /** Sends what it is told and says how the service answered, without ever ending the body. */
 async function answerTo(headers: Record<string, number>, ...chunks: Buffer[]) {
   const [host = '', port] = address().split(':')
