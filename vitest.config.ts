@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { HeaviestFirst } from './test/support/heaviest-first.ts'
 import { NotRunReporter } from './test/support/not-run-reporter.ts'
@@ -5,8 +6,8 @@ import { NotRunReporter } from './test/support/not-run-reporter.ts'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
-    // One for each core; the default leaves one core idle.
-    maxWorkers: '100%',
+    // One more than there are cores, as many tests wait: for a process, a connection, a second to pass.
+    maxWorkers: availableParallelism() + 1,
     // No module has a state of its own, so files may share a process that has read the modules.
     isolate: false,
     sequence: { sequencer: HeaviestFirst },
