@@ -2,6 +2,7 @@ import { Form } from '../ui/components/form.tsx'
 import { Badge, Card } from '../ui/components/parts.tsx'
 import { Time } from '../ui/components/time.tsx'
 import { counted } from '../ui/format.ts'
+import { browserName } from './browser-name.ts'
 import type { AccountView } from './view.ts'
 
 /** Every browser in which this person is signed in. */
@@ -32,8 +33,8 @@ export function Sessions({ view: { sessions }, now }: { view: AccountView; now: 
                 <th scope="row" class="mono">
                   {address ?? 'unknown'}
                 </th>
-                <td data-l="Browser" class="soft">
-                  {userAgent ?? 'unknown'}
+                <td data-l="Browser" class="soft" title={userAgent ?? undefined}>
+                  {userAgent ? browserName(userAgent) : 'unknown'}
                 </td>
                 <td data-l="Signed in" class="nowrap">
                   <Time at={new Date(createdAt)} {...zone} />

@@ -88,6 +88,10 @@ function Invited({ invited: { email, link } }: { invited: { email: string; link:
   )
 }
 
+function namesOf(slugs: readonly string[], teams: readonly Team[]): string[] {
+  return slugs.map((slug) => teams.find(({ team }) => team === slug)?.name ?? slug)
+}
+
 function PersonLine({ person, teams, own }: { person: Person; teams: readonly Team[]; own: boolean }) {
   const press = (act: string, title: string, danger = false) => (
     <Form action={`/people/${person.id}/${act}`}>
@@ -116,7 +120,9 @@ function PersonLine({ person, teams, own }: { person: Person; teams: readonly Te
       </td>
       <td data-l="Role">{person.role === 'owner' ? 'Owner' : 'Admin'}</td>
       <td data-l="Teams" class="soft">
-        {person.role === 'owner' ? 'all' : person.teams.join(', ') || <span class="t-warn">none yet</span>}
+        {person.role === 'owner'
+          ? 'all'
+          : namesOf(person.teams, teams).join(', ') || <span class="t-warn">none yet</span>}
       </td>
       <td data-l="Second factor" class="soft">
         {person.secondFactor === 'on' ? 'on' : 'off'}
