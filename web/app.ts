@@ -25,6 +25,7 @@ import { contactsPages } from './contacts/pages.ts'
 import { ftpAccountRoutes } from './ftp-accounts/api.ts'
 import { connectionRoutes } from './ftp-accounts/connection-api.ts'
 import { ftpAccountsPages } from './ftp-accounts/pages.ts'
+import { helpPages } from './help/pages.ts'
 import { accessLog } from './http/access-log.ts'
 import { bodyLimits } from './http/body-limits.ts'
 import { apiCaller } from './http/call-api.ts'
@@ -169,6 +170,7 @@ export function webApp(parts: WebParts) {
     .route('/', configurePages(pages))
     .route('/', contactsPages(pages))
     .route('/', ftpAccountsPages(pages))
+    .route('/', helpPages(pages))
     .route('/', importsPages(pages))
     .route('/', manualImportPages(pages))
     .route('/', overviewPages(pages))

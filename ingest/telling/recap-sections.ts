@@ -2,7 +2,7 @@ import { ERROR_TITLES, WARNING_TITLES } from '../../model/code-titles.ts'
 import type { WarningCode } from '../../model/codes.ts'
 import { localTime } from '../../model/daily-windows.ts'
 import type { RunTrigger } from '../../model/run.ts'
-import type { RecapFacts } from './recap.ts'
+import type { RecapFacts } from './recap-facts.ts'
 import { undoWords } from './undo-summary.ts'
 
 /** A part of a recap. */

@@ -19,6 +19,7 @@ export function AdditionalFields({ view }: { view: ConfigureView }) {
   return (
     <Card
       id="more"
+      help="/help/file-format#the-fields"
       title="Additional Fields"
       wideTitle={false}
       aside={

@@ -25,6 +25,7 @@ export function Schedule({ view }: { view: ConfigureView }) {
   return (
     <Card
       id="schedule"
+      help="/help/administrators#when-a-file-is-imported"
       title="Schedule"
       wideTitle={false}
       aside={<span class="small grow">Up to {WINDOW_NAMES.length} imports a day</span>}

@@ -92,6 +92,7 @@ export function FieldMapping({ view }: { view: ConfigureView }) {
   return (
     <Card
       id="map"
+      help="/help/file-format#the-fields"
       title="Field Mapping"
       wideTitle={false}
       aside={
@@ -199,6 +200,7 @@ export function OptOut({ view }: { view: ConfigureView }) {
   return (
     <Card
       id="opt"
+      help="/help/administrators#who-is-not-texted"
       title="Opt-Out Settings"
       wideTitle={false}
       aside={<span class="small grow">Optional. Each contact’s texting preference, from a column of the file</span>}

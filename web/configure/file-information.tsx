@@ -11,6 +11,7 @@ export function FileInformation({ view }: { view: ConfigureView }) {
   return (
     <Card
       id="file"
+      help="/help/administrators#when-a-file-is-imported"
       title="File Information"
       wideTitle={false}
       aside={<span class="small grow">Where the student system puts its files, and which ones to import</span>}

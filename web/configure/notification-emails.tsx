@@ -7,6 +7,7 @@ export function NotificationEmails({ view: { draft, saved, faults, team } }: { v
   return (
     <Card
       id="mail"
+      help="/help/administrators#when-no-file-comes"
       title="Notification Emails"
       wideTitle={false}
       aside={<span class="small grow">A recap after every import, with the error file attached if there is one</span>}

@@ -10,6 +10,7 @@ export function Instructions({ view }: { view: FtpAccountsView }) {
   return (
     <Card
       id="instructions"
+      help="/help/sis-engineers#connect"
       title="Connection instructions"
       aside={
         <button class="btn sm only-js" type="button" data-copy="sheet">

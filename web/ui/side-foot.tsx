@@ -33,6 +33,7 @@ export function SideFoot({ frame, place }: { frame: Frame; place: 'side' | 'top'
           Sign out
         </button>
       </Form>
+      <a href="/help">Help</a>
     </div>
   )
 }

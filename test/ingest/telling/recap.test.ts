@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type RecapFacts, recap } from '../../../ingest/telling/recap.ts'
+import { recap } from '../../../ingest/telling/recap.ts'
+import type { RecapFacts } from '../../../ingest/telling/recap-facts.ts'
 import { WARNING_TITLES } from '../../../model/code-titles.ts'
 import type { FileCode } from '../../../model/codes.ts'
 import { type Batch, NO_COUNTS } from '../../../model/run.ts'

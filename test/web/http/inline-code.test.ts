@@ -8,7 +8,16 @@ import { fillExample } from '../pages/example.ts'
 const { db, app, clock, request, signIn, asOwner } = testWeb()
 
 /** Nothing of a page: they lead elsewhere, answer a file or never end. */
-const NO_PAGES = ['/assets/:name', '/docs/:file', '/metrics', '/healthz', '/readyz', '/openapi.json', '/go']
+const NO_PAGES = [
+  '/assets/:name',
+  '/docs/:file',
+  '/metrics',
+  '/healthz',
+  '/readyz',
+  '/openapi.json',
+  '/go',
+  '/help/images/:file',
+]
 /** Pages that are shown without a session, or instead of one. */
 const OUTSIDE = ['/sign-in', '/invitation/:token', '/docs', '/nowhere', '/server-health']
 const INLINE = [
@@ -26,6 +35,7 @@ test('no page has a style, a script or a handler in its HTML; each has a sign-ou
   const { invitation } = await anyJson(await asOwner('POST', '/api/people', person))
   const values: Record<string, string> = {
     ...{ team: 'admissions', contactId: '1001', runId: run, batch, id: batch },
+    name: 'file-format',
     token: String(invitation.link).split('/').at(-1) ?? '',
   }
   const routes = new Set(app.routes.filter(({ method }) => method === 'GET').map(({ path }) => path))

@@ -45,12 +45,14 @@ export interface CardProps {
   aside?: Child
   children: Child
   class?: string
+  /** The address of the document about it. */
+  help?: string
   /** The title takes the space, so that `aside` is at the right edge. */
   wideTitle?: boolean
 }
 
 /** A section with a heading that names it. */
-export function Card({ id, title, aside, children, class: extra, wideTitle = true }: CardProps) {
+export function Card({ id, title, aside, children, class: extra, help, wideTitle = true }: CardProps) {
   return (
     <section class={extra ? `card ${extra}` : 'card'} id={id} aria-labelledby={`${id}-h`}>
       <header>
@@ -58,6 +60,11 @@ export function Card({ id, title, aside, children, class: extra, wideTitle = tru
           {title}
         </h2>
         {aside}
+        {help && (
+          <a class="small" href={help}>
+            Help<span class="vh">: {title}</span>
+          </a>
+        )}
       </header>
       {children}
     </section>
