@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Marked, type Tokens } from 'marked'
+import { escaped } from '../../ingest/telling/escaped.ts'
 
 /** Beside the code, in the source and in the build. */
 const ROOT = new URL('../../', import.meta.url)
@@ -14,6 +15,9 @@ export const HELP = {
   security: 'docs/security.md',
   readme: 'README.md',
 } as const
+
+/** The size of a PNG picture stands at the head of its first chunk, in big-endian numbers of 32 bits. */
+const PNG_WIDTH_AT = 16
 
 export type HelpName = keyof typeof HELP
 
@@ -55,13 +59,22 @@ function htmlOf(markdown: string, path: string): string {
         return to === null ? html : `<a href="${to}">${html}</a>`
       },
       image({ href, text }: Tokens.Image) {
-        const to = new URL(href, `http://here/${path}`).pathname.replace(/^\/docs\/images\//, '/help/images/')
-        return `<img src="${to}" alt="${text}" loading="lazy">`
+        const fileName = new URL(href, `http://here/${path}`).pathname.replace(/^.*\//, '')
+        const image = helpImage(fileName)
+        // With its size the text below does not move when it comes.
+        const size = image
+          ? ` width="${image.readUInt32BE(PNG_WIDTH_AT)}" height="${image.readUInt32BE(PNG_WIDTH_AT + 4)}"`
+          : ''
+        return `<img src="/help/images/${fileName}" alt="${text}"${size}>`
+      },
+      code({ text, escaped: isEscaped }: Tokens.Code) {
+        return `<pre tabindex="0"><code>${isEscaped ? text : escaped(text)}</code></pre>\n`
       },
       table({ header, rows }: Tokens.Table) {
         const cells = (row: Tokens.TableCell[], tag: string) =>
           `<tr>${row.map(({ tokens }) => `<${tag}>${this.parser.parseInline(tokens)}</${tag}>`).join('')}</tr>`
-        return `<div class="tw" tabindex="0"><table class="tbl"><thead>${cells(header, 'th')}</thead><tbody>${rows
+        const head = header.some(({ text }) => text !== '') ? `<thead>${cells(header, 'th')}</thead>` : ''
+        return `<div class="tw" tabindex="0"><table class="tbl">${head}<tbody>${rows
           .map((row) => cells(row, 'td'))
           .join('')}</tbody></table></div>\n`
       },

@@ -43,6 +43,8 @@ beforeAll(async () => {
     teams: '/teams',
     settings: '/settings',
     account: '/account',
+    help: '/help/administrators',
+    'help with tables': '/help/file-format',
     'team settings': '/teams/admissions/settings',
     'a page that does not exist': '/nowhere',
   }
