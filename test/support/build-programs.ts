@@ -17,7 +17,7 @@ export async function buildPrograms(folder: string): Promise<void> {
   await mkdir(join(folder, 'dist/web/ui'), { recursive: true })
   // What the compiled files look for outside of dist.
   for (const name of ['node_modules', 'package.json', 'demo']) await link(name, join(folder, name))
-  await link('web/ui/assets', join(folder, 'dist/web/ui/assets'))
+  for (const name of ['web/ui/assets', 'docs', 'README.md']) await link(name, join(folder, 'dist', name))
   const project = {
     extends: join(ROOT, 'tsconfig.build.json'),
     compilerOptions: {
