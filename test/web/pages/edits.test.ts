@@ -44,6 +44,7 @@ test('the zone and the quota of a team are changed, and what is no figure is tol
 
 test('an owner gives a person another role and other teams', async () => {
   await service.makeTeam('bursar')
+  await service.asOwner('PATCH', '/api/teams/bursar', { name: 'The bursar' })
   await service.asOwner('POST', '/api/people', { email: 'mia@example.edu', teams: ['registrar'] })
   const page = await newPage()
   await signIn(page, '/people')
@@ -56,7 +57,7 @@ test('an owner gives a person another role and other teams', async () => {
   expect(await overflow(page)).toBe(0)
   await mia.locator('button:has-text("Save")').click()
   await page.waitForSelector('[data-toast]:has-text("The role and the teams were changed")')
-  expect(await mia.textContent()).toContain('bursar')
+  expect(await mia.textContent()).toContain('The bursar')
   const { items } = await anyJson(await service.call('GET', '/api/people'))
   const changed = items.find(({ email }: { email: string }) => email === 'mia@example.edu')
   expect(changed).toMatchObject({ role: 'admin', teams: ['bursar'] })
