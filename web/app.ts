@@ -135,6 +135,7 @@ export function webApp(parts: WebParts) {
     ...parts,
     db,
     manualFiles,
+    mailLimit,
     health: new ServerHealth(parts.healthChecks, now),
     contactFigures: new ContactFigures(db),
     progress: new LiveProgress(parts.signals),
@@ -157,7 +158,7 @@ export function webApp(parts: WebParts) {
     .route('/', assets.routes())
     .route('/', docsRoutes({ publicUrl, operations: OPERATIONS, routes: served, script: assets.url('docs.js') }))
     .route('/', localMetricsRoutes(metrics, publicUrl))
-    .use(requestPace(), sameOrigin(publicUrl, cookie), bodyLimits())
+    .use(requestPace(cookie), sameOrigin(publicUrl, cookie), bodyLimits())
     .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, forms, now }))
     .route('/', invitationRoutes({ db, passwords, now }))
     .use(
@@ -187,8 +188,8 @@ export function webApp(parts: WebParts) {
     .route('/', checkRoutes(db, parts.checkStoredFile))
     .route('/', manualImportRoutes({ ...parts, db, manualFiles }))
     .route('/', teamRoutes({ ...parts, db }))
-    .route('/', importSettingsRoutes({ db, prepareFolders, scheduleChanged }))
-    .route('/', mapAndImportRoutes({ ...parts, db }))
+    .route('/', importSettingsRoutes({ db, prepareFolders, scheduleChanged, mailLimit }))
+    .route('/', mapAndImportRoutes({ ...parts, db, mailLimit }))
     .route('/', proposalRoutes({ ...parts, db }))
     .route('/', ftpAccountRoutes(db, parts.secret))
     .route('/', connectionRoutes(db, parts.server))
