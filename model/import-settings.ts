@@ -9,7 +9,7 @@ import { DAY_MS } from './time.ts'
 const MAX_NAME = 255
 export const MAX_ADDITIONAL_FIELDS = 25
 /** Of one field. */
-const MAX_ALIASES = 20
+export const MAX_ALIASES = 20
 
 /** The standard fields that every record must fill, in the order in which people are shown them. */
 export const REQUIRED_FIELDS = ['contactId', 'firstName', 'lastName', 'mobileNumber'] as const
@@ -107,7 +107,8 @@ const MAX_REASON = 100
 /** Longer ones are windows that are switched off. */
 const MAX_PAUSE_DAYS = 366
 
-const day = z.iso.date('Enter a date such as 2026-12-21.').max(10, 'Enter a date such as 2026-12-21.')
+const A_DATE = 'Enter a date such as 2026-12-21.'
+const day = boundedText('2026-12-21'.length, A_DATE).check(z.iso.date(A_DATE))
 
 const pause = z.object({
   from: day.describe('First day, `YYYY-MM-DD`, in the time zone of the team.'),
@@ -289,7 +290,7 @@ function crossFaults(settings: unknown): SettingsFault[] {
     else usedBy.set(column.toLowerCase(), field)
   }
   const { file, fields, optOut, additionalFields, aliases, pauses } = partsOf(settings)
-  const paused: unknown[] = Array.isArray(pauses) ? pauses : []
+  const paused: unknown[] = Array.isArray(pauses) ? pauses.slice(0, MAX_PAUSES) : []
   paused.forEach((pause, index) => {
     const { from, to } = partsOf(pause)
     if (!day.safeParse(from).success || !day.safeParse(to).success) return

@@ -7,7 +7,7 @@ import { currentSettings, settingsOfVersion, versionSaved } from '../../store/se
 import type { Fault } from '../http/refusal.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import type { SignedInRequest } from '../http/request-context.ts'
-import { formBody } from '../http/requests.ts'
+import { formBody, formOf } from '../http/requests.ts'
 import { frameOf } from '../ui/frame.ts'
 import { saveImportSettings } from './api.ts'
 import { configurePage } from './configure.tsx'
@@ -59,7 +59,7 @@ export function configurePages(parts: ConfigureParts) {
     })
     .post(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
-      const form = new URLSearchParams(await c.req.text())
+      const form = await formOf(c)
       const draft = draftFromForm(form)
       const saved = await currentSettings(db, team.id)
       if (!form.has('save')) {

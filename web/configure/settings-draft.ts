@@ -1,12 +1,18 @@
 import { DAILY_WINDOWS, WINDOW_NAMES, type WindowName } from '../../model/daily-windows.ts'
 import type { AdditionalField, ImportSettings, RequiredField } from '../../model/import-settings.ts'
-import { REQUIRED_FIELDS } from '../../model/import-settings.ts'
+import { MAX_ADDITIONAL_FIELDS, MAX_ALIASES, MAX_PAUSES, REQUIRED_FIELDS } from '../../model/import-settings.ts'
 import type { Pause } from '../../model/pauses.ts'
 
 export const MAPPED_FIELDS = [...REQUIRED_FIELDS, 'staffId'] as const
 export type MappedField = RequiredField | 'staffId'
 
-/** The settings as typed into the form, valid or not. */
+/** One alias more than can be saved, so that saving refuses it. */
+const MOST_ALIASES = (MAPPED_FIELDS.length + 1 + MAX_ADDITIONAL_FIELDS) * MAX_ALIASES + 1
+
+/**
+ * The settings as typed into the form, valid or not. A list ends one behind its limit: saving refuses it, and a page of
+ * thousands would hold up everybody.
+ */
 export interface SettingsDraft {
   /** The version of the settings that the form was opened with. */
   version: number
@@ -88,7 +94,7 @@ export function draftFromForm(form: URLSearchParams): SettingsDraft {
   const [mapped = '', column = ''] = (form.get('map') ?? '').split(/=(.*)/s)
   const text = (name: string) => (name === mapped ? column : (form.get(name) ?? ''))
   const additionalFields: AdditionalField[] = []
-  for (let index = 0; form.has(`additionalFields.${index}.name`); index++) {
+  for (let index = 0; index <= MAX_ADDITIONAL_FIELDS && form.has(`additionalFields.${index}.name`); index++) {
     const own = (name: string) => `additionalFields.${index}.${name}`
     additionalFields.push({
       name: text(own('name')),
@@ -99,7 +105,7 @@ export function draftFromForm(form: URLSearchParams): SettingsDraft {
     })
   }
   const pauses: Pause[] = []
-  for (let index = 0; form.has(`pauses.${index}.from`); index++) {
+  for (let index = 0; index <= MAX_PAUSES && form.has(`pauses.${index}.from`); index++) {
     const own = (name: keyof Pause) => text(`pauses.${index}.${name}`)
     pauses.push({ from: own('from'), to: own('to'), why: own('why') })
   }
@@ -130,7 +136,7 @@ function aliasesFromForm(form: URLSearchParams): Record<string, string[]> {
     const field = /^aliases\.\d+\.(.*)$/s.exec(name)?.[1]
     return field === undefined ? [] : [{ field, alias }]
   })
-  const byField = Map.groupBy(kept, ({ field }) => field)
+  const byField = Map.groupBy(kept.slice(0, MOST_ALIASES), ({ field }) => field)
   return Object.fromEntries([...byField].map(([field, all]) => [field, all.map(({ alias }) => alias)]))
 }
 

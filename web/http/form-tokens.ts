@@ -4,7 +4,7 @@ import { isManualImport } from './body-limits.ts'
 import type { Look } from './look.ts'
 import { Refusal } from './refusal.ts'
 import type { SignedInRequest } from './request-context.ts'
-import { isForm } from './requests.ts'
+import { formOf, isForm } from './requests.ts'
 import { FORM_TOKEN, pageBefore, type UnsentForm, unsentFormOf } from './unsent-form.ts'
 import { wantsHtml } from './wants-html.ts'
 
@@ -74,7 +74,7 @@ function isApi(path: string): boolean {
 }
 
 async function fieldOf(c: Context): Promise<string | null> {
-  return (await isForm(c)) ? new URLSearchParams(await c.req.text()).get(FORM_TOKEN) : null
+  return (await isForm(c)) ? (await formOf(c)).get(FORM_TOKEN) : null
 }
 
 /** Whether two texts are the same token. */

@@ -23,11 +23,31 @@ export async function isForm(c: Context): Promise<boolean> {
   return !/^\s*\{/.test(await c.req.text())
 }
 
+/** The list of users has most: 5,000 of three fields each. */
+const MOST_FIELDS = 20_000
+
+/**
+ * The fields of a form, counted before they are taken apart: a body has room for half a million, and these would hold up
+ * everybody for seconds.
+ */
+export async function formOf(c: Context): Promise<URLSearchParams> {
+  const text = await c.req.text()
+  if (hasMoreFields(text, MOST_FIELDS)) throw new Refusal('invalid', 'A form has at most 20,000 fields.')
+  return new URLSearchParams(text)
+}
+
+/** Whether the text of a form has more than `most` fields. */
+export function hasMoreFields(text: string, most: number): boolean {
+  let fields = 1
+  for (let at = text.indexOf('&'); at !== -1 && fields <= most; at = text.indexOf('&', at + 1)) fields++
+  return fields > most
+}
+
 const formFields = z.record(z.string(), z.string())
 
 /** The fields of a form; of two with the same name the last counts. */
 export async function formBody<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
-  const fields = formFields.parse(Object.fromEntries(new URLSearchParams(await c.req.text())))
+  const fields = formFields.parse(Object.fromEntries(await formOf(c)))
   return schema.parse(fields, { error: validationMessage })
 }
 

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
-import { isForm } from './requests.ts'
+import { formOf, hasMoreFields, isForm } from './requests.ts'
 import { safeRedirect } from './safe-redirect.ts'
 
 /** The hidden field that proves that a form comes from one of our pages. */
@@ -8,6 +8,7 @@ export const FORM_TOKEN = 'formToken'
 
 /** The body of a sign-in has room for so much beside the rest. */
 export const MAX_UNSENT = 24_000
+const MOST_UNSENT_FIELDS = 2_000
 /** These are not carried through a page. */
 const SECRET_FIELD = /password|secret|code|token/i
 
@@ -20,13 +21,14 @@ export interface UnsentForm {
 
 const unsentForm = z.object({
   action: z.string().max(2_000),
-  fields: z.array(z.tuple([z.string().max(MAX_UNSENT), z.string().max(MAX_UNSENT)])).max(2_000),
+  fields: z.array(z.tuple([z.string().max(MAX_UNSENT), z.string().max(MAX_UNSENT)])).max(MOST_UNSENT_FIELDS),
 })
 
 /** Null for what is no form of a page, holds a secret, or is too large to be kept. */
 export async function unsentFormOf(c: Context): Promise<UnsentForm | null> {
   if (c.req.method !== 'POST' || !(await isForm(c))) return null
-  const fields = [...new URLSearchParams(await c.req.text())].filter(([name]) => name !== FORM_TOKEN)
+  if (hasMoreFields(await c.req.text(), MOST_UNSENT_FIELDS)) return null
+  const fields = [...(await formOf(c))].filter(([name]) => name !== FORM_TOKEN)
   if (fields.some(([name]) => SECRET_FIELD.test(name))) return null
   const { pathname, search } = new URL(c.req.url)
   const unsent = { action: pathname + search, fields }

@@ -4,6 +4,7 @@ import { listPeople, type Person } from '../../store/people/people.ts'
 import type { CallApi } from '../http/call-api.ts'
 import { notFound } from '../http/refusal.ts'
 import { requireOwner, type SignedInRequest } from '../http/request-context.ts'
+import { formOf } from '../http/requests.ts'
 import { type FrameParts, frameOf } from '../ui/frame.ts'
 import { peoplePage } from './people.tsx'
 import type { PeopleView } from './view.ts'
@@ -56,7 +57,7 @@ export function peoplePages(parts: PeoplePageParts) {
     .get('/people', (c) => showPeople(c))
     .post('/people', async (c) => {
       requireOwner(c)
-      const fields = new URLSearchParams(await c.req.text())
+      const fields = await formOf(c)
       const form = newPerson.parse(Object.fromEntries(fields))
       const chosen = fields.getAll('team')
       const body = { email: form.email.trim(), name: form.name, role: form.role || 'admin', teams: chosen }
@@ -68,7 +69,7 @@ export function peoplePages(parts: PeoplePageParts) {
     })
     .post('/people/:id/change', async (c) => {
       requireOwner(c)
-      const fields = new URLSearchParams(await c.req.text())
+      const fields = await formOf(c)
       const body = { role: fields.get('role') ?? '', teams: fields.getAll('team') }
       const id = c.req.param('id')
       const answer = await call(c, 'PATCH', `/api/people/${encodeURIComponent(id)}`, body)

@@ -7,6 +7,8 @@ import { auditDiff } from '../http/audit-diff.ts'
 import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody } from '../http/requests.ts'
 
+export const MAX_USERS = 5_000
+
 const text = z.string().trim().min(1, 'This must not be empty.').max(255)
 const staffId = text.describe('ID in the Staff ID column of the files. Must be unique, regardless of case.')
 
@@ -18,7 +20,7 @@ export const users = z
       email: boundedText(320).check(z.email('This is not an e-mail address.')).describe('E-mail address of the user.'),
     }),
   )
-  .max(5_000)
+  .max(MAX_USERS)
   .superRefine((list, context) => {
     const seen = new Set<string>()
     list.forEach(({ staffId }, index) => {
