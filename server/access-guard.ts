@@ -1,6 +1,7 @@
 import { Counted } from '../model/counted.ts'
 import { networkOf } from '../model/network.ts'
 import { Pace } from '../model/pace.ts'
+import { FTP_USERNAME } from '../store/ftp-accounts.ts'
 
 export interface AccessLimits {
   /** Connections at the same time, over all endpoints. */
@@ -105,7 +106,13 @@ export class AccessGuard {
 
   /** Called before a password is looked at: the milliseconds that the login has to wait. */
   loginWait(username: string, address: string): number {
-    return Math.min(this.#logins.take(`${networkOf(address)} ${username}`), LONGEST_LOGIN_WAIT_MS)
+    // A stranger may send any text as a name: what is kept of it has a bound.
+    const key = `${networkOf(address)} ${FTP_USERNAME.test(username) ? username : ''}`
+    const waitMs = this.#logins.take(key)
+    if (waitMs <= LONGEST_LOGIN_WAIT_MS) return waitMs
+    // Tries that wait for as long as any make the next ones wait no longer.
+    this.#logins.giveBack(key)
+    return LONGEST_LOGIN_WAIT_MS
   }
 
   /** `size`: data ports in the range. After true, call `freedPort` when the port closes. */

@@ -157,7 +157,7 @@ export function webApp(parts: WebParts) {
     .route('/', assets.routes())
     .route('/', docsRoutes({ publicUrl, operations: OPERATIONS, routes: served, script: assets.url('docs.js') }))
     .route('/', localMetricsRoutes(metrics, publicUrl))
-    .use(requestPace(), sameOrigin(publicUrl, cookie), bodyLimits())
+    .use(requestPace(cookie), sameOrigin(publicUrl, cookie), bodyLimits())
     .route('/', signInRoutes({ db, log, cookie, passwords, throttle, secret, forms, now }))
     .route('/', invitationRoutes({ db, passwords, now }))
     .use(

@@ -158,3 +158,19 @@ test('five thousand logins of one account wait for nothing; then they come slowe
   // Whoever knows its name takes nothing from the account itself.
   expect(guard.loginWait('sis', '198.51.100.7')).toBe(0)
 })
+
+test('tries that waited for as long as any leave no longer wait behind them', () => {
+  let now = 0
+  const guard = new AccessGuard(NO_LIMITS, () => now)
+  for (let n = 0; n < 20_000; n++) guard.loginWait('sis', '192.0.2.1')
+  expect(guard.loginWait('sis', '192.0.2.1')).toBe(20_000)
+  now += 20_000
+  expect(guard.loginWait('sis', '192.0.2.1')).toBeLessThan(100)
+})
+
+test('texts that can be no name of an account are counted together, so that none of them is kept', () => {
+  const guard = new AccessGuard(NO_LIMITS, () => 0)
+  const madeUp = (n: number) => `${'x'.repeat(1_000)}${n}`
+  for (let n = 0; n < 5_000; n++) expect(guard.loginWait(madeUp(n), '192.0.2.1')).toBe(0)
+  expect(guard.loginWait(madeUp(5_000), '192.0.2.1')).toBeGreaterThan(0)
+})

@@ -6,6 +6,7 @@ import { Pace } from '../../model/pace.ts'
 import { isManualImport } from './body-limits.ts'
 import { Refusal } from './refusal.ts'
 import type { AnyRequest } from './request-context.ts'
+import { bearerOf, type SessionCookie } from './session-cookie.ts'
 
 /** Of one session or token: several times what an administrator with many open pages asks for. */
 const OF_CREDENTIAL = { burst: 1_000, perSecond: 100 }
@@ -27,6 +28,7 @@ const REFUSED_AFTER_MS = 1_000
  * loop of one person then leaves time to everybody else. Who would wait too long gets 429.
  */
 export function requestPace(
+  cookie: Pick<SessionCookie, 'read'>,
   now?: () => number,
   sleep: (ms: number) => Promise<unknown> = wait,
 ): MiddlewareHandler<AnyRequest> {
@@ -36,7 +38,7 @@ export function requestPace(
   return async (c, next) => {
     const { method, path } = c.req
     const network = networkOf(c.var.address)
-    const credential = c.req.header('Authorization') ?? c.req.header('Cookie')
+    const credential = bearerOf(c) ?? cookie.read(c)
     const cost = costOf(method, path, Number(c.req.header('Content-Length') ?? Number.POSITIVE_INFINITY))
     const [own, key] = credential ? [ofCredential, digest(credential)] : [ofStrangers, network]
     const waitMs = Math.max(own.take(key, cost), ofNetwork.take(network, cost))

@@ -132,7 +132,8 @@ function isSafe(c: Context): boolean {
   return c.req.method === 'GET' || c.req.method === 'HEAD'
 }
 
-function bearerOf(c: Context): string | null {
+/** The API token of a request. */
+export function bearerOf(c: Context): string | null {
   return /^Bearer +(\S+) *$/i.exec(c.req.header('Authorization') ?? '')?.[1] ?? null
 }
 

@@ -3,12 +3,14 @@ import { expect, test } from 'vitest'
 import { Refusal } from '../../../web/http/refusal.ts'
 import type { AnyRequest } from '../../../web/http/request-context.ts'
 import { requestPace } from '../../../web/http/request-pace.ts'
+import { SessionCookie } from '../../../web/http/session-cookie.ts'
 
 interface Asked {
   from?: string
   cookie?: string
   method?: string
   path?: string
+  more?: Record<string, string>
 }
 
 /** An app whose clock stands, so that a wait says how much was asked for. */
@@ -21,6 +23,7 @@ function paced() {
     })
     .use(
       requestPace(
+        new SessionCookie(false),
         () => 0,
         async (ms) => waits.push(ms),
       ),
@@ -30,8 +33,8 @@ function paced() {
       if (error instanceof Refusal) return c.text(`${error.kind} ${error.retryAfterSeconds}`)
       throw error
     })
-  const ask = async ({ from = '192.0.2.1', cookie, method = 'GET', path = '/teams/a/imports' }: Asked) => {
-    const headers = { 'x-from': from, ...(cookie && { cookie }) }
+  const ask = async ({ from = '192.0.2.1', cookie, method = 'GET', path = '/teams/a/imports', more }: Asked) => {
+    const headers = { 'x-from': from, ...(cookie && { cookie: `rosterport=${cookie}` }), ...more }
     return (await app.request(path, { method, headers })).text()
   }
   const askOften = async (times: number, asked: Asked) => {
@@ -45,6 +48,14 @@ test('a thousand requests of one session go through at once, the next ones wait'
   await askOften(1_000, { cookie: 'dana' })
   expect(waits).toEqual([])
   await askOften(2, { cookie: 'dana' })
+  expect(waits).toEqual([10, 20])
+})
+
+test('what stands beside the session in a request makes no other person of it', async () => {
+  const { ask, askOften, waits } = paced()
+  await askOften(1_000, { cookie: 'dana' })
+  await ask({ cookie: 'dana; theme=dark' })
+  await ask({ cookie: 'dana', more: { authorization: 'Basic made-up' } })
   expect(waits).toEqual([10, 20])
 })
 
