@@ -74,15 +74,19 @@ export class CheckTurns {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const waiting = { teamId, begin: resolve }
     this.#waiting.add(waiting)
-    const timer = setTimeout(() => reject(tooMany), patienceMilliseconds)
-    const abort = () => reject(signal.reason)
+    // Gone from the list at once: a turn that is given to somebody who has left would be taken for ever.
+    const leave = (reason: unknown) => {
+      this.#waiting.delete(waiting)
+      reject(reason)
+    }
+    const timer = setTimeout(() => leave(tooMany), patienceMilliseconds)
+    const abort = () => leave(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
     try {
       await promise
     } finally {
       clearTimeout(timer)
       signal.removeEventListener('abort', abort)
-      this.#waiting.delete(waiting)
     }
   }
 

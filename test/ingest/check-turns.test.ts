@@ -95,3 +95,20 @@ test('behind a check its team rests for as long as that took, two seconds at mos
     await own.done
   }
 })
+
+test('a turn is never given to somebody who leaves in the same moment as the check before', async () => {
+  const turns = new CheckTurns(LIMITS)
+  const clients = new AbortController()
+  const ended = new Promise<void>((_resolve, reject) =>
+    clients.signal.addEventListener('abort', () => reject(clients.signal.reason)),
+  )
+  const going = turns.take(1, clients.signal, () => ended)
+  const left = check(turns, 1, clients.signal)
+  await settled()
+  clients.abort(new Error('gone'))
+  await expect(going).rejects.toThrow('gone')
+  await expect(left.done).rejects.toThrow('gone')
+  const next = check(turns, 1)
+  await settled()
+  expect(next.begun).toBe(true)
+})
