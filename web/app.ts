@@ -135,6 +135,7 @@ export function webApp(parts: WebParts) {
     ...parts,
     db,
     manualFiles,
+    mailLimit,
     health: new ServerHealth(parts.healthChecks, now),
     contactFigures: new ContactFigures(db),
     progress: new LiveProgress(parts.signals),
@@ -187,8 +188,8 @@ export function webApp(parts: WebParts) {
     .route('/', checkRoutes(db, parts.checkStoredFile))
     .route('/', manualImportRoutes({ ...parts, db, manualFiles }))
     .route('/', teamRoutes({ ...parts, db }))
-    .route('/', importSettingsRoutes({ db, prepareFolders, scheduleChanged }))
-    .route('/', mapAndImportRoutes({ ...parts, db }))
+    .route('/', importSettingsRoutes({ db, prepareFolders, scheduleChanged, mailLimit }))
+    .route('/', mapAndImportRoutes({ ...parts, db, mailLimit }))
     .route('/', proposalRoutes({ ...parts, db }))
     .route('/', ftpAccountRoutes(db, parts.secret))
     .route('/', connectionRoutes(db, parts.server))

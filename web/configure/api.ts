@@ -13,6 +13,7 @@ import type { Database } from '../../store/postgres/database.ts'
 import { sendSignal } from '../../store/postgres/signals.ts'
 import { currentSettings, saveSettings } from '../../store/settings.ts'
 import { auditDiff } from '../http/audit-diff.ts'
+import type { MailLimit } from '../http/mail-limit.ts'
 import { Refusal } from '../http/refusal.ts'
 import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody } from '../http/requests.ts'
@@ -21,6 +22,7 @@ export interface SettingsParts {
   db: Database
   /** Creates folders in the root of a team, unless they exist. */
   prepareFolders: (team: Team, paths: readonly TeamPath[]) => Promise<void>
+  mailLimit: MailLimit
   /** Called when a window may have been switched on or off. */
   scheduleChanged: () => Promise<void>
 }
@@ -63,15 +65,17 @@ export async function saveImportSettings(
       subject: `version ${saved.version}`,
       details: auditDiff(before, saved),
     })
-    await tellFormerRecipients(transaction, team, [before, saved], c.var.actor.email)
+    await tellFormerRecipients(transaction, parts.mailLimit, team, [before, saved], c.var.actor.email)
     return { ok: true, settings: saved }
   })
   if (done.ok) await parts.scheduleChanged()
   return done
 }
 
+/** Counts as a mail that a person asks for: lists of strangers, entered and removed in a loop, would flood mailboxes. */
 async function tellFormerRecipients(
   tx: Database,
+  mailLimit: MailLimit,
   team: Team,
   [before, saved]: [ImportSettings, ImportSettings],
   by: string,
@@ -79,6 +83,7 @@ async function tellFormerRecipients(
   const kept = new Set(splitAddresses(saved.notificationEmails).map((address) => address.toLowerCase()))
   const recipients = splitAddresses(before.notificationEmails).filter((address) => !kept.has(address.toLowerCase()))
   if (recipients.length === 0) return
+  mailLimit.list(by, team.id)
   await queueNotice(tx, { teamId: team.id, kind: 'removed', recipients, content: removedNotice(team, by) })
   await sendSignal(tx, { kind: 'mail_queued' })
 }

@@ -190,3 +190,22 @@ test('addresses that are taken off the list are told once, and nobody else', asy
   await save({ ...MAPPED, version: 3, notificationEmails: '' })
   expect(await told()).toEqual([once, [['new@example.edu'], once[1]]])
 })
+
+test('a loop of lists that are entered and removed floods no mailboxes', async () => {
+  const statuses: number[] = []
+  for (let version = 0; statuses.at(-1) !== 429 && version < 60; version++) {
+    const notificationEmails = version % 2 === 0 ? `stranger-${version}@example.edu` : ''
+    statuses.push((await save({ ...MAPPED, version, notificationEmails })).status)
+  }
+  expect(statuses.at(-1)).toBe(429)
+  const { count } = await db
+    .selectFrom('mail')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('kind', '=', 'removed')
+    .executeTakeFirstOrThrow()
+  expect(Number(count)).toBeLessThanOrEqual(10)
+  // Nothing was saved untold.
+  expect(await anyJson(await call('GET', AT))).toMatchObject({
+    notificationEmails: expect.stringMatching(/^stranger-/),
+  })
+})
