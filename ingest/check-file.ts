@@ -31,11 +31,19 @@ export interface CheckOptions extends Pick<BatchOptions, 'recordsPerChunk' | 'wo
   countedWholeBytes?: number
 }
 
+/** Called with the very file that is checked before it is read; where it rejects, nothing is. */
+export type OpenedFile = (file: OpenFile) => Promise<void>
+
 /** Checks a file of a team or of a Manual Import, with the saved settings or with `settings`; ends when `signal` is aborted. */
 export type CheckStoredFile = (
   team: Team,
   file: TeamPath | GivenFile,
-  work: { signal: AbortSignal; progress: (progress: BatchProgress) => void; settings?: ImportSettings },
+  work: {
+    signal: AbortSignal
+    progress: (progress: BatchProgress) => void
+    settings?: ImportSettings
+    opened?: OpenedFile
+  },
 ) => Promise<FileCheck>
 
 /** Checks a file of the root, or one given by hand, against the current settings or the given ones. */
@@ -44,12 +52,13 @@ export async function checkStoredFile(
   files: FileArea,
   team: Team,
   file: TeamPath | GivenFile,
-  work: Pick<CheckWork, 'signal' | 'progress'> & { settings?: ImportSettings },
+  { opened, ...work }: Pick<CheckWork, 'signal' | 'progress'> & { settings?: ImportSettings; opened?: OpenedFile },
 ): Promise<FileCheck> {
   const settings = work.settings ?? (await currentSettings(db, team.id))
   const given = typeof file === 'string' ? null : file
   const content = await (given ? files.openPending(given.temporaryName) : files.open(file as TeamPath))
   try {
+    await opened?.(content)
     const check = await checkFile(pool, content, { ...work, team, settings })
     return given ? { ...check, fileName: given.fileName } : check
   } finally {

@@ -1,4 +1,4 @@
-import { checkStoredFile } from '../ingest/check-file.ts'
+import { checkStoredFile, type OpenedFile } from '../ingest/check-file.ts'
 import { CheckTurns, TooManyChecks } from '../ingest/check-turns.ts'
 import type { GivenFile } from '../ingest/manual-import.ts'
 import { checkLines } from '../ingest/telling/check-lines.ts'
@@ -19,7 +19,12 @@ const CHECK_PATIENCE_MS = 30_000
 export type CheckStoredFile = (
   team: Team,
   file: TeamPath | GivenFile,
-  work: { signal: AbortSignal; progress: (progress: BatchProgress) => void; settings?: ImportSettings },
+  work: {
+    signal: AbortSignal
+    progress: (progress: BatchProgress) => void
+    settings?: ImportSettings
+    opened?: OpenedFile
+  },
 ) => Promise<FileCheck>
 
 export interface CheckParts extends Pick<ServiceDatabase, 'db' | 'checkPool'> {
@@ -38,12 +43,12 @@ export function checkForFtp(
   { db }: Pick<CheckParts, 'db'>,
   check: CheckStoredFile,
 ): NonNullable<FtpOptions['checkFile']> {
-  return async (team, path, { signal, progress }) => {
+  return async (team, path, { signal, progress, opened }) => {
     if (unmappedFields(await currentSettings(db, team.id)).length > 0)
       throw new FtpRefusal(450, 'The import of this team is not set up yet.')
     try {
       const told = ({ bytesRead, bytes }: BatchProgress) => progress(bytes === 0 ? 100 : (100 * bytesRead) / bytes)
-      return checkLines(await check(team, path, { signal, progress: told }))
+      return checkLines(await check(team, path, { signal, progress: told, opened }))
     } catch (error) {
       if (error instanceof TooManyChecks) throw new FtpRefusal(450, error.message)
       throw error

@@ -1,4 +1,4 @@
-import type { FileArea } from '../../files/file-area.ts'
+import type { FileArea, OpenFile } from '../../files/file-area.ts'
 import type { StorageGuard } from '../../files/storage-guard.ts'
 import type { Log } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
@@ -44,11 +44,14 @@ export interface FtpOptions {
   describeUpload?(team: Team, path: TeamPath): Promise<string>
   /** What was, is or will be done with what is or was at a path, each with the account it came from; for SITE STATUS. */
   fileStatus?(team: Team, path: TeamPath): Promise<{ account: string | null; lines: readonly string[] }[]>
-  /** The lines of a dry run, for SITE CHECK. Ends when `signal` is aborted. */
+  /**
+   * The lines of a dry run, for SITE CHECK. Ends when `signal` is aborted. `opened` is called with the very file that is
+   * checked, which may be another than the one that stood there when the client asked; where it rejects nothing is read.
+   */
   checkFile?(
     team: Team,
     path: TeamPath,
-    work: { signal: AbortSignal; progress: (percent: number) => void },
+    work: { signal: AbortSignal; progress: (percent: number) => void; opened: (file: OpenFile) => Promise<void> },
   ): Promise<string[]>
   /** Called when a file gets its final name, by upload or by rename. */
   uploadReady?(team: Team, path: TeamPath): void

@@ -1,3 +1,4 @@
+import type { OpenFile } from '../../files/file-area.ts'
 import { checkReadable } from './check-permission.ts'
 import type { CommandSession } from './command-session.ts'
 import { FtpRefusal } from './control/ftp-replies.ts'
@@ -78,7 +79,8 @@ async function checkFile(session: CommandSession, argument: string): Promise<voi
     const progress = (done: number) => {
       percent = Math.floor(done)
     }
-    lines = (await options.checkFile?.(user.team, path, { signal: session.gone, progress })) ?? []
+    const opened = (file: OpenFile) => checkReadable(session, file)
+    lines = (await options.checkFile?.(user.team, path, { signal: session.gone, progress, opened })) ?? []
   } catch (error) {
     // Once a reply of several lines has begun its code is settled.
     if (told === null || session.gone.aborted) throw error

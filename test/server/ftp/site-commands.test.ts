@@ -1,11 +1,20 @@
+import { rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { diskFileArea } from '../../../files/disk-file-area.ts'
+import type { FileArea } from '../../../files/file-area.ts'
+import type { Team } from '../../../model/team.ts'
+import type { TeamPath } from '../../../model/team-path.ts'
 import { FtpRefusal } from '../../../server/ftp/control/ftp-replies.ts'
 import type { FtpOptions } from '../../../server/ftp/ftp-options.ts'
+import { checkForFtp, prepareChecks } from '../../../start/checks.ts'
+import { saveSettings } from '../../../store/settings.ts'
 import { testDatabase } from '../../support/database.ts'
+import { SETTINGS } from '../../support/service.ts'
 import { given } from '../support/ftp-client.ts'
 import { serverFolders } from '../support/ftp-server.ts'
 
-const { db } = testDatabase()
+const { db, pool } = testDatabase()
 const folders = serverFolders()
 const STILL_CHECKING_MS = 10_000
 
@@ -63,4 +72,23 @@ test('a check ends when its client is gone', async () => {
   await begun.promise
   client.socket.destroy()
   await ended.promise
+})
+
+test('a check reads no file that another account has put in the place of the own one meanwhile', async () => {
+  const teams = folders.teams()
+  const fileAreaOf = ({ team }: Pick<Team, 'team'>) => {
+    const area = diskFileArea(join(teams, team))
+    const open = async (path: TeamPath) => {
+      await writeFile(join(teams, team, 'theirs'), 'ID,First,Last,Cell\nS-1,Avery,Example,not a number\n')
+      await rename(join(teams, team, 'theirs'), join(teams, team, path))
+      return area.open(path)
+    }
+    return Object.assign(Object.create(area), { open }) as FileArea
+  }
+  const checkFile = checkForFtp({ db }, prepareChecks({ db, checkPool: pool, fileAreaOf }))
+  const { login, client: connect } = await given(db, folders, { checkFile, teams, permissions: 'upload' })
+  await saveSettings(db, login.team.id, 0, SETTINGS, 'dana@example.edu')
+  const client = await connect()
+  await client.store('a.csv', 'one\n')
+  expect(await client.send('SITE CHECK a.csv')).toMatch(/^550 Permission denied/)
 })
