@@ -45,7 +45,13 @@ function masked(token: Buffer, mask: Buffer): Buffer {
  */
 export function requireFormToken(
   /** For a form of an earlier session: the person may send it again. */
-  sendAgain: (form: { look: Look; unsent: UnsentForm; to: string; token: string }) => string | Promise<string>,
+  sendAgain: (form: {
+    look: Look
+    unsent: UnsentForm
+    to: string
+    token: string
+    email: string
+  }) => string | Promise<string>,
 ): MiddlewareHandler<SignedInRequest> {
   return async (c, next) => {
     const { method, path } = c.req
@@ -55,7 +61,10 @@ export function requireFormToken(
       const token = c.var.formToken
       const unsent =
         given !== null && token !== null && wantsHtml(c) && !isSameToken(given, token) && (await unsentFormOf(c))
-      if (unsent) return c.html(sendAgain({ look: c.var.look, unsent, to: pageBefore(c), token }), 403)
+      if (unsent) {
+        const { email } = c.var.actor
+        return c.html(sendAgain({ look: c.var.look, unsent, to: pageBefore(c), token, email }), 403)
+      }
       refuseForeignForm(c, given)
     }
     await next()

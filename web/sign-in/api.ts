@@ -83,7 +83,7 @@ export function signInRoutes(parts: SignInParts) {
       }
       if (!unsent) return c.redirect(safeRedirect(to), 303)
       const token = parts.forms.of(secretHash(secret))
-      return c.html(unsentPage({ look: c.var.look, unsent, to: safeRedirect(to), token }))
+      return c.html(unsentPage({ look: c.var.look, unsent, to: safeRedirect(to), token, email: given.email.trim() }))
     })
     .post('/api/session', async (c) => {
       await signIn(parts, c, await jsonBody(c, credentials))

@@ -33,6 +33,10 @@ test('settings that are saved after the session has ended are still there after 
   await enterPassword(page)
   await page.waitForSelector('h1:has-text("Your changes are still here")')
   expect(await axeFaults(page)).toEqual([])
+  // Another person may have signed in.
+  expect(await page.innerText('main')).toContain(
+    `They go to /teams/registrar/configure, in the name of ${OWNER.email}. If somebody else made them`,
+  )
   expect(await savedPrefix('registrar')).not.toContain('2026')
   await page.click('text=Send them now')
   await page.waitForSelector('[data-toast]:has-text("Saved as version")')
