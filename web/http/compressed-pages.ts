@@ -1,12 +1,13 @@
 import type { MiddlewareHandler } from 'hono'
 import { compress } from 'hono/compress'
+import { WITH_SECRETS } from './pages-with-secrets.ts'
 import type { AnyRequest } from './request-context.ts'
 import { wantsHtml } from './wants-html.ts'
 
-/** Pages that hold a secret: beside what a stranger chose, its letters could be guessed from the size of the page (BREACH). */
-const WITH_SECRETS = /^\/(account|invitation)\b/
-
-/** Compresses pages. Answers to forms stay as they are: some show a new password once. */
+/**
+ * Compresses pages. In one that holds a secret beside what a stranger chose, its letters could be guessed from the size of the
+ * page (BREACH). Answers to forms stay as they are: some show a new password once.
+ */
 export function compressedPages(): MiddlewareHandler<AnyRequest> {
   const packed = compress()
   return (c, next) =>

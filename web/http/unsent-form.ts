@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
+import { WITH_SECRETS } from './pages-with-secrets.ts'
 import { formOf, hasMoreFields, isForm } from './requests.ts'
 import { safeRedirect } from './safe-redirect.ts'
 
@@ -26,7 +27,7 @@ const unsentForm = z.object({
 
 /** Null for what is no form of a page, holds a secret, or is too large to be kept. */
 export async function unsentFormOf(c: Context): Promise<UnsentForm | null> {
-  if (c.req.method !== 'POST' || !(await isForm(c))) return null
+  if (c.req.method !== 'POST' || WITH_SECRETS.test(c.req.path) || !(await isForm(c))) return null
   if (hasMoreFields(await c.req.text(), MOST_UNSENT_FIELDS)) return null
   const fields = [...(await formOf(c))].filter(([name]) => name !== FORM_TOKEN)
   if (fields.some(([name]) => SECRET_FIELD.test(name))) return null

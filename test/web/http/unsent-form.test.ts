@@ -1,13 +1,16 @@
+import { globSync, readFileSync } from 'node:fs'
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 import { MAX_UNSENT, pageBefore, parseUnsentForm, unsentFormOf } from '../../../web/http/unsent-form.ts'
 
-async function unsentOf(fields: Record<string, string>, type = 'application/x-www-form-urlencoded') {
+async function unsentOf(
+  fields: Record<string, string>,
+  type = 'application/x-www-form-urlencoded',
+  path = '/teams/a/configure?x=1',
+) {
   const app = new Hono().post('*', async (c) => c.json(await unsentFormOf(c)))
   const body = new URLSearchParams(fields).toString()
-  return (
-    await app.request('/teams/a/configure?x=1', { method: 'POST', body, headers: { 'content-type': type } })
-  ).json()
+  return (await app.request(path, { method: 'POST', body, headers: { 'content-type': type } })).json()
 }
 
 test('a form is kept as it was sent, without the token of the session that has ended', async () => {
@@ -25,6 +28,15 @@ test('what holds a secret, is too large or is no form of a page is not kept', as
     expect([name, await unsentOf({ [name]: 'x' })]).toEqual([name, null])
   expect(await unsentOf({ a: 'x'.repeat(MAX_UNSENT) })).toBe(null)
   expect(await unsentOf({ a: 'x' }, 'multipart/form-data; boundary=x')).toBe(null)
+})
+
+test('no form of a page where passwords are entered is kept, whatever the name of the field', async () => {
+  const paths = globSync('web/**/*.tsx')
+    .map((file) => readFileSync(file, 'utf8'))
+    .filter((text) => /type="password"|<PasswordField/.test(text))
+    .flatMap((text) => [...text.matchAll(/action="([^"]+)"/g)].map(([, path = '']) => path))
+  expect(paths).toContain('/account')
+  for (const path of paths) expect([path, await unsentOf({ own: 'x' }, undefined, path)]).toEqual([path, null])
 })
 
 test('only a path of ours is taken back', () => {
