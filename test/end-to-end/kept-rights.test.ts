@@ -184,7 +184,8 @@ async function beginAnswer(title: string, by: 'session' | 'token' | undefined): 
     given: made,
     cut: cutOfLastAnswered(),
     isWhole: async () => {
-      await closed(answer.resume())
+      // The cut may have come before the answer to the change.
+      if (!answer.closed) await closed(answer.resume())
       return answer.complete
     },
   }
