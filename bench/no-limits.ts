@@ -10,6 +10,6 @@ export const NO_LIMITS: AccessLimits = {
   banAfter: MOST,
   banMinutes: 1,
   delayMilliseconds: 0,
-  beginning: { burst: 1_000_000, perSecond: 1_000_000 },
-  commands: { burst: 1_000_000, perSecond: 1_000_000 },
+  beginning: { burst: MOST, perSecond: MOST },
+  commands: { burst: MOST, perSecond: MOST },
 }

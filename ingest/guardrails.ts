@@ -1,4 +1,5 @@
 import type { WarningCode } from '../model/codes.ts'
+import { figure } from '../model/figure.ts'
 import type { BatchChanges, BatchCounts, GuardrailFinding } from '../model/run.ts'
 import { quoted } from './records/cell.ts'
 
@@ -51,7 +52,7 @@ export function guardrailFindings({ counts, changes, earlierRecords }: Guardrail
   if (optedInUnasked > 0)
     findings.push({
       rule: 'opt_out_column_absent',
-      message: `The file does not have the opt-out column, and ${number(optedInUnasked)} ${optedInUnasked === 1 ? 'contact' : 'contacts'} would be created opted in.`,
+      message: `The file does not have the opt-out column, and ${figure(optedInUnasked)} ${optedInUnasked === 1 ? 'contact' : 'contacts'} would be created opted in.`,
     })
   if (contactsBefore === 0) return findings
   const find = (rule: GuardrailFinding['rule'], share: number, of: number, most: number, message: string) => {
@@ -62,13 +63,13 @@ export function guardrailFindings({ counts, changes, earlierRecords }: Guardrail
     counts.rejected,
     counts.records,
     MOST_ERRORS,
-    `${number(counts.rejected)} of ${number(counts.records)} records (${percent(counts.rejected, counts.records)}) have errors.`,
+    `${figure(counts.rejected)} of ${figure(counts.records)} records (${percent(counts.rejected, counts.records)}) have errors.`,
   )
   const usual = median(earlierRecords)
   if (usual !== null && counts.records < usual * FEWEST_RECORDS && usual - counts.records >= FLOOR)
     findings.push({
       rule: 'record_count_drop',
-      message: `The file has ${number(counts.records)} records; the last files had ${number(usual)} (median).`,
+      message: `The file has ${figure(counts.records)} records; the last files had ${figure(usual)} (median).`,
     })
   // A newly mapped field changes every contact that has it.
   const changed = counts.updated - firstFilled
@@ -77,14 +78,14 @@ export function guardrailFindings({ counts, changes, earlierRecords }: Guardrail
     changed,
     contactsBefore,
     MOST_CHANGED,
-    `${number(changed)} of the team's ${number(contactsBefore)} contacts (${percent(changed, contactsBefore)}) would change.`,
+    `${figure(changed)} of the team's ${figure(contactsBefore)} contacts (${percent(changed, contactsBefore)}) would change.`,
   )
   find(
     'mobiles_changed',
     mobilesChanged,
     matched,
     MOST_MOBILES_CHANGED,
-    `${number(mobilesChanged)} of ${number(matched)} known contacts (${percent(mobilesChanged, matched)}) would get another mobile number.`,
+    `${figure(mobilesChanged)} of ${figure(matched)} known contacts (${percent(mobilesChanged, matched)}) would get another mobile number.`,
   )
   for (const [field, { had, cleared: lost }] of Object.entries(cleared))
     find(
@@ -92,19 +93,19 @@ export function guardrailFindings({ counts, changes, earlierRecords }: Guardrail
       lost,
       had,
       MOST_CLEARED,
-      `${field} would be cleared for ${number(lost)} of the ${number(had)} contacts that have it (${percent(lost, had)}).`,
+      `${field} would be cleared for ${figure(lost)} of the ${figure(had)} contacts that have it (${percent(lost, had)}).`,
     )
   find(
     'opted_in',
     counts.optedIn,
     matched,
     MOST_OPTED_IN,
-    `${number(counts.optedIn)} of ${number(matched)} known contacts (${percent(counts.optedIn, matched)}) would be opted in again.`,
+    `${figure(counts.optedIn)} of ${figure(matched)} known contacts (${percent(counts.optedIn, matched)}) would be opted in again.`,
   )
   if (knownNumbers >= FEWEST_KNOWN_NUMBERS && knownNumbers > counts.created * MOST_KNOWN_NUMBERS)
     findings.push({
       rule: 'known_numbers',
-      message: `${number(knownNumbers)} of ${number(counts.created)} new contacts (${percent(knownNumbers, counts.created)}) have the mobile number of a known contact: the Contact IDs may be damaged.${named(changes.lookAlikes)}`,
+      message: `${figure(knownNumbers)} of ${figure(counts.created)} new contacts (${percent(knownNumbers, counts.created)}) have the mobile number of a known contact: the Contact IDs may be damaged.${named(changes.lookAlikes)}`,
     })
   return findings
 }
@@ -127,8 +128,4 @@ function median(numbers: readonly number[]): number | null {
 
 function percent(share: number, of: number): string {
   return of === 0 ? 'all' : `${((100 * share) / of).toLocaleString('en-US', { maximumFractionDigits: 1 })} %`
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US')
 }

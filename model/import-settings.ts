@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { boundedText } from './bounded-text.ts'
 import { DAILY_WINDOWS, forEachWindow, type WindowName } from './daily-windows.ts'
 import { DELIMITER_NAMES } from './delimiters.ts'
+import { figure } from './figure.ts'
 import { MAX_PATH, nameProblem, parseTeamPath, ROOT } from './team-path.ts'
 import { DAY_MS } from './time.ts'
 
@@ -75,7 +76,7 @@ const notificationEmails = boundedText(
   if (addresses.length > MAX_ADDRESSES)
     context.addIssue({
       code: 'custom',
-      message: `The list has ${addresses.length.toLocaleString('en-US')} e-mail addresses; ${MAX_ADDRESSES} at most. Use a mailing list.`,
+      message: `The list has ${figure(addresses.length)} e-mail addresses; ${MAX_ADDRESSES} at most. Use a mailing list.`,
     })
   for (const address of addresses)
     if (!emailAddress.safeParse(address).success)
@@ -90,7 +91,7 @@ export const DEFAULT_SILENCE_HOURS = 26
 /** A year: files that come once a term are within it. */
 export const MAX_SILENCE_HOURS = 8_784
 
-const hours = `Enter a whole number of hours from 1 to ${MAX_SILENCE_HOURS.toLocaleString('en-US')}, or leave this empty.`
+const hours = `Enter a whole number of hours from 1 to ${figure(MAX_SILENCE_HOURS)}, or leave this empty.`
 
 const afterImport = z.discriminatedUnion('action', [
   z.object({

@@ -35,6 +35,14 @@ export class Pace {
     return tokens >= 0 ? 0 : (-tokens * 1000) / this.#perSecond
   }
 
+  /** The same for work that is not done if it would have to wait longer: then null, and nothing is taken. */
+  takeWithin(longestMs: number, key: string, cost = 1): number | null {
+    const waitMs = this.take(key, cost)
+    if (waitMs <= longestMs) return waitMs
+    this.giveBack(key, cost)
+    return null
+  }
+
   /** Gives back what was taken for work that was not done. */
   giveBack(key: string, cost = 1): void {
     const bucket = this.#buckets.get(key)

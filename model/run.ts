@@ -1,5 +1,6 @@
 import type { FileCode, WarningCounts } from './codes.ts'
 import type { WindowName } from './daily-windows.ts'
+import { figure } from './figure.ts'
 import type { AfterImport } from './import-settings.ts'
 
 export type RunTrigger = 'scheduled' | 'on_demand' | 'manual'
@@ -166,7 +167,7 @@ export function notKept({ counts, errorsKept }: Pick<Batch, 'counts' | 'errorsKe
 
 /** For people, where not all of them are kept. */
 export function keptNote({ counts, errorsKept }: Pick<Batch, 'counts' | 'errorsKept'>): string {
-  const [kept, rejected] = [errorsKept, counts.rejected].map((records) => records.toLocaleString('en-US'))
+  const [kept, rejected] = [errorsKept, counts.rejected].map((records) => figure(records))
   return `${errorsKept === 0 ? 'None' : kept} of the ${rejected} rejected records are kept; all of them are counted.`
 }
 

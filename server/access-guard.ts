@@ -92,11 +92,7 @@ export class AccessGuard {
 
   /** How long a new session from there waits before anything is done for it; null where it is refused. */
   waitToBegin(address: string): number | null {
-    const network = networkOf(address)
-    const wait = this.#beginning.take(network)
-    if (wait <= LONGEST_WAIT_TO_BEGIN_MS) return wait
-    this.#beginning.giveBack(network)
-    return null
+    return this.#beginning.takeWithin(LONGEST_WAIT_TO_BEGIN_MS, networkOf(address))
   }
 
   /** How long the next command of the team waits. */
@@ -108,11 +104,8 @@ export class AccessGuard {
   loginWait(username: string, address: string): number {
     // A stranger may send any text as a name: what is kept of it has a bound.
     const key = `${networkOf(address)} ${FTP_USERNAME.test(username) ? username : ''}`
-    const waitMs = this.#logins.take(key)
-    if (waitMs <= LONGEST_LOGIN_WAIT_MS) return waitMs
     // Tries that wait for as long as any make the next ones wait no longer.
-    this.#logins.giveBack(key)
-    return LONGEST_LOGIN_WAIT_MS
+    return this.#logins.takeWithin(LONGEST_LOGIN_WAIT_MS, key) ?? LONGEST_LOGIN_WAIT_MS
   }
 
   /** `size`: data ports in the range. After true, call `freedPort` when the port closes. */

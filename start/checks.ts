@@ -1,12 +1,8 @@
-import { checkStoredFile, type OpenedFile } from '../ingest/check-file.ts'
+import { type CheckStoredFile, checkStoredFile } from '../ingest/check-file.ts'
 import { CheckTurns, TooManyChecks } from '../ingest/check-turns.ts'
-import type { GivenFile } from '../ingest/manual-import.ts'
 import { checkLines } from '../ingest/telling/check-lines.ts'
-import type { FileCheck } from '../model/check.ts'
-import { type ImportSettings, unmappedFields } from '../model/import-settings.ts'
+import { unmappedFields } from '../model/import-settings.ts'
 import type { BatchProgress } from '../model/run.ts'
-import type { Team } from '../model/team.ts'
-import type { TeamPath } from '../model/team-path.ts'
 import { FtpRefusal } from '../server/ftp/control/ftp-replies.ts'
 import type { FtpOptions } from '../server/ftp/ftp-options.ts'
 import { currentSettings } from '../store/settings.ts'
@@ -15,17 +11,6 @@ import type { FileAreaOf } from './team-files.ts'
 
 /** How long a dry run waits for others to end. */
 const CHECK_PATIENCE_MS = 30_000
-
-export type CheckStoredFile = (
-  team: Team,
-  file: TeamPath | GivenFile,
-  work: {
-    signal: AbortSignal
-    progress: (progress: BatchProgress) => void
-    settings?: ImportSettings
-    opened?: OpenedFile
-  },
-) => Promise<FileCheck>
 
 export interface CheckParts extends Pick<ServiceDatabase, 'db' | 'checkPool'> {
   fileAreaOf: FileAreaOf

@@ -1,3 +1,4 @@
+import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import type { TeamFile } from '../../model/team-file.ts'
 import type { TeamPath } from '../../model/team-path.ts'
@@ -6,8 +7,9 @@ import type { Database } from '../../store/postgres/database.ts'
 import { archivedFiles } from '../../store/runs/archived-files.ts'
 import { lastBatches } from '../../store/runs/batches.ts'
 import { currentSettings } from '../../store/settings.ts'
+import type { Outlook } from '../schedule/outlook.ts'
 import type { Outlooks } from '../schedule/outlooks.ts'
-import { type Fate, factsOf, fateOf } from './fate.ts'
+import { type Fate, factsOf, fateOf, type Rivals } from './fate.ts'
 import { actionFor } from './fate-uses.ts'
 import { fateWords } from './fate-words.ts'
 import { rivalsOf } from './waiting.ts'
@@ -26,6 +28,21 @@ export interface FateParts {
   db: Database
   outlooks: Outlooks
   now: Date
+  /** Where the caller has asked for it already. */
+  standing?: Standing
+}
+
+/** What decides the fates of a team's files at one moment. */
+export interface Standing {
+  settings: ImportSettings
+  outlook: Outlook
+  rivals: Rivals
+}
+
+export async function standingOf({ db, outlooks, now }: FateParts, team: Team): Promise<Standing> {
+  const settings = await currentSettings(db, team.id)
+  const outlook = await outlooks.of(db, team, settings, now)
+  return { settings, outlook, rivals: await rivalsOf(db, team.id, settings) }
 }
 
 /** Each file with its fate, one sentence on it, and one thing to do about it. */
@@ -49,13 +66,12 @@ export async function describeFiles(
 
 /** Each file with its fate and the last batch that tried it. */
 export async function fatesOf<File extends FileToDescribe>(
-  { db, outlooks, now }: FateParts,
+  parts: FateParts,
   team: Team,
   files: readonly File[],
 ): Promise<{ file: File; fate: Fate; batchId: string | null }[]> {
-  const settings = await currentSettings(db, team.id)
-  const outlook = await outlooks.of(db, team, settings, now)
-  const rivals = await rivalsOf(db, team.id, settings)
+  const { db, now } = parts
+  const { settings, outlook, rivals } = parts.standing ?? (await standingOf(parts, team))
   const batches = await lastBatches(
     db,
     files.flatMap(({ upload }) => upload?.id ?? []),

@@ -1,4 +1,5 @@
 import { DAILY_WINDOWS } from '../../model/daily-windows.ts'
+import { counted } from '../../model/figure.ts'
 import { dateWords } from '../../model/pauses.ts'
 import type { RunFile } from '../../model/run.ts'
 import { NO_ROOM } from '../../model/upload.ts'
@@ -146,10 +147,6 @@ export function short(text: string): string {
   const signs = [...text]
   if (signs.length <= MOST_SHOWN) return text
   return `${signs.slice(0, MOST_SHOWN / 2).join('')}...${signs.slice(-MOST_SHOWN / 2).join('')}`
-}
-
-function counted(number: number, noun: string): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`
 }
 
 function followed(sentence: string, why: string): string {

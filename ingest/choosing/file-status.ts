@@ -57,12 +57,14 @@ async function fileAt(files: FileArea, path: TeamPath): Promise<FileEntry | null
 
 /** `next_window window=overnight date=2026-11-23 opensAt=2026-11-23T08:00:00.000Z`. */
 export function codeWithParameters(fate: Fate): string {
-  const { kind, ...parameters } = { why: null, pause: null, ...fate }
-  const told = Object.entries({ ...parameters, why: null, pause: null })
-    .filter(([, value]) => value !== null)
+  const told = Object.entries(fate)
+    .filter(([name, value]) => !UNTOLD.has(name) && value !== null)
     .map(([name, value]) => `${name}=${shown(value)}`)
-  return [kind, ...told].join(' ')
+  return [fate.kind, ...told].join(' ')
 }
+
+/** The code itself, and what only the sentence tells. */
+const UNTOLD: ReadonlySet<string> = new Set(['kind', 'why', 'pause'])
 
 function shown(value: unknown): string {
   if (value instanceof Date) return value.toISOString()

@@ -7,6 +7,7 @@ import type { Database } from '../../store/postgres/database.ts'
 import { waitingUploads } from '../../store/uploads/waiting-uploads.ts'
 import { type FoundFile, factsOf, obstacleOf } from './fate.ts'
 import { isNearMiss } from './fate-uses.ts'
+import { receipt } from './receipt.ts'
 
 /** More are of no use to anybody. */
 const MOST_TOLD = 50
@@ -38,8 +39,4 @@ async function isThere(files: FileArea, { path, bytes }: Upload): Promise<boolea
     if (error instanceof FileProblem) return false
     throw error
   }
-}
-
-function receipt({ receivedAt }: Upload): number {
-  return receivedAt?.getTime() ?? 0
 }

@@ -1,6 +1,7 @@
 import type { ImportSettings } from '../../model/import-settings.ts'
 import { nameOf } from '../../model/team-path.ts'
 import { type FileFacts, obstacleOf, type Rivals } from './fate.ts'
+import { byReceipt, receipt } from './receipt.ts'
 import { NEWER_TAKEN } from './select-files.ts'
 
 /** Where every matching file is imported, and for the newest. */
@@ -19,7 +20,7 @@ export function rivalsAmong(
   const isTried = (file: FileFacts) => (obstacleOf(file, settings)?.kind ?? 'claimed') === 'claimed'
   let newest: FileFacts | null = null
   for (const file of files)
-    if (isTried(file) && !isOlder(file) && (newest === null || comesAfter(file, newest))) newest = file
+    if (isTried(file) && !isOlder(file) && (newest === null || byReceipt(file, newest) > 0)) newest = file
   return {
     fateOf(file) {
       if (isOlder(file)) return { kind: 'superseded', why: NEWER_TAKEN }
@@ -27,13 +28,4 @@ export function rivalsAmong(
       return { kind: 'newer_first', newer: nameOf(newest.path) }
     },
   }
-}
-
-/** Of two received in the same moment the greater name is the later. */
-function comesAfter(file: FileFacts, other: FileFacts): boolean {
-  return receipt(file) - receipt(other) > 0 || (receipt(file) === receipt(other) && file.path > other.path)
-}
-
-function receipt({ receivedAt }: Pick<FileFacts, 'receivedAt'>): number {
-  return receivedAt?.getTime() ?? 0
 }

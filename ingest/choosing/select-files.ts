@@ -1,6 +1,7 @@
 import { type ImportSettings, unmappedFields } from '../../model/import-settings.ts'
 import type { RunTrigger } from '../../model/run.ts'
 import { type FileFacts, type FoundFile, type Obstacle, obstacleOf, type RunFate } from './fate.ts'
+import { byReceipt, receipt } from './receipt.ts'
 
 /** A file in the File Path, or an upload on its way there, with what the ledger knows of it. */
 export interface Candidate extends FileFacts {
@@ -79,13 +80,6 @@ export function selectFiles(
 
 export const NEWER_TAKEN = 'A newer file was imported or held before.'
 
-/** Orders files by receipt; of two received in the same moment the greater name is the later. */
-export function byReceipt(a: Received, b: Received): number {
-  return receipt(a) - receipt(b) || (a.name < b.name ? -1 : 1)
-}
-
-type Received = Pick<Candidate, 'name' | 'receivedAt'>
-
 function byPath(fates: readonly FoundFile[]): FoundFile[] {
   return fates.toSorted((a, b) => (a.path < b.path ? -1 : 1))
 }
@@ -111,8 +105,4 @@ function isPassed({ kind }: Obstacle, { shown }: Candidate, trigger: RunTrigger)
     default:
       return false
   }
-}
-
-function receipt({ receivedAt }: Received): number {
-  return receivedAt?.getTime() ?? 0
 }

@@ -1,12 +1,12 @@
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { RunFile } from '../../model/run.ts'
-import { nameOf, type TeamPath } from '../../model/team-path.ts'
+import type { TeamPath } from '../../model/team-path.ts'
 import { isMatching } from '../../model/which-file.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import type { BatchRow, RunRow } from '../../store/postgres/tables.ts'
 import { runById, setRunFiles } from '../../store/runs/runs.ts'
 import { freeUploads, setVerdict } from '../../store/uploads/verdict.ts'
-import { byReceipt } from './select-files.ts'
+import { byReceipt } from './receipt.ts'
 
 /**
  * Where only the most recent file is wanted, an imported or held one supersedes the older ones that match. Call in the
@@ -18,13 +18,13 @@ export async function supersedeOlder(
   { run, batch, settings }: { run: RunRow; batch: BatchRow; settings: ImportSettings },
   how: 'imported' | 'held',
 ): Promise<void> {
-  const taken = { name: batch.file_name, receivedAt: batch.received_at }
+  const taken = { path: batch.path as TeamPath, receivedAt: batch.received_at }
   const competes = batch.upload_id !== null && batch.temporary_name === null
-  if (settings.file.select !== 'most_recent' || !competes || !isMatching(batch.path as TeamPath, settings.file)) return
+  if (settings.file.select !== 'most_recent' || !competes || !isMatching(taken.path, settings.file)) return
   const reason = `Run ${run.number} ${how} the newer file ${batch.file_name}.`
   const superseded = new Map<string, RunFile>()
   for (const { id, path, receivedAt } of await freeUploads(tx, run.team_id, ['waiting', 'rejected'])) {
-    if (!isMatching(path, settings.file) || byReceipt({ name: nameOf(path), receivedAt }, taken) >= 0) continue
+    if (!isMatching(path, settings.file) || byReceipt({ path, receivedAt }, taken) >= 0) continue
     await setVerdict(tx, id, { verdict: 'superseded', reason })
     superseded.set(path, { path, verdict: 'superseded', reason })
   }

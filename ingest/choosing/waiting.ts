@@ -1,6 +1,5 @@
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Database } from '../../store/postgres/database.ts'
-import { settingsOfTeams } from '../../store/settings.ts'
 import { lastTakenAt } from '../../store/uploads/find-uploads.ts'
 import { waitingUploads } from '../../store/uploads/waiting-uploads.ts'
 import { type FileFacts, factsOf, obstacleOf, type Rivals } from './fate.ts'
@@ -19,9 +18,11 @@ export async function rivalsOf(db: Database, teamId: number, settings: ImportSet
 }
 
 /** How many files of each team will be imported: the one count of waiting files. */
-export async function waitingFigures(db: Database, teamIds: readonly number[]): Promise<Map<number, WaitingFigures>> {
-  const settings = await settingsOfTeams(db, teamIds)
-  const uploads = Map.groupBy(await waitingUploads(db, teamIds), ({ teamId }) => teamId)
+export async function waitingFigures(
+  db: Database,
+  settings: ReadonlyMap<number, ImportSettings>,
+): Promise<Map<number, WaitingFigures>> {
+  const uploads = Map.groupBy(await waitingUploads(db, [...settings.keys()]), ({ teamId }) => teamId)
   const figures = new Map<number, WaitingFigures>()
   for (const [teamId, own] of uploads) {
     const settled = settings.get(teamId) as ImportSettings

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { type Options, parse } from 'csv-parse/sync'
 import { DELIMITERS, type Delimiter } from '../../model/delimiters.ts'
+import { figure } from '../../model/figure.ts'
 import type { FileRecord } from '../../model/record.ts'
 import { BatchProblem } from '../records/batch-problem.ts'
 import { ENCODING_NAMES, type FileEncoding } from './encoding.ts'
@@ -23,7 +24,7 @@ export function unclosedQuotes(): (damage: FormDamage, line: number) => void {
     if (damage !== 'unclosed_quote' || ++count <= MAX_UNCLOSED_QUOTES) return
     throw new BatchProblem(
       'F_TOO_DAMAGED',
-      `More than ${MAX_UNCLOSED_QUOTES.toLocaleString('en-US')} values open a quote that is not closed; the last one seen stands on line ${line}. ` +
+      `More than ${figure(MAX_UNCLOSED_QUOTES)} values open a quote that is not closed; the last one seen stands on line ${line}. ` +
         'Check how the export quotes its values: a quote inside a value must be doubled.',
     )
   }
@@ -38,9 +39,9 @@ function damageMessage(damage: FormDamage, value: number, valueLine: number): st
     case 'unclosed_quote':
       return `The quote that opens value ${value} on line ${valueLine} is not closed.`
     case 'too_many_bytes':
-      return `The record is longer than ${MAX_RECORD_BYTES.toLocaleString('en-US')} bytes, the limit of one record.`
+      return `The record is longer than ${figure(MAX_RECORD_BYTES)} bytes, the limit of one record.`
     case 'too_many_values':
-      return `The record has more than ${MAX_RECORD_VALUES.toLocaleString('en-US')} values, the limit of one record.`
+      return `The record has more than ${figure(MAX_RECORD_VALUES)} values, the limit of one record.`
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ContactValues, OptOutState } from '../../model/contact.ts'
+import { figure } from '../../model/figure.ts'
 import { FIELD_TITLES, type ImportSettings } from '../../model/import-settings.ts'
 import { withoutInvisible } from '../../model/invisible-signs.ts'
 import type { FileRecord, RecordFault, ValidatedRecord } from '../../model/record.ts'
@@ -120,7 +121,7 @@ function fieldText(text: string, title: string, limit: number, errors: RecordFau
     errors.push({
       code: 'E_TOO_LONG',
       field: title,
-      message: `${title} has ${count([...text].length)} characters; the limit is ${count(limit)}. It begins ${quoted(text)}.`,
+      message: `${title} has ${figure([...text].length)} characters; the limit is ${figure(limit)}. It begins ${quoted(text)}.`,
     })
   return text
 }
@@ -189,8 +190,4 @@ const REMARKS: Record<MobileRemark, (text: string) => string> = {
     `The area code of ${text} is not known to this release; it may be new. The number was taken as written.`,
   W_MOBILE_COUNTRY_DOUBTFUL: (text) =>
     `${text} was read as a number of another country, but without the + it would be a number of the US or Canada. Write +1 in front if it is one.`,
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en-US')
 }

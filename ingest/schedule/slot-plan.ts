@@ -1,15 +1,12 @@
 import { localDate, type Slot, WINDOW_NAMES, type WindowName } from '../../model/daily-windows.ts'
 import { type ImportSettings, UNSAVED_SETTINGS, unmappedFields } from '../../model/import-settings.ts'
 import { isPaused, type Pause, pauseOn } from '../../model/pauses.ts'
-import type { SlotRow } from '../../store/postgres/tables.ts'
 import type { TimedSlot } from '../../store/runs/slots.ts'
+import type { SlotAhead } from '../../store/runs/slots-ahead.ts'
 import { slotOn } from './windows.ts'
 
 /** As much of a slot's row as a plan looks at. */
-export type PlannedRow = Pick<
-  SlotRow,
-  'window_name' | 'local_date' | 'state' | 'opens_at' | 'closes_at' | 'opened_at' | 'blocked_by'
->
+export type PlannedRow = Omit<SlotAhead, 'imported' | 'tried'>
 
 /** Changes to a team's slots, so that every window of every day gets a recorded end. */
 export interface SlotPlan {

@@ -1,6 +1,7 @@
 import type { FileCheck } from '../../model/check.ts'
 import { WARNING_TITLES } from '../../model/code-titles.ts'
 import type { WarningCode } from '../../model/codes.ts'
+import { figure } from '../../model/figure.ts'
 
 /** Errors beyond these are counted, not told one by one. */
 const MOST_ERRORS = 10
@@ -26,8 +27,4 @@ export function checkLines({ problem, counts, warnings, guardrails, errors }: Fi
     ...errors.map(({ code, field, records }) => `${code}${field === null ? '' : ` ${field}`}: ${figure(records)}`),
     ...first.map(({ line, code, message }) => `Line ${line}: ${code} ${message}`),
   ]
-}
-
-function figure(number: number): string {
-  return number.toLocaleString('en-US')
 }

@@ -1,4 +1,5 @@
 import { DELIMITERS } from '../../model/delimiters.ts'
+import { figure } from '../../model/figure.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { RecordError } from '../../model/record.ts'
 import { textEncoder } from '../formats/encoding.ts'
@@ -49,7 +50,7 @@ export async function* errorFile(
 
 function notKeptNote(records: number): string {
   const [what, are] = records === 1 ? ['record was', 'is'] : ['records were', 'are']
-  return `Another ${records.toLocaleString('en-US')} ${what} rejected and ${are} not kept.`
+  return `Another ${figure(records)} ${what} rejected and ${are} not kept.`
 }
 
 /**

@@ -5,7 +5,7 @@ import type { NoRoom } from '../../model/upload.ts'
 import { queueNotice } from '../../store/outbox.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { diskFull, quotaFull, roomAgain, whoMakesRoom } from '../../store/uploads/no-room.ts'
-import { importsWaitNotice, noRoomNotice } from './notices.ts'
+import { importsWaitNotice, type Notice, noRoomNotice } from './notices.ts'
 
 const LOOK_MS = 30_000
 /** There is room again when free bytes reach this multiple of the reserve. */
@@ -43,33 +43,15 @@ export class RoomWatch {
   refused(team: Team, noRoom: NoRoom): void {
     this.#refusing = true
     this.#then(async () => {
-      const { db, mailQueued } = this.#parts
       const room = roomOf(await this.#parts.space())
       await this.#findRoom(room)
-      const told = await db.transaction().execute(async (tx) => {
-        const teamId = noRoom === 'quota' ? team.id : null
-        if (!(teamId === null ? await diskFull(tx) : await quotaFull(tx, teamId))) return false
-        const recipients = await whoMakesRoom(tx, teamId)
-        await queueNotice(tx, { teamId, kind: 'no_room', recipients, content: noRoomNotice(team, noRoom, room) })
-        return true
-      })
-      if (told) mailQueued()
+      await this.#tellOnce(noRoom === 'quota' ? team.id : null, noRoomNotice(team, noRoom, room))
     })
   }
 
   /** Imports have begun to wait. */
   importsWait(): void {
-    this.#then(async () => {
-      const { db, mailQueued } = this.#parts
-      const room = roomOf(await this.#parts.space())
-      const told = await db.transaction().execute(async (tx) => {
-        if (!(await diskFull(tx))) return false
-        const content = importsWaitNotice(room)
-        await queueNotice(tx, { teamId: null, kind: 'no_room', recipients: await whoMakesRoom(tx, null), content })
-        return true
-      })
-      if (told) mailQueued()
-    })
+    this.#then(async () => this.#tellOnce(null, importsWaitNotice(roomOf(await this.#parts.space()))))
   }
 
   /** An upload was taken. */
@@ -86,6 +68,17 @@ export class RoomWatch {
 
   async #findRoom({ freeBytes, keptBytes }: Room): Promise<void> {
     await roomAgain(this.#parts.db, { disk: freeBytes >= keptBytes * AGAIN_SHARE })
+  }
+
+  /** `teamId`: whose quota is used up; null where the disk has no room. Nothing is sent twice while that lasts. */
+  async #tellOnce(teamId: number | null, content: Notice): Promise<void> {
+    const { db, mailQueued } = this.#parts
+    const told = await db.transaction().execute(async (tx) => {
+      if (!(teamId === null ? await diskFull(tx) : await quotaFull(tx, teamId))) return false
+      await queueNotice(tx, { teamId, kind: 'no_room', recipients: await whoMakesRoom(tx, teamId), content })
+      return true
+    })
+    if (told) mailQueued()
   }
 
   #then(work: () => Promise<void>): void {

@@ -1,5 +1,6 @@
 import { inBytes, type Room } from '../../files/storage-guard.ts'
 import { DAILY_WINDOWS, localTime, type Slot } from '../../model/daily-windows.ts'
+import { figure } from '../../model/figure.ts'
 import { dateWords, type Pause } from '../../model/pauses.ts'
 import type { UndoFigures } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
@@ -36,7 +37,7 @@ export function overlapNotice(team: Team, slot: Slot): Notice {
 
 /** No importable file has arrived for longer than usual. */
 export function silentNotice(team: Team, hours: number, last: Date): Notice {
-  const passed = hours === 1 ? 'an hour' : `${hours.toLocaleString('en-US')} hours`
+  const passed = hours === 1 ? 'an hour' : `${figure(hours)} hours`
   return notice(`[${team.name}] no file for ${passed}`, [
     `No file that can be imported has arrived for ${team.name} for more than ${passed}. The last one came ${localTime(last, team.timeZone)}.`,
     'Look at the job of the student information system that sends it. This is the only notice until the next file arrives.',
@@ -106,9 +107,7 @@ export function undoneNotice(
   const more = left - shown.length
   return notice(`[${team.name}] ${fileName}: import undone`, [
     `The import of ${fileName} (run ${runNumber}) was undone by ${by}: ${undoWords(figures)}.`,
-    ...(left > 0
-      ? ['Left as they are:', ...shown, ...(more > 0 ? [`- and ${more.toLocaleString('en-US')} more`] : [])]
-      : []),
+    ...(left > 0 ? ['Left as they are:', ...shown, ...(more > 0 ? [`- and ${figure(more)} more`] : [])] : []),
     'The file is not imported again by itself. To import it, send it again, or use Import anyway or Manual Import.',
   ])
 }

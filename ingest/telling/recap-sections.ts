@@ -1,6 +1,7 @@
 import { ERROR_TITLES, WARNING_TITLES } from '../../model/code-titles.ts'
 import type { WarningCode } from '../../model/codes.ts'
 import { localTime } from '../../model/daily-windows.ts'
+import { figure } from '../../model/figure.ts'
 import type { RunTrigger } from '../../model/run.ts'
 import type { RecapFacts } from './recap-facts.ts'
 import { undoWords } from './undo-summary.ts'
@@ -21,7 +22,7 @@ const TRIGGERS: Record<RunTrigger, string> = {
 export function sectionsOf(facts: RecapFacts): Section[] {
   const { batch, team } = facts
   const { state, problem, held, undone, counts } = batch
-  const records = (many: number) => (many === 1 ? '1 record' : `${count(many)} records`)
+  const records = (many: number) => (many === 1 ? '1 record' : `${figure(many)} records`)
   const sections: Section[] = [
     // The first sentence of a stopped or failed import is its message.
     { title: 'What is wrong', facts: problem && state === 'rejected' ? [['The file', problem.message]] : [] },
@@ -55,11 +56,11 @@ export function sectionsOf(facts: RecapFacts): Section[] {
           ['Opted out', counts.optedOut],
           ['Opted in', counts.optedIn],
         ] as const
-      ).flatMap(([name, many]) => (many === 0 ? [] : [[name, count(many)]])),
+      ).flatMap(([name, many]) => (many === 0 ? [] : [[name, figure(many)]])),
     },
     {
       title: 'Imported with warnings',
-      facts: Object.entries(batch.warnings).map(([code, many]) => [count(many), WARNING_TITLES[code as WarningCode]]),
+      facts: Object.entries(batch.warnings).map(([code, many]) => [figure(many), WARNING_TITLES[code as WarningCode]]),
     },
     {
       title: 'Newer files passed over (they cannot be read)',
@@ -79,8 +80,8 @@ export function detailsOf(facts: RecapFacts): Section {
   const time = (instant: string | null) => instant && localTime(new Date(instant), team.timeZone)
   const codes = [
     ...(batch.problem?.code ? [batch.problem.code] : []),
-    ...Object.entries(facts.errorCodes).map(([code, many]) => `${code} ${count(many)}`),
-    ...Object.entries(batch.warnings).map(([code, many]) => `${code} ${count(many)}`),
+    ...Object.entries(facts.errorCodes).map(([code, many]) => `${code} ${figure(many)}`),
+    ...Object.entries(batch.warnings).map(([code, many]) => `${code} ${figure(many)}`),
   ]
   const known = (name: string, value: string | null): [string, string][] => (value === null ? [] : [[name, value]])
   return {
@@ -91,8 +92,8 @@ export function detailsOf(facts: RecapFacts): Section {
       ['Batch', batch.id],
       ['Trigger', triggerOf(run)],
       ['File', batch.path],
-      ['Size', `${count(batch.bytes)} bytes`],
-      ...known('Records', batch.counts.records === 0 ? null : count(batch.counts.records)),
+      ['Size', `${figure(batch.bytes)} bytes`],
+      ...known('Records', batch.counts.records === 0 ? null : figure(batch.counts.records)),
       ...known('SHA-256', batch.sha256),
       ...known('Same file', identicalTo && `identical to batch ${identicalTo}`),
       ...known('Received', time(batch.receivedAt)),
@@ -115,8 +116,4 @@ function whereIsIt({ batch, fileIsAt, run }: RecapFacts): string | null {
   if (fileIsAt !== null) return fileIsAt
   if (batch.afterImport?.action === 'delete') return 'deleted after the import'
   return run.trigger === 'manual' ? 'not kept (Manual Import)' : null
-}
-
-export function count(number: number): string {
-  return number.toLocaleString('en-US')
 }

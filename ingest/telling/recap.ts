@@ -1,8 +1,9 @@
 import { FILE_CODE_TITLES } from '../../model/code-titles.ts'
+import { figure } from '../../model/figure.ts'
 import { type Batch, keptNote, notKept } from '../../model/run.ts'
 import { escaped } from './escaped.ts'
 import type { RecapFacts } from './recap-facts.ts'
-import { count, detailsOf, type Section, sectionsOf } from './recap-sections.ts'
+import { detailsOf, type Section, sectionsOf } from './recap-sections.ts'
 
 export interface Recap {
   subject: string
@@ -38,14 +39,14 @@ function sentenceOf({ state, counts, problem }: Batch): string {
       return 'This import was undone.'
   }
   if (counts.records === 0) return 'The file has no records. Nothing was changed.'
-  const whole = `${count(counts.imported)} of ${counts.records === 1 ? '1 record' : `${count(counts.records)} records`} imported`
+  const whole = `${figure(counts.imported)} of ${counts.records === 1 ? '1 record' : `${figure(counts.records)} records`} imported`
   return counts.rejected === 0
     ? `${whole}.`
-    : `${whole}; ${count(counts.rejected)} had ${counts.rejected === 1 ? 'an error' : 'errors'}.`
+    : `${whole}; ${figure(counts.rejected)} had ${counts.rejected === 1 ? 'an error' : 'errors'}.`
 }
 
 function headlineOf({ state, counts, problem }: Batch): string {
-  const whole = `${count(counts.imported)} of ${count(counts.records)}`
+  const whole = `${figure(counts.imported)} of ${figure(counts.records)}`
   switch (state) {
     case 'rejected':
       return `not imported, ${problem?.code ? FILE_CODE_TITLES[problem.code] : 'the file was rejected'}`
@@ -58,7 +59,7 @@ function headlineOf({ state, counts, problem }: Batch): string {
     case 'undone':
       return 'import undone'
     default:
-      return `${whole} imported, ${count(counts.rejected)} ${counts.rejected === 1 ? 'error' : 'errors'}`
+      return `${whole} imported, ${figure(counts.rejected)} ${counts.rejected === 1 ? 'error' : 'errors'}`
   }
 }
 
@@ -71,7 +72,7 @@ function errorsNote({ batch, errorsAttached }: RecapFacts): string | null {
     notes.push(`The error file is on the page of the run, as your mail server does not take it. ${fix}`)
   const leftOut = batch.errorsKept - errorsAttached
   if (errorsAttached > 0 && leftOut > 0)
-    notes.push(`It leaves out ${count(leftOut)} records; the file on the page of the run has them.`)
+    notes.push(`It leaves out ${figure(leftOut)} records; the file on the page of the run has them.`)
   if (notKept(batch) > 0) notes.push(keptNote(batch))
   return notes.join(' ')
 }

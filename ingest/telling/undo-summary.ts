@@ -1,3 +1,4 @@
+import { figure } from '../../model/figure.ts'
 import type { UndoFigures } from '../../model/run.ts'
 
 /** Why a contact was left as it is. */
@@ -8,7 +9,6 @@ export const LEFT_REASONS: Record<UndoFigures['leftContacts'][number]['reason'],
 
 /** `40 contacts restored, 7,203 removed, 3 left as they are because they were changed since`. */
 export function undoWords({ restored, removed, left }: UndoFigures): string {
-  const figure = (number: number) => number.toLocaleString('en-US')
   const contacts = restored === 1 ? 'contact' : 'contacts'
   const rest =
     left === 0

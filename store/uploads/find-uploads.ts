@@ -63,7 +63,7 @@ export async function brokenUploads(db: Database, teamId: number, since?: Date):
   const rows = await db
     .selectFrom('upload as broken')
     .selectAll()
-    .select(sql<boolean>`temporary_name is not null and started_at > ${KEPT_SINCE}`.as('is_kept'))
+    .select(IS_KEPT)
     .distinctOn('path')
     .where('team_id', '=', teamId)
     .where('state', '=', 'incomplete')
@@ -75,7 +75,14 @@ export async function brokenUploads(db: Database, teamId: number, since?: Date):
     .orderBy('path')
     .orderBy('started_at', 'desc')
     .execute()
-  return rows.map((row) => ({ ...uploadOf(row), kept: row.is_kept ? row.bytes : null }))
+  return rows.map(brokenUploadOf)
+}
+
+/** To be selected beside the columns that `brokenUploadOf` reads. */
+export const IS_KEPT = sql<boolean>`temporary_name is not null and started_at > ${KEPT_SINCE}`.as('is_kept')
+
+export function brokenUploadOf(row: UploadRow & { is_kept: boolean }): BrokenUpload {
+  return { ...uploadOf(row), kept: row.is_kept ? row.bytes : null }
 }
 
 export function uploadOf(row: UploadRow): Upload {

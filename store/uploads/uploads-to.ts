@@ -2,8 +2,7 @@ import { sql } from 'kysely'
 import type { TeamPath } from '../../model/team-path.ts'
 import type { Upload } from '../../model/upload.ts'
 import type { Database } from '../postgres/database.ts'
-import { type BrokenUpload, uploadOf } from './find-uploads.ts'
-import { KEPT_SINCE } from './interrupted-uploads.ts'
+import { type BrokenUpload, brokenUploadOf, IS_KEPT, uploadOf } from './find-uploads.ts'
 
 export interface UploadsTo {
   /** In progress, held beside, or broken off last; the latest first. */
@@ -17,7 +16,7 @@ export async function uploadsTo(db: Database, teamId: number, path: TeamPath): P
   const rows = await db
     .selectFrom('upload')
     .selectAll()
-    .select(sql<boolean>`temporary_name is not null and started_at > ${KEPT_SINCE}`.as('is_kept'))
+    .select(IS_KEPT)
     .where('team_id', '=', teamId)
     .where('path', '=', path)
     .where(sql<boolean>`(state <> 'ready' or gone_at is not null)`)
@@ -35,7 +34,7 @@ export async function uploadsTo(db: Database, teamId: number, path: TeamPath): P
   )
   const imported = rows.find((row) => row.state === 'ready' && row.verdict === 'imported')
   return {
-    nameless: nameless.map((row) => ({ ...uploadOf(row), kept: row.is_kept ? row.bytes : null })),
+    nameless: nameless.map(brokenUploadOf),
     imported: imported ? uploadOf(imported) : null,
   }
 }

@@ -130,7 +130,8 @@ async function matchingFiles(
   if (!path.ok) return []
   const select = texts['file.select'] === 'all_matching' ? 'all_matching' : 'most_recent'
   const file = { ...saved.file, path: path.path, namePrefix: texts['file.namePrefix'], select } as const
-  return waitingFiles(parts, team, { ...saved, file }, now)
+  const settings = { ...saved, file }
+  return waitingFiles(parts, team, settings, await parts.outlooks.of(parts.db, team, settings, now), now)
 }
 
 /** The newest complete file whose name matches, imported or not: its header offers the columns to map. */

@@ -1,5 +1,5 @@
 import type { FileArea } from '../../files/file-area.ts'
-import { describeFiles } from '../../ingest/choosing/describe-files.ts'
+import { describeFiles, standingOf } from '../../ingest/choosing/describe-files.ts'
 import { type Fate, fateOf } from '../../ingest/choosing/fate.ts'
 import { runVerdict, waitsForTurn } from '../../ingest/choosing/fate-uses.ts'
 import { listCandidates } from '../../ingest/choosing/list-candidates.ts'
@@ -28,7 +28,6 @@ import {
 } from '../../store/runs/import-figures.ts'
 import { type ErrorGroup, errorGroups } from '../../store/runs/run-errors.ts'
 import { listRuns } from '../../store/runs/run-history.ts'
-import { currentSettings } from '../../store/settings.ts'
 import { type BrokenUpload, brokenUploads, lastTakenAt } from '../../store/uploads/find-uploads.ts'
 import type { ContactFigures } from '../contacts/exports.ts'
 import type { CallApi } from '../http/call-api.ts'
@@ -90,10 +89,12 @@ export async function importsView(parts: ImportsParts, team: Team): Promise<Impo
   const { db } = parts
   const now = parts.now()
   const today = localDate(now, team.timeZone)
-  const settings = await currentSettings(db, team.id)
-  const [files, outlook, broken, runs, slots, contacts, login] = await Promise.all([
-    waitingFiles(parts, team, settings, now),
-    parts.outlooks.of(db, team, settings, now),
+  const standing = await standingOf({ db, outlooks: parts.outlooks, now }, team)
+  const { settings, outlook } = standing
+  const fateParts = { db, outlooks: parts.outlooks, now, standing }
+  const area = parts.fileAreaOf(team)
+  const [files, broken, runs, slots, contacts, login] = await Promise.all([
+    waitingFiles(parts, team, settings, outlook, now),
     brokenUploads(db, team.id, new Date(now.getTime() - DAY_MS)),
     listRuns(db, team.id, { limit: RUNS_SHOWN }),
     slotOutcomes(db, team.id, daysBefore(today, TIMELINE_DAYS - 1), now),
@@ -102,7 +103,6 @@ export async function importsView(parts: ImportsParts, team: Team): Promise<Impo
   ])
   const { path } = settings.file
   const last = runs.items.find((run) => isFinished(run.state) && run.state !== 'nothing_to_import') ?? null
-  const [area, fateParts] = [parts.fileAreaOf(team), { db, outlooks: parts.outlooks, now }]
   const misses = await nearMisses(db, area, team, settings)
   const [{ items: fates }, elsewhere, errors] = await Promise.all([
     teamFiles(fateParts, area, team, { folders: [path, ROOT] }),
@@ -151,13 +151,13 @@ async function errorsOf(db: Database, { batches }: Run): Promise<ErrorGroup[]> {
 
 /** The files in the File Path, newest first, with their fate under these settings. */
 export async function waitingFiles(
-  { db, fileAreaOf, outlooks }: Pick<ImportsParts, 'db' | 'fileAreaOf' | 'outlooks'>,
+  { db, fileAreaOf }: Pick<ImportsParts, 'db' | 'fileAreaOf'>,
   team: Team,
   settings: ImportSettings,
+  outlook: Outlook,
   now: Date,
 ): Promise<WaitingFile[]> {
   const candidates = await listCandidates(db, fileAreaOf(team), team, settings.file, now)
-  const outlook = await outlooks.of(db, team, settings, now)
   const rivals = rivalsAmong(candidates, settings, await lastTakenAt(db, team.id, settings.file.path))
   const origins = await uploadOrigins(
     db,

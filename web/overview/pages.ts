@@ -38,17 +38,15 @@ export function overviewPages(parts: OverviewParts) {
       return c.redirect(`/teams/${only.team}/imports`, 303)
     const now = parts.now()
     const ids = teams.map(({ id }) => id)
-    const [frame, runs, figures, settings, contacts, waiting] = await Promise.all([
+    const settings = await settingsOfTeams(db, ids)
+    const [frame, runs, figures, contacts, waiting, outlooks] = await Promise.all([
       frameOf(c, parts),
       latestRuns(db, ids, RUNS_LOOKED_AT),
       teamFigures(db, ids, { today: new Date(now.getTime() - DAY_MS), week: new Date(now.getTime() - 7 * DAY_MS) }),
-      settingsOfTeams(db, ids),
       parts.contactFigures.known(ids),
-      waitingFigures(db, ids),
+      waitingFigures(db, settings),
+      Promise.all(teams.map((team) => parts.outlooks.of(db, team, settings.get(team.id) as ImportSettings, now))),
     ])
-    const outlooks = await Promise.all(
-      teams.map((team) => parts.outlooks.of(db, team, settings.get(team.id) as ImportSettings, now)),
-    )
     const byTeam = Map.groupBy(runs, (run) => run.team)
     const overviews = teams.map((team, index): TeamOverview => {
       const { turns, pause } = outlooks[index] as Outlook

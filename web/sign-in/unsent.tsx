@@ -1,7 +1,7 @@
 import type { Look } from '../http/look.ts'
 import type { UnsentForm } from '../http/unsent-form.ts'
 import { Form, WithFormToken } from '../ui/components/form.tsx'
-import { Mark } from '../ui/components/icon.tsx'
+import { GateFrame } from '../ui/components/gate.tsx'
 import { document } from '../ui/document.tsx'
 
 export interface UnsentPage {
@@ -19,33 +19,27 @@ export function unsentPage({ look, unsent, to, token, email }: UnsentPage) {
     title: 'Your changes are still here',
     look,
     children: (
-      <main class="gate">
-        <div class="gate-in">
-          <span class="brand">
-            <Mark />
-            Rosterport
-          </span>
-          <WithFormToken token={token}>
-            <Form action={unsent.action} class="card">
-              <h1>Your changes are still here</h1>
-              <p>You were signed out before they were sent. Nothing has been saved yet.</p>
-              <p>
-                They go to <span class="mono">{unsent.action}</span>, in the name of {email}. If somebody else made them
-                at this browser, do not send them.
-              </p>
-              {unsent.fields.map(([name, value]) => (
-                <input type="hidden" name={name} value={value} />
-              ))}
-              <button class="btn primary" type="submit" autofocus>
-                Send them now
-              </button>
-              <a class="btn" href={to}>
-                Discard them
-              </a>
-            </Form>
-          </WithFormToken>
-        </div>
-      </main>
+      <GateFrame>
+        <WithFormToken token={token}>
+          <Form action={unsent.action} class="card">
+            <h1>Your changes are still here</h1>
+            <p>You were signed out before they were sent. Nothing has been saved yet.</p>
+            <p>
+              They go to <span class="mono">{unsent.action}</span>, in the name of {email}. If somebody else made them
+              at this browser, do not send them.
+            </p>
+            {unsent.fields.map(([name, value]) => (
+              <input type="hidden" name={name} value={value} />
+            ))}
+            <button class="btn primary" type="submit" autofocus>
+              Send them now
+            </button>
+            <a class="btn" href={to}>
+              Discard them
+            </a>
+          </Form>
+        </WithFormToken>
+      </GateFrame>
     ),
   })
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { Hono } from 'hono'
+import { accepts } from 'hono/accepts'
 import { notFound } from '../http/refusal.ts'
 import type { AnyRequest } from '../http/request-context.ts'
 
@@ -71,13 +72,9 @@ export class Assets {
       if (c.req.header('If-None-Match') === `"${asset.hash}"`) return c.body(null, 304)
       const { body, packed, type } = asset
       c.header('Vary', 'Accept-Encoding')
-      if (!packed || !acceptsGzip(c.req.header('Accept-Encoding'))) return c.body(body, 200, { 'Content-Type': type })
+      const encoding = accepts(c, { header: 'Accept-Encoding', supports: ['gzip'], default: 'identity' })
+      if (!packed || encoding === 'identity') return c.body(body, 200, { 'Content-Type': type })
       return c.body(packed, 200, { 'Content-Type': type, 'Content-Encoding': 'gzip' })
     })
   }
-}
-
-/** `gzip;q=0` says that it is not wanted (RFC 9110, 12.5.3). */
-function acceptsGzip(accepted = ''): boolean {
-  return accepted.split(',').some((one) => /^\s*gzip\s*(;|$)/i.test(one) && !/;\s*q=0(\.0*)?\s*$/.test(one))
 }

@@ -2,21 +2,13 @@ import { DAILY_WINDOWS, localDate, type WindowName } from '../../model/daily-win
 import { DAY_MS } from '../../model/time.ts'
 import { formatterByZone, zonedFormat } from '../../model/zoned-format.ts'
 
-/** `18,412` */
-export function figure(value: number): string {
-  return value.toLocaleString('en-US')
-}
+export { counted, figure } from '../../model/figure.ts'
 
 /** `18.4k`, for where there is no room: exact below a thousand. */
 export function shortFigure(value: number): string {
   if (value < 1000) return String(value)
   const [scaled, unit] = value < 999_950 ? [value / 1000, 'k'] : [value / 1_000_000, 'M']
   return `${scaled.toFixed(scaled < 99.95 ? 1 : 0)}${unit}`
-}
-
-/** `1 record`, `12 records`. */
-export function counted(value: number, one: string, many = `${one}s`): string {
-  return `${figure(value)} ${value === 1 ? one : many}`
 }
 
 /** `2.1 MB` */

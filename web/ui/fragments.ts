@@ -1,6 +1,6 @@
 import type { SSEStreamingApi } from 'hono/streaming'
 import type { Log } from '../../log.ts'
-import type { LiveLooks, Look } from './live-looks.ts'
+import type { LiveLook, LiveLooks } from './live-looks.ts'
 
 /** Shows both ends that the connection is alive. */
 const ALIVE_MS = 10_000
@@ -18,7 +18,7 @@ interface Viewer {
  * Sends each fragment that has changed since the last time, until the browser disconnects. If `look` fails, the stream
  * ends: the page shows that it is interrupted, and reconnects.
  */
-export async function sendFragments(stream: SSEStreamingApi, viewer: Viewer, look: Look): Promise<void> {
+export async function sendFragments(stream: SSEStreamingApi, viewer: Viewer, look: LiveLook): Promise<void> {
   try {
     await sendUntilClosed(stream, viewer, look)
   } catch (error) {
@@ -26,7 +26,7 @@ export async function sendFragments(stream: SSEStreamingApi, viewer: Viewer, loo
   }
 }
 
-async function sendUntilClosed(stream: SSEStreamingApi, { looks, key, token }: Viewer, look: Look): Promise<void> {
+async function sendUntilClosed(stream: SSEStreamingApi, { looks, key, token }: Viewer, look: LiveLook): Promise<void> {
   const sent = new Map<string, string>()
   let heardOf = 0
   for await (const { fragments, reload } of looks.watch(key, look)) {

@@ -20,7 +20,7 @@ export interface Shown {
   reload: boolean
 }
 
-export type Look = () => Promise<Fragments>
+export type LiveLook = () => Promise<Fragments>
 
 /** At most four looks a second during an import, one otherwise. */
 const HURRY_MS = 250
@@ -38,7 +38,7 @@ export class LiveLooks {
   readonly #place = randomUUID()
 
   /** What everybody with the page `key` open gets to see, from now on until it is left. Ends with an error if `look` fails. */
-  async *watch(key: string, look: Look): AsyncGenerator<Shown, never> {
+  async *watch(key: string, look: LiveLook): AsyncGenerator<Shown, never> {
     const shared = this.#shared.get(key) ?? new SharedLook(this.#place)
     this.#shared.set(key, shared)
     shared.watchers++
@@ -66,14 +66,14 @@ class SharedLook {
   }
 
   /** The next look, which all that wait for it share. */
-  next(look: Look): Promise<Shown> {
+  next(look: LiveLook): Promise<Shown> {
     this.#going ??= this.#lookAndRender(look).finally(() => {
       this.#going = null
     })
     return this.#going
   }
 
-  async #lookAndRender(look: Look): Promise<Shown> {
+  async #lookAndRender(look: LiveLook): Promise<Shown> {
     await setTimeout(Math.max(0, this.#notBefore - performance.now()))
     const began = performance.now()
     const { fragments, hurry, reload = false } = await look()

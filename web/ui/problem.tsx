@@ -1,6 +1,7 @@
 import type { Look } from '../http/look.ts'
 import type { Problem } from '../http/refusal.ts'
-import { Icon, Mark } from './components/icon.tsx'
+import { GateFrame } from './components/gate.tsx'
+import { Icon } from './components/icon.tsx'
 import { type Document, document } from './document.tsx'
 
 /** Instead of a page that cannot be shown, or of the answer to a form that was refused. */
@@ -84,15 +85,9 @@ function gate({ children, wide = false, ...more }: Omit<Document, 'scripts'> & {
   return document({
     ...more,
     children: (
-      <main class="gate">
-        <div class={wide ? 'gate-in wide' : 'gate-in'}>
-          <a class="brand" href="/">
-            <Mark />
-            Rosterport
-          </a>
-          <section class="card">{children}</section>
-        </div>
-      </main>
+      <GateFrame wide={wide} leadsHome>
+        <section class="card">{children}</section>
+      </GateFrame>
     ),
   })
 }

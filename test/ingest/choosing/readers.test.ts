@@ -115,12 +115,9 @@ test('with most recent the run and the files page say of an older file that a ne
   await root.upload('Student_older.csv', rosterOf(3))
   await root.upload('Student_newest.csv', rosterOf(4))
   const page = new Map((await filesIn(root, now)).map((f) => [f.path, f.reason]))
-  const waiting = await waitingFiles(
-    { db, outlooks, fileAreaOf: () => root.area() },
-    team,
-    await currentSettings(db, team.id),
-    now,
-  )
+  const settings = await currentSettings(db, team.id)
+  const outlook = await outlooks.of(db, team, settings, now)
+  const waiting = await waitingFiles({ db, fileAreaOf: () => root.area() }, team, settings, outlook, now)
   const told: Record<string, string> = {}
   for (const { candidate, fate } of waiting) {
     told[candidate.name] = fate.kind

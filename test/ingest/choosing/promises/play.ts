@@ -217,7 +217,8 @@ class Player {
   /** The pages: what they say of each file, and how many they count. */
   async ask(): Promise<void> {
     const { db, team, outlooks, now } = this.#world
-    const mostRecent = (await this.#world.settings()).file.select === 'most_recent'
+    const settings = await this.#world.settings()
+    const mostRecent = settings.file.select === 'most_recent'
     const uploads = await presentUploads(db, team.id)
     const rivals = [...uploads, ...(await waitingUploads(db, [team.id]))]
     const files = uploads.map((upload) => ({ path: upload.path, bytes: upload.bytes, upload }))
@@ -228,7 +229,7 @@ class Player {
       const named = rivals.filter(({ path }) => nameOf(path) === newer).map(({ id }) => id)
       this.#promise(now.getTime(), file.upload.id, fate, mostRecent, named)
     }
-    const counted = (await waitingFigures(db, [team.id])).get(team.id)?.files ?? 0
+    const counted = (await waitingFigures(db, new Map([[team.id, settings]]))).get(team.id)?.files ?? 0
     if (counted !== waiting) throw new Error(`one page counts ${counted} waiting files, another ${waiting}`)
   }
 
