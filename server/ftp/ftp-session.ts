@@ -17,6 +17,7 @@ import type { ShellConnection } from './control/ftp-srv-shell.ts'
 import { IdleTimer } from './control/idle-timer.ts'
 import type { FtpContext } from './ftp-options.ts'
 import { FACTS, type Fact } from './machine-facts.ts'
+import { namedPath } from './named-path.ts'
 import { aboutSession } from './status-command.ts'
 import type { DataChannel } from './transfers/data-channel.ts'
 
@@ -28,6 +29,9 @@ const LAST_WORD_MS = 1500
 
 /** Commands that only lead up to the next transfer, and ask nothing about those before. */
 const MERELY_PREPARES = /^(?:PASV|EPSV|PORT|EPRT|TYPE|STOR|STOU|ALLO|CWD|PBSZ|PROT|USER|PASS|AUTH)\b/i
+
+/** Commands that act on a folder with all that is in it. */
+const TAKES_FOLDER = /^(?:RNFR|X?RMD)$/
 
 /** One control connection: what its commands have set, and the transfer that is going. */
 export class FtpSession implements CommandSession, CommandListener {
@@ -292,12 +296,12 @@ export class FtpSession implements CommandSession, CommandListener {
   async #confirmNamed(line: string): Promise<void> {
     if (!this.login) return
     const { team, account } = this.login
-    const { argument } = parseCommand(line)
-    // Flags stand before the path of a listing, a time before that of MFMT.
-    for (const text of new Set([argument, argument.replace(/^(?:-[A-Za-z]+ +)+/, ''), argument.replace(/^\S+ /, '')])) {
-      const named = resolveTeamPath(this.folder, text)
-      if (named.ok) await this.options.unconfirmed.named({ teamId: team.id, account: account.username }, named.path)
-    }
+    const { verb, argument } = parseCommand(line)
+    const text = namedPath(verb, argument)
+    const named = text === null ? null : resolveTeamPath(this.folder, text)
+    if (!named?.ok) return
+    const by = { teamId: team.id, account: account.username }
+    await this.options.unconfirmed.named(by, named.path, { andInside: TAKES_FOLDER.test(verb) })
   }
 
   #leave(): void {
