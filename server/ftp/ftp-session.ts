@@ -10,7 +10,7 @@ import { LedgerQueue } from '../uploads/ledger-queue.ts'
 import { LEDGER_PATIENCE_MS } from '../uploads/received-upload.ts'
 import type { AwaitsConfirmation, CommandSession, Transfer } from './command-session.ts'
 import { type CommandLine, type CommandListener, CommandReader } from './control/command-lines.ts'
-import { parseCommand, runCommand } from './control/command-table.ts'
+import { parseCommand, refuseData, runCommand } from './control/command-table.ts'
 import { ControlChannel } from './control/control-channel.ts'
 import { FtpRefusal, replyTo } from './control/ftp-replies.ts'
 import type { ShellConnection } from './control/ftp-srv-shell.ts'
@@ -226,7 +226,11 @@ export class FtpSession implements CommandSession, CommandListener {
       if (!(await this.#rights.holds())) return
       if (this.unconfirmed && (await this.#isSignOfLife(number))) await this.unconfirmed?.confirm()
       if (this.#stopping) return
-      if (line === null) throw new FtpRefusal(500, 'Command line too long.')
+      if (line === null) {
+        // It may have been a transfer with a long name.
+        refuseData(this)
+        throw new FtpRefusal(500, 'Command line too long.')
+      }
       // Commands that may show the session's own uploads wait for the ledger first.
       if (!MERELY_PREPARES.test(line)) await this.ledger.caughtUp(LEDGER_PATIENCE_MS)
       await this.#confirmNamed(line)
