@@ -40,6 +40,7 @@ const commands: [string, RegExp][] = [
   ['MLST a.csv', /^250/],
   ['STAT a.csv', /^213/],
   ['RNFR /a.csv', /^350/],
+  ['SITE CHMOD 644 ./a.csv', /^202/],
   ['DELE a.csv', /^250/],
 ]
 for (const [command, answer] of commands)
