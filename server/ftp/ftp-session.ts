@@ -10,13 +10,14 @@ import { LedgerQueue } from '../uploads/ledger-queue.ts'
 import { LEDGER_PATIENCE_MS } from '../uploads/received-upload.ts'
 import type { AwaitsConfirmation, CommandSession, Transfer } from './command-session.ts'
 import { type CommandLine, type CommandListener, CommandReader } from './control/command-lines.ts'
-import { parseCommand, runCommand } from './control/command-table.ts'
+import { parseCommand, refuseData, runCommand } from './control/command-table.ts'
 import { ControlChannel } from './control/control-channel.ts'
 import { FtpRefusal, replyTo } from './control/ftp-replies.ts'
 import type { ShellConnection } from './control/ftp-srv-shell.ts'
 import { IdleTimer } from './control/idle-timer.ts'
 import type { FtpContext } from './ftp-options.ts'
 import { FACTS, type Fact } from './machine-facts.ts'
+import { namedPath } from './named-path.ts'
 import { aboutSession } from './status-command.ts'
 import type { DataChannel } from './transfers/data-channel.ts'
 
@@ -28,6 +29,9 @@ const LAST_WORD_MS = 1500
 
 /** Commands that only lead up to the next transfer, and ask nothing about those before. */
 const MERELY_PREPARES = /^(?:PASV|EPSV|PORT|EPRT|TYPE|STOR|STOU|ALLO|CWD|PBSZ|PROT|USER|PASS|AUTH)\b/i
+
+/** Commands that act on a folder with all that is in it. */
+const TAKES_FOLDER = /^(?:RNFR|X?RMD)$/
 
 /** One control connection: what its commands have set, and the transfer that is going. */
 export class FtpSession implements CommandSession, CommandListener {
@@ -222,7 +226,11 @@ export class FtpSession implements CommandSession, CommandListener {
       if (!(await this.#rights.holds())) return
       if (this.unconfirmed && (await this.#isSignOfLife(number))) await this.unconfirmed?.confirm()
       if (this.#stopping) return
-      if (line === null) throw new FtpRefusal(500, 'Command line too long.')
+      if (line === null) {
+        // It may have been a transfer with a long name.
+        refuseData(this)
+        throw new FtpRefusal(500, 'Command line too long.')
+      }
       // Commands that may show the session's own uploads wait for the ledger first.
       if (!MERELY_PREPARES.test(line)) await this.ledger.caughtUp(LEDGER_PATIENCE_MS)
       await this.#confirmNamed(line)
@@ -292,12 +300,12 @@ export class FtpSession implements CommandSession, CommandListener {
   async #confirmNamed(line: string): Promise<void> {
     if (!this.login) return
     const { team, account } = this.login
-    const { argument } = parseCommand(line)
-    // Flags stand before the path of a listing, a time before that of MFMT.
-    for (const text of new Set([argument, argument.replace(/^(?:-[A-Za-z]+ +)+/, ''), argument.replace(/^\S+ /, '')])) {
-      const named = resolveTeamPath(this.folder, text)
-      if (named.ok) await this.options.unconfirmed.named({ teamId: team.id, account: account.username }, named.path)
-    }
+    const { verb, argument } = parseCommand(line)
+    const text = namedPath(verb, argument)
+    const named = text === null ? null : resolveTeamPath(this.folder, text)
+    if (!named?.ok) return
+    const by = { teamId: team.id, account: account.username }
+    await this.options.unconfirmed.named(by, named.path, { andInside: TAKES_FOLDER.test(verb) })
   }
 
   #leave(): void {

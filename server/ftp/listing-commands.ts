@@ -70,7 +70,7 @@ export function listLine({ kind, name, bytes, modifiedAt }: FileEntry, now: Date
   return `${mode} 1 ftp ftp ${String(bytes).padStart(12)} ${MONTHS[modifiedAt.getUTCMonth()]} ${day} ${when} ${name}`
 }
 
-function withoutFlags(argument: string): string {
+export function withoutFlags(argument: string): string {
   return argument.replace(/^(?:-[A-Za-z]+(?: +|$))+/, '')
 }
 

@@ -9,6 +9,7 @@ const STILL_CHECKING_MS = 10_000
 
 const SITE_COMMANDS: Record<string, (session: CommandSession, argument: string) => Promise<void>> = {
   CHECK: checkFile,
+  CHMOD: changeMode,
   HELP: siteHelp,
   STATUS: fileStatus,
 }
@@ -30,9 +31,18 @@ export async function siteHelp(session: CommandSession, argument: string): Promi
     'SITE commands:',
     ' SITE STATUS path: what was, is or will be done with a file.',
     ' SITE CHECK path: what an import of the file would do; nothing is changed.',
+    ' SITE CHMOD mode path: taken, and changes nothing.',
     ' SITE HELP',
     'End.',
   )
+}
+
+/** SITE CHMOD: taken, as over SFTP, and changes nothing: clients that mirror a folder send it behind each file. */
+async function changeMode(session: CommandSession, argument: string): Promise<void> {
+  const [, name = ''] = /^[0-7]{3,4} (.+)$/s.exec(argument) ?? []
+  if (name === '') throw new FtpRefusal(501, 'SITE CHMOD requires a mode and a path.')
+  await session.user.area.stat(session.path(name))
+  await session.reply(202, 'Modes are not kept.')
 }
 
 /** SITE STATUS: the fate of a file, as the pages and the API tell it. */

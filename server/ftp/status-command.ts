@@ -1,10 +1,10 @@
 import type { CommandSession } from './command-session.ts'
-import { entriesOf, listLine } from './listing-commands.ts'
+import { entriesOf, listLine, withoutFlags } from './listing-commands.ts'
 
 /** STAT: about the session, or the listing of a file or folder over the control connection. */
 export async function status(session: CommandSession, argument: string): Promise<void> {
   if (argument === '') return aboutSession(session)
-  const path = session.path(argument.replace(/^(?:-[A-Za-z]+(?: +|$))+/, ''))
+  const path = session.path(withoutFlags(argument))
   const { area } = session.user
   const now = new Date()
   const entry = await area.stat(path)

@@ -51,8 +51,8 @@ export class UnconfirmedUpload implements AwaitsConfirmation, UnconfirmedFile {
 
   closed(): Promise<void> {
     return this.#settle(async () => {
-      this.#forget()
-      this.#upload.settle(this.#session.options.mayTakeName)
+      // Until then its account sees it.
+      void this.#upload.settle(this.#session.options.mayTakeName).then(() => this.#forget())
     })
   }
 

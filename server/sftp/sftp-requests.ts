@@ -183,7 +183,7 @@ async function extended(session: RequestSession, id: number, name: string, data:
   const [from, to] = strings(data ?? Buffer.alloc(0)).map((text) => session.path(text))
   if (!from || !to) throw new SftpRefusal('failure', 'Malformed request.')
   const by = { teamId: session.team.id, account: session.user.account.username }
-  for (const path of [from, to]) await session.options.unconfirmed.named(by, path)
+  for (const path of [from, to]) await session.options.unconfirmed.named(by, path, { andInside: true })
   await rename(session, id, { from, to, replace: true })
 }
 

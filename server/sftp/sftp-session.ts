@@ -24,6 +24,9 @@ const REQUEST_BYTES = 256
 /** Requests on an open file: these do not ask the database. */
 const GOES_ON = new Set<RequestName>(['READ', 'WRITE', 'FSTAT', 'FSETSTAT'])
 
+/** Requests that act on a folder with all that is in it. */
+const TAKES_FOLDER = new Set<RequestName>(['RENAME', 'RMDIR'])
+
 /** How long the ledger may take then; what it was not told is noted on the disk, or seen there. */
 const LEDGER_MS = 1000
 
@@ -194,7 +197,7 @@ export class SftpSession implements RequestSession {
       if (this.#dismissed || (!GOES_ON.has(name) && !(await this.#rights.holds())))
         throw new SftpRefusal('denied', 'The account or its rights have changed; log in again.')
       const carryOut: (session: RequestSession, id: number, ...values: never[]) => void | Promise<void> = REQUESTS[name]
-      await this.#confirmNamed(values)
+      await this.#confirmNamed(name, values)
       await carryOut(this, id, ...(values as never[]))
     } catch (error) {
       const { code, text, fault } = replyTo(error)
@@ -210,12 +213,12 @@ export class SftpSession implements RequestSession {
   }
 
   /** A request shows that its account is there, so an upload over FTP that it names gets its name first. */
-  async #confirmNamed(values: unknown[]): Promise<void> {
+  async #confirmNamed(name: RequestName, values: unknown[]): Promise<void> {
     const by = { teamId: this.team.id, account: this.account.username }
     for (const text of values) {
       if (typeof text !== 'string') continue
       const named = resolveTeamPath(ROOT, text)
-      if (named.ok) await this.options.unconfirmed.named(by, named.path)
+      if (named.ok) await this.options.unconfirmed.named(by, named.path, { andInside: TAKES_FOLDER.has(name) })
     }
   }
 

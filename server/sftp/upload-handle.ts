@@ -1,3 +1,4 @@
+import { FileProblem } from '../../files/file-area.ts'
 import type { Allowance } from '../../files/storage-guard.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import { UploadContent } from '../receiving/upload-content.ts'
@@ -82,8 +83,18 @@ export class UploadHandle implements Handle {
       await this.#upload.interrupted(this.#why ?? error, false)
       throw error
     }
-    if (this.#modifiedAt) await this.#session.area.setModified(this.#upload.path, this.#modifiedAt)
+    await this.#setTime()
     await ledger.caughtUp(LEDGER_PATIENCE_MS, ledger.settled)
+  }
+
+  /** An import may have moved the file already: it is stored all the same. */
+  async #setTime(): Promise<void> {
+    if (!this.#modifiedAt) return
+    try {
+      await this.#session.area.setModified(this.#upload.path, this.#modifiedAt)
+    } catch (error) {
+      if (!(error instanceof FileProblem && error.kind === 'not-found')) throw error
+    }
   }
 
   /** Leaves nothing but its line in the ledger. Never rejects. */

@@ -118,22 +118,21 @@ export class ReceivedUpload {
     })
   }
 
-  /** The client closed behind the 226 without a word: the last record of the file decides. */
-  settle(mayTakeName: MayTakeName): void {
+  /** The client closed behind the 226 without a word: the last record of the file decides. Resolves when it has. Never rejects. */
+  async settle(mayTakeName: MayTakeName): Promise<void> {
     const { options } = this.#session
     const { area, team } = this.#user
     let outcome: 'waiting' | 'held' | null = null
-    void this.#tell(async () => {
+    const settled = await this.#tell(async () => {
       const upload = await unconfirmedUpload(options.db, this.id)
       if (!upload) return
       outcome = await settleUnconfirmed({ db: options.db, area, team, mayTakeName }, upload)
       if (!outcome) await uploadIncomplete(options.db, this.id, null)
       await this.#dropNote()
-    }).then((settled) => {
-      if (!settled) void this.#tell(() => leaveUpload(options.db, this.id))
-      else if (outcome) this.#event('upload', { sha256: this.#sha256, unconfirmed: outcome })
-      if (settled && outcome === 'waiting') options.uploadReady?.(team, this.path)
     })
+    if (!settled) void this.#tell(() => leaveUpload(options.db, this.id))
+    else if (outcome) this.#event('upload', { sha256: this.#sha256, unconfirmed: outcome })
+    if (settled && outcome === 'waiting') options.uploadReady?.(team, this.path)
   }
 
   async #giveName(): Promise<FileEntry> {

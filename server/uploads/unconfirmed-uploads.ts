@@ -21,9 +21,12 @@ export class UnconfirmedUploads {
     this.#files.delete(file)
   }
 
-  /** A command of the account names `path`. */
-  async named(by: UnconfirmedFile['by'], path: TeamPath): Promise<void> {
-    for (const file of this.#of(by)) if (file.entry.path === path) await file.enter()
+  /** A command of the account names `path`; one that moves or removes a folder means what is in it, too. */
+  async named(by: UnconfirmedFile['by'], path: TeamPath, { andInside }: { andInside: boolean }): Promise<void> {
+    for (const file of this.#of(by)) {
+      const at = file.entry.path
+      if (at === path || (andInside && at.startsWith(`${path}/`))) await file.enter()
+    }
   }
 
   in(by: UnconfirmedFile['by'], folder: TeamPath): FileEntry[] {

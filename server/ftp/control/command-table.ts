@@ -124,15 +124,22 @@ export async function runCommand(session: CommandSession, line: string): Promise
   if (!KEEP_RESTART.has(name)) session.restartAt = 0
   if (NOT_SERVED.has(name)) throw new FtpRefusal(502, 'Command not implemented.')
   if (!command && !isShellCommand(name)) throw new FtpRefusal(500, 'Unknown command.')
-  if (command?.argument === 'needed' && argument === '') throw new FtpRefusal(501, `${name} requires a parameter.`)
   if (command) {
-    if (!command.open) void session.user
-    return TRANSFERS.has(name)
-      ? transferOrClose(session, () => command.run(session, argument))
-      : command.run(session, argument)
+    const run = () => carryOut(session, command, { name, argument })
+    return TRANSFERS.has(name) ? transferOrClose(session, run) : run()
   }
   const arg = argument === '' ? null : argument
   await session.connection.commands.handle({ directive: name, arg, flags: [], raw: line })
+}
+
+async function carryOut(
+  session: CommandSession,
+  command: Command,
+  { name, argument }: { name: string; argument: string },
+): Promise<void> {
+  if (command.argument === 'needed' && argument === '') throw new FtpRefusal(501, `${name} requires a parameter.`)
+  if (!command.open) void session.user
+  await command.run(session, argument)
 }
 
 /** A transfer that is refused closes the connection that waits for it: its client may be waiting in a TLS handshake. */
@@ -141,10 +148,15 @@ async function transferOrClose(session: CommandSession, run: () => Promise<void>
   try {
     await run()
   } catch (error) {
-    session.refusedData = data
-    if (session.data === data) session.data = null
+    refuseData(session, data)
     throw error
   }
+}
+
+/** Closes the data connection once the refusal is told. */
+export function refuseData(session: CommandSession, data = session.data): void {
+  session.refusedData = data
+  if (session.data === data) session.data = null
 }
 
 /** ABOR behind a transfer; one that is going is broken off when ABOR arrives, before it is its turn. */

@@ -58,6 +58,21 @@ test('times that a client sets by path or by handle are those that it reads', as
   expect(await latestUploads(db, given.login.team.id, 2)).toHaveLength(1)
 })
 
+test('an upload that an import has moved before its time is set is told as stored', async () => {
+  const given = await sftp('full', {
+    fileAreaOf({ team }) {
+      const area = diskFileArea(join(folders.teams(), team))
+      return overlaid(area, { setModified: (path, at) => area.setModified(`${path}.moved` as TeamPath, at) })
+    },
+  })
+  const client = await given.client()
+  const handle = await client.call('open', '/a.csv', 'w')
+  await client.call('write', handle, Buffer.from('one\n'), 0, 4, 0)
+  await client.call('futimes', handle, 1_000_000_000, 1_000_000_000)
+  await client.call('close', handle)
+  expect(await names(given.server.area)).toEqual(['a.csv'])
+})
+
 test('an empty file can be uploaded', async () => {
   const given = await sftp()
   const client = await given.client()
