@@ -2,6 +2,7 @@ import { createHmac, randomInt, timingSafeEqual } from 'node:crypto'
 import { type Selectable, sql } from 'kysely'
 import type { Team } from '../model/team.ts'
 import type { Database } from './postgres/database.ts'
+import { type Page, pageOf } from './postgres/keyset-page.ts'
 import type { Tables } from './postgres/tables.ts'
 import { toTeam } from './teams.ts'
 
@@ -57,14 +58,46 @@ export async function createFtpAccount(
   return row ? { ok: true, account: accountOf(row), password } : { ok: false, reason: 'username-taken' }
 }
 
-export async function ftpAccounts(db: Database, teamId: number): Promise<FtpAccount[]> {
-  const rows = await db
+/** By user name, from behind the user name `after`; with `search` only those whose names hold it. */
+export async function listFtpAccounts(
+  db: Database,
+  teamId: number,
+  { after, limit, search }: { after?: string | undefined; limit: number; search?: string | undefined },
+): Promise<Page<FtpAccount>> {
+  let query = db.selectFrom('ftp_account').selectAll().where('team_id', '=', teamId).orderBy('username')
+  if (after !== undefined) query = query.where('username', '>', after)
+  if (search) query = query.where(sql<boolean>`strpos(lower(username), ${search.toLowerCase()}) > 0`)
+  const rows = await query.limit(limit + 1).execute()
+  return pageOf(rows, limit, (row) => row.username, accountOf)
+}
+
+/** The name of the first account that may log in. */
+export async function firstUsername(db: Database, teamId: number): Promise<string | null> {
+  const row = await db
     .selectFrom('ftp_account')
-    .selectAll()
+    .select('username')
     .where('team_id', '=', teamId)
+    .where('enabled', '=', true)
     .orderBy('username')
-    .execute()
-  return rows.map(accountOf)
+    .limit(1)
+    .executeTakeFirst()
+  return row?.username ?? null
+}
+
+/** The account that a new team is shown: the first that has logged in, else the first. */
+export async function firstAccount(
+  db: Database,
+  teamId: number,
+): Promise<Pick<FtpAccount, 'username' | 'createdAt' | 'lastLoginAt'> | null> {
+  const row = await db
+    .selectFrom('ftp_account')
+    .select(['username', 'created_at', 'last_login_at'])
+    .where('team_id', '=', teamId)
+    .orderBy(sql`last_login_at is null`)
+    .orderBy('username')
+    .limit(1)
+    .executeTakeFirst()
+  return row ? { username: row.username, createdAt: row.created_at, lastLoginAt: row.last_login_at } : null
 }
 
 /** undefined where the team has no such account. */

@@ -45,6 +45,15 @@ export async function createToken(db: Database, token: NewToken): Promise<string
   return id
 }
 
+export async function countTokens(db: Database, administratorId: string): Promise<number> {
+  const { tokens } = await db
+    .selectFrom('api_token')
+    .select((eb) => eb.fn.countAll<number>().as('tokens'))
+    .where('administrator_id', '=', administratorId)
+    .executeTakeFirstOrThrow()
+  return tokens
+}
+
 /** The tokens of one administrator, oldest first. */
 export async function listTokens(db: Database, administratorId: string): Promise<ApiToken[]> {
   const rows = await db

@@ -377,5 +377,6 @@ export type TeamRow = Selectable<TeamTable>
 export type UploadRow = Selectable<UploadTable>
 export type RunRow = Selectable<RunTable>
 export type SlotRow = Selectable<SlotTable>
-export type BatchRow = Selectable<BatchTable>
+/** Without the header of its file, which may have a megabyte: a run has thousands of batches. */
+export type BatchRow = Omit<Selectable<BatchTable>, 'header'>
 export type ContactRow = Selectable<ContactTable>

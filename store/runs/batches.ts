@@ -8,6 +8,51 @@ import { UNDO_DAYS } from '../contacts/values-before.ts'
 import type { Database } from '../postgres/database.ts'
 import type { BatchRow } from '../postgres/tables.ts'
 
+/** Those of a row: all but the header. */
+export const BATCH_COLUMNS = [
+  'id',
+  'run_id',
+  'team_id',
+  'ordinal',
+  'upload_id',
+  'state',
+  'path',
+  'file_name',
+  'bytes',
+  'sha256',
+  'received_at',
+  'settings_version',
+  'records',
+  'created',
+  'updated',
+  'unchanged',
+  'rejected',
+  'superseded',
+  'opted_out',
+  'opted_in',
+  'warnings',
+  'problem',
+  'after_action',
+  'after_state',
+  'after_path',
+  'temporary_name',
+  'approved_by',
+  'held',
+  'approved',
+  'decision',
+  'decided_by',
+  'decided_at',
+  'undo_until',
+  'undo_request',
+  'undone',
+  'started_at',
+  'finished_at',
+  'applied_at',
+  'errors_kept',
+  'errors_bytes',
+  'error_counts',
+] as const satisfies readonly (keyof BatchRow)[]
+
 /** A file that a run takes. */
 export interface NewBatch {
   /** The hidden name of the file of a Manual Import; null for one in the root. */
@@ -61,11 +106,11 @@ export async function addBatches(
 }
 
 export async function batchesOfRun(db: Database, runId: string): Promise<BatchRow[]> {
-  return db.selectFrom('batch').selectAll().where('run_id', '=', runId).orderBy('ordinal').execute()
+  return db.selectFrom('batch').select(BATCH_COLUMNS).where('run_id', '=', runId).orderBy('ordinal').execute()
 }
 
 export async function batchById(db: Database, batchId: string): Promise<BatchRow> {
-  return db.selectFrom('batch').selectAll().where('id', '=', batchId).executeTakeFirstOrThrow()
+  return db.selectFrom('batch').select(BATCH_COLUMNS).where('id', '=', batchId).executeTakeFirstOrThrow()
 }
 
 /** The batch is being worked on: `parsing` reads the file, `applying` merges it. */

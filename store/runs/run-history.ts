@@ -5,7 +5,7 @@ import { type AskedUndo, type Batch, importedRecords, type Run, type RunTrigger 
 import type { Database } from '../postgres/database.ts'
 import { type Page, pageOf } from '../postgres/keyset-page.ts'
 import type { BatchRow, RunRow, Tables, UndoRequest } from '../postgres/tables.ts'
-import { batchById, heldFigures } from './batches.ts'
+import { BATCH_COLUMNS, batchById, heldFigures } from './batches.ts'
 
 /** The runs of a team with their batches, newest first, from before the run with the number `before`. */
 export async function listRuns(
@@ -89,7 +89,7 @@ export interface FoundBatch {
 }
 
 export async function findBatch(db: Database, id: string): Promise<FoundBatch | null> {
-  const row = await batches(db).where('batch.id', '=', id).executeTakeFirst()
+  const row = await batches(db).select('batch.header').where('batch.id', '=', id).executeTakeFirst()
   return row ? { teamId: row.team_id, runId: row.run_id, batch: toBatch(row), header: row.header } : null
 }
 
@@ -117,9 +117,10 @@ export async function countErrors(db: Database, batchId: string): Promise<Partia
   return Object.fromEntries(rows.map(({ code, records }) => [code, records]))
 }
 
-const ERRORS_AT_A_TIME = 1000
+/** A record has up to 1 MiB. */
+const ERRORS_AT_A_TIME = 50
 
-/** All errors of a batch in the order of their lines; never more than a thousand are in memory. */
+/** All errors of a batch in the order of their lines; never more than fifty are in memory. */
 export async function* allRecordErrors(db: Database, batchId: string): AsyncGenerator<RecordError> {
   let after: number | undefined
   do {
@@ -138,7 +139,7 @@ function batches(db: Database) {
   return db
     .selectFrom('batch')
     .leftJoin('mail as recap', (join) => join.onRef('recap.batch_id', '=', 'batch.id').on('recap.kind', '=', 'recap'))
-    .selectAll('batch')
+    .select(BATCH_COLUMNS.map((column) => `batch.${column}` as const))
     .select(['recap.state as recap_state', 'recap.attempts as recap_attempts'])
     .select(
       sql<Date | null>`case when batch.state in ('imported', 'imported_with_errors') and undo_until > now()

@@ -4,9 +4,9 @@ import {
   createFtpAccount,
   deleteFtpAccount,
   ftpAccount,
-  ftpAccounts,
   ftpLoggedIn,
   isUsualAddress,
+  listFtpAccounts,
   renewFtpPassword,
   updateFtpAccount,
 } from '../../store/ftp-accounts.ts'
@@ -100,11 +100,11 @@ test('a change touches what it names and nothing else', async () => {
 test('another team sees, changes and deletes nothing', async () => {
   const [mine, theirs] = [await team('six'), await team('seven')]
   await made(mine, 'sis-six')
-  expect(await ftpAccounts(db, theirs)).toEqual([])
+  expect((await listFtpAccounts(db, theirs, { limit: 10 })).items).toEqual([])
   expect(await ftpAccount(db, theirs, 'sis-six')).toBeUndefined()
   expect(await updateFtpAccount(db, theirs, 'sis-six', { enabled: false })).toBeUndefined()
   expect(await renewFtpPassword(db, SECRET, theirs, 'sis-six')).toBeUndefined()
   expect(await deleteFtpAccount(db, theirs, 'sis-six')).toBe(false)
-  expect((await ftpAccounts(db, mine)).map(({ username }) => username)).toEqual(['sis-six'])
+  expect((await listFtpAccounts(db, mine, { limit: 10 })).items.map(({ username }) => username)).toEqual(['sis-six'])
   expect(await deleteFtpAccount(db, mine, 'sis-six')).toBe(true)
 })

@@ -5,6 +5,9 @@ import { counted } from '../ui/format.ts'
 import { browserName } from './browser-name.ts'
 import type { AccountView } from './view.ts'
 
+/** A program that signs in for each call has thousands. */
+const MOST_SHOWN = 100
+
 /** Every browser in which this person is signed in. */
 export function Sessions({ view: { sessions }, now }: { view: AccountView; now: Date }) {
   const zone = { timeZone: 'UTC', now }
@@ -28,7 +31,7 @@ export function Sessions({ view: { sessions }, now }: { view: AccountView; now: 
             </tr>
           </thead>
           <tbody>
-            {sessions.map(({ id, address, userAgent, createdAt, lastSeenAt, current }) => (
+            {sessions.slice(0, MOST_SHOWN).map(({ id, address, userAgent, createdAt, lastSeenAt, current }) => (
               <tr>
                 <th scope="row" class="mono">
                   {address ?? 'unknown'}
@@ -63,6 +66,7 @@ export function Sessions({ view: { sessions }, now }: { view: AccountView; now: 
         </table>
       </div>
       <footer>
+        {sessions.length > MOST_SHOWN && <p>The {MOST_SHOWN} that were used last are shown.</p>}
         <EndAll />
       </footer>
     </Card>

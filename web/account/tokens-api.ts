@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import { createToken, listTokens, removeToken } from '../../store/people/tokens.ts'
+import { countTokens, createToken, listTokens, removeToken } from '../../store/people/tokens.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { requireRecentPassword } from '../http/recent-password.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
@@ -26,6 +26,9 @@ export const newToken = z.strictObject({
     .describe('`full` (default): read and change. `read_only`: read only.'),
 })
 
+/** Each program has one of its own, and each is to be seen on one page. */
+const MOST_TOKENS = 100
+
 /** Lets people and secret scanners recognise a token. */
 const PREFIX = 'rosterport_'
 
@@ -38,6 +41,8 @@ export function tokenRoutes(db: Database, now: () => Date) {
       const team = slug ? await c.var.teams.mine(slug) : null
       const token = PREFIX + newSecret()
       const { administratorId } = c.var.actor
+      if ((await countTokens(db, administratorId)) >= MOST_TOKENS)
+        throw new Refusal('conflict', `You have ${MOST_TOKENS} tokens. Delete one that nothing uses first.`)
       const id = await db.transaction().execute(async (transaction) => {
         const made = { name, tokenHash: secretHash(token), teamId: team?.id ?? null, access, administratorId }
         const id = await createToken(transaction, made)

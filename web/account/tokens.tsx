@@ -4,6 +4,9 @@ import { Time } from '../ui/components/time.tsx'
 import { counted } from '../ui/format.ts'
 import type { AccountView } from './view.ts'
 
+/** An earlier version let people make any number. */
+const MOST_SHOWN = 100
+
 /** The API tokens of this person. They outlive a new password, so this page shows them and can delete them. */
 export function Tokens({ view: { tokens }, now }: { view: AccountView; now: Date }) {
   const zone = { timeZone: 'UTC', now }
@@ -31,7 +34,7 @@ export function Tokens({ view: { tokens }, now }: { view: AccountView; now: Date
               </tr>
             </thead>
             <tbody>
-              {tokens.map(({ id, name, access, team, createdAt, lastUsedAt }) => (
+              {tokens.slice(0, MOST_SHOWN).map(({ id, name, access, team, createdAt, lastUsedAt }) => (
                 <tr>
                   <th scope="row">{name}</th>
                   <td data-l="Access">{access === 'full' ? 'Read and change' : 'Read only'}</td>
@@ -58,6 +61,7 @@ export function Tokens({ view: { tokens }, now }: { view: AccountView; now: Date
         </div>
       )}
       <footer>
+        {tokens.length > MOST_SHOWN && `The oldest ${MOST_SHOWN} are shown. `}
         Programs use tokens to call the API as you. A new password does not end them: delete any you do not know.
       </footer>
     </Card>

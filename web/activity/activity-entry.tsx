@@ -1,7 +1,10 @@
 import type { Team } from '../../model/team.ts'
 import type { AuditEntry } from '../../store/audit.ts'
 import { Icon, type IconName } from '../ui/components/icon.tsx'
-import { clock } from '../ui/format.ts'
+import { clock, counted } from '../ui/format.ts'
+
+/** Of one event; a page has 100 of these. */
+const MOST_CHANGES = 50
 
 /** One event, in words. */
 export function EntryLine({ entry, team, runs }: { entry: AuditEntry; team: Team; runs: ReadonlyMap<string, number> }) {
@@ -9,7 +12,9 @@ export function EntryLine({ entry, team, runs }: { entry: AuditEntry; team: Team
   const { icon, words } = said(entry)
   const run = runOf(entry)
   const number = run === null ? undefined : runs.get(run)
-  const changes = Object.entries(entry.details).filter(([, value]) => isChange(value))
+  const all = Object.entries(entry.details).filter(([, value]) => isChange(value))
+  const changes = all.slice(0, MOST_CHANGES)
+  const further = all.length - changes.length + Number(entry.details.furtherChanges ?? 0)
   return (
     <tr>
       <td class="nowrap soft" data-who={entry.actor}>
@@ -31,13 +36,14 @@ export function EntryLine({ entry, team, runs }: { entry: AuditEntry; team: Team
             )}
             {changes.length > 0 && (
               <details class="more">
-                <summary>{changes.length === 1 ? '1 change' : `${changes.length} changes`}</summary>
+                <summary>{counted(changes.length + further, 'change')}</summary>
                 <ul class="xs soft">
                   {changes.map(([path, value]) => (
                     <li>
                       <code>{path}</code>: {text((value as Change).from)} → {text((value as Change).to)}
                     </li>
                   ))}
+                  {further > 0 && <li>and {counted(further, 'more change')}</li>}
                 </ul>
               </details>
             )}

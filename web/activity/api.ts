@@ -7,6 +7,7 @@ import type { Database } from '../../store/postgres/database.ts'
 import type { TeamIds } from '../../store/teams.ts'
 import { allItems } from '../http/all-pages.ts'
 import { attachment, CSV_TYPE } from '../http/attachment.ts'
+import { listAnswer } from '../http/list-answer.ts'
 import type { SignedInRequest } from '../http/request-context.ts'
 import { limit, numberCursor, queryOf } from '../http/requests.ts'
 import { streamed } from '../http/streamed.ts'
@@ -19,8 +20,11 @@ export const auditFileQuery = z.object({ team: ofTeam })
 export function auditRoutes(db: Database) {
   return new Hono<SignedInRequest>()
     .get('/api/audit', async (c) => {
-      const { team, after, limit } = queryOf(c, auditQuery)
-      return c.json(await listAudit(db, await among(c.var.teams, team), { after, limit }))
+      const { team, ...page } = queryOf(c, auditQuery)
+      const teams = await among(c.var.teams, team)
+      return listAnswer(c, page, ({ after, limit }) =>
+        listAudit(db, teams, { after: numberCursor.parse(after), limit }),
+      )
     })
     .get('/api/audit.csv', async (c) => {
       const { team } = queryOf(c, auditFileQuery)
@@ -46,7 +50,8 @@ const COLUMNS = [
   'action',
   'subject',
 ] as const satisfies (keyof AuditEntry)[]
-const AT_A_TIME = 1000
+/** An entry may hold what was changed of a thousand users. */
+const AT_A_TIME = 50
 
 /** Newest first. */
 async function* auditCsv(db: Database, among: TeamIds): AsyncGenerator<string> {

@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import { auditDiff } from '../http/audit-diff.ts'
+import { differences } from '../http/audit-diff.ts'
 import { FaultSummary } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
@@ -156,7 +156,7 @@ function Undo({ team, version }: { team: string; version: number }) {
 function Conflict({ view: { conflict, draft } }: { view: ConfigureView }) {
   if (!conflict) return null
   const { by, theirs } = conflict
-  const rows = Object.entries(auditDiff(flatDraft(draftOf(theirs)), flatDraft(draft)))
+  const rows = Object.entries(differences(flatDraft(draftOf(theirs)), flatDraft(draft)))
   return (
     <div class="note warn" role="alert" tabindex={-1} data-focus>
       <Icon name="warn" />

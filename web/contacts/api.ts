@@ -7,6 +7,7 @@ import type { Database } from '../../store/postgres/database.ts'
 import { currentSettings } from '../../store/settings.ts'
 import { attachment, CSV_TYPE } from '../http/attachment.ts'
 import { auditDiff } from '../http/audit-diff.ts'
+import { listAnswer } from '../http/list-answer.ts'
 import { notFound } from '../http/refusal.ts'
 import { auditActor, auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody, limit, queryOf, textCursor } from '../http/requests.ts'
@@ -35,7 +36,8 @@ export function contactRoutes(db: Database) {
   return new Hono<SignedInRequest>()
     .get(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
-      return c.json(await listContacts(db, team.id, queryOf(c, contactsQuery)))
+      const { search, ...page } = queryOf(c, contactsQuery)
+      return listAnswer(c, page, (part) => listContacts(db, team.id, { search, ...part }))
     })
     .get(`${path}.csv`, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))

@@ -7,7 +7,8 @@ import type { Database } from '../../store/postgres/database.ts'
 import { currentSettings } from '../../store/settings.ts'
 import { allItems } from '../http/all-pages.ts'
 
-const AT_A_TIME = 1000
+/** A contact may hold 25 fields of 4,000 characters. */
+const AT_A_TIME = 200
 /** Characters that are sent together. */
 const PART = 64 * 1024
 

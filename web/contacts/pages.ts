@@ -5,7 +5,7 @@ import { findContact, listContacts } from '../../store/contacts/contact-list.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { findBatch, findRun, listRuns } from '../../store/runs/run-history.ts'
 import { currentSettings, settingsOfVersion } from '../../store/settings.ts'
-import { teamUsers } from '../../store/team-users.ts'
+import { listTeamUsers } from '../../store/team-users.ts'
 import type { CallApi } from '../http/call-api.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import type { SignedInRequest } from '../http/request-context.ts'
@@ -29,6 +29,8 @@ const preference = z.object({ state })
 
 const CONTACTS_PER_PAGE = 50
 const RUNS_OFFERED = 10
+/** While a Staff ID is typed. */
+const USERS_OFFERED = 500
 
 export interface ContactsPageParts extends FrameParts {
   call: CallApi
@@ -56,7 +58,7 @@ export function contactsPages(parts: ContactsPageParts) {
       const [frame, counts, users, latest, page] = await Promise.all([
         frameOf(c, parts, team),
         parts.contactFigures.of(team.id),
-        teamUsers(db, team.id),
+        listTeamUsers(db, team.id, { limit: USERS_OFFERED }),
         listRuns(db, team.id, { limit: RUNS_OFFERED }),
         listed(),
       ])
@@ -64,7 +66,7 @@ export function contactsPages(parts: ContactsPageParts) {
       const filter = { search: search ?? '', texting: texting ?? '', staff: staff ?? '', run: run?.toString() ?? '' }
       const runs = latest.items.filter(({ batches }) => batches.length > 0)
       const list = { contacts: page.items, imports, next: page.next, after: after ?? null }
-      const view = { team, counts, ...list, users, runs, filter }
+      const view = { team, counts, ...list, users: users.items, runs, filter }
       return c.html(contactsPage(frame, view))
     })
     .get('/teams/:team/contacts/:contactId', async (c) => {

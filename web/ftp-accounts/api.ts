@@ -6,15 +6,16 @@ import {
   deleteFtpAccount,
   FTP_USERNAME,
   ftpAccount,
-  ftpAccounts,
+  listFtpAccounts,
   renewFtpPassword,
   updateFtpAccount,
 } from '../../store/ftp-accounts.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { auditDiff } from '../http/audit-diff.ts'
+import { listAnswer } from '../http/list-answer.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
-import { jsonBody } from '../http/requests.ts'
+import { jsonBody, limit, queryOf, textCursor } from '../http/requests.ts'
 
 const permissions = z
   .enum(['upload', 'full'])
@@ -59,13 +60,15 @@ export const accountChanges = z
   })
   .partial()
 
+export const accountsQuery = z.object({ after: textCursor, limit })
+
 /** `secret` is the key under which passwords are stored. */
 export function ftpAccountRoutes(db: Database, secret: Buffer) {
   const path = '/api/teams/:team/ftp-accounts'
   return new Hono<SignedInRequest>()
     .get(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
-      return c.json({ items: await ftpAccounts(db, team.id), next: null })
+      return listAnswer(c, queryOf(c, accountsQuery), (part) => listFtpAccounts(db, team.id, part))
     })
     .post(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))

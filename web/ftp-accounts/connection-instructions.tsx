@@ -40,9 +40,9 @@ export function Instructions({ view }: { view: FtpAccountsView }) {
 export function instructionsText({
   server,
   settings,
-  accounts,
+  username,
   team,
-}: Pick<FtpAccountsView, 'server' | 'settings' | 'accounts' | 'team'>): string {
+}: Pick<FtpAccountsView, 'server' | 'settings' | 'username' | 'team'>): string {
   const { file, schedule } = settings
   const hours = WINDOW_NAMES.filter((name) => schedule[name]).map((name) => DAILY_WINDOWS[name].hours.split('-')[0])
   const starts = WINDOW_NAMES.filter((name) => schedule[name]).map((name, index) =>
@@ -52,7 +52,7 @@ export function instructionsText({
     ['Server', server.host],
     ...protocols(server),
     ['Passive ports', `${server.passivePorts.first} to ${server.passivePorts.last}`],
-    ['User name', accounts.find(({ enabled }) => enabled)?.username ?? '(no account yet)'],
+    ['User name', username ?? '(no account yet)'],
     ['Password', 'sent to you separately'],
     ['Upload to', file.path],
     [

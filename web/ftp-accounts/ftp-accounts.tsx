@@ -2,7 +2,9 @@ import type { Team } from '../../model/team.ts'
 import type { FtpAccount } from '../../store/ftp-accounts.ts'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
+import { linkTo, Pager } from '../ui/components/pager.tsx'
 import { Badge, Card, Empty, Head } from '../ui/components/parts.tsx'
+import { SearchForm } from '../ui/components/search-form.tsx'
 import { ServerCard } from '../ui/components/server-card.tsx'
 import { Time } from '../ui/components/time.tsx'
 import { counted } from '../ui/format.ts'
@@ -15,6 +17,8 @@ import type { FtpAccountsView } from './view.ts'
 
 export function ftpAccountsPage(frame: Frame, view: FtpAccountsView) {
   const { team, accounts, made } = view
+  const path = `/teams/${team.team}/ftp-accounts`
+  const isLong = view.next !== null || view.after !== null || view.search !== ''
   return shell({
     title: 'FTP accounts',
     frame,
@@ -33,13 +37,46 @@ export function ftpAccountsPage(frame: Frame, view: FtpAccountsView) {
           }
         />
         {made && <Password made={made} team={team.team} />}
-        <Card id="accounts" title="Accounts" aside={<span class="small">{counted(accounts.length, 'account')}</span>}>
-          {accounts.length === 0 ? (
+        {isLong && (
+          <SearchForm path={path} label="User name" placeholder="Part of the user name" search={view.search} />
+        )}
+        <Card
+          id="accounts"
+          title="Accounts"
+          aside={!isLong && <span class="small">{counted(accounts.length, 'account')}</span>}
+        >
+          {accounts.length > 0 ? (
+            <Accounts view={view} now={frame.now} />
+          ) : isLong ? (
+            <Empty
+              icon="search"
+              title={`No account matches “${view.search}”`}
+              acts={
+                <a class="btn sm" href={path}>
+                  Show all accounts
+                </a>
+              }
+            >
+              Search finds a part of the user name.
+            </Empty>
+          ) : (
             <Empty icon="key" title="No account yet">
               The student information system signs in with an account. Its password is generated here and shown once.
             </Empty>
-          ) : (
-            <Accounts view={view} now={frame.now} />
+          )}
+          {isLong && (
+            <Pager
+              first={
+                view.after === null ? null : { href: linkTo(path, { search: view.search }), title: 'First accounts' }
+              }
+              on={
+                view.next === null
+                  ? null
+                  : { href: linkTo(path, { search: view.search, after: view.next }), title: 'Next accounts' }
+              }
+            >
+              {counted(accounts.length, 'account')} on this page
+            </Pager>
           )}
         </Card>
         <AccountForm view={view} />

@@ -1,19 +1,22 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { Team } from '../../model/team.ts'
-import { ftpAccounts } from '../../store/ftp-accounts.ts'
+import { firstUsername, ftpAccount, listFtpAccounts } from '../../store/ftp-accounts.ts'
 import { lastUploads } from '../../store/runs/import-figures.ts'
 import { currentSettings } from '../../store/settings.ts'
 import type { CallApi } from '../http/call-api.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import type { SignedInRequest } from '../http/request-context.ts'
-import { formBody } from '../http/requests.ts'
+import { formBody, queryOf, textCursor } from '../http/requests.ts'
 import { type FrameParts, frameOf } from '../ui/frame.ts'
 import type { ServerFacts } from '../ui/server-facts.ts'
 import { ftpAccountsPage } from './ftp-accounts.tsx'
 import type { FtpAccountsView } from './view.ts'
 
 const text = z.string().default('')
+const listQuery = z.object({ search: z.string().trim().max(64).optional(), after: textCursor })
+/** An account may hold 20 keys and 100 addresses, each of which is in its form. */
+const ACCOUNTS_PER_PAGE = 50
 const newAccount = z.object({ username: text, permissions: text, allowedAddresses: text, publicKeys: text })
 
 const accountChange = z.object({ allowedAddresses: text, publicKeys: text })
@@ -41,10 +44,12 @@ export function ftpAccountsPages(parts: FtpAccountsPageParts) {
     team: Team,
     more: Partial<Pick<FtpAccountsView, 'made' | 'refused' | 'refusedChange'>> = {},
   ) => {
-    const accounts = await ftpAccounts(db, team.id)
-    const [frame, settings, uploads] = await Promise.all([
+    const shown = await shownAccounts(c, team, more.made?.username ?? more.refusedChange?.username)
+    const { accounts } = shown
+    const [frame, settings, username, uploads] = await Promise.all([
       frameOf(c, parts, team),
       currentSettings(db, team.id),
+      firstUsername(db, team.id),
       lastUploads(
         db,
         team.id,
@@ -52,8 +57,16 @@ export function ftpAccountsPages(parts: FtpAccountsPageParts) {
       ),
     ])
     const none = { made: null, refused: null, refusedChange: null }
-    const view = { team, accounts, settings, server, lastUploads: uploads, ...none, ...more }
+    const view = { team, ...shown, username, settings, server, lastUploads: uploads, ...none, ...more }
     return c.html(ftpAccountsPage(frame, view), more.refused || more.refusedChange ? 422 : 200)
+  }
+  /** A page of the accounts; the account that this request changed is among them. */
+  const shownAccounts = async (c: Context<SignedInRequest>, team: Team, changed: string | undefined) => {
+    const { search = '', after = null } = queryOf(c, listQuery)
+    const page = await listFtpAccounts(db, team.id, { search, after: after ?? undefined, limit: ACCOUNTS_PER_PAGE })
+    const one = changed === undefined ? undefined : await ftpAccount(db, team.id, changed)
+    const accounts = one && !page.items.some(({ username }) => username === changed) ? [one, ...page.items] : page.items
+    return { accounts, search, after, next: page.next }
   }
   return new Hono<SignedInRequest>()
     .get(path, async (c) => show(c, await c.var.teams.mine(c.req.param('team'))))

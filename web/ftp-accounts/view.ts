@@ -6,7 +6,14 @@ import type { ServerFacts } from '../ui/server-facts.ts'
 
 export interface FtpAccountsView {
   team: Team
+  /** Of this page. */
   accounts: readonly FtpAccount[]
+  /** Part of the user name, as typed. */
+  search: string
+  after: string | null
+  next: string | null
+  /** The first account that may log in; null without any. */
+  username: string | null
   lastUploads: ReadonlyMap<string, { at: Date; path: string }>
   settings: ImportSettings
   server: ServerFacts

@@ -23,8 +23,8 @@ export async function isForm(c: Context): Promise<boolean> {
   return !/^\s*\{/.test(await c.req.text())
 }
 
-/** The list of users has most: 5,000 of three fields each. */
-const MOST_FIELDS = 20_000
+/** A page of users has most: 500 of four fields each. */
+const MOST_FIELDS = 2_500
 
 /**
  * The fields of a form, counted before they are taken apart: a body has room for half a million, and these would hold up
@@ -32,7 +32,7 @@ const MOST_FIELDS = 20_000
  */
 export async function formOf(c: Context): Promise<URLSearchParams> {
   const text = await c.req.text()
-  if (hasMoreFields(text, MOST_FIELDS)) throw new Refusal('invalid', 'A form has at most 20,000 fields.')
+  if (hasMoreFields(text, MOST_FIELDS)) throw new Refusal('invalid', 'A form has at most 2,500 fields.')
   return new URLSearchParams(text)
 }
 

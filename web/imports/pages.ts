@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
 import { unmappedFields } from '../../model/import-settings.ts'
-import { ftpAccounts } from '../../store/ftp-accounts.ts'
+import { firstAccount } from '../../store/ftp-accounts.ts'
 import { findBatch } from '../../store/runs/run-history.ts'
 import { Refusal } from '../http/refusal.ts'
 import type { SignedInRequest } from '../http/request-context.ts'
@@ -58,8 +58,7 @@ export function importsPages(parts: ImportsParts) {
 }
 
 async function setupOf({ db }: ImportsParts, { team, settings, files }: ImportsView): Promise<SetupSteps> {
-  const accounts = await ftpAccounts(db, team.id)
-  const account = accounts.find(({ lastLoginAt }) => lastLoginAt !== null) ?? accounts[0] ?? null
+  const account = await firstAccount(db, team.id)
   const file = files.find(({ candidate }) => candidate.state === 'ready')?.candidate ?? null
   return {
     account,

@@ -17,6 +17,7 @@ import { secondFactorRule, setSecondFactorRule, turnTotpOff } from '../../store/
 import { endSessionById, endSessionsOf, openSessions } from '../../store/people/sessions.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { auditDiff } from '../http/audit-diff.ts'
+import { listAnswer } from '../http/list-answer.ts'
 import type { MailLimit } from '../http/mail-limit.ts'
 import { requireRecentPassword, requireSession } from '../http/recent-password.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
@@ -79,7 +80,7 @@ export function peopleRoutes(parts: PeopleParts) {
   return new Hono<SignedInRequest>()
     .get('/api/people', async (c) => {
       requireOwner(c)
-      return c.json(await listPeople(db, queryOf(c, peopleQuery)))
+      return listAnswer(c, queryOf(c, peopleQuery), (part) => listPeople(db, part))
     })
     .post('/api/people', async (c) => {
       requireOwner(c)

@@ -4,7 +4,7 @@ import { listPeople, type Person } from '../../store/people/people.ts'
 import type { CallApi } from '../http/call-api.ts'
 import { notFound } from '../http/refusal.ts'
 import { requireOwner, type SignedInRequest } from '../http/request-context.ts'
-import { formOf } from '../http/requests.ts'
+import { formOf, queryOf, textCursor } from '../http/requests.ts'
 import { type FrameParts, frameOf } from '../ui/frame.ts'
 import { peoplePage } from './people.tsx'
 import type { PeopleView } from './view.ts'
@@ -12,7 +12,11 @@ import type { PeopleView } from './view.ts'
 const text = z.string().default('')
 const newPerson = z.object({ email: text, name: text, role: text })
 
-const SHOWN = 500
+const listQuery = z.object({ after: textCursor })
+/** Each person has a box for each team: a page has room for so many, and for five people at least. */
+const BOXES = 4_000
+const FEWEST_SHOWN = 5
+const MOST_SHOWN = 200
 
 /** The link, in the answers of the API that create one. */
 interface Invited {
@@ -40,8 +44,12 @@ export function peoplePages(parts: PeoplePageParts) {
   ) => {
     requireOwner(c)
     const frame = await frameOf(c, parts)
-    const { items } = await listPeople(db, { limit: SHOWN })
-    const view = { people: items, teams: frame.teams, invited: null, refused: null, failed: null, ...more }
+    const { after } = queryOf(c, listQuery)
+    const room = Math.floor(BOXES / Math.max(1, frame.teams.length))
+    const limit = Math.max(FEWEST_SHOWN, Math.min(MOST_SHOWN, room))
+    const { items, next } = await listPeople(db, { after, limit })
+    const list = { people: items, after: after ?? null, next, teams: frame.teams }
+    const view = { ...list, invited: null, refused: null, failed: null, ...more }
     return c.html(peoplePage(frame, view), more.refused || more.failed ? 422 : 200)
   }
   const showFailed = async (

@@ -3,6 +3,7 @@ import type { Person } from '../../store/people/people.ts'
 import { Choice, FaultSummary, TextField } from '../ui/components/fields.tsx'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
+import { linkTo, Pager } from '../ui/components/pager.tsx'
 import { Badge, Card, Head } from '../ui/components/parts.tsx'
 import { counted } from '../ui/format.ts'
 import type { Frame } from '../ui/frame.ts'
@@ -11,6 +12,7 @@ import type { PeopleView } from './view.ts'
 
 export function peoplePage(frame: Frame, view: PeopleView) {
   const { people, invited, failed } = view
+  const isLong = view.next !== null || view.after !== null
   return shell({
     title: 'People',
     frame,
@@ -33,7 +35,7 @@ export function peoplePage(frame: Frame, view: PeopleView) {
         <Card
           id="people"
           title="People"
-          aside={<span class="small">{counted(people.length, 'person', 'people')}</span>}
+          aside={!isLong && <span class="small">{counted(people.length, 'person', 'people')}</span>}
         >
           <div class="tw">
             <table class="tbl cards">
@@ -56,6 +58,14 @@ export function peoplePage(frame: Frame, view: PeopleView) {
               </tbody>
             </table>
           </div>
+          {isLong && (
+            <Pager
+              first={view.after === null ? null : { href: '/people', title: 'First people' }}
+              on={view.next === null ? null : { href: linkTo('/people', { after: view.next }), title: 'Next people' }}
+            >
+              {counted(people.length, 'person', 'people')} on this page, by e-mail address
+            </Pager>
+          )}
         </Card>
         <Invite view={view} />
       </>
@@ -89,7 +99,8 @@ function Invited({ invited: { email, link } }: { invited: { email: string; link:
 }
 
 function namesOf(slugs: readonly string[], teams: readonly Team[]): string[] {
-  return slugs.map((slug) => teams.find(({ team }) => team === slug)?.name ?? slug)
+  const names = new Map(teams.map(({ team, name }) => [team, name]))
+  return slugs.map((slug) => names.get(slug) ?? slug)
 }
 
 function PersonLine({ person, teams, own }: { person: Person; teams: readonly Team[]; own: boolean }) {
@@ -201,13 +212,16 @@ function Invite({ view: { teams, refused } }: { view: PeopleView }) {
 }
 
 function Teams({ teams, chosen }: { teams: readonly Team[]; chosen: readonly string[] }) {
+  // One that is not sent is taken away from the person.
+  const [offered, given] = [new Set(teams.map(({ team }) => team)), new Set(chosen)]
+  const notOffered = chosen.filter((team) => !offered.has(team)).map((team) => ({ team, name: team }))
   return (
     <fieldset class="field">
       <legend class="legend">Teams</legend>
       <div class="row">
-        {teams.map(({ team, name }) => (
+        {[...teams, ...notOffered].map(({ team, name }) => (
           <label class="check">
-            <input type="checkbox" name="team" value={team} checked={chosen.includes(team)} />
+            <input type="checkbox" name="team" value={team} checked={given.has(team)} />
             <span>{name}</span>
           </label>
         ))}

@@ -9,6 +9,7 @@ import type { Database } from '../../store/postgres/database.ts'
 import type { Signals } from '../../store/postgres/signals.ts'
 import { findRun, listRuns, type UnfinishedRun } from '../../store/runs/run-history.ts'
 import { currentSettings } from '../../store/settings.ts'
+import { listAnswer } from '../http/list-answer.ts'
 import { Refusal } from '../http/refusal.ts'
 import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { formBody, isForm, jsonBody, limit, pathId, queryOf, runNumber } from '../http/requests.ts'
@@ -42,7 +43,9 @@ export function runRoutes(db: Database, importer: Importer, signals: Pick<Signal
     .get('/api/teams/:team/runs', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       const { before, after, limit } = queryOf(c, runsQuery)
-      return c.json(await listRuns(db, team.id, { before: before ?? after, limit }))
+      return listAnswer(c, { after: before ?? after, limit }, (part) =>
+        listRuns(db, team.id, { before: runNumber.parse(part.after), limit: part.limit }),
+      )
     })
     .get('/api/runs/:id', async (c) => {
       const { run } = c.var.teams.found('run', await findRun(db, pathId(c, 'run')))

@@ -9,6 +9,7 @@ import type { Importer } from '../../ingest/run-queue.ts'
 import { errorFile, errorFileName } from '../../ingest/telling/error-file.ts'
 import { previewUndo } from '../../ingest/undo.ts'
 import { UNSAVED_SETTINGS } from '../../model/import-settings.ts'
+import type { RecordError } from '../../model/record.ts'
 import { notKept } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import type { TeamPath } from '../../model/team-path.ts'
@@ -19,6 +20,7 @@ import { allRecordErrors, type FoundBatch, findBatch, listRecordErrors } from '.
 import { settingsOfVersion } from '../../store/settings.ts'
 import { teamById } from '../../store/teams.ts'
 import { attachment } from '../http/attachment.ts'
+import { type ListPart, listAnswer } from '../http/list-answer.ts'
 import type { MailLimit } from '../http/mail-limit.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { auditActor, auditRequest, type SignedInRequest } from '../http/request-context.ts'
@@ -116,8 +118,10 @@ export function batchRoutes({ db, checkStoredFile, importer, fileAreaOf, recapMa
     })
     .get('/api/batches/:id/errors', async (c) => {
       const { batch } = await mine(c)
-      const page = await listRecordErrors(db, batch.id, queryOf(c, recordErrorsQuery))
-      return c.json({ ...page, rejected: batch.counts.rejected, kept: batch.errorsKept })
+      const beside = { rejected: batch.counts.rejected, kept: batch.errorsKept }
+      const part: ListPart<RecordError> = ({ after, limit }) =>
+        listRecordErrors(db, batch.id, { after: numberCursor.parse(after), limit })
+      return listAnswer(c, queryOf(c, recordErrorsQuery), part, beside)
     })
     .get('/api/batches/:id/errors.csv', async (c) => {
       const { teamId, batch, header } = await mine(c)

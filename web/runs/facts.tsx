@@ -4,7 +4,7 @@ import { Card } from '../ui/components/parts.tsx'
 import { counted, figure, momentWithin, size } from '../ui/format.ts'
 import type { RunView } from './view.ts'
 
-export function Batches({ view: { run, settings, team } }: { view: RunView }) {
+export function Batches({ view: { run, shown, settings, team } }: { view: RunView }) {
   return (
     <Card
       id="batches"
@@ -34,16 +34,21 @@ export function Batches({ view: { run, settings, team } }: { view: RunView }) {
             </tr>
           </thead>
           <tbody>
-            {run.batches.map((batch, index) => (
+            {shown.map(({ batch, nth }) => (
               <BatchLine
                 batch={batch}
-                nth={index + 1}
+                nth={nth}
                 base={run.batches.length > 1 ? `/teams/${team.team}/runs/${run.id}` : null}
               />
             ))}
           </tbody>
         </table>
       </div>
+      {shown.length < run.batches.length && (
+        <footer>
+          and {counted(run.batches.length - shown.length, 'more batch', 'more batches')} without a problem
+        </footer>
+      )}
     </Card>
   )
 }

@@ -19,7 +19,7 @@ export function RunNotes({ view }: { view: RunView }) {
             : 'The files that were there are listed below, each with the reason.'}
         </Note>
       )}
-      {run.batches.map((batch) => (
+      {view.shown.map(({ batch }) => (
         <BatchNote
           batch={batch}
           action={`/teams/${team.team}/runs/${run.id}/batches/${batch.id}`}

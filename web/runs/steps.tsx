@@ -48,7 +48,7 @@ export function Steps({ view }: { view: RunView }) {
   )
 }
 
-function stepsOf({ run, mails, mailVia }: RunView): Step[] {
+function stepsOf({ run, shown, mails, mailVia }: RunView): Step[] {
   const { window } = run
   const steps: Step[] = [
     {
@@ -66,8 +66,8 @@ function stepsOf({ run, mails, mailVia }: RunView): Step[] {
       text: run.batches.length > 0 ? 'Uploads complete' : 'Nothing that may be imported',
       at: new Date(run.startedAt),
     })
-  run.batches.forEach((batch, index) => {
-    if (!batch.finishedAt) return
+  for (const { batch, nth } of shown) {
+    if (!batch.finishedAt) continue
     const { records, rejected } = batch.counts
     const imported = ['imported', 'imported_with_errors', 'undone'].includes(batch.state)
     steps.push({
@@ -75,7 +75,7 @@ function stepsOf({ run, mails, mailVia }: RunView): Step[] {
       ...(imported
         ? rejected > 0 && { tone: 'warn' as const }
         : { tone: batch.state === 'held' ? ('warn' as const) : ('bad' as const) }),
-      title: `Batch ${index + 1} ${imported ? 'imported' : BATCH_WORDS[batch.state]}`,
+      title: `Batch ${nth} ${imported ? 'imported' : BATCH_WORDS[batch.state]}`,
       text: imported
         ? `${counted(records, 'record')}, ${counted(rejected, 'error')}`
         : (batch.problem?.message ?? batch.fileName),
@@ -84,11 +84,11 @@ function stepsOf({ run, mails, mailVia }: RunView): Step[] {
     if (batch.afterImport)
       steps.push({
         icon: batch.afterImport.action === 'move' ? 'archive' : 'trash',
-        title: `Batch ${index + 1} file ${batch.afterImport.action === 'move' ? 'moved' : 'deleted'}`,
+        title: `Batch ${nth} file ${batch.afterImport.action === 'move' ? 'moved' : 'deleted'}`,
         text: batch.afterImport.path ?? batch.fileName,
         at: null,
       })
-  })
+  }
   const sent = mails.filter(({ state }) => state === 'sent')
   const last = sent.flatMap(({ sentAt }) => sentAt ?? []).sort((a, b) => b.getTime() - a.getTime())[0]
   if (last)
@@ -98,16 +98,17 @@ function stepsOf({ run, mails, mailVia }: RunView): Step[] {
       text: mailVia === 'folder' ? 'Written to the folder outbox of DATA_DIR' : 'Taken by the mail server',
       at: last,
     })
-  run.batches.forEach(({ undone }, index) => {
+  for (const { batch, nth } of shown) {
+    const { undone } = batch
     if (undone)
       steps.push({
         icon: 'undo',
         tone: 'warn',
-        title: `Batch ${index + 1} undone`,
+        title: `Batch ${nth} undone`,
         text: `by ${undone.by}`,
         at: new Date(undone.at),
       })
-  })
+  }
   return steps
 }
 
@@ -132,7 +133,7 @@ const MAIL_BADGES: Record<RecapMail['state'], { tone: Tone; icon: IconName; word
 }
 
 export function Mails({ view }: { view: RunView }) {
-  const { mails, run, mailVia } = view
+  const { mails, shown, mailVia } = view
   const worst =
     (['failed', 'queued', 'waiting', 'sent'] as const).find((state) => mails.some((mail) => mail.state === state)) ??
     'sent'
@@ -155,8 +156,8 @@ export function Mails({ view }: { view: RunView }) {
             not sent.
           </p>
         )}
-        {run.batches.flatMap(({ id }, index) =>
-          mails.filter(({ batchId }) => batchId === id).map((mail) => <Mail mail={mail} view={view} nth={index + 1} />),
+        {shown.flatMap(({ batch, nth }) =>
+          mails.filter(({ batchId }) => batchId === batch.id).map((mail) => <Mail mail={mail} view={view} nth={nth} />),
         )}
       </div>
     </Card>

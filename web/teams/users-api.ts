@@ -7,7 +7,7 @@ import { auditDiff } from '../http/audit-diff.ts'
 import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody } from '../http/requests.ts'
 
-export const MAX_USERS = 5_000
+const MAX_USERS = 5_000
 
 const text = z.string().trim().min(1, 'This must not be empty.').max(255)
 const staffId = text.describe('ID in the Staff ID column of the files. Must be unique, regardless of case.')

@@ -237,7 +237,7 @@ test(`forms of very many fields hold up nobody for ${MOST_MS} ms`, async () => {
   expect(lists.length).toBeGreaterThan(2)
   const nothing = 'a&'.repeat(BODY_BYTES / 2)
   const bodies = [...lists, (index: number) => `aliases.${index}.firstName`].map((nameOf) =>
-    Array.from({ length: 15_000 }, (_, index) => `${nameOf(index)}=`).join('&'),
+    Array.from({ length: 2_400 }, (_, index) => `${nameOf(index)}=`).join('&'),
   )
   const tries = [
     ...['/nowhere', '/run-import', '/sign-in'].map((path) => ({
@@ -251,9 +251,7 @@ test(`forms of very many fields hold up nobody for ${MOST_MS} ms`, async () => {
       })),
     ),
   ]
-  // The page of the 5,000 users that a team may have takes 200 ms to write, and no form makes it longer.
-  const isWholeList = ({ title }: Try) => title.includes('/users, 0.staffId')
-  expect(await tooLong(tries.filter((one) => !isWholeList(one)))).toEqual([])
+  expect(await tooLong(tries)).toEqual([])
 })
 
 test(`long fields of the forms of pages hold up nobody for ${MOST_MS} ms`, async () => {

@@ -166,7 +166,7 @@ test('the connection instructions list every SSH host key', () => {
   const text = instructionsText({
     server,
     settings: UNSAVED_SETTINGS,
-    accounts: [],
+    username: null,
     team: { ...team, ftpStrictClose: true, createdAt: new Date(0) },
   })
   expect(text.split('\n').slice(-2)).toEqual(['SSH host key    SHA256:first', 'or              SHA256:second'])
