@@ -13,6 +13,11 @@ export type WebhookEventType = (typeof WEBHOOK_EVENTS)[number]
 /** The end of a batch, by its state, or what a person decided on it. */
 type Happened = 'ended' | 'approved' | 'discarded'
 
+const DECIDED = {
+  approved: 'The held file was approved and is imported now.',
+  discarded: 'The held file was discarded. Nothing of it was imported.',
+} as const
+
 /** Queues what has become of a batch, in the transaction in which it becomes so. */
 export async function queueBatchEvent(
   tx: Database,
@@ -26,7 +31,16 @@ export async function queueBatchEvent(
   const run = found && (await findRun(tx, found.runId))?.run
   if (!run) return
   const type = `batch.${happened === 'ended' ? found.batch.state : happened}` as WebhookEventType
-  await queueEvent(tx, team.id, url, type, eventBody(type, team, batchFacts(run, found.batch)))
+  await queueEvent(
+    tx,
+    team.id,
+    url,
+    type,
+    eventBody(type, team, {
+      ...batchFacts(run, found.batch),
+      sentence: happened === 'ended' ? sentenceOf(found.batch) : DECIDED[happened],
+    }),
+  )
 }
 
 /** Queues that windows were missed or passed without a file. */
@@ -84,7 +98,6 @@ function batchFacts({ id, number, trigger, window }: Run, batch: Batch): object 
       },
       undone: undone && { restored: undone.restored, removed: undone.removed, left: undone.left, at: undone.at },
     },
-    sentence: sentenceOf(batch),
   }
 }
 

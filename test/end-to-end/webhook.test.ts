@@ -97,9 +97,12 @@ test('a program hears of each end of an import and of each decision, signed and 
   const approved = await service.call('POST', `/api/batches/${await batchOf('hooked')}/approve`)
   await service.finishedRun((await anyJson(approved)).runId)
   await hears('batch.held', 'batch.approved', 'batch.imported_with_errors')
+  const sentences = new Map(heard.map(({ type, data }) => [type, data.sentence]))
+  expect(sentences.get('batch.discarded')).toBe('The held file was discarded. Nothing of it was imported.')
   expect(forged).toEqual([])
   const said = heard.map(({ text }) => text).join('\n')
-  for (const personal of ['Zebedee', 'Ysolde', 'Quill', '90001', '555', '@']) expect(said).not.toContain(personal)
+  for (const personal of ['Zebedee', 'Ysolde', 'Quill', '90001', '716-555', '+1716', '@'])
+    expect(said).not.toContain(personal)
 })
 
 test('a test is heard, and a network that is not allowed is not reached', async () => {
