@@ -49,6 +49,11 @@ const environment = z.object({
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(network))
     .default([]),
+  WEBHOOK_ALLOW_NETWORKS: z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(network))
+    .default([]),
   FTP_HOST: z.string().default('127.0.0.1'),
   FTP_PORT: port.default(2121),
   FTP_TLS: z.enum(['required', 'optional', 'off'], 'must be required, optional or off').default('required'),

@@ -17,6 +17,7 @@ import { heldReason } from './import-file.ts'
 import type { GivenFile } from './manual-import.ts'
 import type { NamedFiles } from './named-files.ts'
 import type { Importer, StartedRun } from './run-queue.ts'
+import { queueBatchEvent } from './telling/webhook-events.ts'
 
 /** `refused` says why the decision could not be carried out. */
 export type Decided = StartedRun | { ok: false; refused: string }
@@ -122,7 +123,12 @@ async function showAnew(db: Database, batch: BatchRow, shown: HeldBatch, now: Fi
 }
 
 /** Leaves the file of a held batch where it is; it is not tried again until the file or the settings change. */
-export async function discardHeld(db: Database, files: FileArea, batchId: string, by: string): Promise<boolean> {
+export async function discardHeld(
+  db: Database,
+  { team, files }: { team: Team; files: FileArea },
+  batchId: string,
+  by: string,
+): Promise<boolean> {
   const batch = await batchById(db, batchId)
   const discarded = await db.transaction().execute(async (tx) => {
     if (!(await decideHeld(tx, batchId, 'discarded', by))) return false
@@ -132,6 +138,7 @@ export async function discardHeld(db: Database, files: FileArea, batchId: string
         reason: `Held, and discarded by ${by}.`,
         settingsVersion: batch.settings_version,
       })
+    await queueBatchEvent(tx, team, batchId, 'discarded')
     return true
   })
   if (discarded && batch.temporary_name) await (await files.resume(batch.temporary_name))?.discard()

@@ -3,6 +3,7 @@ import type { FileArea } from '../files/file-area.ts'
 import type { Slot } from '../model/daily-windows.ts'
 import type { RunState } from '../model/run.ts'
 import type { Team } from '../model/team.ts'
+import type { Database } from '../store/postgres/database.ts'
 import { isDatabaseAway } from '../store/postgres/database-errors.ts'
 import { type Signals, sendSignal } from '../store/postgres/signals.ts'
 import type { RunRow } from '../store/postgres/tables.ts'
@@ -30,6 +31,7 @@ import type { ImportRoom } from './import-room.ts'
 import { type GivenFile, manualBatch } from './manual-import.ts'
 import type { NamedFiles } from './named-files.ts'
 import { endRun, importRun, NoRoomLeft, TooLarge } from './run.ts'
+import { queueBatchEvent } from './telling/webhook-events.ts'
 import { askUndo, carryOutUndo, type UndoAsked, type UndoAsker } from './undo.ts'
 
 /** A run that was started, or the run of the team already in progress. */
@@ -123,7 +125,8 @@ export class RunQueue implements Importer {
   }
 
   startNamed(team: Team, files: NamedFiles, requestedBy: string): Promise<StartedRun> {
-    const approves = files.approves ? { ...files.approves, by: requestedBy } : null
+    const approved = (tx: Database, batchId: string) => queueBatchEvent(tx, team, batchId, 'approved')
+    const approves = files.approves ? { ...files.approves, by: requestedBy, approved } : null
     return this.#queue(team, { trigger: 'on_demand', requestedBy, slot: null, files, approves })
   }
 

@@ -5,6 +5,7 @@ import { DELIMITER_NAMES } from './delimiters.ts'
 import { figure } from './figure.ts'
 import { MAX_PATH, nameProblem, parseTeamPath, ROOT } from './team-path.ts'
 import { DAY_MS } from './time.ts'
+import { webhook } from './webhook.ts'
 
 /** Names and columns are matched and shown as written; 255 is the limit of IDs and names everywhere. */
 const MAX_NAME = 255
@@ -169,6 +170,10 @@ export const importSettingsBody = z
       .describe(
         '`always` (default): send a recap after every import. `problems`: only after an import with errors, warnings or a failure.',
       ),
+    webhook: webhook
+      .nullable()
+      .default(null)
+      .describe('Where events are sent, signed, for programs. Null (default): nowhere.'),
     silenceHours: z
       .int(hours)
       .min(1, hours)
@@ -372,6 +377,7 @@ export const UNSAVED_SETTINGS: ImportSettings = {
   pauses: [],
   notificationEmails: '',
   notifyOn: 'always',
+  webhook: null,
   silenceHours: DEFAULT_SILENCE_HOURS,
   fields: { contactId: null, firstName: null, lastName: null, mobileNumber: null, staffId: null },
   optOut: null,

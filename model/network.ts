@@ -37,3 +37,23 @@ export function addressMatcher(entries: readonly string[]): (address: string) =>
     return kind !== 0 && list.check(plain, kind === 6 ? 'ipv6' : 'ipv4')
   }
 }
+
+/**
+ * Networks of IPv4 that no public service has: this host, private, shared by a provider (RFC 6598), loopback, link-local with the
+ * metadata services of clouds, documentation, benchmarks, multicast, reserved (RFC 6890). The last is the metadata service of Azure.
+ */
+const SPECIAL_IPV4 = [
+  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24'],
+  ...['192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24'],
+  ...['224.0.0.0/4', '240.0.0.0/4', '168.63.129.16'],
+]
+/** Within 2000::/3, the only part of IPv6 in public use: protocols and tunnels, which lead to other addresses, and documentation. */
+const SPECIAL_IPV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']
+
+const isSpecial = addressMatcher([...SPECIAL_IPV4, ...SPECIAL_IPV6])
+const isGlobal = addressMatcher(['0.0.0.0/0', '2000::/3'])
+
+/** An address of the public internet. One with a zone is that of a neighbour. */
+export function isPublicAddress(address: string): boolean {
+  return !address.includes('%') && isGlobal(address) && !isSpecial(address)
+}

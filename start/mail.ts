@@ -2,10 +2,13 @@ import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { MailOut } from '../ingest/telling/mail-out.ts'
 import { recapMailOf, recapMessage } from '../ingest/telling/recap-message.ts'
+import { WebhookOut } from '../ingest/telling/webhook-out.ts'
 import type { Log } from '../log.ts'
+import { addressMatcher } from '../model/network.ts'
 import { mailTroubleWords } from '../notify/mail-trouble.ts'
 import { folderNotifier, renderMessage, smtpNotifier } from '../notify/nodemailer-notifier.ts'
 import type { Notifier } from '../notify/notifier.ts'
+import { type SendWebhook, webhookSender } from '../notify/webhook.ts'
 import { isMailStuck, mailTrouble } from '../store/outbox.ts'
 import type { Database } from '../store/postgres/database.ts'
 import type { Signals } from '../store/postgres/signals.ts'
@@ -19,15 +22,17 @@ export interface Mail {
   readonly outbox: string | null
   /** Call when there may be mail to send. */
   readonly mailQueued: () => void
+  /** Sends to the webhook of a team at once. */
+  readonly sendWebhook: SendWebhook
   /** The recap of a batch as a mail, byte for byte. */
   recapMail(batchId: string): Promise<Buffer>
   /** Rejects with `Degraded` where mail cannot be sent. */
   check(): Promise<void>
 }
 
-/** Sends the mails in the outbox, then each new one. */
+/** Sends the mails and events in the outbox, then each new one. */
 export function openMail(
-  parts: { config: Config; log: Log; now: () => Date; db: Database; signals: Signals },
+  parts: { config: Config; log: Log; now: () => Date; db: Database; signals: Signals; secret: Buffer },
   stops: Stop[],
 ): Mail {
   const { config, log, now, db, signals } = parts
@@ -37,14 +42,23 @@ export function openMail(
   const publicUrl = publicUrlOf(config)
   const recapOf = (batchId: string, attach = true) => recapMessage(db, batchId, publicUrl, { now: now(), attach })
   const mailOut = new MailOut({ db, log, notifier, recapOf })
+  const sendWebhook = webhookSender({ isAllowed: addressMatcher(config.WEBHOOK_ALLOW_NETWORKS), now: () => new Date() })
+  const webhookOut = new WebhookOut({ db, log, secret: parts.secret, send: sendWebhook })
   mailOut.open()
+  webhookOut.open()
+  const look = () => {
+    mailOut.look()
+    webhookOut.look()
+  }
   signals.subscribe(({ kind }) => {
-    if (kind === 'mail_queued' || kind === 'reconnected') mailOut.look()
+    if (kind === 'mail_queued' || kind === 'reconnected') look()
   })
   stops.push(() => mailOut.stop())
+  stops.push(() => webhookOut.stop())
   return {
     outbox: SMTP_URL ? null : outbox,
-    mailQueued: () => mailOut.look(),
+    mailQueued: look,
+    sendWebhook,
     recapMail: async (batchId) => renderMessage(await recapMailOf(db, batchId, await recapOf(batchId)), MAIL_FROM),
     check: mailCheck(db, notifier),
   }

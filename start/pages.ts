@@ -69,6 +69,7 @@ function appOf(parts: PageParts): ReturnType<typeof webApp> {
     diskSpace: () => diskSpace(teamsFolder),
     recapMail: mail.recapMail,
     mailQueued: mail.mailQueued,
+    sendWebhook: mail.sendWebhook,
     mailLeaves: mail.outbox === null,
     readiness: readinessOf(asked),
     healthChecks: healthChecksOf(asked),

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Selectable } from 'kysely'
-import { sql } from 'kysely'
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Database } from './postgres/database.ts'
+import { sendSignal } from './postgres/signals.ts'
 import type { MailRecipient, MailTable } from './postgres/tables.ts'
 
 export type MailRow = Selectable<MailTable>
@@ -51,7 +52,7 @@ export async function queueNotice(
   db: Database,
   notice: {
     teamId: number | null
-    kind: Exclude<MailTable['kind'], 'recap'>
+    kind: Exclude<MailTable['kind'], 'recap' | 'webhook'>
     recipients: readonly string[]
     content: { subject: string; text: string; html: string }
   },
@@ -68,6 +69,22 @@ export async function queueNotice(
       state: 'queued',
     })
     .execute()
+}
+
+/** Queues an event for the webhook of a team, with the transaction in which it happens. Its text is the same on every try. */
+export async function queueEvent(tx: Database, teamId: number, url: string, type: string, body: string): Promise<void> {
+  await tx
+    .insertInto('mail')
+    .values({
+      team_id: teamId,
+      kind: 'webhook',
+      message_id: `msg_${randomUUID()}`,
+      recipients: JSON.stringify([queued(url)]),
+      content: JSON.stringify({ subject: type, text: body, html: '' }),
+      state: 'queued',
+    })
+    .execute()
+  await sendSignal(tx, { kind: 'mail_queued' })
 }
 
 function queued(address: string): MailRecipient {
@@ -112,8 +129,17 @@ export async function repeatRecap(db: Database, batchId: string): Promise<boolea
   return true
 }
 
-/** Takes a message that is due; no other process gets it for a while. Its attempt counts from here, also if we die. */
-export async function claimMail(db: Database): Promise<MailRow | null> {
+/** Takes a mail that is due; no other process gets it for a while. Its attempt counts from here, also if we die. */
+export function claimMail(db: Database): Promise<MailRow | null> {
+  return claim(db, sql`kind <> 'webhook'`)
+}
+
+/** As `claimMail`, an event for the webhook of a team that is not `busy` with another. */
+export function claimEvent(db: Database, busy: readonly number[]): Promise<MailRow | null> {
+  return claim(db, sql`kind = 'webhook' and team_id <> all (${[...busy]}::integer[])`)
+}
+
+async function claim(db: Database, which: RawBuilder<SqlBool>): Promise<MailRow | null> {
   const claimed = await db
     .updateTable('mail')
     .set({
@@ -126,6 +152,7 @@ export async function claimMail(db: Database): Promise<MailRow | null> {
         .select('mail.id')
         .where('state', '=', 'queued')
         .where('next_attempt_at', '<=', sql<Date>`now()`)
+        .where(which)
         .orderBy('next_attempt_at')
         .limit(1)
         .forUpdate()
@@ -160,9 +187,9 @@ export async function recordDelivery(db: Database, mail: MailRow, told: readonly
     .execute()
 }
 
-/** No recipient could be reached: tried again after a minute, then after twice as long each time, for three days. */
-export async function recordFailure(db: Database, mail: MailRow, reason: string): Promise<void> {
-  await db
+/** No recipient could be reached: tried again after a minute, then after twice as long each time, for three days. True if it is given up. */
+export async function recordFailure(db: Database, mail: MailRow, reason: string): Promise<boolean> {
+  const recorded = await db
     .updateTable('mail')
     .set({
       last_error: reason,
@@ -171,7 +198,9 @@ export async function recordFailure(db: Database, mail: MailRow, reason: string)
       state: sql`case when created_at < now() - make_interval(hours => ${GIVE_UP_HOURS}) then 'failed' else state end`,
     })
     .where('id', '=', mail.id)
-    .execute()
+    .returning('state')
+    .executeTakeFirst()
+  return recorded?.state === 'failed'
 }
 
 function nextAttempt(attempts: number) {
@@ -185,6 +214,7 @@ export async function mailTrouble(db: Database): Promise<string | null> {
     .selectFrom('mail')
     .select(['last_error', 'failed_at'])
     .where('state', '=', 'queued')
+    .where('kind', '<>', 'webhook')
     .where('failed_at', 'is not', null)
     .orderBy('failed_at', 'desc')
     .limit(1)
@@ -194,6 +224,7 @@ export async function mailTrouble(db: Database): Promise<string | null> {
     .selectFrom('mail')
     .select('id')
     .where('sent_at', '>', waiting.failed_at)
+    .where('kind', '<>', 'webhook')
     .limit(1)
     .executeTakeFirst()
   return since ? null : waiting.last_error
@@ -207,6 +238,7 @@ export async function isMailStuck(db: Database): Promise<boolean> {
     .selectFrom('mail')
     .select('id')
     .where('state', '=', 'queued')
+    .where('kind', '<>', 'webhook')
     .where('next_attempt_at', '<', sql<Date>`now() - make_interval(mins => ${OVERDUE_MINUTES})`)
     .limit(1)
     .executeTakeFirst()

@@ -34,14 +34,20 @@ export async function saveSettings(
   body: ImportSettingsBody,
   savedBy: string,
 ): Promise<ImportSettings | null> {
+  const stored = withoutSecret(body)
   const { rows } = await sql<{ version: number }>`
     insert into import_settings (team_id, version, settings, saved_by)
-    select ${teamId}, ${readAt + 1}, ${JSON.stringify(body)}, ${savedBy}
+    select ${teamId}, ${readAt + 1}, ${JSON.stringify(stored)}, ${savedBy}
     where (select coalesce(max(version), 0) from import_settings where team_id = ${teamId}) = ${readAt}
     on conflict do nothing
     returning version`.execute(db)
   const saved = rows[0]
-  return saved ? withVersion(body, saved.version) : null
+  return saved ? withVersion(stored, saved.version) : null
+}
+
+/** The secret of the webhook is kept apart, sealed: no version of the settings holds it. */
+function withoutSecret(body: ImportSettingsBody): ImportSettingsBody {
+  return { ...body, webhook: body.webhook && { url: body.webhook.url } }
 }
 
 /** Settings added after the save get their defaults. */

@@ -6,6 +6,7 @@ import type { Importer } from '../ingest/run-queue.ts'
 import type { Outlooks } from '../ingest/schedule/outlooks.ts'
 import type { Log } from '../log.ts'
 import type { Team } from '../model/team.ts'
+import type { SendWebhook } from '../notify/webhook.ts'
 import type { Wall } from '../store/postgres/row-security.ts'
 import type { Signals } from '../store/postgres/signals.ts'
 import { ownAccountRoutes } from './account/api.ts'
@@ -19,6 +20,7 @@ import { mapAndImportRoutes } from './configure/map-and-import-api.ts'
 import { mergeFieldRoutes } from './configure/merge-fields-api.ts'
 import { configurePages } from './configure/pages.ts'
 import { proposalRoutes } from './configure/proposals-api.ts'
+import { webhookRoutes } from './configure/webhook-api.ts'
 import { contactRoutes } from './contacts/api.ts'
 import { ContactFigures } from './contacts/contact-figures.ts'
 import { contactsPages } from './contacts/pages.ts'
@@ -86,6 +88,7 @@ export interface WebParts {
   signals: Pick<Signals, 'subscribe'>
   /** The recap of a batch as a mail, byte for byte. */
   recapMail: (batchId: string) => Promise<Buffer>
+  sendWebhook: SendWebhook
   /** The key under which FTP passwords are stored. */
   secret: Buffer
   fileAreaOf: (team: Team) => FileArea
@@ -188,7 +191,8 @@ export function webApp(parts: WebParts) {
     .route('/', checkRoutes(db, parts.checkStoredFile))
     .route('/', manualImportRoutes({ ...parts, db, manualFiles }))
     .route('/', teamRoutes({ ...parts, db }))
-    .route('/', importSettingsRoutes({ db, prepareFolders, scheduleChanged, mailLimit }))
+    .route('/', importSettingsRoutes({ db, prepareFolders, scheduleChanged, mailLimit, secret }))
+    .route('/', webhookRoutes({ ...parts, db, mailLimit }))
     .route('/', mapAndImportRoutes({ ...parts, db, mailLimit }))
     .route('/', proposalRoutes({ ...parts, db }))
     .route('/', ftpAccountRoutes(db, parts.secret))

@@ -22,6 +22,7 @@ import { currentSettings } from '../../store/settings.ts'
 import { allTeams, teamById } from '../../store/teams.ts'
 import type { RunQueue } from '../run-queue.ts'
 import { missedNotice, overlapNotice } from '../telling/notices.ts'
+import { queueWindowEvents } from '../telling/webhook-events.ts'
 import { tellPauses } from './pause-notice.ts'
 import { tellSilence } from './silence-notice.ts'
 import { type PlannedRow, planSlots, type SlotPlan, startOffset, timingOf } from './slot-plan.ts'
@@ -179,6 +180,7 @@ export class Schedule {
       for (const slot of known) if (await endSlot(tx, team.id, slot, 'missed')) ours.push(slot)
       const slots = [...ours, ...(await addSlots(tx, team.id, 'missed', unknown))]
       if (slots.length > 0) await queueNotice(tx, { ...to(team, settings), content: missedNotice(team, slots) })
+      await queueWindowEvents(tx, team, 'window.missed', slots)
       return slots.length
     })
     if (missed > 0) {
@@ -196,12 +198,17 @@ export class Schedule {
     if (going) return
     // If two processes check at once, the later one finds this window's run in progress.
     if (tried.length > 0 || row.blocked_by === null || row.blocked_by === lastRunId) {
-      await endSlot(db, team.id, slot, tried.length > 0 ? 'done' : 'empty', lastRunId)
+      const state = tried.length > 0 ? 'done' : 'empty'
+      await db.transaction().execute(async (tx) => {
+        const ended = await endSlot(tx, team.id, slot, state, lastRunId)
+        if (ended && state === 'empty') await queueWindowEvents(tx, team, 'window.empty', [slot])
+      })
       return
     }
     await db.transaction().execute(async (tx) => {
-      if (await endSlot(tx, team.id, slot, 'skipped_overlap', row.blocked_by))
-        await queueNotice(tx, { ...to(team, settings), content: overlapNotice(team, slot) })
+      if (!(await endSlot(tx, team.id, slot, 'skipped_overlap', row.blocked_by))) return
+      await queueNotice(tx, { ...to(team, settings), content: overlapNotice(team, slot) })
+      await queueWindowEvents(tx, team, 'window.missed', [slot])
     })
     mailQueued()
   }

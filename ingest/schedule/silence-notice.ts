@@ -5,6 +5,7 @@ import type { Database } from '../../store/postgres/database.ts'
 import { lastFile, markSilent } from '../../store/runs/last-file.ts'
 import { currentSettings } from '../../store/settings.ts'
 import { silentNotice } from '../telling/notices.ts'
+import { queueOverdueEvent } from '../telling/webhook-events.ts'
 
 /**
  * Tells people once when no importable file has come for as many hours as they set; never before the first import of the
@@ -24,5 +25,6 @@ export async function tellSilence(db: Database, team: Team, now: Date): Promise<
       recipients: splitAddresses(settings.notificationEmails),
       content: silentNotice(team, silenceHours, last),
     })
+    await queueOverdueEvent(tx, team, silenceHours, last)
   })
 }

@@ -3,6 +3,7 @@ import { type Delivery, type Message, MessageRefused, type Notifier } from '../.
 import { claimMail, type MailRow, recordDelivery, recordFailure } from '../../store/outbox.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import type { MailRecipient } from '../../store/postgres/tables.ts'
+import { OutboxWorkers } from './outbox-workers.ts'
 
 export interface MailParts {
   db: Database
@@ -18,60 +19,34 @@ export type MessageContent = Pick<Message, 'subject' | 'text' | 'html' | 'header
 /** Messages at the same time: one slow address or server holds up no other. */
 const AT_ONCE = 4
 
-/** How often the outbox is checked for messages due for a retry. */
-const LOOK_MS = 15_000
-
-/** Sends what is in the outbox. An unreachable mail server never delays an import; messages wait here. */
+/** Sends the mails in the outbox. An unreachable mail server never delays an import; messages wait here. */
 export class MailOut {
   readonly #parts: MailParts
-  #timer: NodeJS.Timeout | undefined
-  #sending: Promise<void> | null = null
-  #again = false
-  #stopped = false
+  readonly #workers: OutboxWorkers<MailRow>
 
   constructor(parts: MailParts) {
     this.#parts = parts
+    const { db, log } = parts
+    this.#workers = new OutboxWorkers({
+      ...{ log, atOnce: AT_ONCE },
+      claim: () => claimMail(db),
+      send: (mail) => this.#send(mail),
+    })
   }
 
   open(): void {
-    this.#timer = setInterval(() => this.look(), LOOK_MS)
-    this.look()
+    this.#workers.open()
   }
 
   /** There may be something to send. */
   look(): void {
-    if (this.#stopped) return
-    if (this.#sending) {
-      this.#again = true
-      return
-    }
-    this.#again = false
-    this.#sending = this.#sendAll()
-      .catch((error) => this.#parts.log.warn({ err: error }, 'looking for mail failed; trying again'))
-      .finally(() => {
-        this.#sending = null
-        if (this.#again) this.look()
-      })
+    this.#workers.look()
   }
 
-  /** Waits for the message in progress. */
+  /** Waits for the messages in progress. */
   async stop(): Promise<void> {
-    this.#stopped = true
-    clearInterval(this.#timer)
-    await this.#sending
+    await this.#workers.stop()
     this.#parts.notifier.close()
-  }
-
-  async #sendAll(): Promise<void> {
-    await Promise.all(Array.from({ length: AT_ONCE }, () => this.#sendInTurn()))
-  }
-
-  async #sendInTurn(): Promise<void> {
-    while (!this.#stopped) {
-      const mail = await claimMail(this.#parts.db)
-      if (!mail) return
-      await this.#send(mail)
-    }
   }
 
   async #send(mail: MailRow): Promise<void> {

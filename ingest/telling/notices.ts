@@ -88,6 +88,14 @@ export function importsWaitNotice({ freeBytes, keptBytes }: Room): Notice {
   ])
 }
 
+/** To administrators: an event could not be delivered for three days. */
+export function webhookGivenUpNotice(team: Team, reason: string): Notice {
+  return notice(`[${team.name}] the webhook does not answer`, [
+    `An event of ${team.name} could not be sent to its webhook for three days and was given up. The last try: ${reason}`,
+    'Check the address under Configure Imports and press Send a test. This is the only e-mail about it until an event arrives again.',
+  ])
+}
+
 /** Shows that mail reaches the list. */
 export function testNotice(team: Team, requestedBy: string): Notice {
   return notice(`[${team.name}] test e-mail`, [

@@ -25,7 +25,8 @@ export function recap(facts: RecapFacts): Recap {
   }
 }
 
-function sentenceOf({ state, counts, problem }: Batch): string {
+/** What became of the file, in one sentence. */
+export function sentenceOf({ state, counts, problem }: Batch): string {
   switch (state) {
     case 'rejected':
       return `The file was not imported: ${problem?.code ? FILE_CODE_TITLES[problem.code] : 'it was rejected'}.`

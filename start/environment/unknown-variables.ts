@@ -6,7 +6,7 @@ export interface NameProblems {
 /** Nothing else of this process has such names, so an unknown one is a mistake. */
 const SURELY_OURS = /^(?:FTP|FTPS|SFTP)_/
 /** Other programs have such names too: only a near miss is surely a mistake. */
-const LIKELY_OURS = /^(?:HTTP_|SMTP_|MAIL_|ADMIN_|OIDC_|PROXY_PROTOCOL|DATA_DIR)/
+const LIKELY_OURS = /^(?:HTTP_|SMTP_|MAIL_|WEBHOOK_|ADMIN_|OIDC_|PROXY_PROTOCOL|DATA_DIR)/
 /** Proxies of the machine, and what Kubernetes gives to each container for a service called `ftp` or `http`. */
 const FOREIGN = [/^(?:HTTP|FTP)_PROXY/, /_SERVICE_(?:HOST|PORT)(?:_|$)/, /_PORT_\d+_(?:TCP|UDP|SCTP)(?:_|$)/]
 /** Common for FTP clients, as in the environment of a deployment script. */

@@ -46,6 +46,7 @@ export interface Tables {
   stopped_number: StoppedNumberTable
   few_contacts: { team_id: number; batch_id: string; contact_ids: string[] }
   mail: MailTable
+  webhook_secret: WebhookSecretTable
 }
 
 type Moment = ColumnType<Date, Date | undefined, Date>
@@ -356,11 +357,26 @@ export interface MailRecipient {
   reason: string | null
 }
 
+/** `webhook` is an event for the program of a team; all others are mails. */
+export type MailKind =
+  | 'recap'
+  | 'missed'
+  | 'silent'
+  | 'held'
+  | 'test'
+  | 'invitation'
+  | 'undone'
+  | 'no_room'
+  | 'pause'
+  | 'removed'
+  | 'webhook'
+  | 'webhook_failed'
+
 export interface MailTable {
   id: Generated<string>
   team_id: number | null
   batch_id: string | null
-  kind: 'recap' | 'missed' | 'silent' | 'held' | 'test' | 'invitation' | 'undone' | 'no_room' | 'pause' | 'removed'
+  kind: MailKind
   message_id: string
   recipients: Json<MailRecipient[]>
   content: ColumnType<{ subject: string; text: string; html: string } | null, string | null | undefined, string | null>
@@ -371,6 +387,16 @@ export interface MailTable {
   failed_at: ColumnType<Date | null, Date | null | undefined>
   created_at: Moment
   sent_at: Date | null
+}
+
+interface WebhookSecretTable {
+  team_id: number
+  sealed: Buffer
+  /** The one before, which signs too until `former_until`. */
+  former: Buffer | null
+  former_until: ColumnType<Date | null, Date | null | undefined>
+  /** When administrators were told that an event was given up, until one arrives again. */
+  failure_told_at: ColumnType<Date | null, Date | null | undefined>
 }
 
 export type TeamRow = Selectable<TeamTable>

@@ -19,7 +19,13 @@ export interface NewRun {
   /** Named files; null: the run looks for them itself. */
   files: { found: RunFile[]; batches: NewBatch[] } | null
   /** The held batch that becomes approved with this run. */
-  approves?: { batchId: string; revision: number; by: string } | null
+  approves?: {
+    batchId: string
+    revision: number
+    by: string
+    /** Called in the transaction that approves it. */
+    approved: (tx: Database, batchId: string) => Promise<void>
+  } | null
 }
 
 /** The run that was queued, or the unfinished run of the team. */
@@ -39,9 +45,10 @@ export async function queueRun(db: Database, teamId: number, run: NewRun): Promi
       if (runs !== run.slot.runsBefore && lastRunId) return { ok: false, runId: lastRunId, undoing: false }
     }
     if (run.approves) {
-      const { batchId, by, revision } = run.approves
+      const { batchId, by, revision, approved } = run.approves
       if (!(await decideHeld(tx, batchId, 'approved', by, revision)))
         throw new DecidedBefore(`batch ${batchId} is not held, or not any more, or shows other figures`)
+      await approved(tx, batchId)
     }
     const number = await nextRunNumber(tx, teamId)
     const { id } = await tx

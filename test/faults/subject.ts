@@ -25,6 +25,7 @@ const SETTINGS: ImportSettingsBody = {
   pauses: [],
   notificationEmails: RECIPIENTS.join(', '),
   notifyOn: 'always',
+  webhook: null,
   silenceHours: 26,
   fields: { contactId: 'ID', firstName: 'First', lastName: 'Last', mobileNumber: 'Cell', staffId: null },
   optOut: { column: 'OptOut', optInValue: 'N', optOutValue: 'Y', emptyMeans: 'keep' },

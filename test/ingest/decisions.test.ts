@@ -63,7 +63,15 @@ async function held() {
   const approve = (importer: Pick<RunQueue, 'startNamed'> = queue, revision: number | null = null) =>
     approveHeld({ db, importer, files, check }, team, batchId, { by: BY, revision })
   const figuresNow = async () => (await batchById(db, batchId)).held
-  return { team, batchId, queued, decision, figuresNow, approve, discard: () => discardHeld(db, files, batchId, BY) }
+  return {
+    team,
+    batchId,
+    queued,
+    decision,
+    figuresNow,
+    approve,
+    discard: () => discardHeld(db, { team, files }, batchId, BY),
+  }
 }
 
 test('a batch is approved as its run is queued, though the process dies right after', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addressMatcher, networkOf, plainAddress } from '../../model/network.ts'
+import { addressMatcher, isPublicAddress, networkOf, plainAddress } from '../../model/network.ts'
 
 const PLAIN: [string, string][] = [
   ['192.0.2.1', '192.0.2.1'],
@@ -34,4 +34,36 @@ test('an address is found in a list however either is written', () => {
     expect([address, matches(address)]).toEqual([address, true])
   for (const address of ['192.0.3.1', '2001:db8::8', '', 'unknown', '192.0.2.0/24'])
     expect([address, matches(address)]).toEqual([address, false])
+})
+
+/** Of each range its first and its last address, and the ways in which IPv6 hides an IPv4 address. */
+const NOT_PUBLIC = [
+  ...[
+    '0.0.0.0',
+    '0.255.255.255',
+    '10.0.0.0',
+    '10.255.255.255',
+    '100.64.0.0',
+    '100.127.255.255',
+    '127.0.0.1',
+    '127.255.255.255',
+  ],
+  ...['169.254.0.1', '169.254.169.254', '172.16.0.0', '172.31.255.255', '192.0.0.192', '192.0.2.1', '192.88.99.1'],
+  ...['192.168.0.0', '192.168.255.255', '198.18.0.0', '198.19.255.255', '198.51.100.1', '203.0.113.1'],
+  ...['224.0.0.1', '239.255.255.255', '240.0.0.1', '255.255.255.255', '100.100.100.200', '168.63.129.16'],
+  ...['::', '::1', '::127.0.0.1', '::ffff:127.0.0.1', '::ffff:7f00:1', '::ffff:a9fe:a9fe', '::ffff:0:127.0.0.1'],
+  ...['64:ff9b::127.0.0.1', '64:ff9b:1::a00:1', '100::1', '2001::1', '2001:db8::1', '2002:7f00:1::', '3fff::1'],
+  ...['fc00::1', 'fd00:ec2::254', 'fe80::1', 'fe80::1%eth0', 'fec0::1', 'ff02::1', '5f00::1', 'localhost', ''],
+]
+test('no address of a private, local or special range is public, however it is written', () => {
+  expect(NOT_PUBLIC.filter(isPublicAddress)).toEqual([])
+})
+
+const PUBLIC = [
+  ...['1.1.1.1', '9.255.255.255', '11.0.0.0', '100.63.255.255', '100.128.0.0', '126.0.0.1', '128.0.0.1', '169.253.0.1'],
+  ...['172.15.255.255', '172.32.0.0', '192.167.255.255', '192.169.0.0', '198.17.0.1', '198.20.0.0', '223.255.255.255'],
+  ...['2606:4700::1111', '2a00:1450:4001::200e', '::ffff:1.1.1.1'],
+]
+test('addresses beside those ranges are public', () => {
+  expect(PUBLIC.filter((address) => !isPublicAddress(address))).toEqual([])
 })

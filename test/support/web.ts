@@ -74,6 +74,7 @@ export function testWeb(more: Partial<WebParts> = {}) {
     diskSpace: async () => ({ freeBytes: 300e9, totalBytes: 1e12 }),
     mailLeaves: false,
     mailQueued: () => {},
+    sendWebhook: () => Promise.reject(new Error('no webhook is expected')),
     trustedProxies: [],
     now: () => clock.now,
     healthChecks: [{ title: 'Database', check: async () => '1 ms' }],

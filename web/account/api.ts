@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import { seal, unseal } from '../../files/sealed.ts'
 import { administratorById, type KnownAdministrator } from '../../store/people/administrators.ts'
 import { setPassword } from '../../store/people/people.ts'
 import { recoveryCodesLeft as codesLeft, replaceRecoveryCodes } from '../../store/people/recovery-codes.ts'
@@ -19,10 +20,8 @@ import {
   newTotpSecret,
   type Passwords,
   recoveryCodeHash,
-  seal,
   totpStep,
   totpUri,
-  unseal,
 } from '../sign-in/exports.ts'
 
 const givenPassword = z.string().max(1000).describe('Your current password.')
@@ -116,7 +115,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
       const { administrator, totpSecret } = await confirmPassword(parts, c, password, 'password')
       if (totpSecret) throw new Refusal('conflict', 'The second factor is already on. Turn it off first.')
       const made = newTotpSecret()
-      await proposeTotp(db, administrator.id, seal(secret, administrator.id, made))
+      await proposeTotp(db, administrator.id, seal(secret, 'second factor', administrator.id, made))
       return c.json({ secret: base32(made), uri: totpUri(made, administrator.email) }, 201)
     })
     .put('/api/second-factor', async (c) => {
@@ -125,7 +124,7 @@ export function ownAccountRoutes(parts: OwnAccountParts) {
       const { administratorId: id, email } = c.var.actor
       const sealed = await proposedTotp(db, id)
       if (!sealed) throw new Refusal('conflict', 'There is no second factor to confirm. Begin with POST.')
-      const step = totpStep(unseal(secret, id, sealed), code, now())
+      const step = totpStep(unseal(secret, 'second factor', id, sealed), code, now())
       if (step === null) throw wrong('code', 'This is not the code that the app shows now.')
       const recoveryCodes = newRecoveryCodes()
       await db.transaction().execute(async (tx) => {

@@ -17,12 +17,15 @@ import type { MailLimit } from '../http/mail-limit.ts'
 import { Refusal } from '../http/refusal.ts'
 import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody } from '../http/requests.ts'
+import { saveWebhookSecret } from './webhook-secret.ts'
 
 export interface SettingsParts {
   db: Database
   /** Creates folders in the root of a team, unless they exist. */
   prepareFolders: (team: Team, paths: readonly TeamPath[]) => Promise<void>
   mailLimit: MailLimit
+  /** The key of the service, which seals the secrets of webhooks. */
+  secret: Buffer
   /** Called when a window may have been switched on or off. */
   scheduleChanged: () => Promise<void>
 }
@@ -58,12 +61,16 @@ export async function saveImportSettings(
     const before = await currentSettings(transaction, team.id)
     const saved = await saveSettings(transaction, team.id, readAt, body, c.var.actor.email)
     if (!saved) return { ok: false, settings: before }
+    const isNewSecret = await saveWebhookSecret(transaction, parts.secret, team.id, body)
     await parts.prepareFolders(team, foldersOf(saved))
     await auditRequest(transaction, c, {
       action: 'import-settings.save',
       team,
       subject: `version ${saved.version}`,
-      details: auditDiff(before, saved),
+      details: {
+        ...auditDiff(before, saved),
+        ...(isNewSecret && { 'webhook.secret': { from: null, to: '(replaced)' } }),
+      },
     })
     await tellFormerRecipients(transaction, parts.mailLimit, team, [before, saved], c.var.actor.email)
     return { ok: true, settings: saved }

@@ -18,6 +18,7 @@ import { NotificationEmails } from './notification-emails.tsx'
 import { Pauses } from './pauses.tsx'
 import { draftOf, flatDraft, settingTitle } from './settings-draft.ts'
 import type { ConfigureView } from './view.ts'
+import { Webhook } from './webhook.tsx'
 
 export function configurePage(frame: Frame, view: ConfigureView, savedNow: number | null) {
   const { team, saved, draft } = view
@@ -67,6 +68,7 @@ export function configurePage(frame: Frame, view: ConfigureView, savedNow: numbe
             <Schedule view={view} />
             <Pauses view={view} />
             <NotificationEmails view={view} />
+            <Webhook view={view} />
             <FieldMapping view={view} />
             <OptOut view={view} />
             <AdditionalFields view={view} />
@@ -78,6 +80,7 @@ export function configurePage(frame: Frame, view: ConfigureView, savedNow: numbe
           </aside>
         </Form>
         <Form id="test-email" action={`/teams/${team.team}/test-email`} />
+        <Form id="test-webhook" action={`/teams/${team.team}/test-webhook`} />
         <Preview view={view} />
         <p class="vh" role="status" id="announce" />
         <SaveBar view={view} />
@@ -98,6 +101,7 @@ function Jump() {
     ['schedule', 'Schedule'],
     ['pauses', 'Pauses'],
     ['mail', 'Notification Emails'],
+    ['webhook', 'Webhook'],
     ['map', 'Field Mapping'],
     ['opt', 'Opt-Out Settings'],
     ['more', 'Additional Fields'],

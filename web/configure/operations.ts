@@ -2,11 +2,12 @@ import { z } from 'zod'
 import { PROPOSED_FIELDS } from '../../ingest/proposing/name-signs.ts'
 import { forEachWindow } from '../../model/daily-windows.ts'
 import { importSettings } from '../../model/import-settings.ts'
-import { startedRun } from '../openapi/answers.ts'
+import { type Like, startedRun } from '../openapi/answers.ts'
 import { done, json, NO_TEAM, NOT_FOUND, type Operations } from '../openapi/operation.ts'
 import { checkRequest } from './check-api.ts'
 import { mapAndImportRequest } from './map-and-import-api.ts'
 import { proposalsRequest } from './proposals-api.ts'
+import type { WebhookTest } from './webhook-api.ts'
 
 const documentedSettings = importSettings.meta({
   id: 'ImportSettings',
@@ -17,6 +18,13 @@ const mergeField = z.object({
   name: z.string().describe('Name of the field.'),
   tag: z.string().describe('Placeholder that a message uses for the value of the field.'),
 })
+
+const webhookTest = z.object({
+  delivered: z.boolean().describe('True: the receiver answered with a status from 200 to 299.'),
+  status: z.int().nullable().describe('HTTP status of the answer; null if there was none.'),
+  ms: z.int().min(0).nullable().describe('Milliseconds until the answer; null if there was none.'),
+  text: z.string().describe('First 500 characters of the answer, or why there was none.'),
+}) satisfies Like<WebhookTest>
 
 const proposal = z.object({
   column: z.string().describe('Column of the file.'),
@@ -123,6 +131,17 @@ export const configureOperations: Operations = {
       200: json('The proposals.', proposals),
       404: NO_TEAM,
       409: done('The file is not there or cannot be read; the detail says why.'),
+    },
+  },
+  'POST /api/teams/:team/test-webhook': {
+    tag: 'Import settings',
+    summary: 'Send a test event to the webhook',
+    description: 'Sends at once, without retries, and shows what the receiver answers.',
+    answers: {
+      200: json('What came of it.', webhookTest),
+      404: NO_TEAM,
+      422: done('No webhook is saved.'),
+      429: done('Ten tests of the person or the team were sent within an hour.'),
     },
   },
   'GET /api/teams/:team/merge-fields': {

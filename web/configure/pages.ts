@@ -13,6 +13,7 @@ import { saveImportSettings } from './api.ts'
 import { configurePage } from './configure.tsx'
 import { bodyOfDraft, changeLists, draftFromForm, draftOf } from './settings-draft.ts'
 import { type ConfigureParts, type ConfigureView, configureView } from './view.ts'
+import type { WebhookTest } from './webhook-api.ts'
 
 const undo = z.object({ version: z.coerce.number().int().min(1) })
 
@@ -57,6 +58,14 @@ export function configurePages(parts: ConfigureParts) {
       if (!answer.ok) throw new Refusal(REFUSALS[answer.status] ?? 'conflict', answer.detail)
       return c.redirect(`/teams/${team}/configure?done=mail-sent`, 303)
     })
+    .post('/teams/:team/test-webhook', async (c) => {
+      const team = await c.var.teams.mine(c.req.param('team'))
+      const answer = await parts.call(c, 'POST', `/api/teams/${team.team}/test-webhook`)
+      if (!answer.ok) throw new Refusal(REFUSALS[answer.status] ?? 'conflict', answer.detail)
+      const saved = await currentSettings(db, team.id)
+      const webhookTest = answer.body as WebhookTest
+      return show(c, team, await configureView(parts, team, saved, draftOf(saved), { webhookTest }))
+    })
     .post(path, async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
       const form = await formOf(c)
@@ -74,7 +83,8 @@ export function configurePages(parts: ConfigureParts) {
       const deletes = body.data.file.afterImport.action === 'delete' && saved.file.afterImport.action === 'move'
       if (deletes && form.get('save') !== 'delete')
         return show(c, team, await configureView(parts, team, saved, draft, { confirmDelete: true }))
-      const done = await saveImportSettings(c, parts, team, draft.version, body.data)
+      const done = await saveImportSettings(c, parts, team, draft.version, body.data).catch(faultsOfRefusal)
+      if (!('ok' in done)) return show(c, team, await configureView(parts, team, saved, draft, { faults: done }))
       if (done.ok) return c.redirect(`/teams/${team.team}/configure?saved=${done.settings.version}`, 303)
       const theirs = done.settings
       const conflict = { theirs, by: (await versionSaved(db, team.id, theirs.version))?.by ?? 'Another person' }
@@ -91,6 +101,12 @@ export function configurePages(parts: ConfigureParts) {
       const done = await saveImportSettings(c, parts, team, version, body)
       return c.redirect(`/teams/${team.team}/configure${done.ok ? `?saved=${done.settings.version}` : ''}`, 303)
     })
+}
+
+/** What a save refuses for single inputs, so that the form is shown again with them. */
+function faultsOfRefusal(error: unknown): readonly Fault[] {
+  if (error instanceof Refusal && error.faults.length > 0) return error.faults
+  throw error
 }
 
 function faultsOf(error: z.ZodError): Fault[] {

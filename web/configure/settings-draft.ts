@@ -18,6 +18,8 @@ export interface SettingsDraft {
   version: number
   /** By the name of the input, which is the path of the setting. */
   texts: Record<TextName, string>
+  /** As typed; the stored one is never shown, and this is no part of `flatDraft`. */
+  webhookSecret: string
   schedule: Record<WindowName, boolean>
   pauses: Pause[]
   fields: Record<MappedField, string>
@@ -37,6 +39,7 @@ const TEXT_NAMES = [
   'notificationEmails',
   'notifyOn',
   'silenceHours',
+  'webhook.url',
   'optOut.column',
   'optOut.optInValue',
   'optOut.optOutValue',
@@ -66,6 +69,7 @@ export function draftOf(settings: ImportSettings): SettingsDraft {
       notificationEmails: settings.notificationEmails,
       notifyOn: settings.notifyOn,
       silenceHours: settings.silenceHours === null ? '' : String(settings.silenceHours),
+      'webhook.url': settings.webhook?.url ?? '',
       'optOut.column': optOut?.column ?? '',
       'optOut.optInValue': optOut?.optInValue ?? '',
       'optOut.optOutValue': optOut?.optOutValue ?? '',
@@ -75,6 +79,7 @@ export function draftOf(settings: ImportSettings): SettingsDraft {
       mobileCountries: settings.mobileCountries,
       guardrails: settings.guardrails,
     },
+    webhookSecret: '',
     schedule: { ...settings.schedule },
     pauses: settings.pauses.map((pause) => ({ ...pause })),
     fields: {
@@ -112,6 +117,7 @@ export function draftFromForm(form: URLSearchParams): SettingsDraft {
   return {
     version: Number.parseInt(text('version'), 10) || 0,
     texts: Object.fromEntries(TEXT_NAMES.map((name) => [name, text(name)])) as Record<TextName, string>,
+    webhookSecret: text('webhook.secret'),
     schedule: Object.fromEntries(WINDOW_NAMES.map((name) => [name, form.has(`schedule.${name}`)])) as Record<
       WindowName,
       boolean
@@ -161,6 +167,7 @@ export function bodyOfDraft(draft: SettingsDraft): unknown {
     notificationEmails: texts.notificationEmails,
     notifyOn: texts.notifyOn,
     silenceHours: texts.silenceHours.trim() === '' ? null : Number(texts.silenceHours),
+    webhook: webhookOf(draft),
     fields: Object.fromEntries(MAPPED_FIELDS.map((name) => [name, column(fields[name])])),
     optOut:
       column(texts['optOut.column']) === null
@@ -178,6 +185,12 @@ export function bodyOfDraft(draft: SettingsDraft): unknown {
     mobileCountries: texts.mobileCountries,
     guardrails: texts.guardrails,
   }
+}
+
+function webhookOf({ texts, webhookSecret }: SettingsDraft): unknown {
+  const url = texts['webhook.url'].trim()
+  if (url === '') return null
+  return webhookSecret.trim() === '' ? { url } : { url, secret: webhookSecret }
 }
 
 /** A field that is not mapped any more takes its aliases with it. */
@@ -241,6 +254,7 @@ const TITLES: Record<string, string> = {
   notificationEmails: 'Notification Emails',
   notifyOn: 'When to send',
   silenceHours: 'Missing file alert',
+  'webhook.url': 'Webhook address',
   ...Object.fromEntries(Object.values(DAILY_WINDOWS).map(({ name, title }) => [`schedule.${name}`, title])),
   'fields.contactId': 'Contact ID',
   'fields.firstName': 'First Name',

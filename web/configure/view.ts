@@ -22,6 +22,7 @@ import type { FrameParts } from '../ui/frame.ts'
 import type { SettingsParts } from './api.ts'
 import { changedTitles, draftOf, type SettingsDraft } from './settings-draft.ts'
 import { hasMapping, proposalsOf, withProposals } from './suggestions.ts'
+import type { WebhookTest } from './webhook-api.ts'
 
 export interface ConfigureParts extends FrameParts, SettingsParts {
   call: CallApi
@@ -68,6 +69,8 @@ export interface ConfigureView {
   hour: number
   /** A window that is open now and is off in the saved settings: what it does once it is switched on. */
   openNow: Turn | null
+  /** What a test of the webhook just brought. */
+  webhookTest: WebhookTest | null
   now: Date
 }
 
@@ -82,7 +85,7 @@ export async function configureView(
   {
     suggest = false,
     ...more
-  }: Partial<Pick<ConfigureView, 'faults' | 'conflict' | 'confirmDelete'>> & {
+  }: Partial<Pick<ConfigureView, 'faults' | 'conflict' | 'confirmDelete' | 'webhookTest'>> & {
     /** Choose what is proposed with confidence where nothing is mapped yet. */
     suggest?: boolean
   } = {},
@@ -107,6 +110,7 @@ export async function configureView(
     confirmDelete: false,
     check: null,
     checkFaults: [],
+    webhookTest: null,
     ...more,
     files,
     newest,

@@ -97,7 +97,7 @@ export function batchRoutes({ db, checkStoredFile, importer, fileAreaOf, recapMa
     .post('/api/batches/:id/discard', async (c) => {
       const found = await mine(c)
       const team = await teamOf(found)
-      if (!(await discardHeld(db, fileAreaOf(team), found.batch.id, c.var.actor.email)))
+      if (!(await discardHeld(db, { team, files: fileAreaOf(team) }, found.batch.id, c.var.actor.email)))
         throw new Refusal('conflict', 'This batch is not held, or it was decided before.')
       await auditRequest(db, c, { action: 'batch.discard', team, subject: found.batch.id })
       return c.body(null, 204)

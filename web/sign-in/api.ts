@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import { unseal } from '../../files/sealed.ts'
 import type { Log } from '../../log.ts'
 import { audit } from '../../store/audit.ts'
 import {
@@ -24,7 +25,7 @@ import { wantsHtml } from '../http/wants-html.ts'
 import type { Passwords } from './passwords.ts'
 import { recoveryCodeHash } from './recovery-codes.ts'
 import { signInPage } from './sign-in.tsx'
-import { totpStep, unseal } from './totp.ts'
+import { totpStep } from './totp.ts'
 import { unsentPage } from './unsent.tsx'
 
 export interface SignInParts {
@@ -182,7 +183,7 @@ async function checkSecondFactor(
   const isStranger = throttle.suspicion(address, email) > 0
   const anywhere = `codes of ${id}`
   if (isStranger) refuseTooMany(throttle.attempt(anywhere, email))
-  const step = totpStep(unseal(secret, id, totpSecret), code, now())
+  const step = totpStep(unseal(secret, 'second factor', id, totpSecret), code, now())
   if (step === null || !(await takeTotpStep(db, id, step))) throw refused()
   if (isStranger) throttle.succeeded(anywhere, email)
 }

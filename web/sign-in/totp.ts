@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 
 const STEP_SECONDS = 30
 const DIGITS = 6
@@ -55,25 +55,4 @@ export function base32(bytes: Buffer): string {
     held &= (1 << bits) - 1
   }
   return bits > 0 ? text + BASE32[(held << (5 - bits)) & 31] : text
-}
-
-const NONCE_BYTES = 12
-const TAG_BYTES = 16
-
-/** AES-256-GCM with a key derived from the server secret, bound to `owner`: it opens for no other. */
-export function seal(key: Buffer, owner: string, content: Buffer): Buffer {
-  const nonce = randomBytes(NONCE_BYTES)
-  const cipher = createCipheriv('aes-256-gcm', sealingKey(key), nonce).setAAD(Buffer.from(owner))
-  return Buffer.concat([nonce, cipher.update(content), cipher.final(), cipher.getAuthTag()])
-}
-
-export function unseal(key: Buffer, owner: string, sealed: Buffer): Buffer {
-  const nonce = sealed.subarray(0, NONCE_BYTES)
-  const decipher = createDecipheriv('aes-256-gcm', sealingKey(key), nonce).setAAD(Buffer.from(owner))
-  decipher.setAuthTag(sealed.subarray(-TAG_BYTES))
-  return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()])
-}
-
-function sealingKey(key: Buffer): Buffer {
-  return Buffer.from(hkdfSync('sha256', key, '', 'rosterport second factor', 32))
 }

@@ -191,7 +191,7 @@ class Player {
     const batch = held[pick % held.length]
     if (!batch) return
     if (how === 'discard') {
-      await discardHeld(pool.db, area, batch.id, ASKER)
+      await discardHeld(pool.db, { team: root.team, files: area }, batch.id, ASKER)
       return
     }
     const approved = await root.approve(batch.id, at)

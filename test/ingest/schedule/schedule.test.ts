@@ -10,15 +10,52 @@ import { settingsOf } from '../../support/reading.ts'
 const database = testDatabase()
 const { db } = database
 
+const HOOK = { url: 'https://hooks.example.edu/' }
+
+/** The mails by their kind, the events by their type too. */
+async function toldOf(teamId: number): Promise<string[]> {
+  const rows = await db.selectFrom('mail').select(['kind', 'content']).where('team_id', '=', teamId).execute()
+  return rows.map(({ kind, content }) => (kind === 'webhook' ? `webhook ${content?.subject}` : kind)).toSorted()
+}
+
+test('a window that nobody watched is missed, for people and for programs', async () => {
+  const teamId = await insertTeam(database)
+  const schedule = { ...forEachWindow(false), overnight: true }
+  await saveSettings(
+    db,
+    teamId,
+    0,
+    { ...settingsOf(), schedule, notificationEmails: 'it@example.edu', webhook: HOOK },
+    'test',
+  )
+  const clock = { now: new Date('2026-11-20T07:00:00Z') }
+  const windows = new Schedule({
+    ...{ db, log: createLog('silent'), now: () => clock.now },
+    importer: { startScheduled: () => Promise.reject(new Error('nothing is to be started')) },
+    signals: { subscribe: () => () => {} },
+    hasFile: async () => false,
+    mailQueued: () => {},
+  })
+  await windows.look(teamId)
+  clock.now = new Date('2026-11-21T15:00:00Z')
+  await windows.look(teamId)
+  expect(await toldOf(teamId)).toEqual(['missed', 'webhook window.missed', 'webhook window.missed'])
+})
+
 const ends = [
-  { title: 'its own run, which found nothing, is empty', own: true, state: 'empty', mails: 0 },
-  { title: 'another run, is missed, and a mail says so', own: false, state: 'skipped_overlap', mails: 1 },
+  { title: 'its own run, which found nothing, is empty', own: true, state: 'empty', told: ['webhook window.empty'] },
+  {
+    title: 'another run, is missed, and a mail says so',
+    own: false,
+    state: 'skipped_overlap',
+    told: ['missed', 'webhook window.missed'],
+  },
 ]
-for (const { title, own, state, mails } of ends)
+for (const { title, own, state, told } of ends)
   test(`a window in whose way somebody last saw ${title}`, async () => {
     const teamId = await insertTeam(database)
     const windows = { ...forEachWindow(false), overnight: true }
-    const settings = { ...settingsOf(), schedule: windows, notificationEmails: 'registrar@example.edu' }
+    const settings = { ...settingsOf(), schedule: windows, notificationEmails: 'registrar@example.edu', webhook: HOOK }
     await saveSettings(db, teamId, 0, settings, 'test')
     const slot = { window_name: 'overnight' as const, local_date: '2026-11-20' }
     const run = await db
@@ -53,7 +90,7 @@ for (const { title, own, state, mails } of ends)
       .where('local_date', '=', '2026-11-20')
       .execute()
     expect(ended).toEqual([{ state }])
-    expect(await db.selectFrom('mail').select('id').where('team_id', '=', teamId).execute()).toHaveLength(mails)
+    expect(await toldOf(teamId)).toEqual(told)
   })
 
 test('a stop waits for the look that is going on, and nobody looks afterwards', async () => {

@@ -140,6 +140,7 @@ const NOT_GOOD: Record<string, number> = {
   'POST /api/batches/{id}/discard': 409,
   'POST /api/batches/{id}/map-and-import': 409,
   'POST /api/teams/{team}/proposals': 409,
+  'POST /api/teams/{team}/test-webhook': 422,
 }
 /** What takes away what the others need. */
 const LAST = [

@@ -25,6 +25,7 @@ export const EXAMPLE_SETTINGS: ImportSettingsBody = {
   pauses: [],
   notificationEmails: 'registrar@example.edu, it@example.edu',
   notifyOn: 'always',
+  webhook: null,
   silenceHours: 26,
   fields: {
     contactId: 'STUDENT_ID',

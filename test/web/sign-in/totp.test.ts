@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { base32, newTotpSecret, seal, totpCode, totpStep, totpUri, unseal } from '../../../web/sign-in/totp.ts'
+import { seal, unseal } from '../../../files/sealed.ts'
+import { base32, newTotpSecret, totpCode, totpStep, totpUri } from '../../../web/sign-in/totp.ts'
 
 const SECRET = Buffer.from('12345678901234567890')
 
@@ -36,9 +37,10 @@ test('an app reads the secret from the link', () => {
 test('a sealed secret opens under its key and for its owner alone', () => {
   const key = Buffer.alloc(32, 'k')
   const secret = newTotpSecret()
-  const sealed = seal(key, 'dana', secret)
-  expect(unseal(key, 'dana', sealed)).toEqual(secret)
+  const sealed = seal(key, 'second factor', 'dana', secret)
+  expect(unseal(key, 'second factor', 'dana', sealed)).toEqual(secret)
   expect(sealed.includes(secret)).toBe(false)
-  expect(() => unseal(key, 'sam', sealed)).toThrow()
-  expect(() => unseal(Buffer.alloc(32, 'x'), 'dana', sealed)).toThrow()
+  expect(() => unseal(key, 'second factor', 'sam', sealed)).toThrow()
+  expect(() => unseal(Buffer.alloc(32, 'x'), 'second factor', 'dana', sealed)).toThrow()
+  expect(() => unseal(key, 'webhook', 'dana', sealed)).toThrow()
 })
