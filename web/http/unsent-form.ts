@@ -10,7 +10,7 @@ export const FORM_TOKEN = 'formToken'
 /** The body of a sign-in has room for so much beside the rest. */
 export const MAX_UNSENT = 24_000
 const MOST_UNSENT_FIELDS = 2_000
-/** These are not carried through a page. */
+/** These are not carried through a page once something is entered. */
 const SECRET_FIELD = /password|secret|code|token/i
 
 /** A form that came without a session, or from an earlier one: it is kept until the person has signed in and sends it again. */
@@ -30,7 +30,7 @@ export async function unsentFormOf(c: Context): Promise<UnsentForm | null> {
   if (c.req.method !== 'POST' || WITH_SECRETS.test(c.req.path) || !(await isForm(c))) return null
   if (hasMoreFields(await c.req.text(), MOST_UNSENT_FIELDS)) return null
   const fields = [...(await formOf(c))].filter(([name]) => name !== FORM_TOKEN)
-  if (fields.some(([name]) => SECRET_FIELD.test(name))) return null
+  if (fields.some(([name, value]) => value !== '' && SECRET_FIELD.test(name))) return null
   const { pathname, search } = new URL(c.req.url)
   const unsent = { action: pathname + search, fields }
   return JSON.stringify(unsent).length <= MAX_UNSENT ? unsent : null

@@ -26,6 +26,7 @@ test('a form is kept as it was sent, without the token of the session that has e
 test('what holds a secret, is too large or is no form of a page is not kept', async () => {
   for (const name of ['password', 'newPassword', 'code', 'webhook.secret'])
     expect([name, await unsentOf({ [name]: 'x' })]).toEqual([name, null])
+  expect(await unsentOf({ 'webhook.secret': '' })).toMatchObject({ fields: [['webhook.secret', '']] })
   expect(await unsentOf({ a: 'x'.repeat(MAX_UNSENT) })).toBe(null)
   expect(await unsentOf({ a: 'x' }, 'multipart/form-data; boundary=x')).toBe(null)
 })
