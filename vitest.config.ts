@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
-import { HeaviestFirst } from './test/support/heaviest-first.ts'
-import { NotRunReporter } from './test/support/not-run-reporter.ts'
+import { HeaviestFirst } from './test/support/runner/heaviest-first.ts'
+import { NotRunReporter } from './test/support/runner/not-run-reporter.ts'
 
 export default defineConfig({
   test: {
@@ -10,7 +10,7 @@ export default defineConfig({
     // No module has a state of its own, so files may share a process that has read the modules.
     isolate: false,
     sequence: { sequencer: HeaviestFirst },
-    globalSetup: ['test/support/global-setup.ts'],
+    globalSetup: ['test/support/runner/global-setup.ts'],
     reporters: ['default', new NotRunReporter()],
     testTimeout: 30_000,
     hookTimeout: 60_000,

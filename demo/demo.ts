@@ -10,7 +10,7 @@ import type { Service } from '../start/service.ts'
 import { type Administrator, firstOwner } from '../store/people/administrators.ts'
 import { createToken, removeToken } from '../store/people/tokens.ts'
 import type { Database } from '../store/postgres/database.ts'
-import { newSecret, secretHash } from '../web/http/session-cookie.ts'
+import { newSecret, secretHash } from '../web/http/sessions/session-cookie.ts'
 import { DemoApi } from './demo-api.ts'
 
 /**

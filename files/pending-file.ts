@@ -1,4 +1,4 @@
-import { giveBackUnshared } from '../model/give-back.ts'
+import { giveBackUnshared } from '../model/limits/give-back.ts'
 import type { TeamPath } from '../model/team-path.ts'
 import type { FileIdentity } from '../model/upload.ts'
 import { onDisk, problemOf } from './disk-problems.ts'

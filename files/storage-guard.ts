@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { Pace } from '../model/pace.ts'
+import { Pace } from '../model/limits/pace.ts'
 import type { Team } from '../model/team.ts'
 import { folderOf, ROOT, type TeamPath } from '../model/team-path.ts'
 import { type FileArea, FileProblem, type Usage } from './file-area.ts'

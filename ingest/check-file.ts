@@ -7,7 +7,7 @@ import { type BatchProgress, importedRecords, NO_CHANGES, NO_COUNTS } from '../m
 import type { Team } from '../model/team.ts'
 import type { TeamPath } from '../model/team-path.ts'
 import { errorKinds } from '../store/contacts/error-kinds.ts'
-import { learnSize } from '../store/contacts/statistics.ts'
+import { learnSize } from '../store/contacts/planning/statistics.ts'
 import { type Database, inTransaction } from '../store/postgres/database.ts'
 import { currentSettings } from '../store/settings.ts'
 import { type BatchOptions, type BatchResult, importBatch } from './batch.ts'

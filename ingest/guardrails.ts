@@ -1,6 +1,6 @@
 import type { WarningCode } from '../model/codes.ts'
-import { figure } from '../model/figure.ts'
 import type { BatchChanges, BatchCounts, GuardrailFinding } from '../model/run.ts'
+import { figure } from '../model/wording/figure.ts'
 import { quoted } from './records/cell.ts'
 
 export interface GuardrailFacts {

@@ -1,4 +1,4 @@
-import { zonedFormat } from './zoned-format.ts'
+import { zonedFormat } from './wording/zoned-format.ts'
 
 export const WINDOW_NAMES = ['overnight', 'morning', 'afternoon', 'evening'] as const
 export type WindowName = (typeof WINDOW_NAMES)[number]

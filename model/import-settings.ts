@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { boundedText } from './bounded-text.ts'
 import { DAILY_WINDOWS, forEachWindow, type WindowName } from './daily-windows.ts'
 import { DELIMITER_NAMES } from './delimiters.ts'
-import { figure } from './figure.ts'
+import { boundedText } from './limits/bounded-text.ts'
 import { MAX_PATH, nameProblem, parseTeamPath, ROOT } from './team-path.ts'
 import { DAY_MS } from './time.ts'
 import { webhook } from './webhook.ts'
+import { figure } from './wording/figure.ts'
 
 /** Names and columns are matched and shown as written; 255 is the limit of IDs and names everywhere. */
 const MAX_NAME = 255

@@ -1,4 +1,4 @@
-import { zonedFormat } from './zoned-format.ts'
+import { zonedFormat } from './wording/zoned-format.ts'
 
 /** Days on which no window runs, both ends included: local dates of the team, `YYYY-MM-DD`. */
 export interface Pause {

@@ -1,7 +1,7 @@
 import type { FileCode, WarningCounts } from './codes.ts'
 import type { WindowName } from './daily-windows.ts'
-import { figure } from './figure.ts'
 import type { AfterImport } from './import-settings.ts'
+import { figure } from './wording/figure.ts'
 
 export type RunTrigger = 'scheduled' | 'on_demand' | 'manual'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { boundedText } from './bounded-text.ts'
+import { boundedText } from './limits/bounded-text.ts'
 
 const MOST_CHARACTERS = 2_000
 /** As Standard Webhooks asks. */

@@ -1,6 +1,6 @@
-import { Counted } from '../model/counted.ts'
+import { Counted } from '../model/limits/counted.ts'
+import { Pace } from '../model/limits/pace.ts'
 import { networkOf } from '../model/network.ts'
-import { Pace } from '../model/pace.ts'
 import { FTP_USERNAME } from '../store/ftp-accounts.ts'
 
 export interface AccessLimits {

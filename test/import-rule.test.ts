@@ -167,6 +167,19 @@ test('no files of the product import each other in a circle, not even by type', 
     expect(imports.map(({ from }) => from)).toContain(file)
 })
 
+/** A migration stands in one ordered list, which only grows. */
+const ORDERED_LISTS = ['migrations']
+
+test('no folder is too long to be read at a glance', () => {
+  const folders = Map.groupBy(
+    globSync('{*,*/**/*}.{ts,tsx}', { cwd: ROOT, exclude: ['node_modules', 'dist'] }),
+    dirname,
+  )
+  expect(folders.size).toBeGreaterThan(50)
+  const long = [...folders].filter(([folder, files]) => files.length > 25 && !ORDERED_LISTS.includes(folder))
+  expect(long.map(([folder, files]) => [folder, files.length])).toEqual([])
+})
+
 for (const [library, homes] of Object.entries(LIBRARY_HOMES))
   test(`${library} is used in ${homes.join(' and ')} alone, and is used there`, () => {
     const uses = Object.keys(MAY_IMPORT)

@@ -12,7 +12,7 @@ const REQUESTS = 'test/end-to-end/kept-rights.test.ts'
 
 /**
  * Each of them in `server/` and `web/`, and the test that shows its end. A new one has no line here: give it one, and a row in
- * that test. Sessions end by `server/account-rights.ts`, requests behind the sign-in by `web/http/kept-rights.ts`.
+ * that test. Sessions end by `server/account-rights.ts`, requests behind the sign-in by `web/http/sessions/kept-rights.ts`.
  */
 const LASTING: Record<string, { makes: string[]; shownIn: string; as: string[] }> = {
   'server/ftp/endpoint.ts': { makes: ['new FtpSession'], shownIn: SESSIONS, as: ['a session over TLS', 'an upload'] },
@@ -35,7 +35,7 @@ const LASTING: Record<string, { makes: string[]; shownIn: string; as: string[] }
   },
   'web/configure/pages.ts': { makes: ['checkStoredFile'], shownIn: REQUESTS, as: ['a check with events'] },
   'web/contacts/api.ts': { makes: ['streamed'], shownIn: REQUESTS, as: ['a download of contacts'] },
-  'web/http/streamed.ts': { makes: ['new ReadableStream'], shownIn: REQUESTS, as: ['a download of contacts'] },
+  'web/http/answers/streamed.ts': { makes: ['new ReadableStream'], shownIn: REQUESTS, as: ['a download of contacts'] },
   'web/imports/pages.ts': { makes: ['streamSSE'], shownIn: REQUESTS, as: ['the live imports page'] },
   'web/manual-import/api.ts': { makes: ['bodyOf'], shownIn: REQUESTS, as: ['an upload of a manual import'] },
   'web/manual-import/pages.ts': {

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { type Options, parse } from 'csv-parse/sync'
 import { DELIMITERS, type Delimiter } from '../../model/delimiters.ts'
-import { figure } from '../../model/figure.ts'
 import type { FileRecord } from '../../model/record.ts'
+import { figure } from '../../model/wording/figure.ts'
 import { BatchProblem } from '../records/batch-problem.ts'
 import { ENCODING_NAMES, type FileEncoding } from './encoding.ts'
 import {

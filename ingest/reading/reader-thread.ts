@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { giveBack } from '../../model/give-back.ts'
+import { giveBack } from '../../model/limits/give-back.ts'
 import { OneThreadReader } from './reader.ts'
 import type { ReadingJob, RecordSink } from './reading-job.ts'
 import { type Handlers, ThreadCalls } from './thread-calls.ts'

@@ -1,4 +1,4 @@
-import { giveBack } from '../../model/give-back.ts'
+import { giveBack } from '../../model/limits/give-back.ts'
 import type { FormDamage, FramerSink, Quotes } from '../formats/framer.ts'
 
 /** Records that go to the database together: enough that a COPY pays, few enough to be nothing in memory. */

@@ -4,7 +4,7 @@ import { localDate, WINDOW_NAMES, type WindowName } from '../../model/daily-wind
 import { type ImportSettings, splitAddresses } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import { DAY_MS } from '../../model/time.ts'
-import { forgetBefore } from '../../store/contacts/undo-contacts.ts'
+import { forgetBefore } from '../../store/contacts/history/undo-contacts.ts'
 import { queueNotice } from '../../store/outbox.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import type { Signals } from '../../store/postgres/signals.ts'

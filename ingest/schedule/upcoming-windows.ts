@@ -1,7 +1,7 @@
 import { DAILY_WINDOWS, localDate, WINDOW_NAMES, type WindowName } from '../../model/daily-windows.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 import { isPaused } from '../../model/pauses.ts'
-import { formatterByZone, zonedFormat } from '../../model/zoned-format.ts'
+import { formatterByZone, zonedFormat } from '../../model/wording/zoned-format.ts'
 import { dayAfter } from './slot-plan.ts'
 import { slotOn } from './windows.ts'
 

@@ -1,7 +1,7 @@
 import type { FileCheck } from '../../model/check.ts'
-import { WARNING_TITLES } from '../../model/code-titles.ts'
 import type { WarningCode } from '../../model/codes.ts'
-import { figure } from '../../model/figure.ts'
+import { WARNING_TITLES } from '../../model/wording/code-titles.ts'
+import { figure } from '../../model/wording/figure.ts'
 
 /** Errors beyond these are counted, not told one by one. */
 const MOST_ERRORS = 10

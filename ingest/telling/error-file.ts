@@ -1,7 +1,7 @@
 import { DELIMITERS } from '../../model/delimiters.ts'
-import { figure } from '../../model/figure.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { RecordError } from '../../model/record.ts'
+import { figure } from '../../model/wording/figure.ts'
 import { textEncoder } from '../formats/encoding.ts'
 import { plainValue } from '../records/cell.ts'
 import { mappedNames } from '../records/column-mapping.ts'

@@ -1,10 +1,10 @@
 import { inBytes, type Room } from '../../files/storage-guard.ts'
 import { DAILY_WINDOWS, localTime, type Slot } from '../../model/daily-windows.ts'
-import { figure } from '../../model/figure.ts'
 import { dateWords, type Pause } from '../../model/pauses.ts'
 import type { UndoFigures } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import { NO_ROOM, type NoRoom } from '../../model/upload.ts'
+import { figure } from '../../model/wording/figure.ts'
 import { escaped } from './escaped.ts'
 import { LEFT_REASONS, undoWords } from './undo-summary.ts'
 

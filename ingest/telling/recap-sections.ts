@@ -1,8 +1,8 @@
-import { ERROR_TITLES, WARNING_TITLES } from '../../model/code-titles.ts'
 import type { WarningCode } from '../../model/codes.ts'
 import { localTime } from '../../model/daily-windows.ts'
-import { figure } from '../../model/figure.ts'
 import type { RunTrigger } from '../../model/run.ts'
+import { ERROR_TITLES, WARNING_TITLES } from '../../model/wording/code-titles.ts'
+import { figure } from '../../model/wording/figure.ts'
 import type { RecapFacts } from './recap-facts.ts'
 import { undoWords } from './undo-summary.ts'
 

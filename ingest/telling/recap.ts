@@ -1,6 +1,6 @@
-import { FILE_CODE_TITLES } from '../../model/code-titles.ts'
-import { figure } from '../../model/figure.ts'
 import { type Batch, keptNote, notKept } from '../../model/run.ts'
+import { FILE_CODE_TITLES } from '../../model/wording/code-titles.ts'
+import { figure } from '../../model/wording/figure.ts'
 import { escaped } from './escaped.ts'
 import type { RecapFacts } from './recap-facts.ts'
 import { detailsOf, type Section, sectionsOf } from './recap-sections.ts'

@@ -1,5 +1,5 @@
-import { figure } from '../../model/figure.ts'
 import type { UndoFigures } from '../../model/run.ts'
+import { figure } from '../../model/wording/figure.ts'
 
 /** Why a contact was left as it is. */
 export const LEFT_REASONS: Record<UndoFigures['leftContacts'][number]['reason'], string> = {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PendingFile } from '../../files/file-area.ts'
 import type { Allowance } from '../../files/storage-guard.ts'
-import { giveBackUnshared } from '../../model/give-back.ts'
+import { giveBackUnshared } from '../../model/limits/give-back.ts'
 import { HashThreads } from './hash-threads.ts'
 import { SlabPool } from './slab-pool.ts'
 import { SlabWriter } from './slab-writer.ts'

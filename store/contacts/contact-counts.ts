@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../postgres/database.ts'
-import { amongFewContacts } from './few-contacts.ts'
+import { amongFewContacts } from './planning/few-contacts.ts'
 
 export interface ContactCounts {
   contacts: number

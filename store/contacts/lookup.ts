@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg'
-import { giveBack } from '../../model/give-back.ts'
-import { TEAM } from './planner.ts'
+import { giveBack } from '../../model/limits/give-back.ts'
+import { TEAM } from './planning/planner.ts'
 
 /** Records that are to be looked up: their Contact IDs as `textArray` and their hashes as `bigintArray`. */
 export interface ProbeRequest {

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg'
 import { FIELD_TITLES } from '../../model/import-settings.ts'
 import type { BatchChanges, SampleChange } from '../../model/run.ts'
 import type { MergeRules } from './merge-rules.ts'
-import { TEAM } from './planner.ts'
+import { TEAM } from './planning/planner.ts'
 import type { Stage } from './stage.ts'
 
 /** Measures the plan of a merge against the stored contacts. Call before the plan is carried out. */

@@ -1,15 +1,15 @@
 import type { PoolClient } from 'pg'
 import type { BatchChanges, BatchCounts, SampleChange } from '../../model/run.ts'
 import { CONTACT_VALUES, contactValuesFrom, contactValuesOf } from './contact-columns.ts'
+import { keepBefore } from './history/values-before.ts'
 import { measureChanges, sampleChanges } from './measure-changes.ts'
 import type { MergeRules } from './merge-rules.ts'
-import { TEAM } from './planner.ts'
+import { TEAM } from './planning/planner.ts'
 import { rejectSharedMobiles } from './reject-shared-mobiles.ts'
 import { type LinesOf, noLines, warnAboutSharedMobiles } from './shared-mobiles.ts'
 import { staffUnknownSql } from './staff-unknown.ts'
 import type { Stage } from './stage.ts'
 import { keepLostNumbers, obeyLateStops, obeyStoppedNumbers } from './stopped-numbers.ts'
-import { keepBefore } from './values-before.ts'
 import { warnFrom } from './warn-from.ts'
 
 export interface Merged {

@@ -1,5 +1,5 @@
 import type { RecordFault } from '../../model/record.ts'
-import { TEAM } from './planner.ts'
+import { TEAM } from './planning/planner.ts'
 import type { Stage } from './stage.ts'
 
 /**

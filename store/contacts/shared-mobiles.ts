@@ -1,5 +1,5 @@
 import type { MergeRules } from './merge-rules.ts'
-import { TEAM } from './planner.ts'
+import { TEAM } from './planning/planner.ts'
 import type { Stage } from './stage.ts'
 import { warnFrom } from './warn-from.ts'
 

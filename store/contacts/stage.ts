@@ -5,7 +5,7 @@ import { type ErrorCounts, ErrorTally, KEPT_ERRORS, type RejectedRecords } from 
 import { copyInto, copyText } from '../postgres/copy.ts'
 import { copyLine, firstLines } from '../postgres/copy-text.ts'
 import { onConnection } from '../postgres/database.ts'
-import { forManyContacts } from './planner.ts'
+import { forManyContacts } from './planning/planner.ts'
 import {
   COPY_CONTACT,
   COPY_ERRORS,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { PoolClient } from 'pg'
 import { type Database, onConnection } from '../postgres/database.ts'
-import { TEAM, teamLater } from './planner.ts'
+import { TEAM, teamLater } from './planning/planner.ts'
 import { shutOutPreferences } from './preference-locks.ts'
 import type { LinesOf } from './shared-mobiles.ts'
 import type { Stage } from './stage.ts'

@@ -1,7 +1,7 @@
 import { FIELD_TITLES } from '../../model/import-settings.ts'
 import { copyInto } from '../postgres/copy.ts'
 import { copyLine } from '../postgres/copy-text.ts'
-import { TEAM } from './planner.ts'
+import { TEAM } from './planning/planner.ts'
 import type { Stage } from './stage.ts'
 
 /** A Contact ID that occurs more than once, with the hash of its first record; null if that was rejected. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { PoolClient } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import { giveBack } from '../../model/give-back.ts'
+import { giveBack } from '../../model/limits/give-back.ts'
 
 /** Bytes or characters of one write: large enough that the socket, not the call, is what costs. */
 const WRITE_SIZE = 256 * 1024

@@ -4,7 +4,7 @@ import type { AfterImport } from '../../model/import-settings.ts'
 import type { RejectedRecords } from '../../model/rejected-records.ts'
 import type { BatchCounts, BatchState, FileRejection, HeldBatch, UndoneBatch } from '../../model/run.ts'
 import type { TeamPath } from '../../model/team-path.ts'
-import { UNDO_DAYS } from '../contacts/values-before.ts'
+import { UNDO_DAYS } from '../contacts/history/values-before.ts'
 import type { Database } from '../postgres/database.ts'
 import type { BatchRow } from '../postgres/tables.ts'
 

@@ -10,7 +10,7 @@ import { createLog } from '../../log.ts'
 import { createSession } from '../../store/people/sessions.ts'
 import { createToken } from '../../store/people/tokens.ts'
 import { removeTeam, teamBySlug } from '../../store/teams.ts'
-import { newSecret, secretHash } from '../../web/http/session-cookie.ts'
+import { newSecret, secretHash } from '../../web/http/sessions/session-cookie.ts'
 import { testService } from '../support/service.ts'
 
 const log = createLog('silent')

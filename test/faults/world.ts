@@ -12,7 +12,7 @@ import { type DatabasePool, openDatabase } from '../../store/postgres/database.t
 import { readServerNote } from '../../store/postgres/embedded/processes.ts'
 import { type Signal, Signals, sendSignal } from '../../store/postgres/signals.ts'
 import { removeTeam } from '../../store/teams.ts'
-import { newSecret, secretHash } from '../../web/http/session-cookie.ts'
+import { newSecret, secretHash } from '../../web/http/sessions/session-cookie.ts'
 import { urlOf } from '../support/database-url.ts'
 import { MailSink } from './mail-sink.ts'
 import { PostgresProxy } from './postgres-proxy.ts'

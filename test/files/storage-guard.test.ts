@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { FileArea } from '../../files/file-area.ts'
 import { QuotaProblem, StorageGuard } from '../../files/storage-guard.ts'
-import { Pace } from '../../model/pace.ts'
+import { Pace } from '../../model/limits/pace.ts'
 import type { Team } from '../../model/team.ts'
 import { teamPath } from '../../model/team-path.ts'
 

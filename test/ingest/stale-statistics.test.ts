@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { listContacts } from '../../store/contacts/contact-list.ts'
-import { undoContacts } from '../../store/contacts/undo-contacts.ts'
+import { undoContacts } from '../../store/contacts/history/undo-contacts.ts'
 import { removeTeam } from '../../store/teams.ts'
 import { importBytes, insertTeam } from '../support/batches.ts'
 import { testDatabase } from '../support/database.ts'

@@ -4,7 +4,7 @@ import { type BatchOptions, type BatchResult, importBatch } from '../../ingest/b
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { BatchProgress } from '../../model/run.ts'
 import { ROOT } from '../../model/team-path.ts'
-import { learnSize } from '../../store/contacts/statistics.ts'
+import { learnSize } from '../../store/contacts/planning/statistics.ts'
 import { type DatabasePool, inTransaction } from '../../store/postgres/database.ts'
 import { finishImported } from '../../store/runs/batches.ts'
 import { teamById } from '../../store/teams.ts'

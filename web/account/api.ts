@@ -8,11 +8,11 @@ import { proposedTotp, proposeTotp, takeTotpStep, turnTotpOff, turnTotpOn } from
 import { endSessionById, endSessionsOf, openSessions, proveSession } from '../../store/people/sessions.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { teamById } from '../../store/teams.ts'
-import { requireSession } from '../http/recent-password.ts'
+import type { Throttle } from '../http/limits/throttle.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody, pathId } from '../http/requests.ts'
-import type { Throttle } from '../http/throttle.ts'
+import { requireSession } from '../http/sessions/recent-password.ts'
 import {
   base32,
   chosenPassword,

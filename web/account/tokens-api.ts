@@ -2,11 +2,11 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { countTokens, createToken, listTokens, removeToken } from '../../store/people/tokens.ts'
 import type { Database } from '../../store/postgres/database.ts'
-import { requireRecentPassword } from '../http/recent-password.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody, pathId } from '../http/requests.ts'
-import { newSecret, secretHash } from '../http/session-cookie.ts'
+import { requireRecentPassword } from '../http/sessions/recent-password.ts'
+import { newSecret, secretHash } from '../http/sessions/session-cookie.ts'
 
 export const newToken = z.strictObject({
   name: z

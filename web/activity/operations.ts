@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { AuditEntry } from '../../store/audit.ts'
-import { CSV_TYPE } from '../http/attachment.ts'
+import { CSV_TYPE } from '../http/answers/attachment.ts'
 import { type Like, moment, pageOf, text } from '../openapi/answers.ts'
 import { file, json, NO_TEAM, type Operations } from '../openapi/operation.ts'
 import { auditFileQuery, auditQuery } from './api.ts'

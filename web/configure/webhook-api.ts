@@ -5,7 +5,7 @@ import { signingKeys } from '../../ingest/telling/webhook-out.ts'
 import { type SendWebhook, WebhookProblem } from '../../notify/webhook.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { currentSettings } from '../../store/settings.ts'
-import type { MailLimit } from '../http/mail-limit.ts'
+import type { MailLimit } from '../http/limits/mail-limit.ts'
 import { Refusal } from '../http/refusal.ts'
 import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 

@@ -5,7 +5,7 @@ import { FIELD_TITLES } from '../../model/import-settings.ts'
 import { listContacts } from '../../store/contacts/contact-list.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { currentSettings } from '../../store/settings.ts'
-import { allItems } from '../http/all-pages.ts'
+import { allItems } from '../http/answers/all-pages.ts'
 
 /** A contact may hold 25 fields of 4,000 characters. */
 const AT_A_TIME = 200

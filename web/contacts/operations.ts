@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Contact } from '../../model/contact.ts'
-import { CSV_TYPE } from '../http/attachment.ts'
+import { CSV_TYPE } from '../http/answers/attachment.ts'
 import { id, type Like, moment, pageOf, teamUser, text } from '../openapi/answers.ts'
 import { file, json, NO_TEAM, NOT_FOUND, type Operations } from '../openapi/operation.ts'
 import { contactChange, contactsQuery } from './api.ts'

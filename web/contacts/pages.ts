@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { type ContactHistory, contactHistory, preferenceImports } from '../../store/contacts/contact-history.ts'
 import { findContact, listContacts } from '../../store/contacts/contact-list.ts'
+import { type ContactHistory, contactHistory, preferenceImports } from '../../store/contacts/history/contact-history.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { findBatch, findRun, listRuns } from '../../store/runs/run-history.ts'
 import { currentSettings, settingsOfVersion } from '../../store/settings.ts'

@@ -1,7 +1,7 @@
 import type { Child } from 'hono/jsx'
 import type { OptOutState } from '../../model/contact.ts'
 import type { OptOutSettings } from '../../model/import-settings.ts'
-import type { NamedImport, PreferenceChange } from '../../store/contacts/contact-history.ts'
+import type { NamedImport, PreferenceChange } from '../../store/contacts/history/contact-history.ts'
 import { Form } from '../ui/components/form.tsx'
 import { Icon } from '../ui/components/icon.tsx'
 import { Card } from '../ui/components/parts.tsx'

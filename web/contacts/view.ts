@@ -3,7 +3,7 @@ import type { ImportSettings } from '../../model/import-settings.ts'
 import type { Run } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import type { ContactCounts } from '../../store/contacts/contact-counts.ts'
-import type { ContactHistory } from '../../store/contacts/contact-history.ts'
+import type { ContactHistory } from '../../store/contacts/history/contact-history.ts'
 import type { TeamUser } from '../../store/team-users.ts'
 
 export interface ContactView {

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { boundedText } from '../../model/bounded-text.ts'
+import { boundedText } from '../../model/limits/bounded-text.ts'
 import {
   createFtpAccount,
   deleteFtpAccount,
@@ -11,8 +11,8 @@ import {
   updateFtpAccount,
 } from '../../store/ftp-accounts.ts'
 import type { Database } from '../../store/postgres/database.ts'
+import { listAnswer } from '../http/answers/list-answer.ts'
 import { auditDiff } from '../http/audit-diff.ts'
-import { listAnswer } from '../http/list-answer.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { auditRequest, type SignedInRequest } from '../http/request-context.ts'
 import { jsonBody, limit, queryOf, textCursor } from '../http/requests.ts'

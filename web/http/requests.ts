@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
-import { boundedText } from '../../model/bounded-text.ts'
+import { boundedText } from '../../model/limits/bounded-text.ts'
 import { MAX_PATH, parseTeamPath } from '../../model/team-path.ts'
 import { notFound, Refusal } from './refusal.ts'
 import { validationMessage } from './validation-messages.ts'

@@ -1,6 +1,6 @@
-import { ERROR_TITLES } from '../../model/code-titles.ts'
 import { DAILY_WINDOWS, laterSlot, type Slot } from '../../model/daily-windows.ts'
 import type { Run } from '../../model/run.ts'
+import { ERROR_TITLES } from '../../model/wording/code-titles.ts'
 import type { SlotOutcome } from '../../store/runs/import-figures.ts'
 import { Note } from '../ui/components/parts.tsx'
 import { runTotals } from '../ui/components/run-badge.tsx'

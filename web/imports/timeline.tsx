@@ -1,5 +1,5 @@
 import { DAILY_WINDOWS, localDate, WINDOW_NAMES, type WindowName } from '../../model/daily-windows.ts'
-import { zonedFormat } from '../../model/zoned-format.ts'
+import { zonedFormat } from '../../model/wording/zoned-format.ts'
 import type { SlotOutcome } from '../../store/runs/import-figures.ts'
 import { Icon, type IconName } from '../ui/components/icon.tsx'
 import { Card, Scroll } from '../ui/components/parts.tsx'

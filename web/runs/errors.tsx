@@ -1,6 +1,6 @@
-import { ERROR_TITLES } from '../../model/code-titles.ts'
 import type { WarningCode } from '../../model/codes.ts'
 import { keptNote, notKept } from '../../model/run.ts'
+import { ERROR_TITLES } from '../../model/wording/code-titles.ts'
 import type { ErrorGroup, ErrorSample } from '../../store/runs/run-errors.ts'
 import { Icon } from '../ui/components/icon.tsx'
 import { Card, Scroll } from '../ui/components/parts.tsx'

@@ -1,4 +1,4 @@
-import { CSV_TYPE } from '../http/attachment.ts'
+import { CSV_TYPE } from '../http/answers/attachment.ts'
 import { pageOf, runInProgress, startedRun } from '../openapi/answers.ts'
 import { done, file, json, NO_TEAM, NOT_FOUND, type Operations, TOO_MANY_MAILS } from '../openapi/operation.ts'
 import { batch, recordErrors, run, undoFigures } from './answers.ts'

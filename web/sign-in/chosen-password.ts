@@ -1,6 +1,6 @@
 import { ZxcvbnFactory } from '@zxcvbn-ts/core'
 import { adjacencyGraphs, dictionary } from '@zxcvbn-ts/language-common'
-import { boundedText } from '../../model/bounded-text.ts'
+import { boundedText } from '../../model/limits/bounded-text.ts'
 
 /** NIST SP 800-63B: length is what counts; no rules of composition. */
 const SHORTEST = 12

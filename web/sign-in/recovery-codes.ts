@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { secretHash } from '../http/session-cookie.ts'
+import { secretHash } from '../http/sessions/session-cookie.ts'
 import { base32 } from './totp.ts'
 
 const CODES = 10

@@ -1,5 +1,5 @@
 import type { Look } from '../http/look.ts'
-import type { UnsentForm } from '../http/unsent-form.ts'
+import type { UnsentForm } from '../http/sessions/unsent-form.ts'
 import { Form, WithFormToken } from '../ui/components/form.tsx'
 import { GateFrame } from '../ui/components/gate.tsx'
 import { document } from '../ui/document.tsx'

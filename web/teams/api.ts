@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import type { Log } from '../../log.ts'
-import { boundedText } from '../../model/bounded-text.ts'
+import { boundedText } from '../../model/limits/bounded-text.ts'
 import { isTimeZone, TEAM_SLUG, type Team } from '../../model/team.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { unfinishedRun } from '../../store/runs/run-history.ts'

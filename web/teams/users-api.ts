@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { boundedText } from '../../model/bounded-text.ts'
+import { boundedText } from '../../model/limits/bounded-text.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { replaceTeamUsers, teamUsers } from '../../store/team-users.ts'
 import { auditDiff } from '../http/audit-diff.ts'

@@ -1,8 +1,8 @@
 import { DAILY_WINDOWS, localDate, type WindowName } from '../../model/daily-windows.ts'
 import { DAY_MS } from '../../model/time.ts'
-import { formatterByZone, zonedFormat } from '../../model/zoned-format.ts'
+import { formatterByZone, zonedFormat } from '../../model/wording/zoned-format.ts'
 
-export { counted, figure } from '../../model/figure.ts'
+export { counted, figure } from '../../model/wording/figure.ts'
 
 /** `18.4k`, for where there is no room: exact below a thousand. */
 export function shortFigure(value: number): string {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { recap } from '../../../ingest/telling/recap.ts'
 import type { RecapFacts } from '../../../ingest/telling/recap-facts.ts'
-import { WARNING_TITLES } from '../../../model/code-titles.ts'
 import type { FileCode } from '../../../model/codes.ts'
 import { type Batch, NO_COUNTS } from '../../../model/run.ts'
+import { WARNING_TITLES } from '../../../model/wording/code-titles.ts'
 
 const counts = { ...NO_COUNTS, imported: 0 }
 const batch: Batch = {

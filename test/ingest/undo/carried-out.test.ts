@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { previewUndo } from '../../../ingest/undo.ts'
-import { forgetBefore } from '../../../store/contacts/undo-contacts.ts'
+import { forgetBefore } from '../../../store/contacts/history/undo-contacts.ts'
 import { claimRun, LeaseLost, queueRun } from '../../../store/runs/runs.ts'
 import { insertTeam } from '../../support/batches.ts'
 import { BY, line, undos } from './support.ts'

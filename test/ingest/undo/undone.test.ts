@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { previewUndo } from '../../../ingest/undo.ts'
 import { setOptOut } from '../../../store/contacts/contact-list.ts'
-import { forgetBefore } from '../../../store/contacts/undo-contacts.ts'
+import { forgetBefore } from '../../../store/contacts/history/undo-contacts.ts'
 import { recordsOfGoodFiles } from '../../../store/runs/batches.ts'
 import { removeTeam } from '../../../store/teams.ts'
 import { contactsOf, insertTeam } from '../../support/batches.ts'

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { type ContactFilter, listContacts } from '../../../store/contacts/contact-list.ts'
 import { createTeam } from '../../../store/teams.ts'
-import { allItems } from '../../../web/http/all-pages.ts'
+import { allItems } from '../../../web/http/answers/all-pages.ts'
 import { testDatabase } from '../../support/database.ts'
 
 const { db } = testDatabase()

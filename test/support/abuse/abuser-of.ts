@@ -2,7 +2,7 @@ import type { Service } from '../../../start/service.ts'
 import { createFtpAccount } from '../../../store/ftp-accounts.ts'
 import { createSession } from '../../../store/people/sessions.ts'
 import { teamBySlug } from '../../../store/teams.ts'
-import { newSecret, secretHash } from '../../../web/http/session-cookie.ts'
+import { newSecret, secretHash } from '../../../web/http/sessions/session-cookie.ts'
 import type { AbuserRights } from './abuser.ts'
 
 /** An administrator and an FTP account of the team and of no other. `now` is the clock of the service. */

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { inject } from 'vitest'
 import type { Program } from './owner-process.ts'
 
-/** The command that starts a program of `test/support/build-programs.ts`, such as main.ts. */
+/** The command that starts a program of `test/support/runner/build-programs.ts`, such as main.ts. */
 export function builtProgram(path: string): [string, ...string[]] {
   return [process.execPath, join(inject('programs'), 'dist', path.replace(/\.ts$/, '.js'))]
 }

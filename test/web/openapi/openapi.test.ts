@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { UNSAVED_SETTINGS } from '../../../model/import-settings.ts'
 import { saveSettings } from '../../../store/settings.ts'
 import { createTeam } from '../../../store/teams.ts'
-import { secretHash } from '../../../web/http/session-cookie.ts'
+import { secretHash } from '../../../web/http/sessions/session-cookie.ts'
 import { insertRun } from '../../support/history.ts'
 import { anyJson, OWNER, testWeb } from '../../support/web.ts'
 

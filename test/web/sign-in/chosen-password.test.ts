@@ -1,7 +1,7 @@
 import { ZxcvbnFactory } from '@zxcvbn-ts/core'
 import { afterEach, expect, test, vi } from 'vitest'
 import { createPerson, invite } from '../../../store/people/people.ts'
-import { secretHash } from '../../../web/http/session-cookie.ts'
+import { secretHash } from '../../../web/http/sessions/session-cookie.ts'
 import { chosenPassword } from '../../../web/sign-in/chosen-password.ts'
 import { testWeb } from '../../support/web.ts'
 

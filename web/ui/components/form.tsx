@@ -1,6 +1,6 @@
 import { type Child, createContext, useContext } from 'hono/jsx'
 import type { JSX } from 'hono/jsx/jsx-runtime'
-import { FORM_TOKEN } from '../../http/unsent-form.ts'
+import { FORM_TOKEN } from '../../http/sessions/unsent-form.ts'
 
 const FormToken = createContext<string | null>(null)
 
