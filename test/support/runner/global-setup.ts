@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
@@ -12,6 +11,7 @@ import { migrate } from '../../../store/postgres/migrate.ts'
 import { prepareRoles } from '../../../store/postgres/roles.ts'
 import { TEMPLATE } from '../database.ts'
 import { buildPrograms } from './build-programs.ts'
+import { testsFolder } from './tests-folder.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -32,7 +32,7 @@ const NOT_DURABLE = ['fsync = off', 'synchronous_commit = off', 'full_page_write
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const log = createLog('warn')
-  const folder = await mkdtemp(join(tmpdir(), 'rosterport-test-'))
+  const folder = await testsFolder()
   // Test files inherit it: what they leave there goes with the folder.
   process.env.TMPDIR = folder
   const programs = join(folder, 'programs')

@@ -42,5 +42,6 @@ test('whoever is less suspicious goes first, and is not sent away in place of ot
   )
   await passwords.verify('right', null, 0).then(() => order.push('right'))
   await Promise.all(storm)
-  expect(order.indexOf('right')).toBeLessThan(4)
+  // 22 of them are served. The few that were at work before may all be told of their ends first.
+  expect(order.indexOf('right')).toBeLessThan(10)
 })
