@@ -17,7 +17,7 @@ import { heldReason } from './import-file.ts'
 import type { GivenFile } from './manual-import.ts'
 import type { NamedFiles } from './named-files.ts'
 import type { Importer, StartedRun } from './run-queue.ts'
-import { queueBatchEvent } from './telling/webhook-events.ts'
+import { tellBatch } from './telling/tell-batch.ts'
 
 /** `refused` says why the decision could not be carried out. */
 export type Decided = StartedRun | { ok: false; refused: string }
@@ -138,7 +138,7 @@ export async function discardHeld(
         reason: `Held, and discarded by ${by}.`,
         settingsVersion: batch.settings_version,
       })
-    await queueBatchEvent(tx, team, batchId, 'discarded')
+    await tellBatch(tx, team, batchId, 'discarded')
     return true
   })
   if (discarded && batch.temporary_name) await (await files.resume(batch.temporary_name))?.discard()

@@ -33,7 +33,7 @@ import { GUARDRAIL_WARNINGS } from './guardrails.ts'
 import { progressTeller } from './progress.ts'
 import { missingColumns, withLikelyColumns } from './proposing/missing-columns.ts'
 import { BatchProblem } from './records/batch-problem.ts'
-import { queueBatchEvent } from './telling/webhook-events.ts'
+import { tellBatch } from './telling/tell-batch.ts'
 
 export interface ImportParts {
   db: Database
@@ -101,7 +101,7 @@ async function importInTransaction(parts: ImportParts, work: FileToImport, conte
       await supersedeOlder(tx, work, 'imported')
       const toTell = settings.notifyOn === 'always' || ended !== 'imported' || Object.keys(warnings).length > 0
       if (toTell) await queueRecap(tx, { ...recapOf(work), waitForFile: batch.after_action !== null })
-      await queueBatchEvent(tx, team, batch.id)
+      await tellBatch(tx, team, batch.id)
       // Last, so that nothing can come between this and the commit.
       await holdLease(tx, parts.lease, 'abort')
       return ended
@@ -253,7 +253,7 @@ export async function endUnapplied(
         settingsVersion: settings.version,
       })
     await queueRecap(tx, { ...recapOf(work), waitForFile: false })
-    await queueBatchEvent(tx, work.team, batch.id)
+    await tellBatch(tx, work.team, batch.id)
   })
 }
 
@@ -274,7 +274,7 @@ async function endHeld({ db, lease }: ImportParts, work: Ending, { findings, res
       })
     await supersedeOlder(tx, work, 'held')
     await queueRecap(tx, { ...recapOf(work), waitForFile: false })
-    await queueBatchEvent(tx, work.team, batch.id)
+    await tellBatch(tx, work.team, batch.id)
   })
 }
 

@@ -31,7 +31,7 @@ import type { ImportRoom } from './import-room.ts'
 import { type GivenFile, manualBatch } from './manual-import.ts'
 import type { NamedFiles } from './named-files.ts'
 import { endRun, importRun, NoRoomLeft, TooLarge } from './run.ts'
-import { queueBatchEvent } from './telling/webhook-events.ts'
+import { tellBatch } from './telling/tell-batch.ts'
 import { askUndo, carryOutUndo, type UndoAsked, type UndoAsker } from './undo.ts'
 
 /** A run that was started, or the run of the team already in progress. */
@@ -125,7 +125,7 @@ export class RunQueue implements Importer {
   }
 
   startNamed(team: Team, files: NamedFiles, requestedBy: string): Promise<StartedRun> {
-    const approved = (tx: Database, batchId: string) => queueBatchEvent(tx, team, batchId, 'approved')
+    const approved = (tx: Database, batchId: string) => tellBatch(tx, team, batchId, 'approved')
     const approves = files.approves ? { ...files.approves, by: requestedBy, approved } : null
     return this.#queue(team, { trigger: 'on_demand', requestedBy, slot: null, files, approves })
   }

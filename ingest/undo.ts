@@ -19,7 +19,7 @@ import { currentSettings } from '../store/settings.ts'
 import { setVerdict } from '../store/uploads/verdict.ts'
 import type { ImportParts } from './import-file.ts'
 import { undoneNotice } from './telling/notices.ts'
-import { queueBatchEvent } from './telling/webhook-events.ts'
+import { tellBatch } from './telling/tell-batch.ts'
 
 /** `refused` says why the batch cannot be undone. */
 export type Undo = { ok: true; figures: UndoFigures } | { ok: false; refused: string }
@@ -102,7 +102,7 @@ async function undoBatch(
       await finishUndone(tx, batchId, { by, at: new Date().toISOString(), ...figures })
       await judge(tx, batch, by)
       await tell(tx, team, batch, by, figures)
-      await queueBatchEvent(tx, team, batchId)
+      await tellBatch(tx, team, batchId)
       const { restored, removed, left } = figures
       const details = { runId: run.id, restored, removed, left }
       await audit(tx, actor, { action: 'batch.undo', team, subject: batchId, details })

@@ -27,6 +27,7 @@ import * as choice from './0024-choice.ts'
 import * as keptErrors from './0025-kept-errors.ts'
 import * as pauses from './0026-pauses.ts'
 import * as formerRecipients from './0027-former-recipients.ts'
+import * as writtenFiles from './0028-written-files.ts'
 import * as webhooks from './0029-webhooks.ts'
 
 /**
@@ -62,5 +63,6 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0025-kept-errors': keptErrors,
   '0026-pauses': pauses,
   '0027-former-recipients': formerRecipients,
+  '0028-written-files': writtenFiles,
   '0029-webhooks': webhooks,
 }

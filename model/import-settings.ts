@@ -174,6 +174,19 @@ export const importSettingsBody = z
       .nullable()
       .default(null)
       .describe('Where events are sent, signed, for programs. Null (default): nowhere.'),
+    results: z
+      .object({
+        path: path.describe(
+          'Folder that results are written to, such as `/results`. Must differ from the File Path and the archive folder.',
+        ),
+        rejectedRecords: z
+          .boolean()
+          .default(true)
+          .describe('True (default): also write the rejected records, ready to be corrected and sent again.'),
+      })
+      .nullable()
+      .default(null)
+      .describe('Where the service tells the sender what became of each file, as files. Null (default): nowhere.'),
     silenceHours: z
       .int(hours)
       .min(1, hours)
@@ -295,7 +308,7 @@ function crossFaults(settings: unknown): SettingsFault[] {
     if (earlier) faults.push({ path, message: `The column "${column}" is already mapped to ${earlier}.` })
     else usedBy.set(column.toLowerCase(), field)
   }
-  const { file, fields, optOut, additionalFields, aliases, pauses } = partsOf(settings)
+  const { file, fields, optOut, additionalFields, aliases, pauses, results } = partsOf(settings)
   const paused: unknown[] = Array.isArray(pauses) ? pauses.slice(0, MAX_PAUSES) : []
   paused.forEach((pause, index) => {
     const { from, to } = partsOf(pause)
@@ -311,6 +324,14 @@ function crossFaults(settings: unknown): SettingsFault[] {
     faults.push({
       path: ['file', 'afterImport', 'path'],
       message: 'The archive path must differ from the File Path, or the moved file would be found again.',
+    })
+  const resultsPath = textOf(partsOf(results).path)
+  if (resultsPath !== null && resultsPath === path)
+    faults.push({ path: ['results', 'path'], message: 'The folder of the results must differ from the File Path.' })
+  if (resultsPath !== null && after.action === 'move' && after.path === resultsPath)
+    faults.push({
+      path: ['results', 'path'],
+      message: 'The folder of the results must differ from the archive folder: files there hold student data.',
     })
   for (const field of [...REQUIRED_FIELDS, 'staffId'] as const)
     use(partsOf(fields)[field], FIELD_TITLES[field], ['fields', field])
@@ -378,6 +399,7 @@ export const UNSAVED_SETTINGS: ImportSettings = {
   notificationEmails: '',
   notifyOn: 'always',
   webhook: null,
+  results: null,
   silenceHours: DEFAULT_SILENCE_HOURS,
   fields: { contactId: null, firstName: null, lastName: null, mobileNumber: null, staffId: null },
   optOut: null,

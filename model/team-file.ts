@@ -16,6 +16,7 @@ export const FATE_CODES = [
   'incomplete',
   'no_room',
   'archived',
+  'written',
   'never_imported',
   'other_folder',
   'misplaced',

@@ -6,7 +6,7 @@ export type TeamPath = string & { readonly [checked]: 'TeamPath' }
 export const ROOT = '/' as TeamPath
 
 /** File systems refuse a longer name. */
-const MAX_NAME_BYTES = 255
+export const MAX_NAME_BYTES = 255
 
 /** PATH_MAX of Linux. */
 export const MAX_PATH = 4096

@@ -12,6 +12,7 @@ import { offerFirstPassword, printPassword, type ShowPassword } from './first-pa
 import { openMail } from './mail.ts'
 import { startPages } from './pages.ts'
 import { diskSpace } from './probes.ts'
+import { openResults } from './results.ts'
 import { prepareRuns } from './runs.ts'
 import { type Stop, stopInReverse } from './stops.ts'
 import { openTeamFiles, watchRoom } from './team-files.ts'
@@ -70,6 +71,7 @@ async function startParts(options: StartOptions, stops: Stop[]): Promise<Omit<Se
   const { fileAreaOf, roots } = await openTeamFiles(base, stops)
   const mail = openMail(base, stops)
   const { mailQueued, outbox } = mail
+  openResults({ ...base, fileAreaOf }, stops)
   const room = watchRoom({ ...base, mailQueued }, stops)
   const runs = prepareRuns({ ...base, fileAreaOf, mailQueued, room }, stops)
   const checkStoredFile = prepareChecks({ ...base, fileAreaOf })

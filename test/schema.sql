@@ -423,6 +423,41 @@ create table webhook_secret (
 );
 alter table webhook_secret enable row level security;
 
+create table written_file (
+  id uuid not null default gen_random_uuid(),
+  team_id integer not null,
+  kind text not null,
+  path text not null,
+  batch_id uuid,
+  upload_id uuid,
+  window_name text,
+  window_date text,
+  about_at timestamp with time zone not null,
+  state text not null,
+  revision integer not null default 1,
+  attempts integer not null default 0,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  next_attempt_at timestamp with time zone not null default clock_timestamp(),
+  last_error text,
+  bytes bigint,
+  sha256 text,
+  former_bytes bigint,
+  former_sha256 text,
+  device text,
+  inode text,
+  changed_at timestamp with time zone,
+  written_at timestamp with time zone,
+  constraint written_file_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batch(id) ON DELETE CASCADE,
+  constraint written_file_kind_check CHECK ((kind = ANY (ARRAY['result'::text, 'rejected_records'::text]))),
+  constraint written_file_pkey PRIMARY KEY (id),
+  constraint written_file_state_check CHECK ((state = ANY (ARRAY['due'::text, 'written'::text, 'failed'::text]))),
+  constraint written_file_team_id_fkey FOREIGN KEY (team_id) REFERENCES team(id) ON DELETE CASCADE,
+  constraint written_file_team_id_path_key UNIQUE (team_id, path),
+  constraint written_file_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES upload(id) ON DELETE CASCADE,
+  constraint written_file_window_name_check CHECK ((window_name = ANY (ARRAY['overnight'::text, 'morning'::text, 'afternoon'::text, 'evening'::text])))
+);
+alter table written_file enable row level security;
+
 CREATE INDEX audit_team ON audit USING btree (team_id, id);
 CREATE INDEX batch_after_pending ON batch USING btree (team_id) WHERE (after_state = 'pending'::text);
 CREATE INDEX batch_applied ON batch USING btree (team_id, applied_at) WHERE (applied_at IS NOT NULL);
@@ -449,6 +484,9 @@ CREATE INDEX upload_gone ON upload USING btree (team_id, path, bytes) WHERE ((st
 CREATE INDEX upload_kept ON upload USING btree (team_id, path) WHERE ((state = 'incomplete'::text) AND (temporary_name IS NOT NULL));
 CREATE INDEX upload_team ON upload USING btree (team_id, started_at DESC);
 CREATE INDEX upload_unfinished ON upload USING btree (team_id) WHERE (state = ANY (ARRAY['receiving'::text, 'unconfirmed'::text]));
+CREATE INDEX written_file_batch ON written_file USING btree (batch_id);
+CREATE INDEX written_file_due ON written_file USING btree (next_attempt_at) WHERE (state = 'due'::text);
+CREATE INDEX written_file_upload ON written_file USING btree (upload_id);
 CREATE UNIQUE INDEX administrator_email ON administrator USING btree (lower(email));
 CREATE UNIQUE INDEX mail_recap ON mail USING btree (batch_id) WHERE (kind = 'recap'::text);
 CREATE UNIQUE INDEX run_at_work ON run USING btree (team_id) WHERE ((state = 'running'::text) OR (undoing IS NOT NULL));
@@ -623,6 +661,7 @@ create policy team_added on team for insert with check (((( SELECT NULLIF(curren
 create policy team_added on team_user for insert with check (((team_id IS NULL) OR ((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))));
 create policy team_added on upload for insert with check (((team_id IS NULL) OR ((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))));
 create policy team_added on webhook_secret for insert with check (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
+create policy team_added on written_file for insert with check (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_changed on audit for update using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))) with check (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_changed on batch for update using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))) with check (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_changed on contact for update using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))) with check (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
@@ -652,6 +691,7 @@ create policy team_changed on team for update using (((( SELECT NULLIF(current_s
 create policy team_changed on team_user for update using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))) with check (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_changed on upload for update using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))) with check (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_changed on webhook_secret for update using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))) with check (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
+create policy team_changed on written_file for update using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[])))) with check (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_removed on audit for delete using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_removed on batch for delete using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_removed on contact for delete using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
@@ -675,6 +715,7 @@ create policy team_removed on team for delete using (((( SELECT NULLIF(current_s
 create policy team_removed on team_user for delete using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_removed on upload for delete using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_removed on webhook_secret for delete using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
+create policy team_removed on written_file for delete using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_seen on audit for select using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_seen on batch for select using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_seen on contact for select using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
@@ -699,6 +740,7 @@ create policy team_seen on team for select using (((( SELECT NULLIF(current_sett
 create policy team_seen on team_user for select using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_seen on upload for select using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 create policy team_seen on webhook_secret for select using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
+create policy team_seen on written_file for select using (((( SELECT NULLIF(current_setting('rosterport.teams'::text, true), ''::text) AS "nullif") = 'all'::text) OR (team_id = ANY (( SELECT (string_to_array(NULLIF(NULLIF(current_setting('rosterport.teams'::text, true), ''::text), 'all'::text), ','::text))::integer[] AS string_to_array)::integer[]))));
 
 grant delete, insert, select, update on administrator to rosterport_run;
 grant delete, insert, select, update on administrator to rosterport_web;
@@ -747,6 +789,8 @@ grant delete, insert, select, update on upload to rosterport_run;
 grant delete, insert, select, update on upload to rosterport_web;
 grant delete, insert, select, update on webhook_secret to rosterport_run;
 grant delete, insert, select, update on webhook_secret to rosterport_web;
+grant delete, insert, select, update on written_file to rosterport_run;
+grant delete, insert, select, update on written_file to rosterport_web;
 grant insert, select on audit to rosterport_run;
 grant insert, select on audit to rosterport_web;
 grant select on preference_change to rosterport_run;

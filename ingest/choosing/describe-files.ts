@@ -7,6 +7,7 @@ import type { Database } from '../../store/postgres/database.ts'
 import { archivedFiles } from '../../store/runs/archived-files.ts'
 import { lastBatches } from '../../store/runs/batches.ts'
 import { currentSettings } from '../../store/settings.ts'
+import { writtenAt } from '../../store/written/standing-files.ts'
 import type { Outlook } from '../schedule/outlook.ts'
 import type { Outlooks } from '../schedule/outlooks.ts'
 import { type Fate, factsOf, fateOf, type Rivals } from './fate.ts'
@@ -81,13 +82,26 @@ export async function fatesOf<File extends FileToDescribe>(
     team.id,
     files.flatMap(({ path, upload }) => (upload === null ? [path] : [])),
   )
+  const written = await writtenAt(
+    db,
+    team.id,
+    files.flatMap(({ path, upload }) => (upload === null ? [path] : [])),
+  )
   return files.map((file) => {
     const { path, bytes, upload, kept = null } = file
     const batch = upload && batches.get(upload.id)
     const moved = upload === null ? archived.get(path) : undefined
     const archive = moved?.bytes === bytes ? moved : null
-    const known = { kept, undone: batch?.state === 'undone', run: batch?.run ?? null, archivedBy: archive?.run ?? null }
+    const ours = upload === null ? written.get(path) : undefined
+    const isOurs = ours !== undefined && [ours.bytes, ours.former_bytes].includes(bytes)
+    const known = {
+      kept,
+      written: isOurs,
+      undone: batch?.state === 'undone',
+      run: batch?.run ?? null,
+      archivedBy: archive?.run ?? null,
+    }
     const fate = fateOf(factsOf(path, upload, known), settings, outlook, rivals, now)
-    return { file, fate, batchId: batch?.id ?? archive?.batchId ?? null }
+    return { file, fate, batchId: batch?.id ?? archive?.batchId ?? (isOurs ? ours.batch_id : null) }
   })
 }

@@ -6,6 +6,7 @@ const ACTIONS: Record<Fate['kind'], FileAction> = {
   incomplete: 'send_again',
   no_room: 'send_again',
   archived: 'open_batch',
+  written: 'open_batch',
   never_imported: 'rename',
   other_folder: 'none',
   misplaced: 'rename',

@@ -20,6 +20,8 @@ export function fateWords(fate: Fate | RunFate): string {
       return NO_ROOM[fate.noRoom]
     case 'archived':
       return `Run ${fate.run} imported it and moved it here.`
+    case 'written':
+      return 'The service wrote it for the sender. It is never imported.'
     case 'never_imported':
       return 'Hidden and temporary names, markers and checksums are never imported; rename it if it holds records.'
     case 'other_folder':
@@ -93,6 +95,7 @@ export function replyWords(name: string, fate: NameFate | TurnFate): string {
     case 'other_name':
       return `${name} is not imported: its name does not begin with ${short(fate.namePrefix)}.`
     case 'archived':
+    case 'written':
       return fateWords(fate)
     default:
       return turnWords(name, 'will be', fate)

@@ -83,6 +83,8 @@ export interface FileFacts
   run: number | null
   /** The number of the run whose import moved it to this path. */
   archivedBy: number | null
+  /** The service itself wrote it. */
+  written: boolean
   /** Of an upload that broke off: so many bytes wait to be continued. */
   kept: number | null
 }
@@ -92,7 +94,7 @@ export interface Rivals {
   fateOf(file: Pick<FileFacts, 'uploadId' | 'receivedAt'>): RivalFate | { kind: 'superseded'; why: string } | null
 }
 
-export type KnownOfFile = Partial<Pick<FileFacts, 'undone' | 'run' | 'archivedBy' | 'kept'>>
+export type KnownOfFile = Partial<Pick<FileFacts, 'undone' | 'run' | 'archivedBy' | 'written' | 'kept'>>
 
 export function factsOf(path: TeamPath, upload: Upload | null, known: KnownOfFile = {}): FileFacts {
   return {
@@ -107,6 +109,7 @@ export function factsOf(path: TeamPath, upload: Upload | null, known: KnownOfFil
     undone: false,
     run: null,
     archivedBy: null,
+    written: false,
     kept: null,
     ...known,
   }
@@ -129,6 +132,7 @@ export function fateOfArrival(
 export function obstacleOf(file: FileFacts, settings: Pick<ImportSettings, 'file' | 'version'>): Obstacle | null {
   const { path, state, uploadId, archivedBy } = file
   if (state === 'incomplete') return brokenFate(file)
+  if (file.written) return { kind: 'written' }
   const named = nameFate(path, settings.file)
   if (named && archivedBy !== null) return { kind: 'archived', run: archivedBy }
   if (named) return named

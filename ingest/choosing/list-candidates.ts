@@ -14,6 +14,7 @@ import { lastTakenAt, presentUploads } from '../../store/uploads/find-uploads.ts
 import { fileFound } from '../../store/uploads/found.ts'
 import { namelessUploads } from '../../store/uploads/held-beside.ts'
 import { learnFile } from '../../store/uploads/recognise.ts'
+import { writtenFile } from '../../store/written/standing-files.ts'
 import { factsOf } from './fate.ts'
 import { type Candidate, selectFiles } from './select-files.ts'
 
@@ -21,7 +22,7 @@ import { type Candidate, selectFiles } from './select-files.ts'
 const SETTLED_MS = 60_000
 
 /**
- * Files in the File Path or on their way there. Brings the ledger up to what the disk holds: a file that a restore
+ * Files in the File Path or on their way there, but those that the service itself wrote. Brings the ledger up to what the disk holds: a file that a restore
  * brought back keeps its entry, a settled one that came by other means gets one, a missing one is marked as gone.
  */
 export async function listCandidates(
@@ -43,8 +44,10 @@ export async function listCandidates(
       if (upload.changedAt === null || upload.sha256 === null) await learnRest(db, files, upload, entry)
     } else unknown.push(entry)
   }
-  for (const entry of unknown.sort((a, b) => age(a) - age(b)))
+  for (const entry of unknown.sort((a, b) => age(a) - age(b))) {
+    if (await writtenFile(db, team.id, seenFile(files, entry))) continue
     candidates.push(...(await fromElsewhere(db, files, team, entry, { select, now })))
+  }
   // A file published since the folder was read is not gone.
   for (const { path } of known.values())
     if (!(await stands(files, path))) await uploadVanished(db, team.id, path, () => stands(files, path))

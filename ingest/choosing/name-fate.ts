@@ -7,6 +7,8 @@ import { beginsWith } from '../../model/which-file.ts'
 export type NameFate =
   /** An import has moved it here. */
   | { kind: 'archived'; run: number }
+  /** The service itself wrote it. */
+  | { kind: 'written' }
   /** A hidden or temporary name. */
   | { kind: 'never_imported'; inFilePath: boolean }
   | { kind: 'other_folder'; filePath: TeamPath }

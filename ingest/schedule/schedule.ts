@@ -20,6 +20,7 @@ import {
 } from '../../store/runs/slots.ts'
 import { currentSettings } from '../../store/settings.ts'
 import { allTeams, teamById } from '../../store/teams.ts'
+import { wantEmptyWindowResult } from '../../store/written/due-files.ts'
 import type { RunQueue } from '../run-queue.ts'
 import { missedNotice, overlapNotice } from '../telling/notices.ts'
 import { queueWindowEvents } from '../telling/webhook-events.ts'
@@ -201,7 +202,9 @@ export class Schedule {
       const state = tried.length > 0 ? 'done' : 'empty'
       await db.transaction().execute(async (tx) => {
         const ended = await endSlot(tx, team.id, slot, state, lastRunId)
-        if (ended && state === 'empty') await queueWindowEvents(tx, team, 'window.empty', [slot])
+        if (!ended || state !== 'empty') return
+        await queueWindowEvents(tx, team, 'window.empty', [slot])
+        await wantEmptyWindowResult(tx, team.id, settings, slot)
       })
       return
     }

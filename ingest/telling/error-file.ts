@@ -1,4 +1,3 @@
-import { DELIMITERS } from '../../model/delimiters.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { RecordError } from '../../model/record.ts'
 import { figure } from '../../model/wording/figure.ts'
@@ -6,14 +5,6 @@ import { textEncoder } from '../formats/encoding.ts'
 import { plainValue } from '../records/cell.ts'
 import { mappedNames } from '../records/column-mapping.ts'
 import { recordText } from '../records/record-text.ts'
-
-/** How a batch's error file is called wherever it is given, so that the prefix of the team's files finds it when it is sent again. */
-export function errorFileName(fileName: string, { file }: Pick<ImportSettings, 'file'>): string {
-  const dot = fileName.lastIndexOf('.')
-  return dot > 0
-    ? `${fileName.slice(0, dot)}_errors${fileName.slice(dot)}`
-    : `${fileName}_errors${DELIMITERS[file.delimiter].extension}`
-}
 
 const OWN_COLUMNS = ['line', 'code', 'message']
 

@@ -11,7 +11,7 @@ import { sentenceOf } from './recap.ts'
 export type WebhookEventType = (typeof WEBHOOK_EVENTS)[number]
 
 /** The end of a batch, by its state, or what a person decided on it. */
-type Happened = 'ended' | 'approved' | 'discarded'
+export type Happened = 'ended' | 'approved' | 'discarded'
 
 const DECIDED = {
   approved: 'The held file was approved and is imported now.',
@@ -19,12 +19,7 @@ const DECIDED = {
 } as const
 
 /** Queues what has become of a batch, in the transaction in which it becomes so. */
-export async function queueBatchEvent(
-  tx: Database,
-  team: Team,
-  batchId: string,
-  happened: Happened = 'ended',
-): Promise<void> {
+export async function queueBatchEvent(tx: Database, team: Team, batchId: string, happened: Happened): Promise<void> {
   const url = await urlOf(tx, team)
   if (url === null) return
   const found = await findBatch(tx, batchId)

@@ -1,7 +1,7 @@
 import type { OpenFile } from '../../files/file-area.ts'
 import type { TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
-import { mayRead, mayRename, mayTake, mayTouch } from '../uploads/permissions.ts'
+import { mayRead, mayRemove, mayRename, mayTake, mayTouch } from '../uploads/permissions.ts'
 import { LEDGER_PATIENCE_MS } from '../uploads/received-upload.ts'
 import type { CommandSession } from './command-session.ts'
 import { FtpRefusal } from './control/ftp-replies.ts'
@@ -14,6 +14,16 @@ export async function checkOwn(
 ): Promise<void> {
   if (!(await mayTouch(db, user, path)))
     throw new FtpRefusal(550, 'Permission denied: this account may change only its own uploads.')
+}
+
+/** As `checkOwn`, for the removal of a file. */
+export async function checkRemovable(
+  { user, options }: CommandSession,
+  path: TeamPath,
+  db: Database = options.db,
+): Promise<void> {
+  if (!(await mayRemove(db, user, path)))
+    throw new FtpRefusal(550, 'Permission denied: this account may delete only its own uploads and results.')
 }
 
 /** As `checkOwn`, for an upload: also a free name is allowed. */

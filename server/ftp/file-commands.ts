@@ -3,7 +3,7 @@ import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
 import { isDatabaseAway } from '../../store/postgres/database-errors.ts'
 import { removeUpload, renameUpload } from '../../store/uploads/arrived-files.ts'
 import { interruptedUpload } from '../../store/uploads/interrupted-uploads.ts'
-import { checkOwn, checkRenamable } from './check-permission.ts'
+import { checkOwn, checkRemovable, checkRenamable } from './check-permission.ts'
 import type { CommandSession } from './command-session.ts'
 import { FtpRefusal } from './control/ftp-replies.ts'
 import { timeVal } from './listing-commands.ts'
@@ -44,7 +44,7 @@ export async function deleteFile(session: CommandSession, argument: string): Pro
   const { area, team } = session.user
   if ((await area.stat(path)).kind !== 'file') throw new FileProblem('not-a-file', path)
   await removeUpload(session.options.db, team.id, path, async (tx) => {
-    await checkOwn(session, path, tx)
+    await checkRemovable(session, path, tx)
     await area.remove(path)
   })
   session.event('delete', path)

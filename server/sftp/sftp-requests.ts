@@ -3,7 +3,7 @@ import { type FileEntry, FileProblem } from '../../files/file-area.ts'
 import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { removeUpload, renameUpload } from '../../store/uploads/arrived-files.ts'
-import { mayRename, mayTouch } from '../uploads/permissions.ts'
+import { mayRemove, mayRename, mayTouch } from '../uploads/permissions.ts'
 import { overlaidWith } from '../uploads/unconfirmed-uploads.ts'
 import { attributesOf } from './attributes.ts'
 import { DownloadHandle } from './download-handle.ts'
@@ -128,7 +128,8 @@ async function remove(session: RequestSession, id: number, name: string): Promis
   const { area, team, options } = session
   if ((await area.stat(path)).kind !== 'file') throw new FileProblem('not-a-file', path)
   await removeUpload(options.db, team.id, path, async (tx) => {
-    await checkOwn(session, path, tx)
+    if (!(await mayRemove(tx, session.user, path)))
+      throw new SftpRefusal('denied', 'Permission denied: this account may delete only its own uploads and results.')
     await area.remove(path)
   })
   session.event('delete', path)

@@ -4,6 +4,7 @@ import type { TeamPath } from '../../model/team-path.ts'
 import { sameFile, type Upload } from '../../model/upload.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { uploadOfFile } from '../../store/uploads/recognise.ts'
+import { writtenFile } from '../../store/written/standing-files.ts'
 import type { LoggedIn } from '../login.ts'
 
 /**
@@ -70,11 +71,23 @@ export async function mayRename(db: Database, user: LoggedIn, path: TeamPath): P
   return upload !== null && upload.verdict !== 'imported' && upload.verdict !== 'claimed'
 }
 
-/** As `mayTouch`, for what gives the content of an opened file away: an import leaves student data at rest. */
+/**
+ * As `mayTouch`, for what gives the content of an opened file away: an import leaves student data at rest. What the service
+ * wrote for the sender is open to every account of the team.
+ */
 export async function mayRead(db: Database, user: LoggedIn, file: OpenFile): Promise<boolean> {
   if (user.account.permissions === 'full') return true
-  const upload = await uploadOfFile(db, user.team.id, seenOpen(user.area, file))
-  return upload?.account === user.account.username && upload.verdict !== 'imported'
+  const seen = seenOpen(user.area, file)
+  const upload = await uploadOfFile(db, user.team.id, seen)
+  if (!upload) return (await writtenFile(db, user.team.id, seen)) !== null
+  return upload.account === user.account.username && upload.verdict !== 'imported'
+}
+
+/** As `mayTouch`, for its removal: whoever may read what the service wrote may also clear it away. */
+export async function mayRemove(db: Database, user: LoggedIn, path: TeamPath): Promise<boolean> {
+  if (await mayTouch(db, user, path)) return true
+  const { area, team } = user
+  return (await writtenFile(db, team.id, seenFile(area, await area.stat(path)))) !== null
 }
 
 async function ownUpload(db: Database, { account, team, area }: LoggedIn, path: TeamPath): Promise<Upload | null> {

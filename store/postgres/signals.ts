@@ -8,6 +8,8 @@ import type { Database } from './database.ts'
 export type Signal =
   | { kind: 'run_queued' }
   | { kind: 'mail_queued' }
+  /** A file that the service writes is due. */
+  | { kind: 'file_due' }
   | { kind: 'abort'; runId: string }
   /** Windows, zones or teams were changed. */
   | { kind: 'schedule' }

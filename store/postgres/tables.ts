@@ -47,6 +47,7 @@ export interface Tables {
   few_contacts: { team_id: number; batch_id: string; contact_ids: string[] }
   mail: MailTable
   webhook_secret: WebhookSecretTable
+  written_file: WrittenFileTable
 }
 
 type Moment = ColumnType<Date, Date | undefined, Date>
@@ -399,6 +400,34 @@ interface WebhookSecretTable {
   failure_told_at: ColumnType<Date | null, Date | null | undefined>
 }
 
+/** A file that the service itself writes into the root of a team. */
+interface WrittenFileTable {
+  id: Generated<string>
+  team_id: number
+  kind: 'result' | 'rejected_records'
+  path: string
+  batch_id: ColumnType<string | null, string | null | undefined>
+  upload_id: ColumnType<string | null, string | null | undefined>
+  window_name: ColumnType<WindowName | null, WindowName | null | undefined>
+  /** `YYYY-MM-DD`, as text. */
+  window_date: ColumnType<string | null, string | null | undefined>
+  about_at: Date
+  state: 'due' | 'written' | 'failed'
+  revision: Generated<number>
+  attempts: Generated<number>
+  created_at: Moment
+  next_attempt_at: Moment
+  last_error: ColumnType<string | null, string | null | undefined>
+  bytes: ColumnType<number | null, number | null | undefined>
+  sha256: ColumnType<string | null, string | null | undefined>
+  former_bytes: ColumnType<number | null, number | null | undefined>
+  former_sha256: ColumnType<string | null, string | null | undefined>
+  device: ColumnType<string | null, string | null | undefined>
+  inode: ColumnType<string | null, string | null | undefined>
+  changed_at: ColumnType<Date | null, Date | null | undefined>
+  written_at: ColumnType<Date | null, Date | null | undefined>
+}
+
 export type TeamRow = Selectable<TeamTable>
 export type UploadRow = Selectable<UploadTable>
 export type RunRow = Selectable<RunTable>
@@ -406,3 +435,4 @@ export type SlotRow = Selectable<SlotTable>
 /** Without the header of its file, which may have a megabyte: a run has thousands of batches. */
 export type BatchRow = Omit<Selectable<BatchTable>, 'header'>
 export type ContactRow = Selectable<ContactTable>
+export type WrittenFileRow = Selectable<WrittenFileTable>

@@ -8,6 +8,7 @@ import { sendSignal } from '../postgres/signals.ts'
 import { addBatches, batchesOfRun, finishHeld } from '../runs/batches.ts'
 import { addEndedRun } from '../runs/runs.ts'
 import { currentSettings } from '../settings.ts'
+import { wantBatchResult } from '../written/due-files.ts'
 import { uploadOf } from './find-uploads.ts'
 import type { UnfinishedUpload } from './unfinished-uploads.ts'
 import { verdictColumns } from './verdict.ts'
@@ -40,6 +41,7 @@ export async function holdBeside(
       await finishHeld(tx, batchId, { sha256: null, header: null }, held)
       const recipients = splitAddresses(notificationEmails)
       await queueRecap(tx, { teamId, batchId, recipients, waitForFile: false })
+      await wantBatchResult(tx, teamId, batchId)
     }
     return true
   })

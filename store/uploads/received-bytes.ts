@@ -2,6 +2,7 @@ import type { TeamPath } from '../../model/team-path.ts'
 import type { FileIdentity, NoRoom, UploadSource } from '../../model/upload.ts'
 import type { Database } from '../postgres/database.ts'
 import { prepared } from '../postgres/prepared.ts'
+import { wantUploadResult } from '../written/due-files.ts'
 
 /** Noted in the ledger from the first byte on. */
 export interface StartedUpload {
@@ -77,6 +78,7 @@ export async function uploadIncomplete(
     .where('id', '=', id)
     .where('state', '!=', 'ready')
     .execute()
+  await wantUploadResult(db, id)
 }
 
 /** It was refused before a byte of it was taken. */
@@ -89,6 +91,7 @@ export async function uploadRefused(
     .insertInto('upload')
     .values({ ...startedColumns({ ...upload, temporaryName: null }), state: 'incomplete', no_room: noRoom })
     .execute()
+  await wantUploadResult(db, upload.id)
 }
 
 function startedColumns(upload: Omit<StartedUpload, 'temporaryName'> & { temporaryName: string | null }) {

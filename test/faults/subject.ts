@@ -26,6 +26,7 @@ const SETTINGS: ImportSettingsBody = {
   notificationEmails: RECIPIENTS.join(', '),
   notifyOn: 'always',
   webhook: null,
+  results: null,
   silenceHours: 26,
   fields: { contactId: 'ID', firstName: 'First', lastName: 'Last', mobileNumber: 'Cell', staffId: null },
   optOut: { column: 'OptOut', optInValue: 'N', optOutValue: 'Y', emptyMeans: 'keep' },

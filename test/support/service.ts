@@ -31,6 +31,7 @@ export const SETTINGS: ImportSettingsBody = {
   notificationEmails: 'registrar@example.edu, it@example.edu',
   notifyOn: 'always',
   webhook: null,
+  results: null,
   silenceHours: 26,
   fields: { contactId: 'ID', firstName: 'First', lastName: 'Last', mobileNumber: 'Cell', staffId: null },
   optOut: { column: 'OptOut', optInValue: 'N', optOutValue: 'Y', emptyMeans: 'keep' },

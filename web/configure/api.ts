@@ -102,6 +102,7 @@ function savedSince(current: ImportSettings, readAt: number): Refusal {
   )
 }
 
-function foldersOf({ file }: ImportSettings) {
-  return file.afterImport.action === 'move' ? [file.path, file.afterImport.path] : [file.path]
+function foldersOf({ file, results }: ImportSettings) {
+  const archive = file.afterImport.action === 'move' ? [file.afterImport.path] : []
+  return [file.path, ...archive, ...(results ? [results.path] : [])]
 }

@@ -16,6 +16,7 @@ import { FurtherRules } from './sections/further-rules.tsx'
 import { MatchingFiles } from './sections/matching-files.tsx'
 import { NotificationEmails } from './sections/notification-emails.tsx'
 import { Pauses } from './sections/pauses.tsx'
+import { Results } from './sections/results.tsx'
 import { Webhook } from './sections/webhook.tsx'
 import { draftOf, flatDraft, settingTitle } from './settings-draft.ts'
 import type { ConfigureView } from './view.ts'
@@ -68,6 +69,7 @@ export function configurePage(frame: Frame, view: ConfigureView, savedNow: numbe
             <Schedule view={view} />
             <Pauses view={view} />
             <NotificationEmails view={view} />
+            <Results view={view} />
             <Webhook view={view} />
             <FieldMapping view={view} />
             <OptOut view={view} />
@@ -101,6 +103,7 @@ function Jump() {
     ['schedule', 'Schedule'],
     ['pauses', 'Pauses'],
     ['mail', 'Notification Emails'],
+    ['results', 'Results for the Sender'],
     ['webhook', 'Webhook'],
     ['map', 'Field Mapping'],
     ['opt', 'Opt-Out Settings'],

@@ -20,6 +20,8 @@ export interface SettingsDraft {
   texts: Record<TextName, string>
   /** As typed; the stored one is never shown, and this is no part of `flatDraft`. */
   webhookSecret: string
+  /** Of the results for the sender. */
+  rejectedRecords: boolean
   schedule: Record<WindowName, boolean>
   pauses: Pause[]
   fields: Record<MappedField, string>
@@ -40,6 +42,7 @@ const TEXT_NAMES = [
   'notifyOn',
   'silenceHours',
   'webhook.url',
+  'results.path',
   'optOut.column',
   'optOut.optInValue',
   'optOut.optOutValue',
@@ -70,6 +73,7 @@ export function draftOf(settings: ImportSettings): SettingsDraft {
       notifyOn: settings.notifyOn,
       silenceHours: settings.silenceHours === null ? '' : String(settings.silenceHours),
       'webhook.url': settings.webhook?.url ?? '',
+      'results.path': settings.results?.path ?? '',
       'optOut.column': optOut?.column ?? '',
       'optOut.optInValue': optOut?.optInValue ?? '',
       'optOut.optOutValue': optOut?.optOutValue ?? '',
@@ -80,6 +84,7 @@ export function draftOf(settings: ImportSettings): SettingsDraft {
       guardrails: settings.guardrails,
     },
     webhookSecret: '',
+    rejectedRecords: settings.results?.rejectedRecords ?? true,
     schedule: { ...settings.schedule },
     pauses: settings.pauses.map((pause) => ({ ...pause })),
     fields: {
@@ -118,6 +123,7 @@ export function draftFromForm(form: URLSearchParams): SettingsDraft {
     version: Number.parseInt(text('version'), 10) || 0,
     texts: Object.fromEntries(TEXT_NAMES.map((name) => [name, text(name)])) as Record<TextName, string>,
     webhookSecret: text('webhook.secret'),
+    rejectedRecords: form.has('results.rejectedRecords'),
     schedule: Object.fromEntries(WINDOW_NAMES.map((name) => [name, form.has(`schedule.${name}`)])) as Record<
       WindowName,
       boolean
@@ -168,6 +174,10 @@ export function bodyOfDraft(draft: SettingsDraft): unknown {
     notifyOn: texts.notifyOn,
     silenceHours: texts.silenceHours.trim() === '' ? null : Number(texts.silenceHours),
     webhook: webhookOf(draft),
+    results:
+      texts['results.path'].trim() === ''
+        ? null
+        : { path: texts['results.path'].trim(), rejectedRecords: draft.rejectedRecords },
     fields: Object.fromEntries(MAPPED_FIELDS.map((name) => [name, column(fields[name])])),
     optOut:
       column(texts['optOut.column']) === null
@@ -227,6 +237,7 @@ export function columnsOf({ fields, texts, aliases, additionalFields }: Settings
 /** The saved value of each input, to find what has changed since. */
 export function flatDraft(draft: SettingsDraft): Record<string, string> {
   const flat: Record<string, string> = { ...draft.texts }
+  flat['results.rejectedRecords'] = draft.rejectedRecords ? 'on' : ''
   for (const [name, on] of Object.entries(draft.schedule)) flat[`schedule.${name}`] = on ? 'on' : ''
   draft.pauses.forEach((pause, index) => {
     for (const [name, value] of Object.entries(pause)) flat[`pauses.${index}.${name}`] = value
@@ -255,6 +266,8 @@ const TITLES: Record<string, string> = {
   notifyOn: 'When to send',
   silenceHours: 'Missing file alert',
   'webhook.url': 'Webhook address',
+  'results.path': 'Folder of the results',
+  'results.rejectedRecords': 'Rejected records in the results',
   ...Object.fromEntries(Object.values(DAILY_WINDOWS).map(({ name, title }) => [`schedule.${name}`, title])),
   'fields.contactId': 'Contact ID',
   'fields.firstName': 'First Name',

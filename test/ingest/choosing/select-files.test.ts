@@ -27,6 +27,7 @@ function file(name: string, minute = 0, facts: Partial<Candidate> = {}): Candida
     undone: false,
     run: null,
     archivedBy: null,
+    written: false,
     kept: null,
     shown: true,
     ...facts,

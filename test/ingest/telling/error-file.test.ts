@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { plainValue } from '../../../ingest/records/cell.ts'
-import { errorFile, errorFileName } from '../../../ingest/telling/error-file.ts'
+import { errorFile } from '../../../ingest/telling/error-file.ts'
 import type { Delimiter } from '../../../model/delimiters.ts'
 import type { RecordError } from '../../../model/record.ts'
+import { errorFileName } from '../../../model/result-names.ts'
 import { collected, fileOf, readFile, recordsOf, settingsOf } from '../../support/reading.ts'
 
 async function* each<T>(items: readonly T[]) {

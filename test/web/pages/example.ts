@@ -26,6 +26,7 @@ export const EXAMPLE_SETTINGS: ImportSettingsBody = {
   notificationEmails: 'registrar@example.edu, it@example.edu',
   notifyOn: 'always',
   webhook: null,
+  results: null,
   silenceHours: 26,
   fields: {
     contactId: 'STUDENT_ID',
