@@ -7,6 +7,7 @@ import { benchManualImport } from './manual-import.ts'
 import { benchPages } from './pages.ts'
 import { benchPagesDuringImport } from './pages-during-import.ts'
 import { benchRepeats } from './repeats.ts'
+import { benchResults } from './results.ts'
 import { benchSftp } from './sftp.ts'
 
 /** The benchmarks, each against its yardstick in the same run. `npm run bench -- ingest --records 100000 --rounds 3` */
@@ -32,6 +33,7 @@ const SUBJECTS: Record<string, () => Promise<string>> = {
     benchIngestSize({ records: records(), gigabytes: values.gigabytes ? Number(values.gigabytes) : null }),
   'pages-during-import': () => benchPagesDuringImport({ records: records() }),
   'manual-import': benchManualImport,
+  results: () => benchResults({ rounds: Number(values.rounds) }),
   repeats: () => benchRepeats({ records: records(200_000), rounds: Number(values.rounds) }),
 }
 

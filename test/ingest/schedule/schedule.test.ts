@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { Schedule } from '../../../ingest/schedule/schedule.ts'
 import { createLog } from '../../../log.ts'
 import { forEachWindow } from '../../../model/daily-windows.ts'
+import { teamPath } from '../../../model/team-path.ts'
 import { saveSettings } from '../../../store/settings.ts'
 import { insertTeam } from '../../support/batches.ts'
 import { testDatabase } from '../../support/database.ts'
@@ -56,7 +57,8 @@ for (const { title, own, state, told } of ends)
     const teamId = await insertTeam(database)
     const windows = { ...forEachWindow(false), overnight: true }
     const settings = { ...settingsOf(), schedule: windows, notificationEmails: 'registrar@example.edu', webhook: HOOK }
-    await saveSettings(db, teamId, 0, settings, 'test')
+    const results = { path: teamPath('/results'), rejectedRecords: true }
+    await saveSettings(db, teamId, 0, { ...settings, results }, 'test')
     const slot = { window_name: 'overnight' as const, local_date: '2026-11-20' }
     const run = await db
       .insertInto('run')
@@ -91,6 +93,9 @@ for (const { title, own, state, told } of ends)
       .execute()
     expect(ended).toEqual([{ state }])
     expect(await toldOf(teamId)).toEqual(told)
+    const due = await db.selectFrom('written_file').select(['path', 'state']).where('team_id', '=', teamId).execute()
+    const path = '/results/no_file_2026-11-20_overnight.txt'
+    expect(due).toEqual(own ? [{ path, state: 'due' }] : [])
   })
 
 test('a stop waits for the look that is going on, and nobody looks afterwards', async () => {
