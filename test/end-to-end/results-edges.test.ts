@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -146,6 +146,7 @@ test('an account that may only upload lists, measures and hashes results, and ca
   expect(await client.size(at)).toBe(text.length)
   expect(await client.lastMod(at)).toBeInstanceOf(Date)
   expect((await client.send(`HASH ${at}`)).code).toBe(213)
+  expect((await client.send(`SITE STATUS ${at}`)).message).toContain('The service wrote it for the sender.')
   await expect(client.rename(at, '/mine.txt')).rejects.toThrow('550')
   await expect(client.uploadFrom(Readable.from(['x']), at)).rejects.toThrow('553')
   await expect(client.appendFrom(Readable.from(['x']), at)).rejects.toThrow('553')
@@ -185,4 +186,56 @@ test('a folder for results has a name that the ledger can hold', async () => {
   const body = { ...SETTINGS, results: { path }, version: 1 }
   const answer = await service.call('PUT', '/api/teams/alumni/import-settings', body)
   expect([answer.status, (await anyJson(answer)).errors[0].path]).toEqual([422, 'results.path'])
+})
+
+test('a cut upload that is held has a result, and so has what a person decides', async () => {
+  const team = await sender('registrar')
+  const client = await team.connect()
+  await client.uploadFrom(Readable.from([csv(GOOD).slice(0, -20)]), PATH)
+  // Without the QUIT of an orderly client.
+  client.ftp.socket.destroy()
+  await team.becomes(TEXT, /^held /)
+  const { items } = await anyJson(await service.call('GET', '/api/teams/registrar/runs'))
+  const { id } = items[0].batches[0]
+  expect((await service.call('POST', `/api/batches/${id}/discard`)).ok).toBe(true)
+  await team.becomes(TEXT, /^discarded /)
+})
+
+test('of two processes one writes each result', async () => {
+  const team = await sender('athletics', { file: { ...SETTINGS.file, select: 'all_matching' } })
+  await service.beside()
+  const names = Array.from({ length: 8 }, (_, n) => `StudentData${n}.csv`)
+  await team.uploadAll(names.map((name) => [`${FOLDER}/${name}`, csv(GOOD)]))
+  await service.runImport('athletics')
+  for (const name of names) await team.becomes(`${name}.txt`, /^imported /)
+  const rows = service.database.db.selectFrom('written_file').select(['attempts', 'revision'])
+  const ours = await rows.where('path', 'like', '/results/StudentData_.csv.txt').execute()
+  expect(ours).toEqual(names.map(() => ({ attempts: 1, revision: 1 })))
+})
+
+test('a team that is removed while a result is due gets no folder again', async () => {
+  const team = await sender('visitors')
+  await service.call('PATCH', '/api/teams/visitors', { quotaFiles: 1 })
+  await team.upload(PATH, csv(GOOD))
+  await service.runImport('visitors')
+  const due = () =>
+    service.database.db.selectFrom('written_file').select('attempts').where('state', '=', 'due').execute()
+  await expect.poll(due, { timeout: 10_000 }).toMatchObject([{ attempts: expect.any(Number) }])
+  expect((await service.asOwner('DELETE', '/api/teams/visitors')).ok).toBe(true)
+  await tryAgain()
+  await expect.poll(due).toEqual([])
+  await expect(access(team.root)).rejects.toThrow('ENOENT')
+})
+
+test('a result is removed after 30 days, and what somebody made of one is not', async () => {
+  const team = await sender('archives', { file: { ...SETTINGS.file, select: 'all_matching' } })
+  const names = ['StudentData1.csv', 'StudentData2.csv']
+  await team.uploadAll(names.map((name) => [`${FOLDER}/${name}`, csv(GOOD)]))
+  await service.runImport('archives')
+  for (const name of names) await team.becomes(`${name}.txt`, /^imported /)
+  await writeFile(join(team.folder, `${names[0]}.txt`), 'seen by Dana')
+  await service.stop()
+  await sql`update written_file set written_at = now() - interval '31 days'`.execute(service.database.db)
+  await service.start()
+  await expect.poll(() => readdir(team.folder), { timeout: 10_000 }).toEqual([`${names[0]}.txt`])
 })
