@@ -74,7 +74,7 @@ export class ChunkReader {
   finish(looked: LookedAt, states: string): ReadChunk {
     const { chunk, ways, bytesRead } = looked
     const { factsOfEach } = this.#job
-    const had: Record<string, number> = {}
+    const had = new Map<string, number>()
     const reading: Reading[] = []
     let asked = 0
     let valid = 0
@@ -136,11 +136,11 @@ export class ChunkReader {
     out.create(contact, contact.optOut ?? this.#emptyMeans, known ? hash : null)
   }
 
-  #countHad(chunk: RecordChunk, index: number, had: Record<string, number>): void {
+  #countHad(chunk: RecordChunk, index: number, had: Map<string, number>): void {
     if (this.#clearable.length === 0) return
     this.#finder.look(chunk.bytes, chunk.start(index), chunk.end(index), chunk.quotes(index))
     for (const { field, column } of this.#clearable)
-      if (!this.#finder.isBlank(column)) had[field] = (had[field] ?? 0) + 1
+      if (!this.#finder.isBlank(column)) had.set(field, (had.get(field) ?? 0) + 1)
   }
 
   /** The valid ones of records that were looked for by their Contact ID, and the hash of each. */

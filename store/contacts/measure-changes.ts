@@ -35,20 +35,20 @@ export async function measureChanges(
   )
   const [total] = rows
   // What was passed over as unchanged had its values and keeps them.
-  const cleared: BatchChanges['cleared'] = {}
+  const cleared = new Map<string, BatchChanges['cleared'][string]>()
   const add = (field: string, had: number, lost: number) => {
-    const all = had + (stage.had[field] ?? 0)
-    if (all > 0) cleared[field] = { had: all, cleared: lost }
+    const all = had + (stage.had.get(field) ?? 0)
+    if (all > 0) cleared.set(field, { had: all, cleared: lost })
   }
   if (staffGiven) add(FIELD_TITLES.staffId, total.staff_had, total.staff_cleared)
   for (const [at, field] of customFields.entries()) add(field, total[`had_${at}`], total[`cleared_${at}`])
-  const firstFields = customFields.filter((field) => !(field in cleared))
-  const firstStaff = staffGiven && !(FIELD_TITLES.staffId in cleared)
+  const firstFields = customFields.filter((field) => !cleared.has(field))
+  const firstStaff = staffGiven && !cleared.has(FIELD_TITLES.staffId)
   return {
     contactsBefore,
     matched: total.matched + stage.unchanged,
     mobilesChanged: total.mobiles_changed,
-    cleared,
+    cleared: Object.fromEntries(cleared),
     firstFilled: firstFields.length > 0 || firstStaff ? await firstFilled(client, firstFields, firstStaff) : 0,
     ...(contactsBefore > 0 && created >= FEWEST_CREATED ? await ofKnownNumbers(stage, teamId) : NONE_KNOWN),
     optedInUnasked: optOutAbsent ? optedIn : 0,

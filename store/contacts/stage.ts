@@ -34,7 +34,7 @@ export interface ChunkOfRecords {
   /** Warnings that are to be counted and not kept. */
   furtherWarnings: WarningCounts
   /** By field: how many of the records that were passed over as unchanged have a value in it. */
-  had: Record<string, number>
+  had: ReadonlyMap<string, number>
 }
 
 /**
@@ -52,7 +52,7 @@ export class Stage {
   created = 0
   createdOptedOut = 0
   rejected = 0
-  had: Record<string, number> = {}
+  readonly had = new Map<string, number>()
   /**
    * All numbers that more than one of the created contacts may have; null where contacts of before may have them too, or
    * where they are too many.
@@ -142,7 +142,7 @@ export class Stage {
     this.createdOptedOut += created.optedOut
     this.rejected += rejected.records
     this.#errors.add(rejected.counts)
-    for (const [field, records] of Object.entries(had)) this.had[field] = (this.had[field] ?? 0) + records
+    for (const [field, records] of had) this.had.set(field, (this.had.get(field) ?? 0) + records)
   }
 
   /** From the first record beyond the limit on none are kept: those kept are the first ones. */

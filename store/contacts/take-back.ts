@@ -36,9 +36,9 @@ export async function takeBack(stage: Stage, teamId: number, repeated: Iterable<
       join unnest($2::text[]) field
         on case when field = $3 then c.staff_id is not null else c.custom_fields ? field end
     group by field`,
-    [teamId, Object.keys(stage.had), FIELD_TITLES.staffId],
+    [teamId, [...stage.had.keys()], FIELD_TITLES.staffId],
   )
-  for (const { field, n } of had) stage.had[field] = (stage.had[field] ?? 0) - n
+  for (const { field, n } of had) stage.had.set(field, (stage.had.get(field) ?? 0) - n)
   await client.query('drop table repeated')
 }
 

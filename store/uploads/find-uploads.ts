@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { type TeamPath, teamPath } from '../../model/team-path.ts'
 import type { Upload } from '../../model/upload.ts'
 import type { Database } from '../postgres/database.ts'
+import { inFolder } from '../postgres/in-folder.ts'
 import type { UploadRow } from '../postgres/tables.ts'
 import { KEPT_SINCE } from './interrupted-uploads.ts'
 
@@ -39,7 +40,6 @@ export async function presentUpload(db: Database, teamId: number, path: TeamPath
 
 /** Arrival of the newest file of a folder that was imported or is held; older ones are not imported by themselves. */
 export async function lastTakenAt(db: Database, teamId: number, folder: TeamPath): Promise<Date | null> {
-  const start = folder === '/' ? '/' : `${folder}/`
   const { last } = await db
     .selectFrom('upload')
     .select(({ fn }) => fn.max('received_at').as('last'))
@@ -48,7 +48,7 @@ export async function lastTakenAt(db: Database, teamId: number, folder: TeamPath
       // One that is held beside has no name yet.
       eb.or([eb('verdict', '=', 'imported'), eb.and([eb('verdict', '=', 'held'), eb('temporary_name', 'is', null)])]),
     )
-    .where(sql<boolean>`starts_with(path, ${start}) and position('/' in substr(path, ${start.length + 1})) = 0`)
+    .where(inFolder(folder))
     .executeTakeFirstOrThrow()
   return last
 }

@@ -3,6 +3,7 @@ import type { ImportSettings } from '../../model/import-settings.ts'
 import { folderOf } from '../../model/team-path.ts'
 import type { SeenFile, Upload } from '../../model/upload.ts'
 import type { Database } from '../postgres/database.ts'
+import { inFolder } from '../postgres/in-folder.ts'
 import { uploadOf } from './find-uploads.ts'
 import { gone, lockPath } from './path-locks.ts'
 import { receivedColumns } from './received-bytes.ts'
@@ -88,16 +89,13 @@ async function isNewerTaken(
   { teamId, path, receivedAt }: Upload,
   select: FoundFile['select'],
 ): Promise<boolean> {
-  const folder = folderOf(path)
-  const start = folder === '/' ? '/' : `${folder}/`
-  const inFolder = sql<boolean>`starts_with(path, ${start}) and position('/' in substr(path, ${start.length + 1})) = 0`
   const newer = await tx
     .selectFrom('upload')
     .select('id')
     .where('team_id', '=', teamId)
     .where('received_at', '>', receivedAt)
     .where('verdict', 'in', ['imported', 'held', 'claimed'])
-    .where(select === 'most_recent' ? inFolder : sql<boolean>`path = ${path}`)
+    .where(select === 'most_recent' ? inFolder(folderOf(path)) : sql<boolean>`path = ${path}`)
     .limit(1)
     .execute()
   return newer.length > 0

@@ -205,11 +205,9 @@ function webhookOf({ texts, webhookSecret }: SettingsDraft): unknown {
 
 /** A field that is not mapped any more takes its aliases with it. */
 function aliasesOfMapped({ aliases, fields, texts, additionalFields }: SettingsDraft): Record<string, string[]> {
-  const columns: Record<string, string> = { ...fields, optOut: texts['optOut.column'] }
-  for (const { name, column } of additionalFields) columns[name] ??= column
-  return Object.fromEntries(
-    Object.entries(aliases).filter(([field]) => Object.hasOwn(columns, field) && columns[field]?.trim() !== ''),
-  )
+  const columns = new Map(additionalFields.map(({ name, column }) => [name, column]))
+  for (const [name, column] of Object.entries({ ...fields, optOut: texts['optOut.column'] })) columns.set(name, column)
+  return Object.fromEntries(Object.entries(aliases).filter(([field]) => columns.get(field)?.trim()))
 }
 
 /** Applies the button that was pressed, if it changes the list of fields or of pauses. */

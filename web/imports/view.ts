@@ -132,7 +132,7 @@ export async function importsView(parts: ImportsParts, team: Team): Promise<Impo
       ...elsewhere,
     ],
     broken: broken
-      .filter((upload) => upload.path.startsWith(path))
+      .filter((upload) => folderOf(upload.path) === path)
       .toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime())
       .slice(0, BROKEN_SHOWN),
     runs: runs.items,

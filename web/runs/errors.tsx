@@ -1,4 +1,5 @@
 import type { WarningCode } from '../../model/codes.ts'
+import { FIELD_TITLES, REQUIRED_FIELDS } from '../../model/import-settings.ts'
 import { keptNote, notKept } from '../../model/run.ts'
 import { ERROR_TITLES } from '../../model/wording/code-titles.ts'
 import type { ErrorGroup, ErrorSample } from '../../store/runs/run-errors.ts'
@@ -126,14 +127,9 @@ function SampleLine({ sample, column, view }: { sample: ErrorSample; column: str
 function columnOf({ settings }: RunView, field: string | null): string | null {
   if (!settings || field === null) return null
   const { fields, optOut, additionalFields } = settings
-  const standard: Record<string, string | null> = {
-    'Contact ID': fields.contactId,
-    'First Name': fields.firstName,
-    'Last Name': fields.lastName,
-    'Mobile Number': fields.mobileNumber,
-    'Staff ID': fields.staffId,
-  }
-  return standard[field] ?? additionalFields.find(({ name }) => name === field)?.column ?? optOut?.column ?? null
+  const standard = [...REQUIRED_FIELDS, 'staffId' as const].find((name) => FIELD_TITLES[name] === field)
+  if (standard) return fields[standard]
+  return additionalFields.find(({ name }) => name === field)?.column ?? optOut?.column ?? null
 }
 
 export function Warnings({ view: { run, warnings } }: { view: RunView }) {

@@ -179,7 +179,7 @@ test('a STOP that is said while its number is given to a new contact is not lost
         preferences: Buffer.alloc(0),
         warnings: [],
         furtherWarnings: {},
-        had: {},
+        had: new Map(),
       },
       created: { text: new TextEncoder().encode(created), records: 1, optedOut: 0 },
     })
