@@ -79,6 +79,10 @@ export async function wantEmptyWindowResult(
     await want(tx, teamId, emptyWindowPath(settings.results, settings, slot), { slot, at: new Date() })
 }
 
+/** Somebody writes it, or died with it less than `WRITING_SECONDS` ago. */
+const isClaimed = sql<boolean>`(written_file.kind = 'result' and written_file.state = 'due' and written_file.attempts > 0
+  and written_file.last_error is null)`
+
 async function want(db: Database, teamId: number, path: TeamPath, about: About): Promise<void> {
   const now = sql<Date>`clock_timestamp()`
   const due = { ...aboutColumns(about), state: 'due' as const, created_at: now, next_attempt_at: now }
@@ -89,7 +93,10 @@ async function want(db: Database, teamId: number, path: TeamPath, about: About):
       conflict
         .columns(['team_id', 'path'])
         .doUpdateSet({
-          ...{ ...due, kind: 'result', attempts: 0, last_error: null },
+          ...{ ...due, kind: 'result', last_error: null },
+          // One that is being written is left to its writer, so that no older text can come after a newer one.
+          attempts: sql`case when ${isClaimed} then written_file.attempts else 0 end`,
+          next_attempt_at: sql`case when ${isClaimed} then written_file.next_attempt_at else ${now} end`,
           revision: sql`written_file.revision + 1`,
         })
         .where((eb) => {
@@ -117,6 +124,7 @@ export async function claimResult(db: Database): Promise<WrittenFileRow | null> 
     .updateTable('written_file')
     .set({
       attempts: sql`attempts + 1`,
+      last_error: null,
       next_attempt_at: sql<Date>`clock_timestamp() + make_interval(secs => ${WRITING_SECONDS})`,
     })
     .where('id', '=', (eb) =>
@@ -161,13 +169,18 @@ export async function resultTrouble(db: Database, teamId: number): Promise<{ pat
 }
 
 /** It is tried again, for three days. */
-export async function noteNotWritten(db: Database, { id, attempts }: WrittenFileRow, reason: string): Promise<void> {
+export async function noteNotWritten(
+  db: Database,
+  { id, attempts, revision }: WrittenFileRow,
+  reason: string,
+): Promise<void> {
   const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS)
   await db
     .updateTable('written_file')
     .set({
       last_error: reason,
-      next_attempt_at: sql<Date>`clock_timestamp() + make_interval(secs => ${seconds})`,
+      next_attempt_at: sql<Date>`clock_timestamp()
+        + make_interval(secs => case when revision = ${revision} then ${seconds} else 0 end)`,
       state: sql`case when created_at < now() - make_interval(hours => ${GIVE_UP_HOURS}) then 'failed' else state end`,
     })
     .where('id', '=', id)

@@ -34,19 +34,22 @@ export async function noteContent(db: Database, id: string, content: Content, st
   if (numUpdatedRows === 0n) throw new NotWanted()
 }
 
-/** It stands under its name. Where there has been more to tell since `revision`, it stays due. */
+/** It stands under its name. Where there has been more to tell since `revision`, it is due again. */
 export async function noteWritten(
   db: Database,
   { id, revision }: Pick<WrittenFileRow, 'id' | 'revision'>,
+  content: Content,
   { identity, changedAt }: Pick<SeenFile, 'identity' | 'changedAt'>,
 ): Promise<void> {
   await db
     .updateTable('written_file')
     .set({
+      ...content,
       ...{ device: String(identity.device), inode: String(identity.inode), changed_at: changedAt },
       written_at: sql<Date>`clock_timestamp()`,
       state: sql`case when revision = ${revision} then 'written' else 'due' end`,
       next_attempt_at: sql<Date>`clock_timestamp()`,
+      attempts: 0,
       last_error: null,
     })
     .where('id', '=', id)

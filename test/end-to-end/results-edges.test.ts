@@ -208,9 +208,9 @@ test('of two processes one writes each result', async () => {
   await team.uploadAll(names.map((name) => [`${FOLDER}/${name}`, csv(GOOD)]))
   await service.runImport('athletics')
   for (const name of names) await team.becomes(`${name}.txt`, /^imported /)
-  const rows = service.database.db.selectFrom('written_file').select(['attempts', 'revision'])
+  const rows = service.database.db.selectFrom('written_file').select(['state', 'revision'])
   const ours = await rows.where('path', 'like', '/results/StudentData_.csv.txt').execute()
-  expect(ours).toEqual(names.map(() => ({ attempts: 1, revision: 1 })))
+  expect(ours).toEqual(names.map(() => ({ state: 'written', revision: 1 })))
 })
 
 test('a team that is removed while a result is due gets no folder again', async () => {
