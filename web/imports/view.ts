@@ -19,6 +19,7 @@ import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
 import { DAY_MS } from '../../model/time.ts'
 import type { ContactCounts } from '../../store/contacts/contact-counts.ts'
 import type { Database } from '../../store/postgres/database.ts'
+import type { Signals } from '../../store/postgres/signals.ts'
 import {
   lastLogin,
   type SlotOutcome,
@@ -43,6 +44,7 @@ export interface ImportsParts extends FrameParts {
   fileAreaOf: (team: Team) => FileArea
   contactFigures: ContactFigures
   progress: LiveProgress
+  signals: Pick<Signals, 'subscribe'>
 }
 
 /** A file in the File Path, or one being uploaded to it, with what will become of it. */

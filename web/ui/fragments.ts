@@ -1,14 +1,13 @@
 import type { SSEStreamingApi } from 'hono/streaming'
 import type { Log } from '../../log.ts'
-import type { LiveLook, LiveLooks } from './live-looks.ts'
+import type { LiveLook, LiveLooks, Watched } from './live-looks.ts'
 
 /** Shows both ends that the connection is alive. */
-const ALIVE_MS = 10_000
+const ALIVE_MS = 9_000
 
 interface Viewer {
   looks: LiveLooks
-  /** The same for all who see the same. */
-  key: string
+  page: Watched
   /** For the forms of this session. */
   token: string | null
   log: Log
@@ -26,21 +25,28 @@ export async function sendFragments(stream: SSEStreamingApi, viewer: Viewer, loo
   }
 }
 
-async function sendUntilClosed(stream: SSEStreamingApi, { looks, key, token }: Viewer, look: LiveLook): Promise<void> {
+async function sendUntilClosed(stream: SSEStreamingApi, { looks, page, token }: Viewer, look: LiveLook): Promise<void> {
   const sent = new Map<string, string>()
   let heardOf = 0
-  for await (const { fragments, reload } of looks.watch(key, look)) {
-    if (stream.aborted || stream.closed) return
-    if (reload) await stream.writeSSE({ event: 'reload', data: '' })
-    for (const [id, html] of fragments) {
-      if (sent.get(id) === html) continue
-      sent.set(id, html)
-      heardOf = performance.now()
-      await stream.writeSSE({ event: 'fragment', data: JSON.stringify(looks.withToken(html, token)) })
+  const watching = looks.watch(page, look)
+  const closed = new Promise<null>((resolve) => stream.onAbort(() => resolve(null)))
+  try {
+    for (;;) {
+      const shown = await Promise.race([watching.next(), closed])
+      if (shown === null || stream.aborted || stream.closed) return
+      if (shown.reload) await stream.writeSSE({ event: 'reload', data: '' })
+      for (const [id, html] of shown.fragments) {
+        if (sent.get(id) === html) continue
+        sent.set(id, html)
+        heardOf = performance.now()
+        await stream.writeSSE({ event: 'fragment', data: JSON.stringify(looks.withToken(html, token)) })
+      }
+      if (performance.now() - heardOf > ALIVE_MS) {
+        heardOf = performance.now()
+        await stream.writeSSE({ event: 'alive', data: '' })
+      }
     }
-    if (performance.now() - heardOf > ALIVE_MS) {
-      heardOf = performance.now()
-      await stream.writeSSE({ event: 'alive', data: '' })
-    }
+  } finally {
+    watching.leave()
   }
 }
