@@ -14,7 +14,10 @@ interface About {
   batchId?: string
   uploadId?: string
   slot?: Slot
-  /** Of two under one path the later one counts. */
+  /**
+   * Of two under one path the later one counts; but a batch is always told in place of an upload that left no file, which may
+   * have broken off while the earlier file of that name waited for its import.
+   */
   at: Date
 }
 
@@ -36,6 +39,18 @@ export async function wantBatchResult(tx: Database, teamId: number, batchId: str
     .executeTakeFirst()
   if (!batch || batch.trigger === 'manual') return
   await want(tx, teamId, resultPath(results, batch.file_name), { batchId, at: batch.received_at ?? new Date() })
+}
+
+/** Queues the results of files that waited and are not imported any more, in the transaction in which they are passed over. */
+export async function wantSupersededResults(
+  tx: Database,
+  teamId: number,
+  files: readonly { id: string; path: TeamPath; receivedAt: Date | null }[],
+): Promise<void> {
+  const { results } = await currentSettings(tx, teamId)
+  if (!results) return
+  for (const { id, path, receivedAt } of files)
+    await want(tx, teamId, resultPath(results, nameOf(path)), { uploadId: id, at: receivedAt ?? new Date() })
 }
 
 /** Queues the result of an upload that left no file, if its file would have been imported. */
@@ -77,7 +92,10 @@ async function want(db: Database, teamId: number, path: TeamPath, about: About):
           ...{ ...due, kind: 'result', attempts: 0, last_error: null },
           revision: sql`written_file.revision + 1`,
         })
-        .where('written_file.about_at', '<=', about.at),
+        .where((eb) => {
+          const isLater = eb('written_file.about_at', '<=', about.at)
+          return about.batchId === undefined ? isLater : eb.or([isLater, eb('written_file.upload_id', 'is not', null)])
+        }),
     )
     .execute()
   await sendSignal(db, { kind: 'file_due' })
@@ -118,19 +136,28 @@ export async function claimResult(db: Database): Promise<WrittenFileRow | null> 
   return claimed ?? null
 }
 
-/** The ledger's entry for the rejected records that belong to a result; they are written with it. */
-export async function companionOf(db: Database, result: WrittenFileRow, path: TeamPath): Promise<WrittenFileRow> {
-  const { team_id, batch_id, about_at } = result
-  return db
-    .insertInto('written_file')
-    .values({ team_id, kind: 'rejected_records', path, batch_id, about_at, state: 'due' })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['team_id', 'path'])
-        .doUpdateSet({ kind: 'rejected_records', batch_id, about_at, revision: sql`written_file.revision + 1` }),
-    )
-    .returningAll()
-    .executeTakeFirstOrThrow()
+/** Whoever writes a file for longer than other processes wait calls this meanwhile. */
+export async function keepClaim(db: Database, id: string): Promise<void> {
+  await db
+    .updateTable('written_file')
+    .set({ next_attempt_at: sql<Date>`clock_timestamp() + make_interval(secs => ${WRITING_SECONDS})` })
+    .where('id', '=', id)
+    .where('state', '=', 'due')
+    .execute()
+}
+
+/** The path and the trouble of the result that waits longest for being written, after an attempt that failed. */
+export async function resultTrouble(db: Database, teamId: number): Promise<{ path: string; reason: string } | null> {
+  const row = await db
+    .selectFrom('written_file')
+    .select(['path', 'last_error as reason'])
+    .where('team_id', '=', teamId)
+    .where('state', '=', 'due')
+    .where('last_error', 'is not', null)
+    .orderBy('created_at')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.reason ? { path: row.path, reason: row.reason } : null
 }
 
 /** It is tried again, for three days. */
