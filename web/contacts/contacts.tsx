@@ -52,7 +52,8 @@ export function contactsPage(frame: Frame, view: ContactsView) {
                   </a>
                 }
               >
-                Search finds the beginning of names, Contact IDs and mobile numbers in {team.name} only.
+                Search finds the beginning of names and Contact IDs, and any four digits of a mobile number, in{' '}
+                {team.name} only.
               </Empty>
             ) : (
               <Empty alone icon="contacts" title="No contact yet">
