@@ -147,12 +147,14 @@ function ContactTable({ view: { team, contacts, imports }, now }: { view: Contac
         <tbody>
           {contacts.map((contact) => (
             <tr class="link">
-              <th scope="row">
+              <th scope="row" class="name">
                 <a class="rowlink" href={`/teams/${team.team}/contacts/${encodeURIComponent(contact.contactId)}`}>
                   {contact.lastName}, {contact.firstName}
                 </a>
               </th>
-              <td data-l="Contact ID">{contact.contactId}</td>
+              <td data-l="Contact ID" class="name">
+                {contact.contactId}
+              </td>
               <td data-l="Mobile" class="nowrap">
                 {contact.mobileDisplay}
               </td>
