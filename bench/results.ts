@@ -34,9 +34,9 @@ export async function benchResults({ rounds }: { rounds: number }): Promise<stri
     for (let n = 0; n < TEAMS; n++) {
       const slug = `team${n}`
       await call('POST', '/api/teams', { team: slug, name: slug, timeZone: 'UTC' })
-      const settings = { ...EXAMPLE_SETTINGS, ...MAPPING, schedule: forEachWindow(false), guardrails: 'off' }
       const results = { path: '/results', rejectedRecords: true }
-      await call('PUT', `/api/teams/${slug}/import-settings`, { ...settings, results, version: 0 })
+      const settings = { ...EXAMPLE_SETTINGS, ...MAPPING, schedule: forEachWindow(false), guardrails: 'off', results }
+      await call('PUT', `/api/teams/${slug}/import-settings`, { ...settings, version: 0 })
       const made = await call('POST', `/api/teams/${slug}/ftp-accounts`, { username: slug })
       passwords.set(slug, ((await made.json()) as { password: string }).password)
     }
@@ -56,8 +56,11 @@ async function signedIn({ addresses }: Service) {
   const base = `http://${addresses.http}`
   const answer = await fetch(`${base}/api/session`, { method: 'POST', body: JSON.stringify(ADMIN) })
   const headers = { cookie: answer.headers.getSetCookie()[0]?.split(';')[0] ?? '', origin: base }
-  return (method: string, path: string, body: unknown) =>
-    fetch(base + path, { method, headers, body: JSON.stringify(body) })
+  return async (method: string, path: string, body: unknown) => {
+    const answer = await fetch(base + path, { method, headers, body: JSON.stringify(body) })
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+    return answer
+  }
 }
 
 async function upload({ addresses }: Service, user: string, password: string, round: number): Promise<void> {

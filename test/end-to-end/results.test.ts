@@ -126,7 +126,9 @@ test('the result follows what becomes of the file: rejected, held, discarded, un
   await service.call('POST', `/api/batches/${held.batches[0]?.id}/discard`)
   await becomes(root, 'discarded')
   // An older file of that name is told no more.
+  const stateOf = async (id = '') => (await anyJson(await service.call('GET', `/api/batches/${id}`))).state
   expect((await service.call('POST', `/api/batches/${first.batches[0]?.id}/undo`)).status).toBe(202)
+  await expect.poll(() => stateOf(first.batches[0]?.id), { timeout: 10_000 }).toBe('undone')
 
   await team.upload('/cadence/imports/StudentData2.csv', csv('4,Di,Ott,7165550104,N,Law'))
   const run = await service.runImport('bursar')
