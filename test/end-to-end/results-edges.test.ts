@@ -6,6 +6,7 @@ import { Client } from 'basic-ftp'
 import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
 import { sendSignal } from '../../store/postgres/signals.ts'
+import { wantEmptyWindowResult } from '../../store/written/due-files.ts'
 import { SETTINGS, testService } from '../support/service.ts'
 import { anyJson } from '../support/web.ts'
 
@@ -238,4 +239,16 @@ test('a result is removed after 30 days, and what somebody made of one is not', 
   await sql`update written_file set written_at = now() - interval '31 days'`.execute(service.database.db)
   await service.start()
   await expect.poll(() => readdir(team.folder), { timeout: 10_000 }).toEqual([`${names[0]}.txt`])
+})
+
+test('a window without a file has a result, about which there is no batch to open', async () => {
+  const team = await sender('graduates')
+  const { db } = service.running()
+  const { id } = await db.selectFrom('team').select('id').where('team', '=', 'graduates').executeTakeFirstOrThrow()
+  const slot = { name: 'overnight', date: '2026-11-22' } as const
+  await wantEmptyWindowResult(db, id, { ...SETTINGS, results: RESULTS, version: 1 }, slot)
+  const name = 'StudentData_no_file_2026-11-22_overnight.txt'
+  await team.becomes(name, /^no_file window=overnight date=2026-11-22\r\n/)
+  const { items } = await anyJson(await service.call('GET', '/api/teams/graduates/files'))
+  expect(items).toMatchObject([{ path: `/results/${name}`, fate: 'written', action: 'none', batchId: null }])
 })
