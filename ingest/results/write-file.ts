@@ -6,7 +6,7 @@ import type { Team } from '../../model/team.ts'
 import { folderOf, type TeamPath, teamPath } from '../../model/team-path.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import type { WrittenFileRow } from '../../store/postgres/tables.ts'
-import { type Content, noteContent, noteWritten, writtenFile } from '../../store/written/standing-files.ts'
+import { type Content, noteContent, noteWritten, withPath, writtenFile } from '../../store/written/standing-files.ts'
 
 export interface WritingParts {
   db: Database
@@ -44,7 +44,11 @@ export async function writeFile(
     const { bytes } = await pending.seal()
     const written = { bytes, sha256: hash.digest('hex') }
     await noteContent(db, row.id, written, standing)
-    await noteWritten(db, row, written, await pending.publish(path))
+    await withPath(db, team.id, path, async (tx) => {
+      // Somebody may have taken the name since.
+      await standingAt(tx, team, files, path)
+      await noteWritten(tx, row, written, await pending.publish(path))
+    })
   } catch (error) {
     await pending.discard()
     throw error

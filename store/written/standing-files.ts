@@ -3,6 +3,7 @@ import type { TeamPath } from '../../model/team-path.ts'
 import { recognise, type SeenFile } from '../../model/upload.ts'
 import type { Database } from '../postgres/database.ts'
 import type { WrittenFileRow } from '../postgres/tables.ts'
+import { lockPath } from '../uploads/path-locks.ts'
 
 /** Results are removed after so many days. */
 const KEPT_DAYS = 30
@@ -32,6 +33,19 @@ export async function noteContent(db: Database, id: string, content: Content, st
     .where('id', '=', id)
     .executeTakeFirst()
   if (numUpdatedRows === 0n) throw new NotWanted()
+}
+
+/** While `work` goes on no other process gives this path to a file, or takes the file away. */
+export async function withPath(
+  db: Database,
+  teamId: number,
+  path: TeamPath,
+  work: (tx: Database) => Promise<void>,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await lockPath(tx, teamId, path)
+    await work(tx)
+  })
 }
 
 /** It stands under its name. Where there has been more to tell since `revision`, it is due again. */
