@@ -3,6 +3,7 @@ import { benchAbuse } from './abuse.ts'
 import { benchFtp } from './ftp.ts'
 import { benchIngest } from './ingest.ts'
 import { benchIngestSize } from './ingest-size.ts'
+import { benchLive } from './live/live.ts'
 import { benchManualImport } from './manual-import.ts'
 import { benchPages } from './pages.ts'
 import { benchPagesDuringImport } from './pages-during-import.ts'
@@ -28,6 +29,7 @@ const SUBJECTS: Record<string, () => Promise<string>> = {
   ftp: () => benchFtp({ rounds: Number(values.rounds) }),
   sftp: () => benchSftp({ rounds: Number(values.rounds), mebibytes: 256 }),
   pages: benchPages,
+  live: benchLive,
   ingest: () => benchIngest({ records: records(), rounds: Number(values.rounds) }),
   'ingest-size': () =>
     benchIngestSize({ records: records(), gigabytes: values.gigabytes ? Number(values.gigabytes) : null }),

@@ -45,6 +45,7 @@ import { KeptRights } from './http/sessions/kept-rights.ts'
 import { requireSignIn, SessionCookie, sameOrigin } from './http/sessions/session-cookie.ts'
 import { teamFileRoutes } from './imports/files-api.ts'
 import { importsPages } from './imports/pages.ts'
+import { TeamPulses } from './imports/team-pulses.ts'
 import { manualImportRoutes } from './manual-import/api.ts'
 import { ManualFiles } from './manual-import/manual-files.ts'
 import { manualImportPages } from './manual-import/pages.ts'
@@ -142,6 +143,7 @@ export function webApp(parts: WebParts) {
     health: new ServerHealth(parts.healthChecks, now),
     contactFigures: new ContactFigures(db),
     progress: new LiveProgress(parts.signals),
+    pulses: new TeamPulses(wall),
     call: apiCaller((request, env) => app.fetch(request, env), publicUrl.origin),
   }
   app

@@ -10,7 +10,7 @@ import { formBody, pathId } from '../http/requests.ts'
 import { sendFragments } from '../ui/fragments.ts'
 import { frameOf } from '../ui/frame.ts'
 import { LiveLooks } from '../ui/live-looks.ts'
-import { importsPage, liveFragments } from './imports.tsx'
+import { importsPage, isStill, liveFragments } from './imports.tsx'
 import type { SetupSteps } from './view.ts'
 import { type ImportsParts, type ImportsView, importsView } from './view.ts'
 
@@ -47,11 +47,13 @@ export function importsPages(parts: ImportsParts) {
     })
     .get('/teams/:team/imports/live', async (c: Context<SignedInRequest>) => {
       const team = await c.var.teams.mine(c.req.param('team') ?? '')
-      const viewer = { looks, key: String(team.id), token: c.var.formToken, log: parts.log }
+      const { log, health, now, pulses } = parts
+      const pulse = () => pulses.of(team.id)
+      const viewer = { looks, key: String(team.id), token: c.var.formToken, log, health, now, pulse }
       return streamSSE(c, (stream) =>
         sendFragments(stream, viewer, async () => {
           const view = await importsView(parts, team)
-          return { fragments: liveFragments(view), hurry: view.going !== null }
+          return { fragments: liveFragments(view), hurry: view.going !== null, still: isStill(view) }
         }),
       )
     })

@@ -34,6 +34,7 @@ import type { CallApi } from '../http/call-api.ts'
 import type { BatchProgressTold, LiveProgress } from '../runs/exports.ts'
 import { daysBefore } from '../ui/format.ts'
 import type { FrameParts } from '../ui/frame.ts'
+import type { TeamPulses } from './team-pulses.ts'
 
 export interface ImportsParts extends FrameParts {
   call: CallApi
@@ -42,6 +43,7 @@ export interface ImportsParts extends FrameParts {
   fileAreaOf: (team: Team) => FileArea
   contactFigures: ContactFigures
   progress: LiveProgress
+  pulses: TeamPulses
 }
 
 /** A file in the File Path, or one being uploaded to it, with what will become of it. */

@@ -73,7 +73,8 @@ export function runsPages(parts: RunsPageParts) {
     .get('/teams/:team/runs/:runId/live', async (c: Context<SignedInRequest>) => {
       const { team, run } = await mine(c)
       const zone = () => ({ timeZone: team.timeZone, now: parts.now() })
-      const viewer = { looks, key: run.id, token: c.var.formToken, log: parts.log }
+      const { log, health } = parts
+      const viewer = { looks, key: run.id, token: c.var.formToken, log, health, now: parts.now }
       return streamSSE(c, (stream) =>
         sendFragments(stream, viewer, async () => {
           const now = (await findRun(db, run.id))?.run ?? run

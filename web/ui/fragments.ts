@@ -1,8 +1,10 @@
 import type { SSEStreamingApi } from 'hono/streaming'
 import type { Log } from '../../log.ts'
-import type { LiveLook, LiveLooks } from './live-looks.ts'
+import type { LiveLook, LiveLooks, Pulse, Shown } from './live-looks.ts'
+import type { ServerHealth } from './server-health.ts'
+import { healthFragments } from './side-foot.tsx'
 
-/** Shows both ends that the connection is alive. */
+/** Shows both ends that the connection is alive, and the page the health of the server. */
 const ALIVE_MS = 10_000
 
 interface Viewer {
@@ -12,6 +14,9 @@ interface Viewer {
   /** For the forms of this session. */
   token: string | null
   log: Log
+  health: ServerHealth
+  now: () => Date
+  pulse?: Pulse
 }
 
 /**
@@ -26,21 +31,24 @@ export async function sendFragments(stream: SSEStreamingApi, viewer: Viewer, loo
   }
 }
 
-async function sendUntilClosed(stream: SSEStreamingApi, { looks, key, token }: Viewer, look: LiveLook): Promise<void> {
+async function sendUntilClosed(stream: SSEStreamingApi, viewer: Viewer, look: LiveLook): Promise<void> {
+  const { looks, key, token, health, now, pulse } = viewer
   const sent = new Map<string, string>()
-  let heardOf = 0
-  for await (const { fragments, reload } of looks.watch(key, look)) {
+  let former: Shown | null = null
+  let aliveAt = Number.NEGATIVE_INFINITY
+  for await (const shown of looks.watch(key, look, pulse)) {
     if (stream.aborted || stream.closed) return
-    if (reload) await stream.writeSSE({ event: 'reload', data: '' })
-    for (const [id, html] of fragments) {
+    if (shown.reload) await stream.writeSSE({ event: 'reload', data: '' })
+    for (const [id, html] of shown === former ? [] : shown.fragments) {
       if (sent.get(id) === html) continue
       sent.set(id, html)
-      heardOf = performance.now()
       await stream.writeSSE({ event: 'fragment', data: JSON.stringify(looks.withToken(html, token)) })
     }
-    if (performance.now() - heardOf > ALIVE_MS) {
-      heardOf = performance.now()
-      await stream.writeSSE({ event: 'alive', data: '' })
+    former = shown
+    if (performance.now() - aliveAt > ALIVE_MS) {
+      aliveAt = performance.now()
+      const part = healthFragments({ health: await health.report(), now: now() })
+      await stream.writeSSE({ event: 'alive', data: JSON.stringify(String(part)) })
     }
   }
 }

@@ -12,6 +12,8 @@ export interface Fragments {
   hurry: boolean
   /** The page shows something else by now, and is to be loaded again. */
   reload?: boolean
+  /** Nothing is in progress: it stays the same until the pulse changes, or a minute has passed. */
+  still?: boolean
 }
 
 /** What a live page shows at one moment, as HTML. It has no form token yet: `withToken` puts in that of one session. */
@@ -22,11 +24,16 @@ export interface Shown {
 
 export type LiveLook = () => Promise<Fragments>
 
+/** Changes when something happened that may show, at a fraction of the cost of a look. */
+export type Pulse = () => Promise<string>
+
 /** At most four looks a second during an import, one otherwise. */
 const HURRY_MS = 250
 const CALM_MS = 1000
 /** A look that takes long, as in a folder of thousands of files, is followed by a rest of so many times that. */
 const REST = 4
+/** What tells times in minutes is true for so long. */
+const STILL_MS = 60_000
 
 /**
  * Looks once for all who have the same page open: queries, listings and HTML cost the same for one as for a hundred of
@@ -38,12 +45,12 @@ export class LiveLooks {
   readonly #place = randomUUID()
 
   /** What everybody with the page `key` open gets to see, from now on until it is left. Ends with an error if `look` fails. */
-  async *watch(key: string, look: LiveLook): AsyncGenerator<Shown, never> {
+  async *watch(key: string, look: LiveLook, pulse: Pulse | null = null): AsyncGenerator<Shown, never> {
     const shared = this.#shared.get(key) ?? new SharedLook(this.#place)
     this.#shared.set(key, shared)
     shared.watchers++
     try {
-      for (;;) yield await shared.next(look)
+      for (;;) yield await shared.next(look, pulse)
     } finally {
       shared.watchers--
       if (shared.watchers === 0) this.#shared.delete(key)
@@ -59,6 +66,8 @@ class SharedLook {
   readonly #place: string
   #going: Promise<Shown> | null = null
   #notBefore = 0
+  /** The last look, where it holds as long as the pulse stays this. */
+  #still: { shown: Shown; pulse: string; until: number } | null = null
   watchers = 0
 
   constructor(place: string) {
@@ -66,22 +75,34 @@ class SharedLook {
   }
 
   /** The next look, which all that wait for it share. */
-  next(look: LiveLook): Promise<Shown> {
-    this.#going ??= this.#lookAndRender(look).finally(() => {
+  next(look: LiveLook, pulse: Pulse | null): Promise<Shown> {
+    this.#going ??= this.#nextShown(look, pulse).finally(() => {
       this.#going = null
     })
     return this.#going
   }
 
-  async #lookAndRender(look: LiveLook): Promise<Shown> {
+  async #nextShown(look: LiveLook, pulse: Pulse | null): Promise<Shown> {
     await setTimeout(Math.max(0, this.#notBefore - performance.now()))
     const began = performance.now()
-    const { fragments, hurry, reload = false } = await look()
+    // Felt before the look: what happens in between is seen by the next one.
+    const felt = pulse && (await pulse())
+    if (this.#still && this.#still.pulse === felt && began < this.#still.until) {
+      this.#notBefore = began + CALM_MS
+      return this.#still.shown
+    }
+    const { still, ...shown } = await this.#lookAndRender(look, began)
+    this.#still = still && felt !== null ? { shown, pulse: felt, until: began + STILL_MS } : null
+    return shown
+  }
+
+  async #lookAndRender(look: LiveLook, began: number): Promise<Shown & { still: boolean }> {
+    const { fragments, hurry, reload = false, still = false } = await look()
     const ended = performance.now()
     this.#notBefore = Math.max(began + (hurry ? HURRY_MS : CALM_MS), ended + REST * (ended - began))
     const html: (readonly [string, string])[] = []
     for (const [id, fragment] of fragments)
       html.push([id, String(await WithFormToken({ token: this.#place, children: await fragment }))])
-    return { fragments: html, reload }
+    return { fragments: html, reload, still }
   }
 }

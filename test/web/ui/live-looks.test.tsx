@@ -64,3 +64,22 @@ test('a form that is shown to several carries the token of each session', async 
   expect(looks.withToken(html, 'of-dana')).toContain('name="formToken" value="of-dana"')
   expect(looks.withToken(html, 'of-lee')).toBe(looks.withToken(html, 'of-dana').replace('of-dana', 'of-lee'))
 })
+
+test('while nothing happens and nothing moves, a page is not looked at again', async () => {
+  const { look, times } = counting()
+  let beat = 'a'
+  let still = true
+  const viewer = new LiveLooks().watch(
+    '7',
+    async () => ({ ...(await look()), still }),
+    async () => beat,
+  )
+  const next = async () => htmlOf(await viewer.next())
+  expect([await next(), await next()]).toEqual([['<p>1</p>'], ['<p>1</p>']])
+  beat = 'b'
+  still = false
+  expect(await next()).toEqual(['<p>2</p>'])
+  // What moves is looked at again and again.
+  expect(await next()).toEqual(['<p>3</p>'])
+  expect(times()).toBe(3)
+})
