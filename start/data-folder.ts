@@ -1,5 +1,6 @@
 import { chmod, mkdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { isRestoring } from '../files/backup/put-back.ts'
 import { openKeys } from '../files/keys.ts'
 import type { Log } from '../log.ts'
 import { StartProblem } from './problems.ts'
@@ -22,6 +23,10 @@ export async function openDataFolder(folder: string, log: Log): Promise<DataFold
   await makeFolder(teamsFolder)
   if (!(await closeToOthers(folder)))
     log.warn({ folder }, 'DATA_DIR is open to every user of this machine and belongs to another one')
+  if (await isRestoring(folder))
+    throw new StartProblem(
+      `A restore into ${folder} was not finished: empty this folder and the database, and restore again.`,
+    )
   const { secret } = await openKeys(keysFolder)
   return { teamsFolder, keysFolder, secret }
 }

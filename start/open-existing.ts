@@ -2,14 +2,19 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
-import { type Database, openDatabase } from '../store/postgres/database.ts'
+import { occupiedBy } from '../store/backup/load.ts'
+import { type Database, type DatabasePool, openDatabase } from '../store/postgres/database.ts'
 import { requireSchema, SchemaProblem } from '../store/postgres/migrate.ts'
 import { connectEmbeddedPostgres, type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
 import { databaseProblem, StartProblem } from './problems.ts'
 
+/** A backup reads at one moment, and looks at what has happened since. */
+const CONNECTIONS = 2
+
 /** The database of a service that was started before, for a command beside it. */
 export interface ExistingDatabase {
   readonly db: Database
+  readonly pool: DatabasePool['pool']
   /** Leaves everything as it was found: a PostgreSQL that was started for the command ends with it. */
   close(): Promise<void>
 }
@@ -17,7 +22,7 @@ export interface ExistingDatabase {
 /** Neither makes nor migrates anything. Works while the service runs and while it does not. */
 export async function openExisting(config: Config, log: Log): Promise<ExistingDatabase> {
   const embedded = config.DATABASE_URL ? null : await embeddedPostgres(config, log)
-  const database = openDatabase(embedded?.address ?? { url: config.DATABASE_URL as string }, log, { size: 1 })
+  const database = openDatabase(embedded?.address ?? { url: config.DATABASE_URL as string }, log, { size: CONNECTIONS })
   const close = async () => {
     await database.close()
     await embedded?.stop()
@@ -28,7 +33,31 @@ export async function openExisting(config: Config, log: Log): Promise<ExistingDa
     await close()
     throw error instanceof SchemaProblem ? error : databaseProblem(error, embedded?.logFile ?? null)
   }
-  return { db: database.db, close }
+  return { db: database.db, pool: database.pool, close }
+}
+
+/** For a backup with these tables, whose database has none of them; the embedded one is made where there is none. */
+export async function openEmpty(config: Config, log: Log, tables: readonly string[]): Promise<ExistingDatabase> {
+  const embedded = config.DATABASE_URL ? null : await startEmbeddedPostgres(config.DATA_DIR, log)
+  const address = embedded?.address ?? { url: config.DATABASE_URL as string }
+  const { db, pool, close } = openDatabase(address, log, { size: CONNECTIONS })
+  const closeBoth = async () => {
+    await close()
+    await embedded?.stop()
+  }
+  try {
+    const occupied = await occupiedBy(db, tables).catch((error) => {
+      throw databaseProblem(error, embedded?.logFile ?? null)
+    })
+    if (occupied)
+      throw new StartProblem(
+        `The database is in use (it has the table ${occupied}): set DATABASE_URL to an empty one for the restore.`,
+      )
+    return { db, pool, close: closeBoth }
+  } catch (error) {
+    await closeBoth()
+    throw error
+  }
 }
 
 /** That of the service where it runs; else its PostgreSQL is started for the command, and ends with it. */

@@ -1,3 +1,4 @@
+import { BackupProblem } from '../files/backup/archive.ts'
 import { TlsFilesProblem } from '../files/tls-files.ts'
 import { EmbeddedPostgresProblem } from '../store/postgres/embedded/problem.ts'
 import { SchemaProblem } from '../store/postgres/migrate.ts'
@@ -46,5 +47,7 @@ export function explainListen({
 
 /** Faults whose message is all that an operator needs. */
 export function isExplained(error: unknown): error is Error {
-  return [StartProblem, SchemaProblem, EmbeddedPostgresProblem, TlsFilesProblem].some((kind) => error instanceof kind)
+  return [BackupProblem, StartProblem, SchemaProblem, EmbeddedPostgresProblem, TlsFilesProblem].some(
+    (kind) => error instanceof kind,
+  )
 }

@@ -6,7 +6,7 @@ import type { Importer } from '../ingest/run-queue.ts'
 import type { Outlooks } from '../ingest/schedule/outlooks.ts'
 import type { Log } from '../log.ts'
 import type { Team } from '../model/team.ts'
-import type { SendWebhook } from '../notify/webhook.ts'
+import type { JudgeWebhook, SendWebhook } from '../notify/webhook.ts'
 import type { Wall } from '../store/postgres/row-security.ts'
 import type { Signals } from '../store/postgres/signals.ts'
 import { ownAccountRoutes } from './account/api.ts'
@@ -45,7 +45,6 @@ import { KeptRights } from './http/sessions/kept-rights.ts'
 import { requireSignIn, SessionCookie, sameOrigin } from './http/sessions/session-cookie.ts'
 import { teamFileRoutes } from './imports/files-api.ts'
 import { importsPages } from './imports/pages.ts'
-import { TeamPulses } from './imports/team-pulses.ts'
 import { manualImportRoutes } from './manual-import/api.ts'
 import { ManualFiles } from './manual-import/manual-files.ts'
 import { manualImportPages } from './manual-import/pages.ts'
@@ -90,6 +89,7 @@ export interface WebParts {
   /** The recap of a batch as a mail, byte for byte. */
   recapMail: (batchId: string) => Promise<Buffer>
   sendWebhook: SendWebhook
+  judgeWebhook: JudgeWebhook
   /** The key under which FTP passwords are stored. */
   secret: Buffer
   fileAreaOf: (team: Team) => FileArea
@@ -121,7 +121,7 @@ export interface WebParts {
 
 /** Middleware and routes, in order: everything before `requireSignIn` is open to all, everything after it is not. */
 export function webApp(parts: WebParts) {
-  const { wall, log, prepareFolders, scheduleChanged, publicUrl, now } = parts
+  const { wall, log, publicUrl, now } = parts
   const { db } = wall
   const secure = publicUrl.protocol === 'https:'
   const cookie = new SessionCookie(secure)
@@ -143,7 +143,6 @@ export function webApp(parts: WebParts) {
     health: new ServerHealth(parts.healthChecks, now),
     contactFigures: new ContactFigures(db),
     progress: new LiveProgress(parts.signals),
-    pulses: new TeamPulses(wall),
     call: apiCaller((request, env) => app.fetch(request, env), publicUrl.origin),
   }
   app
@@ -193,7 +192,7 @@ export function webApp(parts: WebParts) {
     .route('/', checkRoutes(db, parts.checkStoredFile))
     .route('/', manualImportRoutes({ ...parts, db, manualFiles }))
     .route('/', teamRoutes({ ...parts, db }))
-    .route('/', importSettingsRoutes({ db, prepareFolders, scheduleChanged, mailLimit, secret }))
+    .route('/', importSettingsRoutes({ ...parts, db, mailLimit }))
     .route('/', webhookRoutes({ ...parts, db, mailLimit }))
     .route('/', mapAndImportRoutes({ ...parts, db, mailLimit }))
     .route('/', proposalRoutes({ ...parts, db }))

@@ -1,6 +1,8 @@
+import { backup } from './backup.ts'
 import { checkConfig } from './check-config.ts'
 import type { Command } from './command.ts'
 import { resetOwner } from './reset-owner.ts'
+import { restore } from './restore.ts'
 import { serve } from './serve.ts'
 
 /** Everything that the program does, by name. */
@@ -8,4 +10,6 @@ export const COMMANDS = {
   serve,
   'reset-owner': resetOwner,
   'check-config': checkConfig,
+  backup,
+  restore,
 } satisfies Record<string, Command>

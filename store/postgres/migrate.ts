@@ -28,6 +28,22 @@ export async function migrate(db: Database): Promise<string[]> {
   )
 }
 
+/**
+ * Makes the schema that these migrations make, in an empty database and within the transaction `tx`. Throws `SchemaProblem`
+ * where this program does not know all of them.
+ */
+export async function migrateTo(tx: Database, names: readonly string[]): Promise<void> {
+  await refuseOldServer(tx)
+  const unknown = names.filter((name) => !(name in MIGRATIONS))
+  if (unknown.length > 0)
+    throw new SchemaProblem(
+      `The backup was made by a newer program (${unknown.join(', ')}): restore it with that version.`,
+    )
+  const wanted = Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => names.includes(name)))
+  const { error } = await new Migrator({ db: tx, provider: { getMigrations: async () => wanted } }).migrateToLatest()
+  if (error) throw error
+}
+
 const OLDEST_SERVER = 150_000
 
 async function refuseOldServer(db: Database): Promise<void> {

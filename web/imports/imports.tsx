@@ -67,13 +67,6 @@ function justEnded({ runs: [last], now }: ImportsView): Run | null {
   return isRecent ? last : null
 }
 
-/** Nothing of it moves but the minutes. */
-export function isStill(view: ImportsView): boolean {
-  return (
-    view.going === null && justEnded(view) === null && view.files.every(({ candidate }) => candidate.state === 'ready')
-  )
-}
-
 const NOT_MAPPED = 'The four required fields are not mapped yet.'
 
 /** The live parts of the page, by their ids. */

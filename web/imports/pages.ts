@@ -10,7 +10,7 @@ import { formBody, pathId } from '../http/requests.ts'
 import { sendFragments } from '../ui/fragments.ts'
 import { frameOf } from '../ui/frame.ts'
 import { LiveLooks } from '../ui/live-looks.ts'
-import { importsPage, isStill, liveFragments } from './imports.tsx'
+import { importsPage, liveFragments } from './imports.tsx'
 import type { SetupSteps } from './view.ts'
 import { type ImportsParts, type ImportsView, importsView } from './view.ts'
 
@@ -18,7 +18,7 @@ const chosenFile = z.object({ path: z.string() })
 
 /** The imports of a team: next window, waiting files, problems. */
 export function importsPages(parts: ImportsParts) {
-  const looks = new LiveLooks()
+  const looks = new LiveLooks(parts.signals)
   return new Hono<SignedInRequest>()
     .get('/teams/:team', async (c) => {
       const { team } = await c.var.teams.mine(c.req.param('team'))
@@ -47,13 +47,19 @@ export function importsPages(parts: ImportsParts) {
     })
     .get('/teams/:team/imports/live', async (c: Context<SignedInRequest>) => {
       const team = await c.var.teams.mine(c.req.param('team') ?? '')
-      const { log, health, now, pulses } = parts
-      const pulse = () => pulses.of(team.id)
-      const viewer = { looks, key: String(team.id), token: c.var.formToken, log, health, now, pulse }
+      const { log, health, now } = parts
+      const viewer = {
+        looks,
+        page: { key: String(team.id), teamId: team.id },
+        token: c.var.formToken,
+        log,
+        health,
+        now,
+      }
       return streamSSE(c, (stream) =>
         sendFragments(stream, viewer, async () => {
           const view = await importsView(parts, team)
-          return { fragments: liveFragments(view), hurry: view.going !== null, still: isStill(view) }
+          return { fragments: liveFragments(view), hurry: view.going !== null }
         }),
       )
     })
