@@ -75,7 +75,8 @@ export function runsPages(parts: RunsPageParts) {
     .get('/teams/:team/runs/:runId/live', async (c: Context<SignedInRequest>) => {
       const { team, run } = await mine(c)
       const zone = () => ({ timeZone: team.timeZone, now: parts.now() })
-      const viewer = { looks, page: { key: run.id, teamId: team.id }, token: c.var.formToken, log: parts.log }
+      const { log, health, now: clock } = parts
+      const viewer = { looks, page: { key: run.id, teamId: team.id }, token: c.var.formToken, log, health, now: clock }
       return streamSSE(c, (stream) =>
         sendFragments(stream, viewer, async () => {
           const now = (await findRun(db, run.id))?.run ?? run

@@ -1,8 +1,10 @@
 import type { SSEStreamingApi } from 'hono/streaming'
 import type { Log } from '../../log.ts'
 import type { LiveLook, LiveLooks, Watched } from './live-looks.ts'
+import type { ServerHealth } from './server-health.ts'
+import { healthFragments } from './side-foot.tsx'
 
-/** Shows both ends that the connection is alive. */
+/** Shows both ends that the connection is alive, and the page the health of the server, for which it need not ask. */
 const ALIVE_MS = 9_000
 
 interface Viewer {
@@ -11,6 +13,8 @@ interface Viewer {
   /** For the forms of this session. */
   token: string | null
   log: Log
+  health: ServerHealth
+  now: () => Date
 }
 
 /**
@@ -25,9 +29,10 @@ export async function sendFragments(stream: SSEStreamingApi, viewer: Viewer, loo
   }
 }
 
-async function sendUntilClosed(stream: SSEStreamingApi, { looks, page, token }: Viewer, look: LiveLook): Promise<void> {
+async function sendUntilClosed(stream: SSEStreamingApi, viewer: Viewer, look: LiveLook): Promise<void> {
+  const { looks, page, token, health, now } = viewer
   const sent = new Map<string, string>()
-  let heardOf = 0
+  let aliveAt = Number.NEGATIVE_INFINITY
   const watching = looks.watch(page, look)
   const closed = new Promise<null>((resolve) => stream.onAbort(() => resolve(null)))
   try {
@@ -38,12 +43,12 @@ async function sendUntilClosed(stream: SSEStreamingApi, { looks, page, token }: 
       for (const [id, html] of shown.fragments) {
         if (sent.get(id) === html) continue
         sent.set(id, html)
-        heardOf = performance.now()
         await stream.writeSSE({ event: 'fragment', data: JSON.stringify(looks.withToken(html, token)) })
       }
-      if (performance.now() - heardOf > ALIVE_MS) {
-        heardOf = performance.now()
-        await stream.writeSSE({ event: 'alive', data: '' })
+      if (performance.now() - aliveAt > ALIVE_MS) {
+        aliveAt = performance.now()
+        const part = healthFragments({ health: await health.report(), now: now() })
+        await stream.writeSSE({ event: 'alive', data: JSON.stringify(String(part)) })
       }
     }
   } finally {
