@@ -38,7 +38,7 @@ const account = await createFtpAccount(db, secret, id, { username: 'bench', perm
 if (!account.ok) throw new Error(account.reason)
 const budget = new GatherBudget()
 const area = diskFileArea(join(folder, 'root'), budget)
-const events = new EventLog(db, log)
+const events = new EventLog(db, log, () => {})
 const endpoint = ftpEndpoint({
   host: '127.0.0.1',
   processName: 'rosterport/bench',

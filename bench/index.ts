@@ -3,6 +3,7 @@ import { benchAbuse } from './abuse.ts'
 import { benchFtp } from './ftp.ts'
 import { benchIngest } from './ingest.ts'
 import { benchIngestSize } from './ingest-size.ts'
+import { benchLive } from './live.ts'
 import { benchManualImport } from './manual-import.ts'
 import { benchPages } from './pages.ts'
 import { benchPagesDuringImport } from './pages-during-import.ts'
@@ -32,6 +33,7 @@ const SUBJECTS: Record<string, () => Promise<string>> = {
   'ingest-size': () =>
     benchIngestSize({ records: records(), gigabytes: values.gigabytes ? Number(values.gigabytes) : null }),
   'pages-during-import': () => benchPagesDuringImport({ records: records() }),
+  live: () => benchLive({ seconds: 60 }),
   'manual-import': benchManualImport,
   results: () => benchResults({ rounds: Number(values.rounds) }),
   repeats: () => benchRepeats({ records: records(200_000), rounds: Number(values.rounds) }),

@@ -7,10 +7,7 @@ import { sql } from 'kysely'
 import { readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import { forEachWindow } from '../model/daily-windows.ts'
-import { teamPath } from '../model/team-path.ts'
 import { type Service, startService } from '../start/service.ts'
-import { saveSettings } from '../store/settings.ts'
-import { createTeam } from '../store/teams.ts'
 import { EXAMPLE_SETTINGS } from '../test/web/pages/example.ts'
 
 const ADMIN = { email: 'dana@example.edu', password: 'correct horse battery' }
@@ -36,11 +33,10 @@ export async function benchResults({ rounds }: { rounds: number }): Promise<stri
     const passwords = new Map<string, string>()
     for (let n = 0; n < TEAMS; n++) {
       const slug = `team${n}`
-      const team = await createTeam(service.db, { team: slug, name: slug, timeZone: 'UTC' })
-      if (!team) throw new Error('the team was not made')
-      const results = { path: teamPath('/results'), rejectedRecords: true }
-      const settings = { ...EXAMPLE_SETTINGS, ...MAPPING, schedule: forEachWindow(false), guardrails: 'off' as const }
-      await saveSettings(service.db, team.id, 0, { ...settings, results }, ADMIN.email)
+      await call('POST', '/api/teams', { team: slug, name: slug, timeZone: 'UTC' })
+      const results = { path: '/results', rejectedRecords: true }
+      const settings = { ...EXAMPLE_SETTINGS, ...MAPPING, schedule: forEachWindow(false), guardrails: 'off', results }
+      await call('PUT', `/api/teams/${slug}/import-settings`, { ...settings, version: 0 })
       const made = await call('POST', `/api/teams/${slug}/ftp-accounts`, { username: slug })
       passwords.set(slug, ((await made.json()) as { password: string }).password)
     }
@@ -60,8 +56,11 @@ async function signedIn({ addresses }: Service) {
   const base = `http://${addresses.http}`
   const answer = await fetch(`${base}/api/session`, { method: 'POST', body: JSON.stringify(ADMIN) })
   const headers = { cookie: answer.headers.getSetCookie()[0]?.split(';')[0] ?? '', origin: base }
-  return (method: string, path: string, body: unknown) =>
-    fetch(base + path, { method, headers, body: JSON.stringify(body) })
+  return async (method: string, path: string, body: unknown) => {
+    const answer = await fetch(base + path, { method, headers, body: JSON.stringify(body) })
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+    return answer
+  }
 }
 
 async function upload({ addresses }: Service, user: string, password: string, round: number): Promise<void> {

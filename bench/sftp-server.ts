@@ -49,7 +49,7 @@ const endpoint = sftpEndpoint({
   access: new AccessGuard(NO_LIMITS),
   rights: new AccountRights({ db, log, signals: { subscribe: () => () => {} } }),
   storage: new StorageGuard(),
-  events: new EventLog(db, log),
+  events: new EventLog(db, log, () => {}),
   receiving: receiving(),
   db,
   secret,

@@ -29,6 +29,7 @@ import * as pauses from './0026-pauses.ts'
 import * as formerRecipients from './0027-former-recipients.ts'
 import * as writtenFiles from './0028-written-files.ts'
 import * as webhooks from './0029-webhooks.ts'
+import * as foldedSearch from './0031-folded-search.ts'
 
 /**
  * Every change of the schema. A released migration is never edited. kysely applies them in the order of their whole names, not
@@ -65,4 +66,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0027-former-recipients': formerRecipients,
   '0028-written-files': writtenFiles,
   '0029-webhooks': webhooks,
+  '0031-folded-search': foldedSearch,
 }

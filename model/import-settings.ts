@@ -33,6 +33,13 @@ const path = boundedText(MAX_PATH).transform((text, context) => {
   return z.NEVER
 })
 
+/** A ledger finds the files that the service writes by their paths, and an index holds no longer ones. */
+const MAX_WRITTEN_PATH = 1_000
+
+const writtenPath = path.refine((text) => Buffer.byteLength(text) <= MAX_WRITTEN_PATH, {
+  message: `Enter a path of at most ${figure(MAX_WRITTEN_PATH)} bytes.`,
+})
+
 const column = z
   .string()
   .trim()
@@ -176,7 +183,7 @@ export const importSettingsBody = z
       .describe('Where events are sent, signed, for programs. Null (default): nowhere.'),
     results: z
       .object({
-        path: path.describe(
+        path: writtenPath.describe(
           'Folder that results are written to, such as `/results`. Must differ from the File Path and the archive folder.',
         ),
         rejectedRecords: z

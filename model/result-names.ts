@@ -10,14 +10,22 @@ export function resultPath({ path }: Results, fileName: string): TeamPath {
   return pathIn(path, fitted(fileName, '.txt'))
 }
 
-/** Where the rejected records of a file are written: `<path>/<stem>_errors.<ext>`. */
-export function rejectedRecordsPath(
+/** As many names are tried where others are taken. */
+const MOST_NAMES = 9
+
+/**
+ * Where the rejected records of a file are written: `<path>/<stem>_errors.<ext>`, and `_errors_2`, `_errors_3` ... where a file
+ * of somebody else, or of another result, has that name.
+ */
+export function rejectedRecordsPaths(
   { path }: Results,
   fileName: string,
   settings: Pick<ImportSettings, 'file'>,
-): TeamPath {
+): TeamPath[] {
   const { stem, extension } = partsOf(fileName, settings)
-  return pathIn(path, fitted(stem, `_errors${extension}`))
+  return Array.from({ length: MOST_NAMES }, (_, n) =>
+    pathIn(path, fitted(stem, `_errors${n === 0 ? '' : `_${n + 1}`}${extension}`)),
+  )
 }
 
 /** How a batch's error file is called wherever it is given, so that the prefix of the team's files finds it when it is sent again. */

@@ -28,10 +28,15 @@ export interface WebhookParts {
 
 export type SendWebhook = (event: WebhookEvent) => Promise<WebhookAnswer>
 
+/** Why events must not be sent to an address; null where they may, or where nobody can tell now. */
+export type JudgeWebhook = (url: string) => Promise<string | null>
+
 const PATIENCE_MS = 10_000
+const JUDGING_MS = 3_000
 /** More of an answer is not read. */
 const MOST_ANSWER_BYTES = 64 * 1024
 const SHOWN_CHARACTERS = 500
+const HTTPS_ONLY = 'Enter an address that begins with https://.'
 
 /** The address must not be sent to, or could not be. The message is for administrators. */
 export class WebhookProblem extends Error {
@@ -71,12 +76,29 @@ export function webhookSender(parts: WebhookParts): SendWebhook {
   }
 }
 
+/** Judges an address before it is saved, as each event judges it again. A name that cannot be looked up now may be tomorrow. */
+export function webhookJudge(parts: Pick<WebhookParts, 'isAllowed' | 'lookup'>): JudgeWebhook {
+  return async (url) => {
+    const target = new URL(url)
+    try {
+      await inTime(AbortSignal.timeout(JUDGING_MS), permittedAddress(target, parts))
+      return null
+    } catch (error) {
+      if (error instanceof WebhookProblem) return error.message
+      return target.protocol === 'https:' ? null : HTTPS_ONLY
+    }
+  }
+}
+
 /** Standard Webhooks: HMAC-SHA-256 over the ID, the time and the body. */
 function signature(key: Buffer, id: string, timestamp: string, body: string): string {
   return createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
 }
 
-async function permittedAddress({ protocol, hostname }: URL, parts: WebhookParts): Promise<string> {
+async function permittedAddress(
+  { protocol, hostname }: URL,
+  parts: Pick<WebhookParts, 'isAllowed' | 'lookup'>,
+): Promise<string> {
   const { isAllowed, lookup = (name) => lookupName(name, { all: true }) } = parts
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   const found = isIP(host) ? [host] : (await lookup(host)).map(({ address }) => address)
@@ -86,8 +108,7 @@ async function permittedAddress({ protocol, hostname }: URL, parts: WebhookParts
     throw new WebhookProblem(
       `${host} is in a network that webhooks may not reach. The operator of this service can allow networks.`,
     )
-  if (protocol !== 'https:' && !found.every(isAllowed))
-    throw new WebhookProblem('Enter an address that begins with https://.')
+  if (protocol !== 'https:' && !found.every(isAllowed)) throw new WebhookProblem(HTTPS_ONLY)
   return first
 }
 

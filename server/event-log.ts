@@ -15,14 +15,17 @@ const RETRY_MS = 2000
 export class EventLog {
   readonly #db: Database
   readonly #log: Log
+  readonly #changed: (teamId: number) => void
   #waiting: [AuditActor, AuditEvent][] = []
   #writing: Promise<void> | null = null
   #stopping = false
   #wake = () => {}
 
-  constructor(db: Database, log: Log) {
+  /** `changed` is called for each team whose files an event may have changed. */
+  constructor(db: Database, log: Log, changed: (teamId: number) => void) {
     this.#db = db
     this.#log = log
+    this.#changed = changed
   }
 
   add(actor: AuditActor, event: AuditEvent, level: 'info' | 'warn' = 'info'): void {
@@ -36,6 +39,7 @@ export class EventLog {
       },
       event.action,
     )
+    if (event.team) this.#changed(event.team.id)
     if (this.#waiting.length >= MOST_WAITING) return
     this.#waiting.push([actor, event])
     this.#writing ??= this.#write()

@@ -22,6 +22,7 @@ import { type WatchedTls, watchTls } from '../server/tls.ts'
 import { UnconfirmedUploads } from '../server/uploads/unconfirmed-uploads.ts'
 import type { DatabasePool } from '../store/postgres/database.ts'
 import type { Signals } from '../store/postgres/signals.ts'
+import { TeamChanges } from '../store/postgres/team-changes.ts'
 import { checkForFtp } from './checks.ts'
 import { explainListen } from './problems.ts'
 import { behindProxies } from './proxy-protocol.ts'
@@ -103,7 +104,9 @@ function sharedOptions(
   stops: Stop[],
 ): Omit<FtpOptions, 'port' | 'tls'> {
   const { config, log, now, db, processName, secret, storage, fileAreaOf, room, runs } = parts
-  const events = new EventLog(db, log)
+  const changes = new TeamChanges(db)
+  const events = new EventLog(db, log, (teamId) => changes.add(teamId))
+  stops.push(() => changes.stop())
   stops.push(() => events.stop())
   const rights = new AccountRights(parts)
   stops.push(() => rights.stop())
@@ -143,6 +146,7 @@ function sharedOptions(
     describeUpload: (team, path) => whatWillHappen({ db, outlooks, now: now() }, team, path),
     uploadReady: (team) => {
       room.taken()
+      changes.add(team.id)
       void runs.look(team.id)
     },
     noRoom: (team, noRoom) => room.refused(team, noRoom),

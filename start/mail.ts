@@ -8,7 +8,7 @@ import { addressMatcher } from '../model/network.ts'
 import { mailTroubleWords } from '../notify/mail-trouble.ts'
 import { folderNotifier, renderMessage, smtpNotifier } from '../notify/nodemailer-notifier.ts'
 import type { Notifier } from '../notify/notifier.ts'
-import { type SendWebhook, webhookSender } from '../notify/webhook.ts'
+import { type JudgeWebhook, type SendWebhook, webhookJudge, webhookSender } from '../notify/webhook.ts'
 import { isMailStuck, mailTrouble } from '../store/outbox.ts'
 import type { Database } from '../store/postgres/database.ts'
 import type { Signals } from '../store/postgres/signals.ts'
@@ -24,6 +24,7 @@ export interface Mail {
   readonly mailQueued: () => void
   /** Sends to the webhook of a team at once. */
   readonly sendWebhook: SendWebhook
+  readonly judgeWebhook: JudgeWebhook
   /** The recap of a batch as a mail, byte for byte. */
   recapMail(batchId: string): Promise<Buffer>
   /** Rejects with `Degraded` where mail cannot be sent. */
@@ -42,7 +43,8 @@ export function openMail(
   const publicUrl = publicUrlOf(config)
   const recapOf = (batchId: string, attach = true) => recapMessage(db, batchId, publicUrl, { now: now(), attach })
   const mailOut = new MailOut({ db, log, notifier, recapOf })
-  const sendWebhook = webhookSender({ isAllowed: addressMatcher(config.WEBHOOK_ALLOW_NETWORKS), now: () => new Date() })
+  const isAllowed = addressMatcher(config.WEBHOOK_ALLOW_NETWORKS)
+  const sendWebhook = webhookSender({ isAllowed, now: () => new Date() })
   const webhookOut = new WebhookOut({ db, log, secret: parts.secret, send: sendWebhook })
   mailOut.open()
   webhookOut.open()
@@ -59,6 +61,7 @@ export function openMail(
     outbox: SMTP_URL ? null : outbox,
     mailQueued: look,
     sendWebhook,
+    judgeWebhook: webhookJudge({ isAllowed }),
     recapMail: async (batchId) => renderMessage(await recapMailOf(db, batchId, await recapOf(batchId)), MAIL_FROM),
     check: mailCheck(db, notifier),
   }

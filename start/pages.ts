@@ -72,6 +72,7 @@ function appOf(parts: PageParts): ReturnType<typeof webApp> {
     recapMail: mail.recapMail,
     mailQueued: mail.mailQueued,
     sendWebhook: mail.sendWebhook,
+    judgeWebhook: mail.judgeWebhook,
     mailLeaves: mail.outbox === null,
     readiness: readinessOf(asked),
     healthChecks: healthChecksOf(asked),

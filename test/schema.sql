@@ -466,8 +466,8 @@ CREATE INDEX batch_undo ON batch USING btree (undo_until) WHERE (undo_until IS N
 CREATE INDEX batch_upload ON batch USING btree (upload_id);
 CREATE INDEX contact_before_contact ON contact_before USING btree (batch_id, contact_id);
 CREATE INDEX contact_created ON contact USING brin (created_at timestamptz_minmax_multi_ops) WITH (pages_per_range='32');
-CREATE INDEX contact_first_name ON contact USING btree (team_id, lower(first_name) text_pattern_ops);
-CREATE INDEX contact_last_name ON contact USING btree (team_id, lower(last_name) text_pattern_ops);
+CREATE INDEX contact_first_name ON contact USING btree (team_id, folded_name(first_name) text_pattern_ops);
+CREATE INDEX contact_last_name ON contact USING btree (team_id, folded_name(last_name) text_pattern_ops);
 CREATE INDEX contact_mobile_number ON contact USING btree (team_id, mobile_number);
 CREATE INDEX contact_stopped ON contact USING btree (team_id, mobile_number) WHERE (opted_out AND (opt_out_source = ANY (ARRAY['contact'::text, 'admin'::text])));
 CREATE INDEX few_contacts_batch ON few_contacts USING btree (batch_id);
@@ -506,7 +506,7 @@ create view contact_list as
    FROM (contact
      JOIN team ON ((team.id = contact.team_id)));
 
-CREATE OR REPLACE FUNCTION contacts_found(team integer, ids text[], name text, last text, first text, mobiles text[], opted boolean, behind text, most integer)
+CREATE OR REPLACE FUNCTION contacts_found(team integer, ids text[], name text, lasts text[], firsts text[], mobiles text[], digits text, opted boolean, behind text, most integer)
  RETURNS SETOF text
  LANGUAGE sql
  STABLE SECURITY DEFINER
@@ -518,17 +518,21 @@ AS $function$
             where team_id = team and contact_id >= beginning and contact_id < (beginning || chr(65535))
               and (opted is null or opted_out = opted) and (behind is null or contact_id > behind)
             order by contact_id limit most) of_ids
-        union select contact_id, opted_out from "public"."contact"
-          where team_id = team and lower(last_name) ~>=~ name and lower(last_name) ~<~ (name || chr(1114111))
-        union select contact_id, opted_out from "public"."contact"
-          where team_id = team and lower(first_name) ~>=~ name and lower(first_name) ~<~ (name || chr(1114111))
-        union select contact_id, opted_out from "public"."contact"
-          where team_id = team and lower(last_name) ~>=~ last and lower(last_name) ~<~ (last || chr(1114111))
-            and starts_with(lower(first_name), first)
+        union select contact_id, opted_out from "public"."contact" where team_id = team and "public"."folded_name"("last_name") ~>=~ "name" and "public"."folded_name"("last_name") ~<~ ("name" || chr(1114111))
+        union select contact_id, opted_out from "public"."contact" where team_id = team and "public"."folded_name"("first_name") ~>=~ "name" and "public"."folded_name"("first_name") ~<~ ("name" || chr(1114111))
+        union select contact_id, opted_out from unnest(lasts, firsts) pair (last, first) cross join lateral (
+          select contact_id, opted_out from "public"."contact"
+            where team_id = team and "public"."folded_name"("last_name") ~>=~ "last" and "public"."folded_name"("last_name") ~<~ ("last" || chr(1114111)) and starts_with("public"."folded_name"(first_name), first)
+            offset 0) of_pairs
         union select contact_id, opted_out from unnest(mobiles) beginning cross join lateral (
           select contact_id, opted_out from "public"."contact"
             where team_id = team and mobile_number >= beginning and mobile_number <= (beginning || '999999999999999')
             offset 0) of_mobiles
+        -- First the numbers, from their index alone.
+        union select contact_id, opted_out from "public"."contact"
+          where digits is not null and team_id = team and mobile_number = any (array(
+            select distinct mobile_number from "public"."contact"
+              where team_id = team and mobile_number like '%' || digits || '%'))
       ) found
       where (opted is null or opted_out = opted) and (behind is null or contact_id > behind)
       order by contact_id limit most
@@ -556,6 +560,12 @@ AS $function$
       delete from "public"."contact" where team_id = old.id;
       return old;
     end $function$
+;
+CREATE OR REPLACE FUNCTION folded_name(name text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (octet_length(name) = length(name)) THEN lower(name) ELSE lower(regexp_replace(NORMALIZE(replace(replace(replace(replace(replace(replace(replace(translate(name, 'øØłŁđĐħĦıŧŦðÐ’‘ʻʼ´'::text, 'oOlLdDhHitTdD'''''''''''::text), 'ß'::text, 'ss'::text), 'æ'::text, 'ae'::text), 'Æ'::text, 'ae'::text), 'œ'::text, 'oe'::text), 'Œ'::text, 'oe'::text), 'þ'::text, 'th'::text), 'Þ'::text, 'th'::text), NFKD), '[̀-ͯ]'::text, ''::text, 'g'::text)) END
 ;
 CREATE OR REPLACE FUNCTION forget_batch_of_contacts()
  RETURNS trigger

@@ -6,7 +6,7 @@ import type { Importer } from '../ingest/run-queue.ts'
 import type { Outlooks } from '../ingest/schedule/outlooks.ts'
 import type { Log } from '../log.ts'
 import type { Team } from '../model/team.ts'
-import type { SendWebhook } from '../notify/webhook.ts'
+import type { JudgeWebhook, SendWebhook } from '../notify/webhook.ts'
 import type { Wall } from '../store/postgres/row-security.ts'
 import type { Signals } from '../store/postgres/signals.ts'
 import { ownAccountRoutes } from './account/api.ts'
@@ -89,6 +89,7 @@ export interface WebParts {
   /** The recap of a batch as a mail, byte for byte. */
   recapMail: (batchId: string) => Promise<Buffer>
   sendWebhook: SendWebhook
+  judgeWebhook: JudgeWebhook
   /** The key under which FTP passwords are stored. */
   secret: Buffer
   fileAreaOf: (team: Team) => FileArea
@@ -120,7 +121,7 @@ export interface WebParts {
 
 /** Middleware and routes, in order: everything before `requireSignIn` is open to all, everything after it is not. */
 export function webApp(parts: WebParts) {
-  const { wall, log, prepareFolders, scheduleChanged, publicUrl, now } = parts
+  const { wall, log, publicUrl, now } = parts
   const { db } = wall
   const secure = publicUrl.protocol === 'https:'
   const cookie = new SessionCookie(secure)
@@ -192,7 +193,7 @@ export function webApp(parts: WebParts) {
     .route('/', checkRoutes(db, parts.checkStoredFile))
     .route('/', manualImportRoutes({ ...parts, db, manualFiles }))
     .route('/', teamRoutes({ ...parts, db }))
-    .route('/', importSettingsRoutes({ db, prepareFolders, scheduleChanged, mailLimit, secret }))
+    .route('/', importSettingsRoutes({ ...parts, db, mailLimit }))
     .route('/', webhookRoutes({ ...parts, db, mailLimit }))
     .route('/', mapAndImportRoutes({ ...parts, db, mailLimit }))
     .route('/', proposalRoutes({ ...parts, db }))

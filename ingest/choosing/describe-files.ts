@@ -60,7 +60,8 @@ export async function describeFiles(
     verdict: upload?.verdict ?? (fate.kind === 'archived' ? 'imported' : null),
     fate: fate.kind,
     reason: fateWords(fate),
-    action: actionFor(fate),
+    // That a window passed without a file is told of no batch.
+    action: fate.kind === 'written' && batchId === null ? 'none' : actionFor(fate),
     batchId,
   }))
 }

@@ -12,6 +12,8 @@ import { fateWords } from './fate-words.ts'
 export interface FileStatus {
   /** The account that uploaded it; null where it came another way. */
   account: string | null
+  /** The service wrote it for the sender: every account of the team may know. */
+  isOurs: boolean
   /** The code of its fate with its parameters, then a sentence. */
   lines: [code: string, words: string]
 }
@@ -40,6 +42,7 @@ export async function fileStatus(parts: FateParts, files: FileArea, team: Team, 
     traced.push({ path, bytes: imported.bytes, upload: imported, account: imported.account })
   return (await fatesOf(parts, team, traced)).map(({ file, fate }) => ({
     account: file.account,
+    isOurs: fate.kind === 'written',
     lines: [codeWithParameters(fate), fateWords(fate)],
   }))
 }

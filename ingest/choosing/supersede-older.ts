@@ -1,11 +1,13 @@
 import type { ImportSettings } from '../../model/import-settings.ts'
 import type { RunFile } from '../../model/run.ts'
 import type { TeamPath } from '../../model/team-path.ts'
+import type { Upload } from '../../model/upload.ts'
 import { isMatching } from '../../model/which-file.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import type { BatchRow, RunRow } from '../../store/postgres/tables.ts'
 import { runById, setRunFiles } from '../../store/runs/runs.ts'
 import { freeUploads, setVerdict } from '../../store/uploads/verdict.ts'
+import { wantSupersededResults } from '../../store/written/due-files.ts'
 import { byReceipt } from './receipt.ts'
 
 /**
@@ -23,12 +25,17 @@ export async function supersedeOlder(
   if (settings.file.select !== 'most_recent' || !competes || !isMatching(taken.path, settings.file)) return
   const reason = `Run ${run.number} ${how} the newer file ${batch.file_name}.`
   const superseded = new Map<string, RunFile>()
-  for (const { id, path, receivedAt } of await freeUploads(tx, run.team_id, ['waiting', 'rejected'])) {
+  const waited: Upload[] = []
+  for (const upload of await freeUploads(tx, run.team_id, ['waiting', 'rejected'])) {
+    const { id, path, receivedAt } = upload
     if (!isMatching(path, settings.file) || byReceipt({ path, receivedAt }, taken) >= 0) continue
     await setVerdict(tx, id, { verdict: 'superseded', reason })
     superseded.set(path, { path, verdict: 'superseded', reason })
+    // One that was rejected has been told why.
+    if (upload.verdict === 'waiting') waited.push(upload)
   }
   if (superseded.size === 0) return
+  await wantSupersededResults(tx, run.team_id, waited)
   const { files } = await runById(tx, run.id)
   const others = files.filter(({ path }) => !superseded.has(path))
   await setRunFiles(

@@ -84,6 +84,23 @@ export function uploadResultText(
   ])
 }
 
+/** What became of a file that waited until a newer one was taken. */
+export function supersededText(
+  fileName: string,
+  { verdictReason, receivedAt, bytes, sha256 }: Pick<Upload, 'verdictReason' | 'receivedAt' | 'bytes' | 'sha256'>,
+): string {
+  return textOf([
+    'superseded',
+    `${fileName}: ${fateWords({ kind: 'superseded', why: verdictReason ?? '' })} Nothing of this file was imported.`,
+    '',
+    ...facts([
+      ['Received', receivedAt?.toISOString() ?? null],
+      ['Bytes', String(bytes)],
+      ['SHA-256', sha256],
+    ]),
+  ])
+}
+
 export function emptyWindowText({ name, date }: Slot, path: string, namePrefix: string): string {
   const what = namePrefix === '' ? 'file' : `file whose name begins with "${namePrefix}"`
   return textOf([

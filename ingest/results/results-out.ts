@@ -1,13 +1,14 @@
-import type { FileArea } from '../../files/file-area.ts'
+import { type FileArea, FileProblem } from '../../files/file-area.ts'
+import { QuotaProblem } from '../../files/storage-guard.ts'
 import type { Log } from '../../log.ts'
 import type { Team } from '../../model/team.ts'
 import type { WrittenFileRow } from '../../store/postgres/tables.ts'
 import { teamById } from '../../store/teams.ts'
-import { claimResult, noteNotWritten } from '../../store/written/due-files.ts'
-import { expiredFiles } from '../../store/written/standing-files.ts'
+import { claimResult, keepClaim, noteNotWritten } from '../../store/written/due-files.ts'
+import { expiredFiles, NotWanted } from '../../store/written/standing-files.ts'
 import { OutboxWorkers } from '../telling/outbox-workers.ts'
 import { removeWritten } from './remove-file.ts'
-import type { WritingParts } from './write-file.ts'
+import { NameTaken, type WritingParts } from './write-file.ts'
 import { writeResult } from './write-result.ts'
 
 export interface ResultsOutParts extends WritingParts {
@@ -17,6 +18,7 @@ export interface ResultsOutParts extends WritingParts {
 
 const AT_ONCE = 4
 const SWEEP_MS = 3_600_000
+const KEEP_CLAIM_MS = 5_000
 
 /** Writes the results that are due into the roots of the teams, and removes old ones. */
 export class ResultsOut {
@@ -70,13 +72,26 @@ export class ResultsOut {
 
   async #write(row: WrittenFileRow): Promise<void> {
     const { db, log, fileAreaOf } = this.#parts
+    const keeping = setInterval(() => {
+      keepClaim(db, row.id).catch((error) => log.warn({ err: error }, 'a claim could not be kept'))
+    }, KEEP_CLAIM_MS)
     try {
       const team = await teamById(db, row.team_id)
       if (team) await writeResult(this.#parts, { team, files: fileAreaOf(team) }, row)
     } catch (error) {
-      const reason = (error as Error).message
-      log.warn({ path: row.path, team: row.team_id, attempt: row.attempts, reason }, 'result not written; trying again')
-      await noteNotWritten(db, row, reason)
+      if (!(error instanceof NotWanted)) {
+        const facts = { path: row.path, team: row.team_id, attempt: row.attempts, err: error }
+        log.warn(facts, 'result not written; trying again')
+      }
+      await noteNotWritten(db, row, reasonOf(error))
+    } finally {
+      clearInterval(keeping)
     }
   }
+}
+
+/** For administrators. What the system says of other problems may name places outside of the team's root. */
+function reasonOf(error: unknown): string {
+  const isTold = error instanceof NameTaken || error instanceof QuotaProblem || error instanceof FileProblem
+  return isTold ? error.message : 'The log of the service says why.'
 }

@@ -42,8 +42,9 @@ export async function writeFile(
       await pending.write(chunk)
     }
     const { bytes } = await pending.seal()
-    await noteContent(db, row.id, { bytes, sha256: hash.digest('hex') }, standing)
-    await noteWritten(db, row, await pending.publish(path))
+    const written = { bytes, sha256: hash.digest('hex') }
+    await noteContent(db, row.id, written, standing)
+    await noteWritten(db, row, written, await pending.publish(path))
   } catch (error) {
     await pending.discard()
     throw error

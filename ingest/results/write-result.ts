@@ -1,21 +1,20 @@
 import type { FileArea } from '../../files/file-area.ts'
 import type { ImportSettings } from '../../model/import-settings.ts'
-import { rejectedRecordsPath } from '../../model/result-names.ts'
+import { rejectedRecordsPaths } from '../../model/result-names.ts'
 import { notKept } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import { nameOf, type TeamPath } from '../../model/team-path.ts'
-import type { Database } from '../../store/postgres/database.ts'
 import type { WrittenFileRow } from '../../store/postgres/tables.ts'
 import { errorGroups } from '../../store/runs/run-errors.ts'
 import { allRecordErrors, type FoundBatch, findBatch, findRun } from '../../store/runs/run-history.ts'
 import { currentSettings, settingsOfVersion } from '../../store/settings.ts'
 import { uploadById } from '../../store/uploads/find-uploads.ts'
-import { companionOf } from '../../store/written/due-files.ts'
-import { leaveAsWritten, writtenUnder } from '../../store/written/standing-files.ts'
+import { companionOf, earlierCompanions } from '../../store/written/rejected-records.ts'
+import { forgetWritten, leaveAsWritten } from '../../store/written/standing-files.ts'
 import { errorFile } from '../telling/error-file.ts'
 import { removeWritten } from './remove-file.ts'
-import { batchResultText, emptyWindowText, uploadResultText } from './result-text.ts'
-import { type WritingParts, writeFile } from './write-file.ts'
+import { batchResultText, emptyWindowText, supersededText, uploadResultText } from './result-text.ts'
+import { NameTaken, type WritingParts, writeFile } from './write-file.ts'
 
 export interface Place {
   team: Team
@@ -51,7 +50,9 @@ async function textOf(
   }
   if (row.upload_id) {
     const upload = await uploadById(db, row.upload_id)
-    return upload && uploadResultText(nameOf(upload.path), upload, upload.bytes > 0 ? upload.bytes : null)
+    if (upload?.state === 'incomplete')
+      return uploadResultText(nameOf(upload.path), upload, upload.bytes > 0 ? upload.bytes : null)
+    return upload?.verdict === 'superseded' ? supersededText(nameOf(upload.path), upload) : null
   }
   if (row.window_name === null || row.window_date === null) return null
   const slot = { name: row.window_name, date: row.window_date }
@@ -69,19 +70,37 @@ async function writeRejectedRecords(
   const { batch, header } = found
   const used = (await settingsOfVersion(db, place.team.id, batch.settingsVersion)) ?? settings
   if (!settings.results) return null
-  const path = rejectedRecordsPath(settings.results, batch.fileName, used)
-  if (!settings.results.rejectedRecords || batch.state !== 'imported_with_errors' || batch.errorsKept === 0) {
-    await removeEarlier(db, place, row, path)
-    return null
-  }
-  const companion = await companionOf(db, row, path)
-  await writeFile(parts, place, companion, errorFile(header ?? [], used, allRecordErrors(db, batch.id), notKept(batch)))
-  return nameOf(path)
+  const paths = rejectedRecordsPaths(settings.results, batch.fileName, used)
+  const isWanted = settings.results.rejectedRecords && batch.state === 'imported_with_errors' && batch.errorsKept !== 0
+  const content = () => errorFile(header ?? [], used, allRecordErrors(db, batch.id), notKept(batch))
+  const path = isWanted
+    ? await writeUnderFreeName(parts, place, row, { fileName: batch.fileName, paths, content })
+    : null
+  for (const earlier of await earlierCompanions(db, row, batch.fileName, paths))
+    if (earlier.path !== path) await removeWritten(db, place.files, earlier)
+  return path && nameOf(path)
 }
 
-async function removeEarlier(db: Database, { files }: Place, row: WrittenFileRow, path: TeamPath): Promise<void> {
-  const earlier = await writtenUnder(db, row.team_id, path)
-  if (earlier?.kind === 'rejected_records' && earlier.about_at <= row.about_at) await removeWritten(db, files, earlier)
+/** A file of somebody else keeps its name, as one does that a sender has corrected where it lay. */
+async function writeUnderFreeName(
+  parts: WritingParts,
+  place: Place,
+  row: WrittenFileRow,
+  { fileName, paths, content }: { fileName: string; paths: TeamPath[]; content: () => AsyncIterable<Buffer> },
+): Promise<TeamPath> {
+  const { db } = parts
+  for (const path of paths) {
+    const companion = await companionOf(db, row, fileName, path)
+    if (!companion) continue
+    try {
+      await writeFile(parts, place, companion, content())
+      return path
+    } catch (error) {
+      if (!(error instanceof NameTaken)) throw error
+      await forgetWritten(db, companion)
+    }
+  }
+  throw new NameTaken(`Other files stand at ${paths[0]} and at the names after it. They are left as they are.`)
 }
 
 async function* once(text: string): AsyncGenerator<Buffer> {

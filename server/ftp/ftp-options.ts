@@ -46,7 +46,10 @@ export interface FtpOptions {
   /** The sentence behind `Transfer complete.`: what will happen to this file. */
   describeUpload?(team: Team, path: TeamPath): Promise<string>
   /** What was, is or will be done with what is or was at a path, each with the account it came from; for SITE STATUS. */
-  fileStatus?(team: Team, path: TeamPath): Promise<{ account: string | null; lines: readonly string[] }[]>
+  fileStatus?(
+    team: Team,
+    path: TeamPath,
+  ): Promise<{ account: string | null; isOurs: boolean; lines: readonly string[] }[]>
   /**
    * The lines of a dry run, for SITE CHECK. Ends when `signal` is aborted. `opened` is called with the very file that is
    * checked, which may be another than the one that stood there when the client asked; where it rejects nothing is read.

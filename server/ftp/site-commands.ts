@@ -52,8 +52,8 @@ async function fileStatus(session: CommandSession, argument: string): Promise<vo
   const found = (await options.fileStatus?.(user.team, path)) ?? []
   if (found.length === 0) throw new FtpRefusal(550, 'No such file or directory.')
   // Reasons may quote what is in a file.
-  const mayAsk = (account: string | null) => user.account.permissions === 'full' || account === user.account.username
-  const own = found.filter(({ account }) => mayAsk(account))
+  const { permissions, username } = user.account
+  const own = found.filter(({ account, isOurs }) => permissions === 'full' || isOurs || account === username)
   if (own.length === 0) throw new FtpRefusal(550, 'Permission denied: this account may ask only about its own uploads.')
   const lines = own.flatMap(({ lines }) => lines).map((line) => ` ${replyLine(line)}`)
   await session.reply(213, replyLine(`Status of ${path}:`), ...lines, 'End.')

@@ -4,6 +4,7 @@ import type { Database } from '../postgres/database.ts'
 import { isStatementTimeout } from '../postgres/database-errors.ts'
 import { type Page, pageOf } from '../postgres/keyset-page.ts'
 import type { ContactRow } from '../postgres/tables.ts'
+import { found, matches } from './contact-search.ts'
 import { keysOfBatches, knownBatches } from './history/contacts-of-batches.ts'
 import { amongFewContacts } from './planning/few-contacts.ts'
 import { lockContactsOfNumber } from './preference-locks.ts'
@@ -11,7 +12,7 @@ import { forgetStoppedNumber } from './stopped-numbers.ts'
 
 /** Which contacts of a team are asked for. */
 export interface ContactFilter {
-  /** How a name, Contact ID or mobile number begins, or a first and a last name. */
+  /** As of `found`. */
   search?: string | undefined
   optedOut?: boolean | undefined
   staffId?: string | undefined
@@ -133,21 +134,6 @@ function plainConditionsOf({ optedOut, staffId, batches }: ContactFilter): Condi
   ]
 }
 
-/** The search of `contacts_found` as a condition on a single contact. */
-function matches(text: string): Condition {
-  const { texts, lower, lastName, firstName, mobiles } = beginningsOf(text)
-  const begins = (value: ReturnType<typeof sql>, beginning: string) => sql`starts_with(${value}, ${beginning}::text)`
-  const any = [
-    ...texts.map((one) => begins(sql`contact_id`, one)),
-    begins(sql`lower(last_name)`, lower),
-    begins(sql`lower(first_name)`, lower),
-    ...mobiles.map((one) => begins(sql`mobile_number`, one)),
-  ]
-  if (lastName !== null && firstName !== null)
-    any.push(sql`(${begins(sql`lower(last_name)`, lastName)} and ${begins(sql`lower(first_name)`, firstName)})`)
-  return sql<boolean>`(${sql.join(any, sql` or `)})`
-}
-
 export async function findContact(db: Database, teamId: number, contactId: string): Promise<Contact | null> {
   const row = await contacts(db, teamId).where('contact_id', '=', contactId).executeTakeFirst()
   return row ? toContact(row) : null
@@ -241,35 +227,4 @@ function toContact(row: Awaited<ReturnType<ReturnType<typeof contacts>['executeT
     updatedAt: row.updated_at.toISOString(),
     lastBatchId: row.last_batch_id,
   }
-}
-
-/** The keys of the first contacts that `text` finds. */
-function found(
-  teamId: number,
-  text: string,
-  { optedOut, after, limit }: { optedOut: boolean | undefined; after: string | undefined; limit: number },
-) {
-  const { texts, lower, lastName, firstName, mobiles } = beginningsOf(text)
-  return sql<string>`any (array(select contacts_found(${teamId}::integer, ${texts}::text[], ${lower}::text, ${lastName}::text,
-    ${firstName}::text, ${mobiles}::text[], ${optedOut ?? null}::boolean, ${after ?? null}::text, ${limit}::integer)))`
-}
-
-/** How that may begin which a search for `text` finds. */
-function beginningsOf(text: string) {
-  const lower = text.toLowerCase()
-  const [last, first] = lower.includes(',')
-    ? lower.split(/\s*,\s*/, 2)
-    : [lower.split(/\s+/).slice(1).join(' '), lower.split(/\s+/)[0]]
-  // A search by two names needs a last name.
-  const [lastName, firstName] = last ? [last, first ?? ''] : [null, null]
-  const texts = [...new Set([text, lower, text.toUpperCase()])]
-  return { texts, lower, lastName, firstName, mobiles: mobileBeginnings(text) }
-}
-
-/** How the numbers may begin that what looks like a mobile number, however punctuated, stands for; none for anything else. */
-function mobileBeginnings(text: string): string[] {
-  if (!/^[\d\s().+/-]+$/.test(text)) return []
-  const digits = text.replace(/\D/g, '')
-  if (digits === '') return []
-  return text.startsWith('+') ? [`+${digits}`] : [`+${digits}`, `+1${digits}`]
 }

@@ -8,6 +8,8 @@ import type { Database } from './database.ts'
 export type Signal =
   | { kind: 'run_queued' }
   | { kind: 'mail_queued' }
+  /** Files, settings or decisions of the team were changed: what its pages show may be another. */
+  | { kind: 'team'; teamId: number }
   /** A file that the service writes is due. */
   | { kind: 'file_due' }
   | { kind: 'abort'; runId: string }

@@ -72,13 +72,15 @@ export async function uploadIncomplete(
   kept: number | null,
   noRoom: NoRoom | null = null,
 ): Promise<void> {
-  await db
-    .updateTable('upload')
-    .set({ state: 'incomplete', no_room: noRoom, ...(kept === null ? { temporary_name: null } : { bytes: kept }) })
-    .where('id', '=', id)
-    .where('state', '!=', 'ready')
-    .execute()
-  await wantUploadResult(db, id)
+  await together(db, async (tx) => {
+    await tx
+      .updateTable('upload')
+      .set({ state: 'incomplete', no_room: noRoom, ...(kept === null ? { temporary_name: null } : { bytes: kept }) })
+      .where('id', '=', id)
+      .where('state', '!=', 'ready')
+      .execute()
+    await wantUploadResult(tx, id)
+  })
 }
 
 /** It was refused before a byte of it was taken. */
@@ -87,11 +89,17 @@ export async function uploadRefused(
   upload: Omit<StartedUpload, 'temporaryName'>,
   noRoom: NoRoom,
 ): Promise<void> {
-  await db
-    .insertInto('upload')
-    .values({ ...startedColumns({ ...upload, temporaryName: null }), state: 'incomplete', no_room: noRoom })
-    .execute()
-  await wantUploadResult(db, upload.id)
+  await together(db, async (tx) => {
+    await tx
+      .insertInto('upload')
+      .values({ ...startedColumns({ ...upload, temporaryName: null }), state: 'incomplete', no_room: noRoom })
+      .execute()
+    await wantUploadResult(tx, upload.id)
+  })
+}
+
+function together(db: Database, work: (tx: Database) => Promise<void>): Promise<void> {
+  return db.isTransaction ? work(db) : db.transaction().execute(work)
 }
 
 function startedColumns(upload: Omit<StartedUpload, 'temporaryName'> & { temporaryName: string | null }) {

@@ -14,7 +14,10 @@ interface About {
   batchId?: string
   uploadId?: string
   slot?: Slot
-  /** Of two under one path the later one counts. */
+  /**
+   * Of two under one path the later one counts; but a batch is always told in place of an upload that left no file, which may
+   * have broken off while the earlier file of that name waited for its import.
+   */
   at: Date
 }
 
@@ -36,6 +39,18 @@ export async function wantBatchResult(tx: Database, teamId: number, batchId: str
     .executeTakeFirst()
   if (!batch || batch.trigger === 'manual') return
   await want(tx, teamId, resultPath(results, batch.file_name), { batchId, at: batch.received_at ?? new Date() })
+}
+
+/** Queues the results of files that waited and are not imported any more, in the transaction in which they are passed over. */
+export async function wantSupersededResults(
+  tx: Database,
+  teamId: number,
+  files: readonly { id: string; path: TeamPath; receivedAt: Date | null }[],
+): Promise<void> {
+  const { results } = await currentSettings(tx, teamId)
+  if (!results) return
+  for (const { id, path, receivedAt } of files)
+    await want(tx, teamId, resultPath(results, nameOf(path)), { uploadId: id, at: receivedAt ?? new Date() })
 }
 
 /** Queues the result of an upload that left no file, if its file would have been imported. */
@@ -64,6 +79,10 @@ export async function wantEmptyWindowResult(
     await want(tx, teamId, emptyWindowPath(settings.results, settings, slot), { slot, at: new Date() })
 }
 
+/** Somebody writes it, or died with it less than `WRITING_SECONDS` ago. */
+const isClaimed = sql<boolean>`(written_file.kind = 'result' and written_file.state = 'due' and written_file.attempts > 0
+  and written_file.last_error is null)`
+
 async function want(db: Database, teamId: number, path: TeamPath, about: About): Promise<void> {
   const now = sql<Date>`clock_timestamp()`
   const due = { ...aboutColumns(about), state: 'due' as const, created_at: now, next_attempt_at: now }
@@ -74,10 +93,16 @@ async function want(db: Database, teamId: number, path: TeamPath, about: About):
       conflict
         .columns(['team_id', 'path'])
         .doUpdateSet({
-          ...{ ...due, kind: 'result', attempts: 0, last_error: null },
+          ...{ ...due, kind: 'result', last_error: null },
+          // One that is being written is left to its writer, so that no older text can come after a newer one.
+          attempts: sql`case when ${isClaimed} then written_file.attempts else 0 end`,
+          next_attempt_at: sql`case when ${isClaimed} then written_file.next_attempt_at else ${now} end`,
           revision: sql`written_file.revision + 1`,
         })
-        .where('written_file.about_at', '<=', about.at),
+        .where((eb) => {
+          const isLater = eb('written_file.about_at', '<=', about.at)
+          return about.batchId === undefined ? isLater : eb.or([isLater, eb('written_file.upload_id', 'is not', null)])
+        }),
     )
     .execute()
   await sendSignal(db, { kind: 'file_due' })
@@ -99,6 +124,7 @@ export async function claimResult(db: Database): Promise<WrittenFileRow | null> 
     .updateTable('written_file')
     .set({
       attempts: sql`attempts + 1`,
+      last_error: null,
       next_attempt_at: sql<Date>`clock_timestamp() + make_interval(secs => ${WRITING_SECONDS})`,
     })
     .where('id', '=', (eb) =>
@@ -118,29 +144,43 @@ export async function claimResult(db: Database): Promise<WrittenFileRow | null> 
   return claimed ?? null
 }
 
-/** The ledger's entry for the rejected records that belong to a result; they are written with it. */
-export async function companionOf(db: Database, result: WrittenFileRow, path: TeamPath): Promise<WrittenFileRow> {
-  const { team_id, batch_id, about_at } = result
-  return db
-    .insertInto('written_file')
-    .values({ team_id, kind: 'rejected_records', path, batch_id, about_at, state: 'due' })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['team_id', 'path'])
-        .doUpdateSet({ kind: 'rejected_records', batch_id, about_at, revision: sql`written_file.revision + 1` }),
-    )
-    .returningAll()
-    .executeTakeFirstOrThrow()
+/** Whoever writes a file for longer than other processes wait calls this meanwhile. */
+export async function keepClaim(db: Database, id: string): Promise<void> {
+  await db
+    .updateTable('written_file')
+    .set({ next_attempt_at: sql<Date>`clock_timestamp() + make_interval(secs => ${WRITING_SECONDS})` })
+    .where('id', '=', id)
+    .where('state', '=', 'due')
+    .execute()
+}
+
+/** The path and the trouble of the result that waits longest for being written, after an attempt that failed. */
+export async function resultTrouble(db: Database, teamId: number): Promise<{ path: string; reason: string } | null> {
+  const row = await db
+    .selectFrom('written_file')
+    .select(['path', 'last_error as reason'])
+    .where('team_id', '=', teamId)
+    .where('state', '=', 'due')
+    .where('last_error', 'is not', null)
+    .orderBy('created_at')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.reason ? { path: row.path, reason: row.reason } : null
 }
 
 /** It is tried again, for three days. */
-export async function noteNotWritten(db: Database, { id, attempts }: WrittenFileRow, reason: string): Promise<void> {
+export async function noteNotWritten(
+  db: Database,
+  { id, attempts, revision }: WrittenFileRow,
+  reason: string,
+): Promise<void> {
   const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LONGEST_RETRY_SECONDS)
   await db
     .updateTable('written_file')
     .set({
       last_error: reason,
-      next_attempt_at: sql<Date>`clock_timestamp() + make_interval(secs => ${seconds})`,
+      next_attempt_at: sql<Date>`clock_timestamp()
+        + make_interval(secs => case when revision = ${revision} then ${seconds} else 0 end)`,
       state: sql`case when created_at < now() - make_interval(hours => ${GIVE_UP_HOURS}) then 'failed' else state end`,
     })
     .where('id', '=', id)

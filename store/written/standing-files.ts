@@ -12,12 +12,17 @@ export interface Content {
   sha256: string
 }
 
+/** The entry is gone: the team was removed, or its file is not wanted any more. */
+export class NotWanted extends Error {
+  override readonly name = 'NotWanted'
+}
+
 /**
  * Call it before the file gets its name, with what stands under it until then: whichever of the two a crash leaves there is
- * known to be ours.
+ * known to be ours. Rejects with `NotWanted` where the ledger has no such entry any more.
  */
 export async function noteContent(db: Database, id: string, content: Content, standing: Content | null): Promise<void> {
-  await db
+  const { numUpdatedRows } = await db
     .updateTable('written_file')
     .set({
       ...content,
@@ -25,22 +30,26 @@ export async function noteContent(db: Database, id: string, content: Content, st
       ...{ device: null, inode: null, changed_at: null },
     })
     .where('id', '=', id)
-    .execute()
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) throw new NotWanted()
 }
 
-/** It stands under its name. Where there has been more to tell since `revision`, it stays due. */
+/** It stands under its name. Where there has been more to tell since `revision`, it is due again. */
 export async function noteWritten(
   db: Database,
   { id, revision }: Pick<WrittenFileRow, 'id' | 'revision'>,
+  content: Content,
   { identity, changedAt }: Pick<SeenFile, 'identity' | 'changedAt'>,
 ): Promise<void> {
   await db
     .updateTable('written_file')
     .set({
+      ...content,
       ...{ device: String(identity.device), inode: String(identity.inode), changed_at: changedAt },
       written_at: sql<Date>`clock_timestamp()`,
       state: sql`case when revision = ${revision} then 'written' else 'due' end`,
       next_attempt_at: sql<Date>`clock_timestamp()`,
+      attempts: 0,
       last_error: null,
     })
     .where('id', '=', id)
@@ -98,16 +107,6 @@ export async function expiredFiles(db: Database): Promise<WrittenFileRow[]> {
     .where(sql<boolean>`coalesce(written_at, created_at) < now() - make_interval(days => ${KEPT_DAYS})`)
     .limit(1_000)
     .execute()
-}
-
-export async function writtenUnder(db: Database, teamId: number, path: TeamPath): Promise<WrittenFileRow | null> {
-  const row = await db
-    .selectFrom('written_file')
-    .selectAll()
-    .where('team_id', '=', teamId)
-    .where('path', '=', path)
-    .executeTakeFirst()
-  return row ?? null
 }
 
 /** There is nothing to write any more: what stands there stays ours. */

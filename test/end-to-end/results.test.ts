@@ -106,6 +106,26 @@ test('over SFTP it is read and deleted too, and nothing else of the service is',
   expect(await readdir(join(root, 'results'))).toEqual(['private.csv'])
 })
 
+test('a job that speaks SFTP alone uploads, learns of a cut upload and fetches the verdict', async () => {
+  const { root, login } = await sender('sftp-only')
+  const port = Number(service.running().addresses.sftp?.split(':')[1])
+  const connect = () => connectSsh(port, { username: login.user, password: login.password })
+  const ssh = await connect()
+  const broken = await SftpClient.open(ssh)
+  const handle = await broken.call('open', PATH, 'w')
+  await broken.call('write', handle, Buffer.from(HEADER), 0, HEADER.length, 0)
+  ssh.end()
+  await becomes(root, 'incomplete')
+
+  const sftp = await SftpClient.open(await connect())
+  await sftp.call('writeFile', PATH, csv('1,Ann,Lee,7165550101,N,Law', '2,Bo,Ray,none,N,Law'))
+  await service.runImport('sftp-only')
+  await becomes(root, 'imported_with_errors records=2 ')
+  expect(String(await sftp.call('readFile', '/results/StudentData_errors.csv'))).toContain('2,Bo,Ray,none')
+  await expect(sftp.call('writeFile', '/results/StudentData_errors.csv', 'mine')).rejects.toThrow('Permission denied')
+  expect(String(await sftp.call('readFile', `/results/${RESULT}`))).toMatch(/^imported_with_errors /)
+})
+
 test('the result follows what becomes of the file: rejected, held, discarded, undone', async () => {
   const { team, root } = await sender('bursar')
   await team.upload(PATH, 'ID,First,Last\r\n1,Ann,Lee\r\n')
@@ -126,7 +146,9 @@ test('the result follows what becomes of the file: rejected, held, discarded, un
   await service.call('POST', `/api/batches/${held.batches[0]?.id}/discard`)
   await becomes(root, 'discarded')
   // An older file of that name is told no more.
+  const stateOf = async (id = '') => (await anyJson(await service.call('GET', `/api/batches/${id}`))).state
   expect((await service.call('POST', `/api/batches/${first.batches[0]?.id}/undo`)).status).toBe(202)
+  await expect.poll(() => stateOf(first.batches[0]?.id), { timeout: 10_000 }).toBe('undone')
 
   await team.upload('/cadence/imports/StudentData2.csv', csv('4,Di,Ott,7165550104,N,Law'))
   const run = await service.runImport('bursar')

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { testService } from '../support/service.ts'
+import { SETTINGS, testService } from '../support/service.ts'
 import { anyJson } from '../support/web.ts'
 
 const service = testService({ WEBHOOK_ALLOW_NETWORKS: '127.0.0.0/8' })
@@ -105,13 +106,64 @@ test('a program hears of each end of an import and of each decision, signed and 
     expect(said).not.toContain(personal)
 })
 
+test('a program hears that an import failed and that one was aborted', async () => {
+  const team = await service.makeTeam('stopped', { webhook: { url, secret: SECRET }, notifyOn: 'problems' })
+  const { db } = service.database
+  await sql`create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$`.execute(db)
+  await sql`create trigger refusing before insert on contact for each row execute function refuse()`.execute(db)
+  await team.upload(PATH, GOOD)
+  const failed = await service.runImport('stopped')
+  expect(failed.state).toBe('failed')
+  await sql`drop trigger refusing on contact`.execute(db)
+
+  const locked = db.transaction().execute(async (tx) => {
+    await sql`lock table contact in share row exclusive mode`.execute(tx)
+    const { runId } = await anyJson(await service.call('POST', '/run-import', { team: 'stopped' }))
+    const isWaiting = sql<{ n: number }>`select count(*)::integer as n from pg_locks
+      where relation = 'contact'::regclass and not granted`
+    await expect.poll(async () => (await isWaiting.execute(tx)).rows[0]?.n, { timeout: 10_000 }).toBe(1)
+    expect((await service.call('POST', `/api/runs/${runId}/abort`)).status).toBe(202)
+    return service.finishedRun(runId)
+  })
+  expect((await locked).state).toBe('aborted')
+  const mine = () => heard.filter(({ data }) => data.team === 'stopped')
+  await expect
+    .poll(() => mine().map(({ type }) => type), { timeout: 10_000 })
+    .toEqual(['batch.failed', 'batch.aborted'])
+  expect(mine().map(({ data }) => [data.batch.state, data.batch.counts.created, data.sentence])).toEqual([
+    ['failed', 0, expect.stringContaining('Nothing was imported')],
+    ['aborted', 0, expect.stringContaining('Nothing was imported')],
+  ])
+  expect(forged).toEqual([])
+})
+
 test('a test is heard, and a network that is not allowed is not reached', async () => {
   await service.makeTeam('tested', { webhook: { url, secret: SECRET } })
   const pressed = await service.call('POST', '/api/teams/tested/test-webhook')
   expect(await anyJson(pressed)).toMatchObject({ delivered: true, status: 204 })
   expect(types()).toContain('test')
-  await service.makeTeam('inside', { webhook: { url: 'http://10.0.0.1/', secret: SECRET } })
+  await service.makeTeam('inside')
+  const save = async (url: string, version: number) => {
+    const body = { ...SETTINGS, webhook: { url, secret: SECRET }, version }
+    return service.call('PUT', '/api/teams/inside/import-settings', body)
+  }
+  for (const [address, why] of [
+    ['http://10.0.0.1/', 'in a network that webhooks may not reach'],
+    ['https://169.254.169.254/', 'in a network that webhooks may not reach'],
+    ['http://1.1.1.1/', 'begins with https://'],
+  ] as const) {
+    const refused = await save(address, 1)
+    const [fault] = (await anyJson(refused)).errors
+    expect([address, refused.status, fault.path]).toEqual([address, 422, 'webhook.url'])
+    expect(fault.message).toContain(why)
+  }
+  // One that was saved while its network was allowed.
+  expect((await save(url, 1)).status).toBe(200)
+  const stored = sql`jsonb_set(settings, '{webhook,url}', '"http://10.0.0.1/"')`
+  await sql`update import_settings set settings = ${stored} where settings->'webhook'->>'url' = ${url}
+    and team_id = (select id from team where team = 'inside')`.execute(service.database.db)
   const refused = await anyJson(await service.call('POST', '/api/teams/inside/test-webhook'))
   expect(refused).toMatchObject({ delivered: false, status: null })
   expect(refused.text).toContain('in a network that webhooks may not reach')
+  expect((await save('http://10.0.0.1/', 2)).status).toBe(200)
 })

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from '
 import { expect, onTestFinished, test } from 'vitest'
 import { addressMatcher } from '../../model/network.ts'
 import { keyOfSecret } from '../../model/webhook.ts'
-import { type WebhookParts, webhookSender } from '../../notify/webhook.ts'
+import { type WebhookParts, webhookJudge, webhookSender } from '../../notify/webhook.ts'
 import { issue } from '../support/tls-files.ts'
 
 const EXAMPLE = {
@@ -93,6 +93,20 @@ test('a name with a public and a private address is not sent to', async () => {
 test('without TLS an event goes to allowed networks alone', async () => {
   const send = sender({ lookup: async () => [{ address: '1.1.1.1' }] })
   await expect(send({ ...EXAMPLE, url: 'http://public.example.edu/' })).rejects.toThrow('begins with https://')
+})
+
+test('an address is judged before it is saved as it is before an event, and a name that nobody knows yet is left', async () => {
+  const lookup = async (name: string) => {
+    if (name === 'unknown.example.edu') throw new Error('ENOTFOUND')
+    return [{ address: name.startsWith('inner') ? '10.0.0.1' : '1.1.1.1' }]
+  }
+  const judge = webhookJudge({ isAllowed: (address) => address === '192.168.7.7', lookup })
+  const judged = async (url: string) => (await judge(url)) === null
+  for (const url of [...FORBIDDEN, 'https://inner.example.edu/']) expect([url, await judged(url)]).toEqual([url, false])
+  for (const url of ['http://public.example.edu/', 'http://unknown.example.edu/'])
+    expect(await judge(url)).toContain('begins with https://')
+  for (const url of ['https://public.example.edu/', 'https://unknown.example.edu/', 'http://192.168.7.7/'])
+    expect([url, await judged(url)]).toEqual([url, true])
 })
 
 test('a redirect is an answer like any other', async () => {

@@ -13,7 +13,9 @@ const folders = serverFolders()
 
 test('each event is one line of the log and one row of the audit, with who, whence and what', async () => {
   const written = new PassThrough()
-  const { client: connect, login } = await given(db, folders, { events: new EventLog(db, createLog('info', written)) })
+  const { client: connect, login } = await given(db, folders, {
+    events: new EventLog(db, createLog('info', written), () => {}),
+  })
   const client = await connect()
   await client.store('a.csv', 'one\n')
   await client.send('RNFR a.csv')
@@ -50,7 +52,7 @@ test('each event is one line of the log and one row of the audit, with who, when
 
 test('an event of a team that is no more costs none of the others their rows, nor their order', async () => {
   const { login } = await given(db, folders)
-  const events = new EventLog(db, createLog('silent'))
+  const events = new EventLog(db, createLog('silent'), () => {})
   const actor = { name: login.username, kind: 'ftp_account' as const, address: '192.0.2.1' }
   const teams = [login.team, { id: 2 ** 31 - 1, team: 'removed' }, login.team]
   for (const [at, team] of teams.entries()) events.add(actor, { action: 'ftp.upload', team, subject: `/${at}.csv` })

@@ -1,15 +1,13 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
-
-const MILLISECOND = 1e6
 const TRIES = 3
 
-/** Measures for how long the thread that runs the test does nothing else. */
+/**
+ * Measures for how long the thread that runs the test does nothing else. Counted is the time of the processor that it takes from
+ * one tick of a timer to the next: what other programs take of the machine meanwhile does not count.
+ */
 export class LongestBlock {
-  readonly #delays = monitorEventLoopDelay({ resolution: 1 })
-
   /**
-   * As `once`. A block above `limit` is measured again, and the shortest of three counts: what other programs take of the
-   * machine differs, our own work does not.
+   * As `once`. A block above `limit` is measured again, and the shortest of three counts: a collection of garbage or the first
+   * compilation comes once.
    */
   async leastOf(work: () => Promise<unknown>, limit: number): Promise<number> {
     let shortest = Number.POSITIVE_INFINITY
@@ -19,17 +17,30 @@ export class LongestBlock {
 
   /** The longest block during `work`, in milliseconds. */
   async once(work: () => Promise<unknown>): Promise<number> {
-    this.#delays.enable()
-    this.#delays.reset()
+    let longest = 0
+    let before = milliseconds()
+    const tick = () => {
+      const now = milliseconds()
+      longest = Math.max(longest, now - before)
+      before = now
+    }
+    const timer = setInterval(tick, 1)
     try {
       await work()
-      // A block is known when the next tick of the timer was late.
+      // A block is known at the next tick of the timer.
       await new Promise((resolve) => setTimeout(resolve, 2))
-      return this.#delays.max / MILLISECOND
+      tick()
+      return longest
     } finally {
-      this.#delays.disable()
+      clearInterval(timer)
     }
   }
+}
+
+/** Of the processor, for this thread. */
+function milliseconds(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1_000
 }
 
 /** Six kinds of text of `bytes` bytes that patterns with backtracking take long for. */

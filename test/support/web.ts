@@ -75,6 +75,7 @@ export function testWeb(more: Partial<WebParts> = {}) {
     mailLeaves: false,
     mailQueued: () => {},
     sendWebhook: () => Promise.reject(new Error('no webhook is expected')),
+    judgeWebhook: async () => null,
     trustedProxies: [],
     now: () => clock.now,
     healthChecks: [{ title: 'Database', check: async () => '1 ms' }],

@@ -8,6 +8,7 @@ import {
 } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import type { TeamPath } from '../../model/team-path.ts'
+import type { JudgeWebhook } from '../../notify/webhook.ts'
 import { queueNotice } from '../../store/outbox.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { sendSignal } from '../../store/postgres/signals.ts'
@@ -26,6 +27,7 @@ export interface SettingsParts {
   mailLimit: MailLimit
   /** The key of the service, which seals the secrets of webhooks. */
   secret: Buffer
+  judgeWebhook: JudgeWebhook
   /** Called when a window may have been switched on or off. */
   scheduleChanged: () => Promise<void>
 }
@@ -57,6 +59,7 @@ export async function saveImportSettings(
   readAt: number,
   body: ImportSettingsBody,
 ): Promise<{ ok: boolean; settings: ImportSettings }> {
+  await refuseForbiddenWebhook(parts, team, body)
   const done = await parts.db.transaction().execute(async (transaction) => {
     const before = await currentSettings(transaction, team.id)
     const saved = await saveSettings(transaction, team.id, readAt, body, c.var.actor.email)
@@ -77,6 +80,17 @@ export async function saveImportSettings(
   })
   if (done.ok) await parts.scheduleChanged()
   return done
+}
+
+/** One that is stored keeps nobody from saving something else. */
+async function refuseForbiddenWebhook(
+  { db, judgeWebhook }: SettingsParts,
+  team: Team,
+  { webhook }: ImportSettingsBody,
+): Promise<void> {
+  if (!webhook || webhook.url === (await currentSettings(db, team.id)).webhook?.url) return
+  const message = await judgeWebhook(webhook.url)
+  if (message !== null) throw new Refusal('invalid', message, { faults: [{ path: 'webhook.url', message }] })
 }
 
 /** Counts as a mail that a person asks for: lists of strangers, entered and removed in a loop, would flood mailboxes. */

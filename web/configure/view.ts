@@ -15,6 +15,7 @@ import { DAY_MS } from '../../model/time.ts'
 import { beginsWith } from '../../model/which-file.ts'
 import { formatterByZone } from '../../model/wording/zoned-format.ts'
 import { arrivals } from '../../store/runs/import-figures.ts'
+import { type WebhookDeliveries, webhookDeliveries } from '../../store/webhook-deliveries.ts'
 import type { CallApi } from '../http/call-api.ts'
 import type { Fault } from '../http/refusal.ts'
 import { type WaitingFile, waitingFiles } from '../imports/exports.ts'
@@ -71,6 +72,8 @@ export interface ConfigureView {
   openNow: Turn | null
   /** What a test of the webhook just brought. */
   webhookTest: WebhookTest | null
+  /** Null where no webhook is saved. */
+  deliveries: WebhookDeliveries | null
   now: Date
 }
 
@@ -91,9 +94,10 @@ export async function configureView(
   } = {},
 ): Promise<ConfigureView> {
   const now = parts.now()
-  const [files, arrived] = await Promise.all([
+  const [files, arrived, deliveries] = await Promise.all([
     matchingFiles(parts, team, saved, draft, now),
     arrivals(parts.db, team.id, new Date(now.getTime() - ARRIVAL_DAYS * DAY_MS)),
+    saved.webhook && webhookDeliveries(parts.db, team.id),
   ])
   const { turns } = await parts.outlooks.of(parts.db, team, { ...saved, schedule: EVERY_WINDOW }, now)
   const newest = await newestFile(parts, team, files, draft)
@@ -115,6 +119,7 @@ export async function configureView(
     files,
     newest,
     proposals,
+    deliveries,
     arrivals: arrived.map((at) => hourOf(at, team.timeZone)),
     hour: hourOf(now, team.timeZone),
     openNow: turns.find(({ isOpen, name }) => isOpen && !saved.schedule[name]) ?? null,

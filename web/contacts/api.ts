@@ -15,7 +15,13 @@ import { jsonBody, limit, queryOf, textCursor } from '../http/requests.ts'
 import { contactsCsv } from './contacts-csv.ts'
 
 export const contactsQuery = z.object({
-  search: z.string().max(255).optional().describe('Beginning of a Contact ID, name or mobile number.'),
+  search: z
+    .string()
+    .max(255)
+    .optional()
+    .describe(
+      'Beginning of a Contact ID, name or mobile number, names in either order, or four digits or more of a number. Accents and case do not matter in names.',
+    ),
   after: textCursor,
   limit,
 })

@@ -52,7 +52,8 @@ export function contactsPage(frame: Frame, view: ContactsView) {
                   </a>
                 }
               >
-                Search finds the beginning of names, Contact IDs and mobile numbers in {team.name} only.
+                Search finds the beginning of names and Contact IDs, and any four digits of a mobile number, in{' '}
+                {team.name} only.
               </Empty>
             ) : (
               <Empty alone icon="contacts" title="No contact yet">
@@ -146,12 +147,14 @@ function ContactTable({ view: { team, contacts, imports }, now }: { view: Contac
         <tbody>
           {contacts.map((contact) => (
             <tr class="link">
-              <th scope="row">
+              <th scope="row" class="name">
                 <a class="rowlink" href={`/teams/${team.team}/contacts/${encodeURIComponent(contact.contactId)}`}>
                   {contact.lastName}, {contact.firstName}
                 </a>
               </th>
-              <td data-l="Contact ID">{contact.contactId}</td>
+              <td data-l="Contact ID" class="name">
+                {contact.contactId}
+              </td>
               <td data-l="Mobile" class="nowrap">
                 {contact.mobileDisplay}
               </td>

@@ -9,7 +9,7 @@ export function Conversation({ view: { team, contact, settings } }: { view: Cont
     ({ name, mergeable }) => mergeable && customField(contact.customFields, name),
   )
   return (
-    <aside class="card" aria-labelledby="conversation-h">
+    <aside class="card wrap" aria-labelledby="conversation-h">
       <header>
         <h2 id="conversation-h" class="grow">
           Conversation view

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { AuditActor } from '../../model/audit.ts'
 import { type AuditEvent, audit } from '../../store/audit.ts'
 import type { Database } from '../../store/postgres/database.ts'
+import { sendSignal } from '../../store/postgres/signals.ts'
 import type { TeamIds } from '../../store/teams.ts'
 import type { Look } from './look.ts'
 import { Refusal } from './refusal.ts'
@@ -53,8 +54,9 @@ export interface SignedInRequest extends AnyRequest {
 }
 
 /** Adds `event` to the audit in the name of the maker of the request. */
-export function auditRequest(db: Database, c: Context<SignedInRequest>, event: AuditEvent): Promise<void> {
-  return audit(db, auditActor(c), event)
+export async function auditRequest(db: Database, c: Context<SignedInRequest>, event: AuditEvent): Promise<void> {
+  await audit(db, auditActor(c), event)
+  if (event.team) await sendSignal(db, { kind: 'team', teamId: event.team.id })
 }
 
 /** The maker of the request, for the audit. */

@@ -15,6 +15,11 @@ export function ImportNotes({ view }: { view: ImportsView }) {
     <div class="stack-2" id="notes">
       {last && run && <LastRunNote run={last} href={run} team={team.team} errors={errors} />}
       <SilentWindow view={view} />
+      {view.resultTrouble && (
+        <Note tone="warn" icon="warn" title={`The result ${view.resultTrouble.path} could not be written.`}>
+          {view.resultTrouble.reason} The service tries again by itself.
+        </Note>
+      )}
     </div>
   )
 }

@@ -18,7 +18,7 @@ const chosenFile = z.object({ path: z.string() })
 
 /** The imports of a team: next window, waiting files, problems. */
 export function importsPages(parts: ImportsParts) {
-  const looks = new LiveLooks()
+  const looks = new LiveLooks(parts.signals)
   return new Hono<SignedInRequest>()
     .get('/teams/:team', async (c) => {
       const { team } = await c.var.teams.mine(c.req.param('team'))
@@ -47,7 +47,15 @@ export function importsPages(parts: ImportsParts) {
     })
     .get('/teams/:team/imports/live', async (c: Context<SignedInRequest>) => {
       const team = await c.var.teams.mine(c.req.param('team') ?? '')
-      const viewer = { looks, key: String(team.id), token: c.var.formToken, log: parts.log }
+      const { log, health, now } = parts
+      const viewer = {
+        looks,
+        page: { key: String(team.id), teamId: team.id },
+        token: c.var.formToken,
+        log,
+        health,
+        now,
+      }
       return streamSSE(c, (stream) =>
         sendFragments(stream, viewer, async () => {
           const view = await importsView(parts, team)

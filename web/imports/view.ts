@@ -19,6 +19,7 @@ import { folderOf, ROOT, type TeamPath } from '../../model/team-path.ts'
 import { DAY_MS } from '../../model/time.ts'
 import type { ContactCounts } from '../../store/contacts/contact-counts.ts'
 import type { Database } from '../../store/postgres/database.ts'
+import type { Signals } from '../../store/postgres/signals.ts'
 import {
   lastLogin,
   type SlotOutcome,
@@ -29,6 +30,7 @@ import {
 import { type ErrorGroup, errorGroups } from '../../store/runs/run-errors.ts'
 import { listRuns } from '../../store/runs/run-history.ts'
 import { type BrokenUpload, brokenUploads, lastTakenAt } from '../../store/uploads/find-uploads.ts'
+import { resultTrouble } from '../../store/written/due-files.ts'
 import type { ContactFigures } from '../contacts/exports.ts'
 import type { CallApi } from '../http/call-api.ts'
 import type { BatchProgressTold, LiveProgress } from '../runs/exports.ts'
@@ -42,6 +44,7 @@ export interface ImportsParts extends FrameParts {
   fileAreaOf: (team: Team) => FileArea
   contactFigures: ContactFigures
   progress: LiveProgress
+  signals: Pick<Signals, 'subscribe'>
 }
 
 /** A file in the File Path, or one being uploaded to it, with what will become of it. */
@@ -74,6 +77,8 @@ export interface ImportsView {
   slots: SlotOutcome[]
   contacts: ContactCounts
   login: { username: string; at: Date } | null
+  /** A result for the sender that could not be written yet. */
+  resultTrouble: { path: string; reason: string } | null
   /** Null while unknown. */
   progress: BatchProgressTold | null
   now: Date
@@ -93,13 +98,14 @@ export async function importsView(parts: ImportsParts, team: Team): Promise<Impo
   const { settings, outlook } = standing
   const fateParts = { db, outlooks: parts.outlooks, now, standing }
   const area = parts.fileAreaOf(team)
-  const [files, broken, runs, slots, contacts, login] = await Promise.all([
+  const [files, broken, runs, slots, contacts, login, trouble] = await Promise.all([
     waitingFiles(parts, team, settings, outlook, now),
     brokenUploads(db, team.id, new Date(now.getTime() - DAY_MS)),
     listRuns(db, team.id, { limit: RUNS_SHOWN }),
     slotOutcomes(db, team.id, daysBefore(today, TIMELINE_DAYS - 1), now),
     parts.contactFigures.of(team.id),
     lastLogin(db, team.id),
+    resultTrouble(db, team.id),
   ])
   const { path } = settings.file
   const last = runs.items.find((run) => isFinished(run.state) && run.state !== 'nothing_to_import') ?? null
@@ -139,6 +145,7 @@ export async function importsView(parts: ImportsParts, team: Team): Promise<Impo
     slots,
     contacts,
     login,
+    resultTrouble: trouble,
     now,
   }
 }

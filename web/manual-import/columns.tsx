@@ -3,7 +3,7 @@ import type { FileCheck } from '../../model/check.ts'
 import { FIELD_TITLES, type ImportSettings, REQUIRED_FIELDS } from '../../model/import-settings.ts'
 import type { Team } from '../../model/team.ts'
 import { ColumnWords, OPT_OUT_TITLE } from '../configure/exports.ts'
-import { Badge, Note, Status } from '../ui/components/parts.tsx'
+import { Badge, Note, Scroll, Status } from '../ui/components/parts.tsx'
 import { counted } from '../ui/format.ts'
 
 /** The mapped columns and their state in the chosen file; empty before a file is chosen. */
@@ -51,7 +51,7 @@ export function ColumnsOf({
           </Note>
         </div>
       ) : (
-        <div class="tw">
+        <Scroll label="Columns of the file">
           <table class="tbl cards">
             <thead>
               <tr>
@@ -96,7 +96,7 @@ export function ColumnsOf({
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
       {head?.ok && missing.length > 0 && (
         <div class="card-b">

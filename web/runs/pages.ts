@@ -7,6 +7,7 @@ import type { Log } from '../../log.ts'
 import { isAtWork, type Run } from '../../model/run.ts'
 import type { Team } from '../../model/team.ts'
 import type { Database } from '../../store/postgres/database.ts'
+import type { Signals } from '../../store/postgres/signals.ts'
 import { findBatch, findRun, listRuns } from '../../store/runs/run-history.ts'
 import type { CallApi } from '../http/call-api.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
@@ -35,6 +36,7 @@ export interface RunsPageParts extends FrameParts {
   log: Log
   importer: Importer
   progress: LiveProgress
+  signals: Pick<Signals, 'subscribe'>
   server: ServerFacts
 }
 
@@ -52,7 +54,7 @@ export function runsPages(parts: RunsPageParts) {
     if (!found || found.teamId !== team.id) throw notFound('run')
     return { team, run: found.run }
   }
-  const looks = new LiveLooks()
+  const looks = new LiveLooks(parts.signals)
   return new Hono<SignedInRequest>()
     .get('/teams/:team/runs', async (c) => {
       const team = await c.var.teams.mine(c.req.param('team'))
@@ -73,7 +75,8 @@ export function runsPages(parts: RunsPageParts) {
     .get('/teams/:team/runs/:runId/live', async (c: Context<SignedInRequest>) => {
       const { team, run } = await mine(c)
       const zone = () => ({ timeZone: team.timeZone, now: parts.now() })
-      const viewer = { looks, key: run.id, token: c.var.formToken, log: parts.log }
+      const { log, health, now: clock } = parts
+      const viewer = { looks, page: { key: run.id, teamId: team.id }, token: c.var.formToken, log, health, now: clock }
       return streamSSE(c, (stream) =>
         sendFragments(stream, viewer, async () => {
           const now = (await findRun(db, run.id))?.run ?? run

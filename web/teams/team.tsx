@@ -6,6 +6,7 @@ import { Card, Head } from '../ui/components/parts.tsx'
 import { size } from '../ui/format.ts'
 import type { Frame } from '../ui/frame.ts'
 import { shell } from '../ui/shell.tsx'
+import { RemoveTeam } from './remove-team.tsx'
 import type { TeamForm } from './view.ts'
 
 /** The space of a team as the form shows it, such as `20 GB`. */
@@ -21,7 +22,13 @@ export function bytesOfSpace(text: string): number {
   return figure === undefined ? -1 : Math.round(Number(figure) * (UNITS[unit.toUpperCase()] as number))
 }
 
-export function teamPage(frame: Frame, team: Team, form: TeamForm, faults: readonly Fault[]) {
+/** `removal`: what is wrong with the form that deletes the team. */
+export function teamPage(
+  frame: Frame,
+  team: Team,
+  form: TeamForm,
+  { faults = [], removal = [] }: { faults?: readonly Fault[]; removal?: readonly Fault[] },
+) {
   return shell({
     title: 'Team settings',
     frame,
@@ -101,6 +108,7 @@ export function teamPage(frame: Frame, team: Team, form: TeamForm, faults: reado
             </div>
           </Form>
         </Card>
+        {frame.owner && <RemoveTeam team={team} faults={removal} />}
       </>
     ),
   })

@@ -1,17 +1,20 @@
 import type { SSEStreamingApi } from 'hono/streaming'
 import type { Log } from '../../log.ts'
-import type { LiveLook, LiveLooks } from './live-looks.ts'
+import type { LiveLook, LiveLooks, Watched } from './live-looks.ts'
+import type { ServerHealth } from './server-health.ts'
+import { healthFragments } from './side-foot.tsx'
 
-/** Shows both ends that the connection is alive. */
-const ALIVE_MS = 10_000
+/** Shows both ends that the connection is alive, and the page the health of the server, for which it need not ask. */
+const ALIVE_MS = 9_000
 
 interface Viewer {
   looks: LiveLooks
-  /** The same for all who see the same. */
-  key: string
+  page: Watched
   /** For the forms of this session. */
   token: string | null
   log: Log
+  health: ServerHealth
+  now: () => Date
 }
 
 /**
@@ -26,21 +29,29 @@ export async function sendFragments(stream: SSEStreamingApi, viewer: Viewer, loo
   }
 }
 
-async function sendUntilClosed(stream: SSEStreamingApi, { looks, key, token }: Viewer, look: LiveLook): Promise<void> {
+async function sendUntilClosed(stream: SSEStreamingApi, viewer: Viewer, look: LiveLook): Promise<void> {
+  const { looks, page, token, health, now } = viewer
   const sent = new Map<string, string>()
-  let heardOf = 0
-  for await (const { fragments, reload } of looks.watch(key, look)) {
-    if (stream.aborted || stream.closed) return
-    if (reload) await stream.writeSSE({ event: 'reload', data: '' })
-    for (const [id, html] of fragments) {
-      if (sent.get(id) === html) continue
-      sent.set(id, html)
-      heardOf = performance.now()
-      await stream.writeSSE({ event: 'fragment', data: JSON.stringify(looks.withToken(html, token)) })
+  let aliveAt = Number.NEGATIVE_INFINITY
+  const watching = looks.watch(page, look)
+  const closed = new Promise<null>((resolve) => stream.onAbort(() => resolve(null)))
+  try {
+    for (;;) {
+      const shown = await Promise.race([watching.next(), closed])
+      if (shown === null || stream.aborted || stream.closed) return
+      if (shown.reload) await stream.writeSSE({ event: 'reload', data: '' })
+      for (const [id, html] of shown.fragments) {
+        if (sent.get(id) === html) continue
+        sent.set(id, html)
+        await stream.writeSSE({ event: 'fragment', data: JSON.stringify(looks.withToken(html, token)) })
+      }
+      if (performance.now() - aliveAt > ALIVE_MS) {
+        aliveAt = performance.now()
+        const part = healthFragments({ health: await health.report(), now: now() })
+        await stream.writeSSE({ event: 'alive', data: JSON.stringify(String(part)) })
+      }
     }
-    if (performance.now() - heardOf > ALIVE_MS) {
-      heardOf = performance.now()
-      await stream.writeSSE({ event: 'alive', data: '' })
-    }
+  } finally {
+    watching.leave()
   }
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { getCookie, setCookie } from 'hono/cookie'
 import type { Team } from '../../model/team.ts'
 import type { Database } from '../../store/postgres/database.ts'
 import { teamsInTrouble } from '../../store/team-states.ts'
@@ -19,6 +20,8 @@ export interface Frame {
   inTrouble: number
   /** The team of this page; null on pages of the server. */
   team: Team | null
+  /** The team whose pages the menu has: that of this page, or the last one that was looked at. */
+  menuTeam: Team | null
   health: HealthReport
   /** The address of this page, to return to it. */
   path: string
@@ -35,6 +38,8 @@ export interface FrameParts {
 }
 
 const TEAMS_OFFERED = 500
+/** Names the team that was last looked at. */
+const LAST_TEAM = 'team'
 
 export async function frameOf(
   c: Context<SignedInRequest>,
@@ -47,6 +52,8 @@ export async function frameOf(
     teamsInTrouble(parts.db, teams.ids),
     parts.health.report(),
   ])
+  const last = getCookie(c, LAST_TEAM)
+  if (team && last !== team.team) setCookie(c, LAST_TEAM, team.team, { path: '/', httpOnly: true, sameSite: 'Lax' })
   const { pathname, search } = new URL(c.req.url)
   return {
     look,
@@ -56,6 +63,7 @@ export async function frameOf(
     teams: offered.items,
     inTrouble,
     team,
+    menuTeam: team ?? offered.items.find((one) => one.team === last) ?? null,
     health,
     path: pathname + search,
     now: parts.now(),

@@ -4,7 +4,7 @@ import { THEMES } from '../http/look.ts'
 import type { SignedInRequest } from '../http/request-context.ts'
 import { formBody } from '../http/requests.ts'
 import { safeRedirect } from '../http/safe-redirect.ts'
-import { type FrameParts, frameOf } from './frame.ts'
+import type { FrameParts } from './frame.ts'
 import { healthFragments } from './side-foot.tsx'
 import { rememberTheme } from './theme.ts'
 
@@ -23,5 +23,7 @@ export function sharedPages(parts: FrameParts) {
       rememberTheme(c, wanted)
       return c.redirect(safeRedirect(to), 303)
     })
-    .get('/server-health', async (c) => c.html(healthFragments(await frameOf(c, parts))))
+    .get('/server-health', async (c) =>
+      c.html(healthFragments({ health: await parts.health.report(), now: parts.now() })),
+    )
 }

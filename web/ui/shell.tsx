@@ -37,16 +37,18 @@ export function shell({ title, frame, here, scripts, refreshSeconds, live = null
             </a>
             <Navigation frame={frame} here={here} place="side" />
           </aside>
-          <details class="topbar">
-            <summary>
-              <Icon name="menu" />
-              <span class="brand">Rosterport</span>
-              <span class="where">{frame.team?.name ?? title}</span>
-            </summary>
-            <div class="menu">
-              <Navigation frame={frame} here={here} place="top" />
-            </div>
-          </details>
+          <header class="bare">
+            <details class="topbar">
+              <summary>
+                <Icon name="menu" />
+                <span class="brand">Rosterport</span>
+                <span class="where">{frame.team?.name ?? title}</span>
+              </summary>
+              <div class="menu">
+                <Navigation frame={frame} here={here} place="top" />
+              </div>
+            </details>
+          </header>
           <main class="main" id="main" tabindex={-1} {...(live !== null && { 'data-live': live })}>
             <div class="page">{children}</div>
           </main>
@@ -65,6 +67,7 @@ const TOLD: Partial<Record<string, string>> = {
   'person-changed': 'The role and the teams were changed',
   'team-created': 'The team was created',
   'team-changed': 'The team was changed',
+  'team-deleted': 'The team was deleted',
   'contact-changed': 'The preference was changed',
   stopping: 'The run is being stopped',
   'checked-again': 'Nothing was imported: these are new figures',
@@ -108,7 +111,7 @@ const OWNER_PAGES: readonly { path: string; title: string; icon: IconName }[] = 
 ]
 
 function Navigation({ frame, here, place }: { frame: Frame; here: string; place: 'side' | 'top' }) {
-  const { team, owner, inTrouble } = frame
+  const { menuTeam, owner, inTrouble } = frame
   const link = (href: string, path: string, title: string, icon: IconName) => (
     <a href={href} {...(here === path && { 'aria-current': 'page' as const })}>
       <Icon name={icon} />
@@ -117,7 +120,7 @@ function Navigation({ frame, here, place }: { frame: Frame; here: string; place:
   )
   return (
     <>
-      <nav class="nav" aria-label="Server">
+      <nav class="nav" aria-label="All teams">
         <a href="/?all=1" {...(here === '/' && { 'aria-current': 'page' as const })}>
           <Icon name="overview" />
           Overview
@@ -128,13 +131,20 @@ function Navigation({ frame, here, place }: { frame: Frame; here: string; place:
             </span>
           )}
         </a>
-        {owner && !team && OWNER_PAGES.map(({ path, title, icon }) => link(path, path, title, icon))}
       </nav>
       <TeamPicker frame={frame} here={here} place={place} />
-      {team && (
+      {menuTeam && (
         <nav class="nav" aria-label="Team">
-          {TEAM_PAGES.map(({ path, title, icon }) => link(`/teams/${team.team}/${path}`, path, title, icon))}
+          {TEAM_PAGES.map(({ path, title, icon }) => link(`/teams/${menuTeam.team}/${path}`, path, title, icon))}
         </nav>
+      )}
+      {owner && (
+        <div>
+          <p class="nav-h">Server</p>
+          <nav class="nav" aria-label="Server settings">
+            {OWNER_PAGES.map(({ path, title, icon }) => link(path, path, title, icon))}
+          </nav>
+        </div>
       )}
       <SideFoot frame={frame} place={place} />
     </>
@@ -143,7 +153,7 @@ function Navigation({ frame, here, place }: { frame: Frame; here: string; place:
 
 /** Opens the same page of another team; without scripts by its button. */
 function TeamPicker({ frame, here, place }: { frame: Frame; here: string; place: 'side' | 'top' }) {
-  const { teams, team } = frame
+  const { teams, menuTeam } = frame
   if (teams.length === 0) return null
   const id = `team-${place}`
   return (
@@ -154,9 +164,9 @@ function TeamPicker({ frame, here, place }: { frame: Frame; here: string; place:
       <div class="teampick">
         <input type="hidden" name="page" value={TEAM_PAGES.some(({ path }) => path === here) ? here : 'imports'} />
         <select class="in" id={id} name="team" data-picker>
-          {!team && <option value="">Choose a team</option>}
+          {!menuTeam && <option value="">Choose a team</option>}
           {teams.map((one) => (
-            <option value={one.team} selected={one.team === team?.team}>
+            <option value={one.team} selected={one.team === menuTeam?.team}>
               {one.name}
             </option>
           ))}

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'basic-ftp'
 import { expect, test } from 'vitest'
+import { HIDDEN_FOLDER } from '../../../model/team-path.ts'
 import { firstOwner } from '../../../store/people/administrators.ts'
 import { createToken } from '../../../store/people/tokens.ts'
 import { newSecret, secretHash } from '../../../web/http/sessions/session-cookie.ts'
@@ -104,6 +105,11 @@ test(
     }
     clearInterval(watching)
     expect(halves).toEqual([])
+    expect(
+      readdirSync(join(dataDir(), 'teams/admissions', HIDDEN_FOLDER), { withFileTypes: true }).filter((entry) =>
+        entry.isFile(),
+      ),
+    ).toEqual([])
     const batches = await database.db.selectFrom('batch').select('path').distinct().execute()
     expect(batches).toEqual([{ path: PATH }])
   },

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest'
-import { batchResultText, emptyWindowText, uploadResultText } from '../../../ingest/results/result-text.ts'
-import { emptyWindowPath, rejectedRecordsPath, resultPath } from '../../../model/result-names.ts'
+import {
+  batchResultText,
+  emptyWindowText,
+  supersededText,
+  uploadResultText,
+} from '../../../ingest/results/result-text.ts'
+import { emptyWindowPath, rejectedRecordsPaths, resultPath } from '../../../model/result-names.ts'
 import type { Batch } from '../../../model/run.ts'
 import { nameOf, teamPath } from '../../../model/team-path.ts'
 
@@ -43,9 +48,10 @@ test('each end of a file begins with its code and says what there is to do', () 
     uploadResultText('a.csv', { noRoom: null, startedAt: new Date(0), address: null }, 12),
     uploadResultText('a.csv', { noRoom: 'quota', startedAt: new Date(0), address: null }, null),
     emptyWindowText({ name: 'overnight', date: '2026-11-22' }, '/in', 'Stu'),
+    supersededText('a.csv', { verdictReason: 'Run 3 held b.csv.', receivedAt: new Date(0), bytes: 9, sha256: null }),
   ]
   expect(texts.map((text) => text.split(/[ \r]/)[0])).toEqual([
-    ...['rejected', 'held', 'discarded', 'incomplete', 'no_room', 'no_file'],
+    ...['rejected', 'held', 'discarded', 'incomplete', 'no_room', 'no_file', 'superseded'],
   ])
   expect(texts[0]).toContain('The file is empty.')
   expect(texts[1]).toContain('records=9 imported=0')
@@ -61,19 +67,19 @@ test('no value begins a line of its own', () => {
 test('names of any length and form stay names, and stay apart', () => {
   const results = { path: teamPath('/results'), rejectedRecords: true }
   const comma = { file: { delimiter: 'comma', namePrefix: 'é'.repeat(120) } } as Parameters<
-    typeof rejectedRecordsPath
+    typeof rejectedRecordsPaths
   >[2]
   const longest = `${'é'.repeat(125)}.csv`
   const paths = [
     resultPath(results, longest),
     resultPath(results, `a${longest.slice(1)}`),
-    rejectedRecordsPath(results, longest, comma),
-    rejectedRecordsPath(results, 'no extension', comma),
     emptyWindowPath(results, comma, { name: 'overnight', date: '2026-11-22' }),
+    ...rejectedRecordsPaths(results, longest, comma),
+    ...rejectedRecordsPaths(results, 'no extension', comma),
   ]
   for (const path of paths) expect(Buffer.byteLength(nameOf(path))).toBeLessThanOrEqual(255)
   expect(new Set(paths).size).toBe(paths.length)
-  expect(paths[2]).toMatch(/_errors\.csv$/)
-  expect(paths[3]).toBe('/results/no extension_errors.csv')
+  expect(paths[3]).toMatch(/_errors\.csv$/)
+  expect(paths.slice(-9, -7)).toEqual(['/results/no extension_errors.csv', '/results/no extension_errors_2.csv'])
   expect(resultPath({ ...results, path: teamPath('/') }, 'a.csv')).toBe('/a.csv.txt')
 })

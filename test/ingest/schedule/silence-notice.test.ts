@@ -12,9 +12,12 @@ const database = testDatabase()
 const { db } = database
 
 /** A team whose people are told about, at the instants that a test names. */
-async function watched(silenceHours: ImportSettingsBody['silenceHours']) {
+async function watched(
+  silenceHours: ImportSettingsBody['silenceHours'],
+  webhook: ImportSettingsBody['webhook'] = null,
+) {
   const teamId = await insertTeam(database)
-  await saveSettings(db, teamId, 0, { ...SETTINGS, silenceHours }, 'dana@example.edu')
+  await saveSettings(db, teamId, 0, { ...SETTINGS, silenceHours, webhook }, 'dana@example.edu')
   const team = await teamById(db, teamId)
   if (!team) throw new Error('no team')
   return {
@@ -24,6 +27,12 @@ async function watched(silenceHours: ImportSettingsBody['silenceHours']) {
       return (await notices(db, teamId)).length
     },
     notices: () => notices(db, teamId),
+    events: async () => {
+      const mails = db.selectFrom('mail').select('content').where('team_id', '=', teamId)
+      const queued = await mails.where('kind', '=', 'webhook').execute()
+      const events = queued.map(({ content }) => JSON.parse(content?.text ?? ''))
+      return events.filter(({ type }) => type === 'file.overdue')
+    },
     arrived: (instant: string, path = '/cadence/imports/StudentData.csv') =>
       db
         .insertInto('upload')
@@ -115,3 +124,22 @@ for (const { title, silenceHours, last, due } of hours)
     expect(await team.told(new Date(Date.parse(due) - 1000).toISOString())).toBe(0)
     expect(await team.told(due)).toBe(1)
   })
+
+test('a program is told with the people, once, since when no file has come', async () => {
+  const team = await watched(26, { url: 'https://hooks.example.edu/' })
+  await team.imported('2026-11-20T08:00:00Z')
+  await team.told('2026-11-21T09:00:00Z')
+  expect(await team.events()).toEqual([])
+  await team.told('2026-11-21T11:00:00Z')
+  await team.told('2026-11-22T11:00:00Z')
+  expect(await team.events()).toEqual([
+    {
+      type: 'file.overdue',
+      timestamp: expect.any(String),
+      data: {
+        ...{ team: expect.any(String), lastFileAt: '2026-11-20T08:00:00.000Z', hours: 26 },
+        sentence: 'No file that can be imported has arrived for more than 26 hours.',
+      },
+    },
+  ])
+})

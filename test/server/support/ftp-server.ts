@@ -103,7 +103,7 @@ export async function startServer(
     access: new AccessGuard(NO_LIMITS),
     rights: new AccountRights({ db: given.db, signals: NO_SIGNALS, log: createLog('silent') }),
     storage: new StorageGuard(),
-    events: new EventLog(given.db, createLog('silent')),
+    events: new EventLog(given.db, createLog('silent'), () => {}),
     receiving: receiving(),
     processName: 'rosterport/test',
     limits: { loginSeconds: 30, idleSeconds: 60, stallSeconds: 30 },

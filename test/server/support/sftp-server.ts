@@ -50,7 +50,7 @@ export async function startSftp(
     }),
     rights: new AccountRights({ db: given.db, signals: NO_SIGNALS, log: createLog('silent') }),
     storage: new StorageGuard(),
-    events: new EventLog(given.db, createLog('silent')),
+    events: new EventLog(given.db, createLog('silent'), () => {}),
     receiving: receiving(),
     processName: 'rosterport/test',
     secret: SECRET,

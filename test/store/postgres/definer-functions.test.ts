@@ -83,7 +83,9 @@ test('imports may make temporary tables, requests may not', async () => {
 test('requests find contacts, though not everybody may', async () => {
   await prepareRoles(asOwner, log)
   const found = await asRole(WEB_ROLE, (client) =>
-    client.query("select contacts_found($1, array['1001'], 'x', 'x', 'x', '{}', null, null, 10) as id", [team.id]),
+    client.query("select contacts_found($1, array['1001'], 'x', '{x}', '{x}', '{}', null, null, null, 10) as id", [
+      team.id,
+    ]),
   )
   expect(found.rows).toEqual([{ id: '1001' }])
 })

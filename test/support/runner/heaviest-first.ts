@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 export const HEAVIEST = [
   'test/end-to-end/kept-rights.test.ts',
   'test/ingest/repeats.test.ts',
+  'test/end-to-end/program/results-killed.test.ts',
   'test/start/embedded-postgres.test.ts',
   'test/end-to-end/program/process.test.ts',
   'test/web/pages/accessible.test.ts',

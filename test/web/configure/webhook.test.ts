@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { createLog } from '../../../log.ts'
 import { keyOfSecret } from '../../../model/webhook.ts'
 import { type WebhookEvent, WebhookProblem } from '../../../notify/webhook.ts'
+import { claimEvent, queueEvent, recordDelivery, recordFailure } from '../../../store/outbox.ts'
 import { createTeam } from '../../../store/teams.ts'
 import { SETTINGS } from '../../support/service.ts'
 import { anyJson, OWNER, testWeb } from '../../support/web.ts'
@@ -135,4 +136,27 @@ test('a test shows what the receiver answers, on the page too, ten times an hour
       text: 'No answer within 10 seconds.',
     })
   expect((await call('POST', at)).status).toBe(429)
+})
+
+test('the page says how events fare: what waits and why, when one arrived, how many were given up', async () => {
+  await createTeam(db, { team: 'followed', name: 'followed', timeZone: 'UTC' })
+  await save('followed', 0, { url: URL, secret: SECRET })
+  const cookie = await web.signIn()
+  const said = async () => {
+    const text = await (await web.request('GET', '/teams/followed/configure', { cookie })).text()
+    return /<p class="small (?:soft|t-warn)">((?:The last event arrived|No event).*?)<\/p>/.exec(text)?.[1]
+  }
+  expect(await said()).toBe('No event has arrived yet.')
+  const { id } = await db.selectFrom('team').select('id').where('team', '=', 'followed').executeTakeFirstOrThrow()
+  for (let event = 0; event < 2; event++) await queueEvent(db, id, URL, 'test', '{}')
+  expect(await said()).toBe('No event has arrived yet. 2 events wait.')
+  const [first, second] = [await claimEvent(db, []), await claimEvent(db, [])]
+  if (!first || !second) throw new Error('no event is due')
+  await recordFailure(db, first, 'HTTP 503')
+  expect(await said()).toMatch(/^No event has arrived yet\. 2 events wait: HTTP 503\. The next try is .*\.$/)
+  await sql`update mail set created_at = now() - interval '4 days' where id = ${first.id}`.execute(db)
+  await recordFailure(db, first, 'HTTP 503')
+  expect(await said()).toBe('No event has arrived yet. 1 event waits. 1 event was given up after three days.')
+  await recordDelivery(db, second, [{ address: URL, state: 'sent', reason: null }])
+  expect(await said()).toMatch(/^The last event arrived [^.]*\.$/)
 })

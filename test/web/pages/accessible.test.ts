@@ -83,3 +83,59 @@ test('every page is clean for axe in both themes, has no layout shift and no hor
   }
   expect(faults).toEqual([])
 }, 120_000)
+
+test('the opened phone menu and a refused form are clean for axe', async () => {
+  await page.setViewportSize({ width: 380, height: 2400 })
+  try {
+    await page.goto(at('/teams/registrar/contacts'))
+    await page.click('.topbar > summary')
+    expect(await axeFaults(page)).toEqual([])
+    await page.goto(at('/teams/registrar/settings'))
+    await page.click('text=Delete team')
+    await page.waitForSelector('#faults')
+    expect(await axeFaults(page)).toEqual([])
+  } finally {
+    await page.setViewportSize({ width: 1440, height: 900 })
+  }
+}, 60_000)
+
+test('in forced colours the primary button differs from a plain one', async () => {
+  await page.emulateMedia({ forcedColors: 'active' })
+  try {
+    await page.goto(at('/teams/registrar/settings'))
+    const background = (button: string) =>
+      page.evaluate(`getComputedStyle(document.querySelector('main ${button}')).backgroundColor`)
+    const [primary, plain] = [await background('.btn.primary'), await background('.btn.danger')]
+    expect(plain).toMatch(/^rgb/)
+    expect(primary).not.toBe(plain)
+  } finally {
+    await page.emulateMedia({ forcedColors: null })
+  }
+})
+
+test('names of any length stay within the page', async () => {
+  const { db } = service.running()
+  const long = 'W'.repeat(90)
+  const { id } = await db.selectFrom('team').select('id').where('team', '=', 'registrar').executeTakeFirstOrThrow()
+  const contact = { team_id: id, contact_id: `x${long}`, first_name: long, last_name: long }
+  await db
+    .insertInto('contact')
+    .values({ ...contact, mobile_number: '+17165550177', record_hash: null })
+    .execute()
+  for (const path of [`/teams/registrar/contacts/x${long}`, '/teams/registrar/contacts?search=x']) {
+    await page.goto(at(path))
+    for (const width of [1440, 380, 320]) {
+      await page.setViewportSize({ width, height: 900 })
+      const wide = await page.evaluate(
+        "[...document.querySelectorAll('main *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.tagName + '.' + one.className).join(' ')",
+      )
+      expect(`${wide}`).toBe('')
+      expect(await overflow(page)).toBe(0)
+      const cut = await page.evaluate(
+        "[...document.querySelectorAll('main .tw')].some((table) => table.scrollWidth > table.clientWidth)",
+      )
+      expect(`${path.slice(0, 30)} at ${width}: ${cut}`).toBe(`${path.slice(0, 30)} at ${width}: false`)
+    }
+    await page.setViewportSize({ width: 1440, height: 900 })
+  }
+}, 60_000)

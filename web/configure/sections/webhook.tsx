@@ -1,9 +1,13 @@
+import { counted } from '../../../model/wording/figure.ts'
+import type { WebhookDeliveries } from '../../../store/webhook-deliveries.ts'
 import { TextField } from '../../ui/components/fields.tsx'
 import { Card } from '../../ui/components/parts.tsx'
+import { momentWithin } from '../../ui/format.ts'
 import type { ConfigureView } from '../view.ts'
 import type { WebhookTest } from '../webhook-api.ts'
 
-export function Webhook({ view: { draft, saved, faults, webhookTest } }: { view: ConfigureView }) {
+export function Webhook({ view }: { view: ConfigureView }) {
+  const { draft, saved, faults, webhookTest, deliveries } = view
   return (
     <Card
       id="webhook"
@@ -43,9 +47,30 @@ export function Webhook({ view: { draft, saved, faults, webhookTest } }: { view:
             {saved.webhook ? 'To the saved address. Save changes first.' : 'No address saved yet.'}
           </span>
         </div>
+        {deliveries && <Deliveries deliveries={deliveries} view={view} />}
         {webhookTest && <Answer test={webhookTest} />}
       </div>
     </Card>
+  )
+}
+
+function Deliveries({
+  deliveries: { waiting, lastSentAt, trouble, givenUp },
+  view: { team, now },
+}: {
+  deliveries: WebhookDeliveries
+  view: ConfigureView
+}) {
+  const at = (instant: Date) => momentWithin(instant, team.timeZone, now)
+  const wait = `${counted(waiting, 'event')} ${waiting === 1 ? 'waits' : 'wait'}`
+  return (
+    <p class={`small ${trouble || givenUp > 0 ? 't-warn' : 'soft'}`}>
+      {lastSentAt ? `The last event arrived ${at(lastSentAt)}.` : 'No event has arrived yet.'}
+      {trouble
+        ? ` ${wait}: ${trouble.reason.replace(/\.?$/, '.')} The next try is ${at(trouble.nextTryAt)}.`
+        : waiting > 0 && ` ${wait}.`}
+      {givenUp > 0 && ` ${counted(givenUp, 'event')} ${givenUp === 1 ? 'was' : 'were'} given up after three days.`}
+    </p>
   )
 }
 

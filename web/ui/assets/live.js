@@ -52,9 +52,10 @@ function open() {
     lastHeard = new Date()
     replace(JSON.parse(event.data))
   })
-  stream.addEventListener('alive', () => {
+  stream.addEventListener('alive', (event) => {
     lost(false)
     lastHeard = new Date()
+    document.dispatchEvent(new CustomEvent('health', { detail: JSON.parse(event.data) }))
   })
   stream.addEventListener('reload', () => location.reload())
   stream.onerror = () => {

@@ -22,13 +22,21 @@ function showAge() {
   }
 }
 
-async function lookAtHealth() {
-  if (document.hidden) return
-  const answer = await fetch('/server-health', { headers: { accept: 'text/html' } }).catch(() => null)
-  if (!answer?.ok || answer.redirected) return
-  const parsed = new DOMParser().parseFromString(await answer.text(), 'text/html')
+/** @param {string} html */
+function showHealth(html) {
+  const parsed = new DOMParser().parseFromString(html, 'text/html')
   for (const part of parsed.querySelectorAll('[data-age]')) document.getElementById(part.id)?.replaceWith(part)
   lookedAt = performance.now()
+}
+
+// Where the page is live, it comes with the stream.
+document.addEventListener('health', (event) => event instanceof CustomEvent && showHealth(event.detail))
+
+async function lookAtHealth() {
+  if (document.hidden || performance.now() - lookedAt < 1.5 * HEALTH_EVERY_MS) return
+  const answer = await fetch('/server-health', { headers: { accept: 'text/html' } }).catch(() => null)
+  if (!answer?.ok || answer.redirected) return
+  showHealth(await answer.text())
 }
 
 if (document.querySelector('[data-age]')) {
