@@ -49,6 +49,11 @@ const environment = z.object({
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(network))
     .default([]),
+  PROXY_PROTOCOL_FROM: z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(network))
+    .default([]),
   WEBHOOK_ALLOW_NETWORKS: z
     .string()
     .transform((text) => text.split(',').map((part) => part.trim()))

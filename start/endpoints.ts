@@ -25,6 +25,7 @@ import type { Signals } from '../store/postgres/signals.ts'
 import { TeamChanges } from '../store/postgres/team-changes.ts'
 import { checkForFtp } from './checks.ts'
 import { explainListen } from './problems.ts'
+import { behindProxies } from './proxy-protocol.ts'
 import { namesOfServer } from './public-names.ts'
 import type { Runs } from './runs.ts'
 import type { Stop } from './stops.ts'
@@ -115,6 +116,7 @@ function sharedOptions(
   return {
     ...{ db, processName, secret, log, fileAreaOf, storage, events, rights, receiving: received },
     host: config.FTP_HOST,
+    behindProxy: behindProxies(config.PROXY_PROTOCOL_FROM, log),
     active: config.FTP_ACTIVE,
     strictClose: config.FTP_TLS_STRICT_CLOSE,
     access: new AccessGuard({

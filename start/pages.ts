@@ -13,6 +13,7 @@ import type { Endpoints } from './endpoints.ts'
 import type { Mail } from './mail.ts'
 import { diskSpace, portOf } from './probes.ts'
 import { explainListen } from './problems.ts'
+import { behindProxies } from './proxy-protocol.ts'
 import { ftpHostOf, publicUrlOf } from './public-names.ts'
 import { healthChecksOf, readinessOf } from './readiness.ts'
 import type { Runs } from './runs.ts'
@@ -46,6 +47,7 @@ export async function startPages(parts: PageParts, stops: Stop[]): Promise<strin
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
     tls: files && (await readTlsFiles(files, new Date())),
+    behindProxy: behindProxies(config.PROXY_PROTOCOL_FROM, parts.log),
   }).catch(explainListen({ host: config.HTTP_HOST, hostVariable: 'HTTP_HOST', portVariable: 'HTTP_PORT' }))
   stops.push(() => http.stop())
   return http.address

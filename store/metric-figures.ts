@@ -11,11 +11,15 @@ export interface Figures {
   runsWaiting: number
   /** Null for a team that never had an import. */
   lastImports: { team: string; seconds: number | null }[]
+  teams: { team: string; waiting: number; held: number; missed: number }[]
+  imports: { team: string; state: string; count: number }[]
+  /** Of the mails in the outbox; 0 without any. */
+  oldestMailSeconds: number
 }
 
 export async function figures(db: Database): Promise<Figures> {
   const count = sql<number>`count(*)`.as('count')
-  const [uploads, runs, records, slots, mails, waiting, lastImports] = await Promise.all([
+  const [uploads, runs, records, slots, mails, waiting, lastImports, teams, imports, oldest] = await Promise.all([
     db
       .selectFrom('upload')
       .select(['source', sql<string>`coalesce(no_room, state)`.as('state'), count])
@@ -48,6 +52,29 @@ export async function figures(db: Database): Promise<Figures> {
       ])
       .orderBy('team')
       .execute(),
+    db
+      .selectFrom('team')
+      .select([
+        'team',
+        sql<number>`(select count(*) from upload where team_id = team.id and state = 'ready' and gone_at is null
+          and verdict = 'waiting')`.as('waiting'),
+        sql<number>`(select count(*) from batch where team_id = team.id and state = 'held' and decision is null)`.as(
+          'held',
+        ),
+        sql<number>`(select count(*) from slot where team_id = team.id and state = 'missed')`.as('missed'),
+      ])
+      .execute(),
+    db
+      .selectFrom('batch')
+      .innerJoin('team', 'team.id', 'batch.team_id')
+      .select(['team.team', 'batch.state', count])
+      .groupBy(['team.team', 'batch.state'])
+      .execute(),
+    db
+      .selectFrom('mail')
+      .select(sql<number>`coalesce(extract(epoch from now() - min(created_at)), 0)::double precision`.as('seconds'))
+      .where('state', '=', 'queued')
+      .executeTakeFirstOrThrow(),
   ])
   return {
     uploads,
@@ -57,5 +84,8 @@ export async function figures(db: Database): Promise<Figures> {
     mails,
     runsWaiting: waiting.count,
     lastImports,
+    teams,
+    imports,
+    oldestMailSeconds: oldest.seconds,
   }
 }

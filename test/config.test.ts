@@ -10,6 +10,7 @@ test('without any variable the documented defaults hold', () => {
     HTTP_HOST: '127.0.0.1',
     HTTP_PORT: 8080,
     TRUSTED_PROXIES: [],
+    PROXY_PROTOCOL_FROM: [],
     WEBHOOK_ALLOW_NETWORKS: [],
     FTP_HOST: '127.0.0.1',
     FTP_PORT: 2121,

@@ -33,7 +33,7 @@ import { compressedPages } from './http/answers/compressed-pages.ts'
 import { apiCaller } from './http/call-api.ts'
 import { clientAddress } from './http/client-address.ts'
 import { problemAnswer } from './http/errors.ts'
-import { noStore, safetyHeaders } from './http/headers.ts'
+import { noStore, safetyHeaders, unbufferedStreams } from './http/headers.ts'
 import { bodyLimits } from './http/limits/body-limits.ts'
 import { MailLimit } from './http/limits/mail-limit.ts'
 import { requestPace } from './http/limits/request-pace.ts'
@@ -155,6 +155,7 @@ export function webApp(parts: WebParts) {
       accessLog(log),
       safetyHeaders(secure),
       noStore(),
+      unbufferedStreams(),
       compressedPages(),
       clientAddress(parts.trustedProxies),
     )

@@ -15,6 +15,8 @@ export interface CommandSession extends ReceivingSession {
   readonly connection: ShellConnection
   readonly reader: CommandReader
   readonly log: Log
+  /** Where the client reaches the server. */
+  readonly serverAddress: string
   readonly user: LoggedIn
   /** Require close_notify on TLS data connections; a team with old clients can switch it off. */
   readonly strictClose: boolean

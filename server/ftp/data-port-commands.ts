@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net'
-import { addressMatcher, plainAddress, withoutZone } from '../../model/network.ts'
+import { addressMatcher, withoutZone } from '../../model/network.ts'
 import type { CommandSession } from './command-session.ts'
 import { FtpRefusal } from './control/ftp-replies.ts'
 import { ActiveChannel } from './transfers/data-channel.ts'
@@ -11,8 +11,8 @@ const EVERY_PORT = 65_535
 /** PASV: RFC 959. */
 export async function pasv(session: CommandSession): Promise<void> {
   demandNotAll(session)
-  const { passive, host } = session.options
-  const told = passive.address?.() ?? plainAddress(session.connection.commandSocket.localAddress ?? host)
+  const { passive } = session.options
+  const told = passive.address?.() ?? session.serverAddress
   if (!isIPv4(told) || !isIPv4(session.address)) throw new FtpRefusal(425, 'PASV supports IPv4 only; use EPSV.')
   const { port } = await listen(session)
   await session.reply(227, `Entering Passive Mode (${told.replaceAll('.', ',')},${port >> 8},${port & 255}).`)

@@ -32,6 +32,7 @@ class FtpEndpoint implements Endpoint {
     this.name = options.tls.mode === 'implicit' ? 'ftps' : 'ftp'
     this.#context = contextOf({ ...options, log: options.log.child({ endpoint: this.name }) })
     this.#shell = makeShell(this.#context)
+    this.#context.behindProxy?.(this.#shell.server)
     this.#shell.on('connect', ({ connection }) => {
       if (this.#admit(connection)) this.#open(connection)
     })

@@ -1,3 +1,4 @@
+import type { Server } from 'node:net'
 import type { FileArea, OpenFile } from '../../files/file-area.ts'
 import type { StorageGuard } from '../../files/storage-guard.ts'
 import type { Log } from '../../log.ts'
@@ -22,6 +23,8 @@ export interface FtpOptions {
   /** Demands close_notify at the end of an upload over TLS, from teams that have not switched it off. */
   readonly strictClose: boolean
   readonly passive: PassiveOptions
+  /** Applied to each server before it listens: what a load balancer says of its clients. */
+  behindProxy?(server: Server): void
   /** Serve PORT and EPRT: we open data connections, only to the client's own address. */
   readonly active: boolean
   readonly limits: FtpLimits

@@ -40,6 +40,8 @@ export class FtpSession implements CommandSession, CommandListener {
   readonly reader: CommandReader
   readonly log: Log
   readonly address: string
+  /** Where the client reaches the server. */
+  readonly serverAddress: string
   /** Resolves when the client has gone and all its commands are done. */
   readonly finished: Promise<void>
   username: string | null = null
@@ -78,6 +80,7 @@ export class FtpSession implements CommandSession, CommandListener {
     this.options = options
     this.connection = connection
     this.address = plainAddress(connection.commandSocket.remoteAddress ?? '')
+    this.serverAddress = plainAddress(connection.commandSocket.localAddress ?? options.host)
     this.log = options.log.child({ client: this.address })
     this.ledger = new LedgerQueue(this.log, options.after, options.ready)
     const { promise, resolve } = Promise.withResolvers<void>()

@@ -67,6 +67,7 @@ class SftpEndpoint implements Endpoint {
       else client.end()
     })
     this.#listener = createServer((socket) => this.#accept(socket))
+    options.behindProxy?.(this.#listener)
   }
 
   async start(): Promise<string> {

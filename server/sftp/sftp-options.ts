@@ -1,3 +1,4 @@
+import type { Server } from 'node:net'
 import type { FileArea } from '../../files/file-area.ts'
 import type { StorageGuard } from '../../files/storage-guard.ts'
 import type { Log } from '../../log.ts'
@@ -18,6 +19,8 @@ export interface SftpOptions {
   /** 0 takes a free port. */
   readonly port: number
   readonly hostKeys: HostKeys
+  /** Applied before it listens: what a load balancer says of its clients. */
+  behindProxy?(server: Server): void
   readonly limits: SftpLimits
   /** One each for all endpoints. */
   readonly access: AccessGuard

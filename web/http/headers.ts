@@ -32,3 +32,11 @@ export function noStore(): MiddlewareHandler {
     if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store')
   }
 }
+
+/** nginx would hold back a live stream until it has gathered some kilobytes. */
+export function unbufferedStreams(): MiddlewareHandler {
+  return async (c, next) => {
+    await next()
+    if (c.res.headers.get('Content-Type')?.startsWith('text/event-stream')) c.res.headers.set('X-Accel-Buffering', 'no')
+  }
+}

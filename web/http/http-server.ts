@@ -1,5 +1,6 @@
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
+import type { Server } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { TLS_RULES } from '../../model/tls.ts'
 
@@ -12,6 +13,8 @@ export interface HttpServerOptions {
   /** PEM, if the service speaks TLS itself. */
   tls: { cert: string; key: string } | null
   headersWithinMs?: number
+  /** Applied before it listens: what a load balancer says of its clients. */
+  behindProxy?: (server: Server) => void
 }
 
 export interface HttpServer {
@@ -33,6 +36,7 @@ export async function startHttpServer({
   port,
   tls,
   headersWithinMs = HEADERS_WITHIN_MS,
+  behindProxy,
 }: HttpServerOptions): Promise<HttpServer> {
   // Bodies have their own limits, as the upload of a Manual Import may take hours.
   const limits = { headersTimeout: headersWithinMs, requestTimeout: 0, connectionsCheckingInterval: LOOK_MS }
@@ -43,6 +47,7 @@ export async function startHttpServer({
       ? { fetch, createServer: createHttpsServer, serverOptions: { ...tlsLimits, ...TLS_RULES, ...tls } }
       : { fetch, createServer: createHttpServer, serverOptions: limits },
   ) as ReturnType<typeof createHttpServer>
+  behindProxy?.(server)
   let stopping = false
   // A connection that was busy at the stop stays open after its answer; without this we would wait for it.
   server.on('request', (_request, response) =>

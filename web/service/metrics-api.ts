@@ -3,9 +3,11 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import { type Context, Hono } from 'hono'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { roomOf } from '../../files/storage-guard.ts'
-import { type Figures, figures } from '../../store/metric-figures.ts'
+import type { Figures } from '../../store/metric-figures.ts'
+import { figures } from '../../store/metric-figures.ts'
 import type { Wall } from '../../store/postgres/row-security.ts'
 import { type AnyRequest, requireOwner, type SignedInRequest } from '../http/request-context.ts'
+import { TeamMetrics } from './team-metrics.ts'
 
 /** Metrics for Prometheus: those of this process, and counts from the database for all processes. */
 export class Metrics {
@@ -18,6 +20,7 @@ export class Metrics {
   readonly #mails
   readonly #waiting
   readonly #sinceImport
+  readonly #teams
 
   /** `space` is that of the disk that holds the teams. */
   constructor(wall: Wall, space: () => Promise<{ freeBytes: number; totalBytes: number }>) {
@@ -68,6 +71,7 @@ export class Metrics {
       labelNames: ['team'],
       registers,
     })
+    this.#teams = new TeamMetrics(registers)
   }
 
   /** In the text format of Prometheus. */
@@ -90,6 +94,7 @@ export class Metrics {
     for (const state of ['queued', 'failed']) this.#mails.set({ state }, 0)
     for (const { state, count } of found.mails) this.#mails.set({ state }, count)
     this.#waiting.set(found.runsWaiting)
+    this.#teams.take(found)
     for (const { team, seconds } of found.lastImports) if (seconds !== null) this.#sinceImport.set({ team }, seconds)
   }
 }

@@ -56,7 +56,12 @@ export class PassiveListener implements DataChannel {
    * when it no longer listens.
    */
   static async open(
-    { host, passive: { minPort, maxPort }, after }: Pick<FtpContext, 'host' | 'passive' | 'after'>,
+    {
+      host,
+      passive: { minPort, maxPort },
+      after,
+      behindProxy,
+    }: Pick<FtpContext, 'host' | 'passive' | 'after' | 'behindProxy'>,
     client: string,
     freed: () => void,
   ): Promise<PassiveListener> {
@@ -65,7 +70,10 @@ export class PassiveListener implements DataChannel {
     for (let tried = 0; tried < Math.min(size, TRIES); tried++) {
       const server = createServer({ pauseOnConnect: true, noDelay: true })
       const port = minPort + ((first + tried) % size)
-      if (await listens(server, host, port)) return new PassiveListener(server, client, { after }, freed)
+      if (!(await listens(server, host, port))) continue
+      const listener = new PassiveListener(server, client, { after }, freed)
+      behindProxy?.(server)
+      return listener
     }
     throw new FtpRefusal(425, 'No passive port available; try again.')
   }

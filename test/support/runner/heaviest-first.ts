@@ -12,6 +12,8 @@ export const HEAVIEST = [
   'test/web/http/bounded-work.test.ts',
   'test/end-to-end/program/first-start.test.ts',
   'test/end-to-end/program/commands.test.ts',
+  'test/start/proxy-protocol.test.ts',
+  'test/start/backup/backup.test.ts',
   'test/ingest/reading/bounded-work.test.ts',
   'test/start/kill-and-start.test.ts',
   'test/server/account-rights.test.ts',

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { createLog } from '../../../log.ts'
 import { createTeam } from '../../../store/teams.ts'
@@ -33,6 +35,7 @@ beforeAll(async () => {
       run_id: null,
     })
     .execute()
+  await createTeam(db, { team: 'new', name: 'New', timeZone: 'UTC' })
   call = await outside.caller(OWNER.email)
   await db
     .insertInto('administrator')
@@ -51,12 +54,29 @@ test('figures tell of uploads, runs, records, windows, mail, imports and the eve
     'rosterport_records_total{outcome="rejected"} 2',
     'rosterport_slots_total{state="missed"} 1',
     'rosterport_mails{state="queued"} 0',
+    'rosterport_imports{team="admissions",state="imported_with_errors"} 1',
+    'rosterport_imports{team="admissions",state="failed"} 0',
+    'rosterport_imports{team="new",state="rejected"} 0',
+    'rosterport_files{team="new",state="waiting"} 0',
+    'rosterport_files{team="new",state="held"} 0',
+    'rosterport_windows_missed_total{team="admissions"} 1',
+    'rosterport_windows_missed_total{team="new"} 0',
+    'rosterport_oldest_mail_age_seconds 0',
   ])
     expect(text).toContain(`${line}\n`)
   expect(text).toMatch(/rosterport_last_import_age_seconds\{team="admissions"\} \d/)
   expect(text).toMatch(/nodejs_eventloop_lag_p99_seconds \d/)
   expect(text).toContain('# TYPE rosterport_uploads_total counter')
   expect((await call('GET', '/metrics').then((again) => again.text())).match(/rejected"} 2/)).not.toBeNull()
+})
+
+test('the alert rules name only metrics that are there before anything has happened', async () => {
+  const rules = await readFile(join(import.meta.dirname, '../../../ops/alerts.yaml'), 'utf8')
+  const named = [...new Set([...rules.matchAll(/\brosterport_[a-z_]+/g)].map(([name]) => name))]
+  const text = await (await call('GET', '/metrics')).text()
+  expect(named.length).toBeGreaterThan(5)
+  // An age has no value for a team that never had an import.
+  for (const name of named) expect(text).toMatch(new RegExp(`^# TYPE ${name} `, 'm'))
 })
 
 test('figures are for owners, and for a collector on this machine where nobody calls from outside', async () => {
