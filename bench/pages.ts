@@ -62,6 +62,8 @@ export async function benchPages(): Promise<string> {
       'contacts by digits that no number has': `${team}/contacts?search=98765`,
       'contacts by a mobile number': `${team}/contacts?search=716-555-0177`,
       'one contact': `${team}/contacts/500000`,
+      figures: `${team}/figures`,
+      'figures of all teams': '/figures',
       activity: `${team}/activity`,
       'activity of one kind': `${team}/activity?kind=people`,
       'activity of one account': `${team}/activity?search=sis-banner`,
