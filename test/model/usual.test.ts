@@ -10,6 +10,9 @@ test.each([
   // Five imports show what is usual, four do not.
   { latest: 412, before: NIGHTLY.slice(1), usual: null },
   { latest: 412, before: [], usual: null },
+  // Small and large files in turn; a second short one may still be a fault.
+  { latest: 250, before: [18_200, 261, 18_150, 240, 18_300, 255], usual: null },
+  { latest: 412, before: [405, ...NIGHTLY], usual: 18_175 },
   // A small team varies.
   { latest: 3, before: [12, 11, 13, 12, 12], usual: null },
   { latest: 0, before: [40, 41, 42, 40, 40], usual: 40 },

@@ -59,6 +59,7 @@ export function overviewPages(parts: OverviewParts) {
       const settled = settings.get(team.id) as ImportSettings
       const going = own.find(({ state }) => !isFinished(state)) ?? null
       const progress = going && parts.progress.of(going.id)?.progress
+      const last = own.find(({ state }) => isFinished(state) && state !== 'nothing_to_import') ?? null
       const overview = {
         team,
         figures: figures.get(team.id) as TeamOverview['figures'],
@@ -66,8 +67,8 @@ export function overviewPages(parts: OverviewParts) {
         contacts: contacts.get(team.id)?.contacts ?? null,
         going,
         percent: progress && progress.bytes > 0 ? Math.floor((100 * progress.bytesRead) / progress.bytes) : null,
-        last: own.find(({ state }) => isFinished(state) && state !== 'nothing_to_import') ?? null,
-        unusual: unusualOf(sizes.get(team.id) ?? []),
+        last,
+        unusual: last?.state.startsWith('imported') ? unusualOf(sizes.get(team.id) ?? []) : null,
         next: turns.find(({ isOpen }) => !isOpen) ?? null,
         pause,
         mapped: unmappedFields(settled).length === 0,
