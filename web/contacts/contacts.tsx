@@ -159,7 +159,14 @@ function ContactTable({ view: { team, contacts, imports }, now }: { view: Contac
                 {contact.mobileDisplay}
               </td>
               <td data-l="Staff ID" class="soft">
-                {contact.staffId ?? <span class="muted">none</span>}
+                {contact.staffId === null ? (
+                  <span class="muted">none</span>
+                ) : (
+                  <span>
+                    {contact.staffId}
+                    {contact.assignedTo && <span class="xs muted hide-s block name">{contact.assignedTo.name}</span>}
+                  </span>
+                )}
               </td>
               <td class="end">
                 {contact.optOut.state === 'opted_out' ? (
