@@ -158,13 +158,13 @@ function ContactTable({ view: { team, contacts, imports }, now }: { view: Contac
               <td data-l="Mobile" class="nowrap">
                 {contact.mobileDisplay}
               </td>
-              <td data-l="Staff ID" class="soft">
+              <td data-l="Staff ID" class="soft name">
                 {contact.staffId === null ? (
                   <span class="muted">none</span>
                 ) : (
                   <span>
                     {contact.staffId}
-                    {contact.assignedTo && <span class="xs muted hide-s block name">{contact.assignedTo.name}</span>}
+                    {contact.assignedTo && <span class="xs muted hide-s"> {contact.assignedTo.name}</span>}
                   </span>
                 )}
               </td>
