@@ -92,6 +92,7 @@ async function prepare({ db, secret, addresses }: Service, context: BrowserConte
     run: `${team}/runs/${last.id}`,
     runs: `${team}/runs`,
     'manual-import': `${team}/manual-import`,
+    figures: `${team}/figures`,
     contacts: `${team}/contacts`,
     'contacts-search': `${team}/contacts?search=ra`,
     'contacts-none': `${team}/contacts?search=ramirex`,

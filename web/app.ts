@@ -24,6 +24,7 @@ import { webhookRoutes } from './configure/webhook-api.ts'
 import { contactRoutes } from './contacts/api.ts'
 import { ContactFigures } from './contacts/contact-figures.ts'
 import { contactsPages } from './contacts/pages.ts'
+import { figuresPages } from './figures/pages.ts'
 import { ftpAccountRoutes } from './ftp-accounts/api.ts'
 import { connectionRoutes } from './ftp-accounts/connection-api.ts'
 import { ftpAccountsPages } from './ftp-accounts/pages.ts'
@@ -175,6 +176,7 @@ export function webApp(parts: WebParts) {
     .route('/', activityPages(pages))
     .route('/', configurePages(pages))
     .route('/', contactsPages(pages))
+    .route('/', figuresPages(pages))
     .route('/', ftpAccountsPages(pages))
     .route('/', helpPages(pages))
     .route('/', importsPages(pages))

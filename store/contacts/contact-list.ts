@@ -4,7 +4,7 @@ import type { Database } from '../postgres/database.ts'
 import { isStatementTimeout } from '../postgres/database-errors.ts'
 import { type Page, pageOf } from '../postgres/keyset-page.ts'
 import type { ContactRow } from '../postgres/tables.ts'
-import { found, matches } from './contact-search.ts'
+import { found, matches, soughtAnywhere } from './contact-search.ts'
 import { keysOfBatches, knownBatches } from './history/contacts-of-batches.ts'
 import { amongFewContacts } from './planning/few-contacts.ts'
 import { lockContactsOfNumber } from './preference-locks.ts'
@@ -18,6 +18,11 @@ export interface ContactFilter {
   staffId?: string | undefined
   /** Those that one of these batches changed last. */
   batches?: readonly string[] | undefined
+}
+
+/** As it is carried out. */
+interface Sought extends ContactFilter {
+  anywhere: boolean
 }
 
 /** A page of them, by Contact ID, from behind the Contact ID `after`. */
@@ -35,15 +40,17 @@ const NEARBY_MS = 100
 const MOST_FOUND = 100_000
 
 export async function listContacts(db: Database, teamId: number, wanted: ContactsWanted): Promise<Page<Contact>> {
-  const few = await amongFewContacts(db, teamId, (tx, contact) => listFew(tx, teamId, contact, wanted))
-  return few ?? listMany(db, teamId, wanted)
+  const text = wanted.search?.trim()
+  const sought = { ...wanted, anywhere: text ? await soughtAnywhere(db, teamId, text) : false }
+  const few = await amongFewContacts(db, teamId, (tx, contact) => listFew(tx, teamId, contact, sought))
+  return few ?? listMany(db, teamId, sought)
 }
 
 async function listFew(
   db: Database,
   teamId: number,
   contact: RawBuilder<ContactRow>,
-  { after, limit, ...filter }: ContactsWanted,
+  { after, limit, ...filter }: ContactsWanted & Sought,
 ): Promise<Page<Contact>> {
   let query = contacts(db, teamId, contact).orderBy('contact_id')
   for (const condition of conditionsOf(filter)) query = query.where(condition)
@@ -55,7 +62,7 @@ async function listFew(
 async function listMany(
   db: Database,
   teamId: number,
-  { after, limit, ...filter }: ContactsWanted,
+  { after, limit, ...filter }: ContactsWanted & Sought,
 ): Promise<Page<Contact>> {
   let query = contacts(db, teamId).orderBy('contact_id')
   const wanted = conditionsOf(filter)
@@ -68,7 +75,12 @@ async function listMany(
     const text = search?.trim()
     const narrowed = filter.staffId !== undefined || filter.batches !== undefined
     const most = narrowed ? MOST_FOUND : limit + 1
-    if (text) query = query.where('contact_id', '=', found(teamId, text, { optedOut, after, limit: most }))
+    if (text)
+      query = query.where(
+        'contact_id',
+        '=',
+        found(teamId, text, { optedOut, after, limit: most, anywhere: filter.anywhere }),
+      )
   }
   const rows = await query.limit(limit + 1).execute()
   return pageOf(rows, limit, (row) => row.contact_id, toContact)
@@ -121,9 +133,9 @@ async function nearbyContacts(
 
 type Condition = ReturnType<typeof sql<boolean>>
 
-function conditionsOf(filter: ContactFilter): Condition[] {
+function conditionsOf(filter: Sought): Condition[] {
   const text = filter.search?.trim()
-  return [...plainConditionsOf(filter), ...(text ? [matches(text)] : [])]
+  return [...plainConditionsOf(filter), ...(text ? [matches(text, filter.anywhere)] : [])]
 }
 
 function plainConditionsOf({ optedOut, staffId, batches }: ContactFilter): Condition[] {

@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { Database } from '../postgres/database.ts'
 
-/** From so many digits on they are found anywhere in a number. */
-const ANYWHERE = 4
+/** So many digits are found anywhere in a number; more are a whole one, of which the beginning is found. */
+const ANYWHERE = { least: 4, most: 9 }
 /** Of the words of a search, as many may belong to the first of two names. */
 const MOST_SPLITS = 4
 
@@ -12,18 +13,38 @@ const MOST_SPLITS = 4
 export function found(
   teamId: number,
   text: string,
-  { optedOut, after, limit }: { optedOut: boolean | undefined; after: string | undefined; limit: number },
+  {
+    optedOut,
+    after,
+    limit,
+    anywhere,
+  }: { optedOut: boolean | undefined; after: string | undefined; limit: number; anywhere: boolean },
 ) {
   const { texts, name, pairs, mobiles, digits } = soughtBy(text)
   const folded = (values: readonly string[]) =>
     sql`array(select folded_name(value) from unnest(${[...values]}::text[]) with ordinality u (value, n) order by n)`
   return sql<string>`any (array(select contacts_found(${teamId}::integer, ${texts}::text[], folded_name(${name}::text),
     ${folded(pairs.map(({ last }) => last))}, ${folded(pairs.map(({ first }) => first))}, ${mobiles}::text[],
-    ${digits}::text, ${optedOut ?? null}::boolean, ${after ?? null}::text, ${limit}::integer)))`
+    ${anywhere ? digits : null}::text, ${optedOut ?? null}::boolean, ${after ?? null}::text, ${limit}::integer)))`
+}
+
+/**
+ * Whether digits are sought anywhere in the numbers, which takes a look at all of them: not if they are a Contact ID, which is
+ * what is meant then.
+ */
+export async function soughtAnywhere(db: Database, teamId: number, text: string): Promise<boolean> {
+  if (soughtBy(text).digits === null) return false
+  const row = await db
+    .selectFrom('contact')
+    .select('contact_id')
+    .where('team_id', '=', teamId)
+    .where('contact_id', '=', text)
+    .executeTakeFirst()
+  return row === undefined
 }
 
 /** The search of `found` as a condition on a single contact. */
-export function matches(text: string): RawBuilder<boolean> {
+export function matches(text: string, anywhere: boolean): RawBuilder<boolean> {
   const { texts, name, pairs, mobiles, digits } = soughtBy(text)
   const begins = (value: RawBuilder<unknown>, beginning: string) => sql`starts_with(${value}, ${beginning}::text)`
   const named = (column: string, beginning: string) =>
@@ -34,7 +55,7 @@ export function matches(text: string): RawBuilder<boolean> {
     named('first_name', name),
     ...pairs.map(({ last, first }) => sql`(${named('last_name', last)} and ${named('first_name', first)})`),
     ...mobiles.map((one) => begins(sql`mobile_number`, one)),
-    ...(digits === null ? [] : [sql`strpos(mobile_number, ${digits}::text) > 0`]),
+    ...(digits === null || !anywhere ? [] : [sql`strpos(mobile_number, ${digits}::text) > 0`]),
   ]
   return sql<boolean>`(${sql.join(any, sql` or `)})`
 }
@@ -47,8 +68,12 @@ export function soughtBy(text: string) {
     name: text.replace(/\s+/g, ' '),
     pairs: pairsOf(text),
     mobiles: digits === null ? [] : text.startsWith('+') ? [`+${digits}`] : [`+${digits}`, `+1${digits}`],
-    digits: digits !== null && digits.length >= ANYWHERE && !text.startsWith('+') ? digits : null,
+    digits: digits !== null && isAnywhere(digits) && !text.startsWith('+') ? digits : null,
   }
+}
+
+function isAnywhere({ length }: string): boolean {
+  return length >= ANYWHERE.least && length <= ANYWHERE.most
 }
 
 /** "Lee, Ann" is one pair of names; "ann lee" is two, since it may be either order, and more words have more. */

@@ -32,7 +32,7 @@ export function EntryLine({ entry, team, runs }: { entry: AuditEntry; team: Team
             {run !== null ? (
               <a href={`/teams/${team.team}/runs/${run}`}>{number === undefined ? 'see the run' : `run #${number}`}</a>
             ) : (
-              entry.subject && <code>{entry.subject}</code>
+              <Subject entry={entry} team={team} />
             )}
             {changes.length > 0 && (
               <details class="more">
@@ -60,6 +60,18 @@ export function EntryLine({ entry, team, runs }: { entry: AuditEntry; team: Team
   )
 }
 
+/** What it was done to: a link where there is a page about it. */
+function Subject({ entry: { action, subject }, team }: { entry: AuditEntry; team: Team }) {
+  if (subject === null) return null
+  const base = `/teams/${team.team}`
+  if (BATCH_ACTS.test(action)) return <a href={`${base}/batches/${encodeURIComponent(subject)}`}>see the run</a>
+  if (action === 'contact.opt-out') return <a href={`${base}/contacts/${encodeURIComponent(subject)}`}>{subject}</a>
+  return <code>{subject}</code>
+}
+
+/** Their subject is a batch, which has a page of its run. */
+const BATCH_ACTS = /^(?:batch\.|recap\.)/
+
 /** The id of the run that an event is about. */
 export function runOf({ action, subject, details }: AuditEntry): string | null {
   if (action.startsWith('run.')) return subject
@@ -75,8 +87,15 @@ function isChange(value: unknown): value is Change {
   return typeof value === 'object' && value !== null && 'from' in value && 'to' in value
 }
 
-function text(value: unknown): string {
-  return value === null || value === '' ? 'none' : typeof value === 'string' ? value : JSON.stringify(value)
+/** A value in words: the values of an object one after the other, such as a name and an address. */
+export function text(value: unknown): string {
+  if (value === null || value === undefined || value === '') return 'none'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value !== 'object') return String(value)
+  const parts = Array.isArray(value)
+    ? value.map(text)
+    : Object.entries(value).map(([name, part]) => (typeof part === 'string' ? text(part) : `${name} ${text(part)}`))
+  return parts.length === 0 ? 'none' : parts.join(', ')
 }
 
 const WORDS: Record<string, { icon: IconName; words: string }> = {
@@ -84,12 +103,12 @@ const WORDS: Record<string, { icon: IconName; words: string }> = {
   'run.start': { icon: 'play', words: 'Pressed Run Import:' },
   'run.start-manual': { icon: 'upload', words: 'Manual Import:' },
   'run.abort': { icon: 'stop', words: 'Stopped a run:' },
-  'batch.approve': { icon: 'check', words: 'Approved the held batch' },
-  'batch.map-and-import': { icon: 'check', words: 'Mapped a column and imported the rejected file' },
-  'batch.discard': { icon: 'trash', words: 'Discarded the held batch' },
+  'batch.approve': { icon: 'check', words: 'Approved a held file:' },
+  'batch.map-and-import': { icon: 'check', words: 'Mapped a column and imported the rejected file:' },
+  'batch.discard': { icon: 'trash', words: 'Discarded a held file:' },
   'batch.undo': { icon: 'undo', words: 'Undid an import:' },
   'file.import': { icon: 'play', words: 'Imported anyway:' },
-  'recap.repeat': { icon: 'mail', words: 'Resent the recap of batch' },
+  'recap.repeat': { icon: 'mail', words: 'Sent a recap again:' },
   'email.test': { icon: 'mail', words: 'Sent a test e-mail' },
   'ftp.login': { icon: 'key', words: 'Logged in' },
   'ftp.login-failed': { icon: 'ban', words: 'Login refused' },
@@ -109,6 +128,8 @@ const WORDS: Record<string, { icon: IconName; words: string }> = {
   'ftp-account.delete': { icon: 'trash', words: 'Removed the FTP account' },
   'ftp-account.new-password': { icon: 'key', words: 'Generated a new password for the FTP account' },
   'contact.opt-out': { icon: 'ban', words: 'Set the texting preference of contact' },
+  'webhook.test': { icon: 'config', words: 'Tested the webhook' },
+  'team.delete': { icon: 'trash', words: 'Deleted the team' },
   'contacts.download': { icon: 'dl', words: 'Downloaded the contacts' },
 }
 

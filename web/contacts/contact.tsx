@@ -126,9 +126,9 @@ function LastChange({ title, view, now }: { title: string; view: ContactView; no
   const changed = history.fields.get(title)
   if (changed)
     return (
-      <>
+      <span>
         {day(changed.at, team.timeZone, now)}, <RunLink base={base} run={changed.by} />
-      </>
+      </span>
     )
   const createdAt = new Date(contact.createdAt)
   const never = title === FIELD_TITLES.contactId || contact.updatedAt === contact.createdAt

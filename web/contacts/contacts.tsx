@@ -158,8 +158,15 @@ function ContactTable({ view: { team, contacts, imports }, now }: { view: Contac
               <td data-l="Mobile" class="nowrap">
                 {contact.mobileDisplay}
               </td>
-              <td data-l="Staff ID" class="soft">
-                {contact.staffId ?? <span class="muted">none</span>}
+              <td data-l="Staff ID" class="soft name">
+                {contact.staffId === null ? (
+                  <span class="muted">none</span>
+                ) : (
+                  <span>
+                    {contact.staffId}
+                    {contact.assignedTo && <span class="xs muted hide-s"> {contact.assignedTo.name}</span>}
+                  </span>
+                )}
               </td>
               <td class="end">
                 {contact.optOut.state === 'opted_out' ? (

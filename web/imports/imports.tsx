@@ -51,7 +51,7 @@ export function importsPage(frame: Frame, view: ImportsView, setup: SetupSteps |
             </>
           }
         />
-        <LiveLost />
+        <LiveLost timeZone={view.team.timeZone} />
         {setup && <Setup steps={setup} team={team} zone={{ timeZone: team.timeZone, now: view.now }} />}
         {importsFragments(view).map(([, fragment]) => fragment)}
       </>

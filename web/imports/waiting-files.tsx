@@ -36,7 +36,7 @@ export function WaitingFiles({ view }: { view: ImportsView }) {
           </span>
           <span class="small st only-js">
             <span class="dot ok" data-live-dot />
-            Live
+            <span data-live-word>Live</span>
           </span>
         </>
       }

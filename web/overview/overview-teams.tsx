@@ -40,7 +40,7 @@ export function Teams({ teams, now }: { teams: readonly TeamOverview[]; now: Dat
 }
 
 function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
-  const { team, figures, waiting, last, next, pause, mapped, contacts } = overview
+  const { team, figures, waiting, last, unusual, next, pause, mapped, contacts } = overview
   const zone = { timeZone: team.timeZone, now }
   return (
     <tr class="link">
@@ -66,6 +66,11 @@ function TeamLine({ overview, now }: { overview: TeamOverview; now: Date }) {
           <span>
             <Time at={new Date(last.startedAt ?? last.createdAt)} {...zone} />
             <span class="xs muted hide-s block">{figure(runTotals(last).imported)} imported</span>
+            {unusual && (
+              <a class="xs tall block t-warn" href={`/teams/${team.team}/figures`}>
+                {counted(unusual.records, 'record')}, usually {figure(unusual.usual)}
+              </a>
+            )}
           </span>
         ) : (
           <span class="muted">never</span>

@@ -5,6 +5,8 @@ import type { Outlooks } from '../../ingest/schedule/outlooks.ts'
 import { type ImportSettings, unmappedFields } from '../../model/import-settings.ts'
 import { isFinished } from '../../model/run.ts'
 import { DAY_MS } from '../../model/time.ts'
+import { usualInstead } from '../../model/usual.ts'
+import { latestSizes } from '../../store/runs/daily-figures.ts'
 import { latestRuns } from '../../store/runs/run-history.ts'
 import { settingsOfTeams } from '../../store/settings.ts'
 import { teamFigures } from '../../store/team-states.ts'
@@ -19,6 +21,8 @@ import { TEAM_STATES, type TeamOverview, type TeamState } from './view.ts'
 
 const TEAMS_SHOWN = 100
 const RUNS_LOOKED_AT = 3
+/** The last import, and those that show what is usual. */
+const IMPORTS_COMPARED = 15
 /** A team that has sent files before is silent after this time without one. */
 const SILENT_MS = 3 * DAY_MS
 
@@ -39,12 +43,13 @@ export function overviewPages(parts: OverviewParts) {
     const now = parts.now()
     const ids = teams.map(({ id }) => id)
     const settings = await settingsOfTeams(db, ids)
-    const [frame, runs, figures, contacts, waiting, outlooks] = await Promise.all([
+    const [frame, runs, figures, contacts, waiting, sizes, outlooks] = await Promise.all([
       frameOf(c, parts),
       latestRuns(db, ids, RUNS_LOOKED_AT),
       teamFigures(db, ids, { today: new Date(now.getTime() - DAY_MS), week: new Date(now.getTime() - 7 * DAY_MS) }),
       parts.contactFigures.known(ids),
       waitingFigures(db, settings),
+      latestSizes(db, ids, IMPORTS_COMPARED),
       Promise.all(teams.map((team) => parts.outlooks.of(db, team, settings.get(team.id) as ImportSettings, now))),
     ])
     const byTeam = Map.groupBy(runs, (run) => run.team)
@@ -54,6 +59,7 @@ export function overviewPages(parts: OverviewParts) {
       const settled = settings.get(team.id) as ImportSettings
       const going = own.find(({ state }) => !isFinished(state)) ?? null
       const progress = going && parts.progress.of(going.id)?.progress
+      const last = own.find(({ state }) => isFinished(state) && state !== 'nothing_to_import') ?? null
       const overview = {
         team,
         figures: figures.get(team.id) as TeamOverview['figures'],
@@ -61,7 +67,8 @@ export function overviewPages(parts: OverviewParts) {
         contacts: contacts.get(team.id)?.contacts ?? null,
         going,
         percent: progress && progress.bytes > 0 ? Math.floor((100 * progress.bytesRead) / progress.bytes) : null,
-        last: own.find(({ state }) => isFinished(state) && state !== 'nothing_to_import') ?? null,
+        last,
+        unusual: last?.state.startsWith('imported') ? unusualOf(sizes.get(team.id) ?? []) : null,
         next: turns.find(({ isOpen }) => !isOpen) ?? null,
         pause,
         mapped: unmappedFields(settled).length === 0,
@@ -71,6 +78,11 @@ export function overviewPages(parts: OverviewParts) {
     overviews.sort((a, b) => TEAM_STATES.indexOf(a.state) - TEAM_STATES.indexOf(b.state))
     return c.html(overviewPage(frame, overviews, next))
   })
+}
+
+function unusualOf([records = 0, ...before]: readonly number[]): TeamOverview['unusual'] {
+  const usual = usualInstead(records, before)
+  return usual === null ? null : { records, usual }
 }
 
 function stateOf({ last, going, figures, next, pause, mapped }: Omit<TeamOverview, 'state'>, now: Date): TeamState {

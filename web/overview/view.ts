@@ -21,6 +21,8 @@ export interface TeamOverview {
   /** Null while unknown. */
   percent: number | null
   last: Run | null
+  /** The records of its last import, where they are far from the usual. */
+  unusual: { records: number; usual: number } | null
   /** The next window to open. */
   next: TimedSlot | null
   /** A pause that holds today. */

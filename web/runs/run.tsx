@@ -64,7 +64,7 @@ export function runPage(frame: Frame, view: RunView) {
             </>
           }
         />
-        {going && <LiveLost />}
+        {going && <LiveLost timeZone={team.timeZone} />}
         <RunPanel
           run={going ? run : null}
           team={team}

@@ -98,6 +98,7 @@ const TEAM_PAGES: readonly { path: string; title: string; icon: IconName }[] = [
   { path: 'configure', title: 'Configure Imports', icon: 'config' },
   { path: 'manual-import', title: 'Manual Import', icon: 'upload' },
   { path: 'contacts', title: 'Contacts', icon: 'contacts' },
+  { path: 'figures', title: 'Figures', icon: 'overview' },
   { path: 'users', title: 'Team users', icon: 'user' },
   { path: 'ftp-accounts', title: 'FTP accounts', icon: 'key' },
   { path: 'activity', title: 'Activity', icon: 'activity' },
@@ -131,6 +132,7 @@ function Navigation({ frame, here, place }: { frame: Frame; here: string; place:
             </span>
           )}
         </a>
+        {link('/figures', '/figures', 'Figures', 'activity')}
       </nav>
       <TeamPicker frame={frame} here={here} place={place} />
       {menuTeam && (

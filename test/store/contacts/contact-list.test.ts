@@ -13,6 +13,7 @@ const PEOPLE = [
   ['0100', 'Ann', 'Lee', '+17165550101', 'S77', false, null],
   ['0101', 'Bo', "O'Neil_50%", '+17165550102', 's99', true, BATCH],
   ['a200', 'Chloé', 'Leeds', '+442079460018', null, false, BATCH],
+  ['5501', 'Kim', 'Ode', '+17165550199', null, true, null],
   ['b1', 'Thảo Vy', 'Nguyễn', '+17165550143', null, true, null],
   ['b2', 'José', 'García Ørsted', '+17165550144', null, true, null],
   ['b3', 'Łukasz', 'O’Neil Groß', '+17165550145', null, true, null],
@@ -53,14 +54,14 @@ const searches = [
   { search: '010', finds: ['0100', '0101'] },
   { search: 'A200', finds: ['a200'] },
   { search: '1-716-555-0102', finds: ['0101'] },
-  { search: '(716) 555', finds: ['0100', '0101', 'b1', 'b2', 'b3'] },
+  { search: '(716) 555', finds: ['0100', '0101', '5501', 'b1', 'b2', 'b3'] },
   { search: '+44 20 7946', finds: ['a200'] },
   { search: "o'neil_50%", finds: ['0101'] },
   { search: 'chlo', finds: ['a200'] },
   { search: '%', finds: [] },
   { search: '_', finds: [] },
   { search: "' or 1=1 --", finds: [] },
-  { search: '  ', finds: ['0100', '0101', 'a200', 'b1', 'b2', 'b3'] },
+  { search: '  ', finds: ['0100', '0101', '5501', 'a200', 'b1', 'b2', 'b3'] },
   { search: 'lee ann', finds: ['0100'] },
   { search: 'leeds chl', finds: ['a200'] },
   { search: 'Leeds,', finds: ['a200'] },
@@ -79,6 +80,9 @@ const searches = [
   { search: '0794', finds: ['a200'] },
   { search: '555-014', finds: ['b1', 'b2', 'b3'] },
   { search: '018', finds: [] },
+  // A Contact ID is meant, though numbers have these digits.
+  { search: '5501', finds: ['5501'] },
+  { search: '65550143', finds: ['b1'] },
   { search: '+0018', finds: [] },
   { search: '-', finds: [] },
 ]
@@ -89,7 +93,7 @@ for (const { search, finds } of searches)
   })
 
 const filters: { filter: ContactFilter; finds: string[] }[] = [
-  { filter: { optedOut: true }, finds: ['0101', 'b1', 'b2', 'b3'] },
+  { filter: { optedOut: true }, finds: ['0101', '5501', 'b1', 'b2', 'b3'] },
   { filter: { optedOut: false }, finds: ['0100', 'a200'] },
   { filter: { staffId: 's77' }, finds: ['0100'] },
   { filter: { staffId: 'nobody' }, finds: [] },

@@ -159,6 +159,8 @@ test('the imports page follows what happens without being loaded again, and says
   expect(run.number).toBe(1)
   await service.stop()
   await page.waitForSelector('#live-lost:not([hidden])')
+  expect(await page.textContent('[data-live-word]')).toBe('Not live')
+  expect(await page.locator('.side .health .dot.ok').count()).toBe(0)
   expect(await axeFaults(page)).toEqual([])
   await service.start()
   await page.close()

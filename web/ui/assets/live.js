@@ -73,7 +73,10 @@ function lost(isLost) {
   if (!note) return
   note.hidden = !isLost
   const at = note.querySelector('[data-at]')
-  if (at) at.textContent = lastHeard.toLocaleTimeString('en-US')
+  if (at instanceof HTMLElement) at.textContent = lastHeard.toLocaleTimeString('en-US', { timeZone: at.dataset.zone })
+  for (const word of document.querySelectorAll('[data-live-word]')) word.textContent = isLost ? 'Not live' : 'Live'
+  // What is known of the server comes with the stream: until then it is not known.
+  if (isLost) for (const dot of document.querySelectorAll('.health .dot')) dot.classList.remove('ok')
   for (const dot of document.querySelectorAll('[data-live-dot]')) dot.classList.toggle('ok', !isLost)
 }
 
