@@ -26,7 +26,7 @@ const cutOfLastAnswered = () => new Promise<void>((resolve) => cuts.set(lastAnsw
 const service = testService({}, log)
 /** One second is the rule; a session that runs out by itself is noticed within five. */
 const SOON_MS = 3000
-const BY_ITSELF_MS = 8000
+const BY_ITSELF_MS = 13_000
 const HOURS_MS = 3_600_000
 /** More than all buffers between the service and a client that does not read. */
 const ROWS_OF_8_KB = 4000

@@ -357,7 +357,8 @@ test('a backup goes into a new folder outside of DATA_DIR', async () => {
 
 test('a full disk ends a backup in one sentence and leaves nothing of it', async ({ skip }) => {
   const disk = await smallDisk({ bytes: 64 << 10, names: 40 })
-  if (!disk) return skip('no small disk can be made here')
+  skip(disk === null, 'no small disk can be made here')
+  if (!disk) return
   onTestFinished(() => disk.remove())
   const folder = join(disk.folder, 'backup')
   const { code, said } = await command(['backup', folder], source())

@@ -6,7 +6,7 @@ import type { Actor, SignedInRequest } from '../request-context.ts'
 /** A request is asked about once a second at most, its beginning being the first time. */
 const ASK_MS = 1000
 /** Without a signal: a session also ends by itself, and a signal may be lost. */
-const LOOK_MS = 15_000
+const LOOK_MS = 10_000
 
 /**
  * Ends each request behind the sign-in that lasts longer than the right to it: live pages, events, checks, downloads and
