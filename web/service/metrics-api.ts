@@ -21,6 +21,7 @@ export class Metrics {
   readonly #waiting
   readonly #sinceImport
   readonly #teams
+  #last: Promise<unknown> = Promise.resolve()
 
   /** `space` is that of the disk that holds the teams. */
   constructor(wall: Wall, space: () => Promise<{ freeBytes: number; totalBytes: number }>) {
@@ -75,12 +76,19 @@ export class Metrics {
   }
 
   /** In the text format of Prometheus. */
-  async text(): Promise<{ type: string; body: string }> {
-    this.#take(await this.#wall.within('all', () => figures(this.#wall.db)))
+  text(): Promise<{ type: string; body: string }> {
+    // One after the other: each fills the same registry anew.
+    const text = this.#last.then(() => this.#text())
+    this.#last = text.catch(() => {})
+    return text
+  }
+
+  async #text(): Promise<{ type: string; body: string }> {
+    await this.#take(await this.#wall.within('all', () => figures(this.#wall.db)))
     return { type: this.#registry.contentType, body: await this.#registry.metrics() }
   }
 
-  #take(found: Figures): void {
+  async #take(found: Figures): Promise<void> {
     for (const metric of [this.#uploads, this.#runs, this.#records, this.#slots, this.#mails, this.#sinceImport])
       metric.reset()
     for (const source of SOURCES) for (const state of ENDS) this.#uploads.inc({ source, state }, 0)
@@ -94,7 +102,7 @@ export class Metrics {
     for (const state of ['queued', 'failed']) this.#mails.set({ state }, 0)
     for (const { state, count } of found.mails) this.#mails.set({ state }, count)
     this.#waiting.set(found.runsWaiting)
-    this.#teams.take(found)
+    await this.#teams.take(found)
     for (const { team, seconds } of found.lastImports) if (seconds !== null) this.#sinceImport.set({ team }, seconds)
   }
 }

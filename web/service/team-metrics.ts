@@ -1,8 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Figures } from '../../store/metric-figures.ts'
 
 /** Each has a value for every team from the start, so that an alert can be written before the first event. */
 const ENDS = ['imported', 'imported_with_errors', 'rejected', 'failed', 'held', 'aborted', 'undone']
+
+const TEAMS_AT_A_TIME = 50
 
 /** What an operator watches team by team, and the outbox. */
 export class TeamMetrics {
@@ -37,9 +40,15 @@ export class TeamMetrics {
     })
   }
 
-  take({ teams, imports, oldestMailSeconds }: Pick<Figures, 'teams' | 'imports' | 'oldestMailSeconds'>): void {
+  /** In pieces: an installation may have thousands of teams. */
+  async take({
+    teams,
+    imports,
+    oldestMailSeconds,
+  }: Pick<Figures, 'teams' | 'imports' | 'oldestMailSeconds'>): Promise<void> {
     for (const metric of [this.#imports, this.#files, this.#missed]) metric.reset()
-    for (const { team, waiting, held, missed } of teams) {
+    for (const [index, { team, waiting, held, missed }] of teams.entries()) {
+      if (index % TEAMS_AT_A_TIME === 0) await setImmediate()
       for (const state of ENDS) this.#imports.set({ team, state }, 0)
       this.#files.set({ team, state: 'waiting' }, waiting)
       this.#files.set({ team, state: 'held' }, held)
