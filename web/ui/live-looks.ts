@@ -28,7 +28,7 @@ export type LiveLook = () => Promise<Fragments>
 const HURRY_MS = 250
 const CALM_MS = 1000
 /** Without a signal: the clock moves on, files are copied in on the host, and a signal may be lost. */
-const IDLE_MS = 10_000
+const IDLE_MS = 15_000
 /** A look that takes long, as in a folder of thousands of files, is followed by a rest of so many times that. */
 const REST = 4
 
